@@ -1,0 +1,35 @@
+"""HMRC exporters: who exported which kinds of goods from the United Kingdom, month by month."""
+
+from datetime import timedelta
+
+from dss_assets.conversions import CODE_LIST, MONTH_START, JOINED_LOWER, POSTCODE, TRIMMED_LOWER
+from dss_assets.dataset import Converted, Dataset, HtmlLinks, Incremental, Rowwise, TailedLines, text_columns
+
+EXPORTERS = Dataset(
+    organisation="hmrc",
+    name="exporters",
+    description="Companies that exported goods from the UK, with the codes of the goods, month by month.",
+    source=HtmlLinks(
+        pages=(
+            "https://www.uktradeinfo.com/trade-data/latest-bulk-data-sets/",
+            "https://www.uktradeinfo.com/trade-data/latest-bulk-data-sets/bulk-data-sets-archive/",
+        ),
+        name=r"exporters_?\d{4}\w*\.zip",
+        every=timedelta(hours=6),
+    ),
+    format=TailedLines(separator="\t", encoding="mac-roman"),
+    loading=Incremental(),
+    columns=text_columns(
+        "month row_type company_name address1 address2 address3 address4 address5 postcode export_item_codes"
+    ),
+    l1=Rowwise(
+        (
+            Converted("datetime", MONTH_START, of="month"),
+            Converted("company_name", TRIMMED_LOWER, of="company_name"),
+            Converted("address", JOINED_LOWER, of="address1, address2, address3, address4, address5"),
+            Converted("postcode", POSTCODE, of="postcode"),
+            Converted("export_item_codes", CODE_LIST, of="export_item_codes"),
+        )
+    ),
+    dataflow_table="L1",
+)

@@ -1,0 +1,75 @@
+"""Rows -> a table, by COPY, with Postgres's complaints in words that name file, line and column."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+
+from dss_assets.faults import BadFile
+from dss_assets.loading.connection import Connection
+from dss_assets.parsing import Rows
+
+# The names by which Postgres knows the encodings of declarations and uploads.
+_ENCODINGS = {"utf-8": "UTF8", "windows-1252": "WIN1252", "iso-8859-1": "LATIN1"}
+
+_CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one load did. `rows` are those of the file; `left_out` counts by reason what was not taken."""
+
+    rows: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
+    """COPY all rows into `table` and return their number. Raises BadFile for rows that do not fit or none at all."""
+    with connection.cursor() as cursor:
+        try:
+            with cursor.copy(_statement(table, rows)) as copy:
+                for chunk in rows.chunks:
+                    copy.write(chunk)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            raise BadFile(_complaint(error, rows)) from error
+        count = cursor.rowcount
+    if count == 0:
+        left_out = ", ".join(f"{number:,} with {reason}" for reason, number in rows.left_out.items())
+        raise BadFile(
+            f"{rows.place} holds no rows{f' ({left_out} were left out)' if left_out else ''}. Nothing was changed. "
+            "A release without rows is taken for a mistake."
+        )
+    return count
+
+
+def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
+    form = rows.copy_format
+    options = [
+        sql.SQL("FORMAT {}").format(sql.SQL(form.kind)),
+        sql.SQL("DELIMITER {}").format(sql.Literal(form.delimiter)),
+        sql.SQL("ENCODING {}").format(sql.Literal(_ENCODINGS[form.encoding])),
+    ]
+    if form.kind == "csv":
+        options += [
+            sql.SQL("QUOTE {}").format(sql.Literal(form.quote)),
+            sql.SQL("FORCE_NULL ({})").format(columns),
+        ]
+    return sql.SQL("COPY {} ({}) FROM STDIN ({})").format(table, columns, sql.SQL(", ").join(options))
+
+
+def _complaint(error: psycopg.Error, rows: Rows) -> str:
+    reason = error.diag.message_primary or str(error)
+    context = _CONTEXT.match(error.diag.context or "")
+    if context is None:
+        return f"{rows.place} does not fit its table: {reason}. Nothing was loaded."
+    line, column, value, whole_line = context.groups()
+    found = (
+        f", column {column}, value {value!r}" if column else f": {whole_line[:200]!r}" if whole_line else ""
+    )
+    return (
+        f"{rows.place}, line {rows.line_of(int(line))}{found}: {reason}. Nothing was loaded. "
+        f"Expected {len(rows.columns)} fields: {', '.join(rows.columns)}."
+    )

@@ -1,0 +1,53 @@
+"""Each file adds its rows; the same file again replaces its own."""
+
+from psycopg import sql
+
+from dss_assets.faults import BadFile
+from dss_assets.loading.connection import Connection
+from dss_assets.loading.copying import Loaded, copy_rows
+from dss_assets.loading.tables import Tables, converted, is_valid
+from dss_assets.parsing import Rows
+
+
+def load_incremental(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:
+    """Copy the rows behind all others. Their ids follow one another, since the lock keeps other loads out."""
+    before = connection.execute(
+        sql.SQL("DELETE FROM {} WHERE datafile_created = %s RETURNING first_id, last_id").format(
+            tables.files
+        ),
+        [file_name],
+    ).fetchone()
+    if before:
+        connection.execute(sql.SQL("DELETE FROM {} WHERE id BETWEEN %s AND %s").format(tables.l0), before)
+    tables.name_file(connection, file_name)
+    count = copy_rows(connection, tables.l0, rows)
+    last_id = connection.execute(
+        "SELECT currval(pg_get_serial_sequence(%s, 'id'))", [tables.l0.as_string(connection)]
+    ).fetchone()[0]  # type: ignore[index]  # COPY has just used the sequence
+    first_id = last_id - count + 1
+    tables.validate_l1(connection, first_id, rows)
+    _note_file(connection, tables, file_name, rows, first_id, last_id)
+    tables.ensure_indexes(connection)
+    return Loaded(count, dict(rows.left_out))
+
+
+def _note_file(
+    connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int
+) -> None:
+    values = tables.dataset.l1.file_values if tables.dataset.l1 else ()
+    for value in values:
+        found = rows.file_values[value.group]
+        valid = connection.execute(sql.SQL("SELECT {}").format(is_valid(value.conversion, found))).fetchone()
+        if not (valid and valid[0]):
+            raise BadFile(f"{rows.place}: found {found!r} in its name, expected {value.conversion.expected}.")
+    connection.execute(
+        sql.SQL("INSERT INTO {} (datafile_created, first_id, last_id{}) VALUES (%s, %s, %s{})").format(
+            tables.files,
+            sql.Composed(sql.SQL(", {}").format(sql.Identifier(value.name)) for value in values),
+            sql.Composed(
+                sql.SQL(", {}").format(converted(value.conversion, rows.file_values[value.group]))
+                for value in values
+            ),
+        ),
+        [file_name, first_id, last_id],
+    )

@@ -1,0 +1,54 @@
+"""Each file is the whole dataset; a row is known by the hash of its values and stored once."""
+
+from psycopg import sql
+
+from dss_assets.dataset import Vanished
+from dss_assets.loading.connection import Connection
+from dss_assets.loading.copying import Loaded, copy_rows
+from dss_assets.loading.tables import Tables
+from dss_assets.parsing import Rows
+
+_COPIED = sql.Identifier("pg_temp", "copied")
+_DISTINCT = sql.Identifier("pg_temp", "distinct_rows")
+
+
+def load_snapshot(
+    connection: Connection, tables: Tables, file_name: str, rows: Rows, vanished: Vanished
+) -> Loaded:
+    """Add the rows that are new, in the order of the file, and note which known ones the file has again."""
+    columns = tables.columns
+    connection.execute(
+        sql.SQL(
+            "CREATE TEMPORARY TABLE copied (LIKE {}, line bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP"
+        ).format(tables.l0)
+    )
+    connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN id, DROP COLUMN data_hash").format(_COPIED))
+    count = copy_rows(connection, _COPIED, rows)
+    # The hash is part of what readers of L0 have relied on: md5 of the row's text form.
+    connection.execute(
+        sql.SQL(
+            "CREATE TEMPORARY TABLE distinct_rows ON COMMIT DROP AS SELECT DISTINCT ON (data_hash) *"
+            " FROM (SELECT *, md5(ROW({})::text) AS data_hash FROM {}) AS hashed ORDER BY data_hash, line"
+        ).format(columns, _COPIED)
+    )
+    connection.execute(
+        sql.SQL(
+            "DELETE FROM {} AS l0 WHERE datafile_created = %(file)s AND datafile_updated = %(file)s"
+            " AND NOT EXISTS (SELECT FROM {} AS now WHERE now.data_hash = l0.data_hash)"
+        ).format(tables.l0, _DISTINCT),
+        {"file": file_name},
+    )
+    connection.execute(
+        sql.SQL(
+            "INSERT INTO {l0} ({columns}, datafile_created, datafile_updated, data_hash)"
+            " SELECT {columns}, %(file)s, %(file)s, data_hash FROM {distinct_rows} ORDER BY line"
+            " ON CONFLICT (data_hash) DO UPDATE SET datafile_updated = excluded.datafile_updated"
+        ).format(l0=tables.l0, columns=columns, distinct_rows=_DISTINCT),
+        {"file": file_name},
+    )
+    if vanished is Vanished.DELETE:
+        connection.execute(
+            sql.SQL("DELETE FROM {} WHERE datafile_updated <> %s").format(tables.l0), [file_name]
+        )
+    tables.ensure_indexes(connection)
+    return Loaded(count, dict(rows.left_out))

@@ -1,0 +1,86 @@
+"""Members of zip files, streamed."""
+
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+from dss_assets.faults import BadFile
+
+# What macOS and Office leave in archives.
+IGNORED_MEMBERS = re.compile(r"(.*/)?(\.DS_Store|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL)
+CHUNK_BYTES = 1024 * 1024
+SPOOLED_BYTES = 16 * 1024 * 1024
+
+
+def is_zip(file: BinaryIO) -> bool:
+    """Whether the file begins as a zip does. The position stays at the start."""
+    start = file.read(4)
+    file.seek(0)
+    return start in {b"PK\x03\x04", b"PK\x05\x06"}
+
+
+class Archive:
+    """A zip. Each call raises BadFile where the zip is damaged, says why, and what can be done."""
+
+    def __init__(self, file: BinaryIO, name: str, max_bytes: int) -> None:
+        self._name, self._max_bytes = name, max_bytes
+        with self._errors():
+            self._zip = zipfile.ZipFile(file)
+
+    @property
+    def members(self) -> list[str]:
+        """The names of its files in their stored order, without folders and what operating systems leave."""
+        return [
+            member.filename
+            for member in self._zip.infolist()
+            if not member.is_dir() and not IGNORED_MEMBERS.fullmatch(member.filename)
+        ]
+
+    @contextmanager
+    def open(self, member: str) -> Iterator[BinaryIO]:
+        """A member for reading. What reads it must do so inside the block, for the sake of the errors."""
+        info = self._zip.getinfo(member)
+        if info.file_size > self._max_bytes:
+            raise BadFile(
+                f"{self._name}: member {member} would unpack to {info.file_size:,} bytes, over the "
+                f"{self._max_bytes:,} that its declaration allows; nothing was loaded. If the publisher's files "
+                "have grown so much, raise max_unpacked_bytes in the declaration."
+            )
+        with self._errors(member), self._zip.open(info) as file:
+            yield cast(BinaryIO, file)
+
+    @contextmanager
+    def open_nested(self, member: str) -> Iterator[BinaryIO]:
+        """A member that is itself a zip, unpacked to where any position can be read."""
+        with tempfile.SpooledTemporaryFile(SPOOLED_BYTES) as spooled:
+            with self.open(member) as file:
+                shutil.copyfileobj(file, spooled, CHUNK_BYTES)
+            spooled.seek(0)
+            yield cast(BinaryIO, spooled)
+
+    @contextmanager
+    def _errors(self, member: str = "") -> Iterator[None]:
+        try:
+            yield
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            where = f"{self._name}, member {member}," if member else self._name
+            raise BadFile(
+                f"{where} is not a whole zip: {error}. Nothing was loaded. The bytes are kept as they came; "
+                "it is fetched again when the publisher offers another version, or when the partition is "
+                "materialised again."
+            ) from error
+        except (
+            NotImplementedError,
+            RuntimeError,
+        ) as error:  # a compression that zlib lacks; an encrypted member
+            raise BadFile(f"{self._name}, member {member}, cannot be unpacked: {error}.") from error
+
+
+def chunks_of(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk

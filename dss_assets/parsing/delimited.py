@@ -1,0 +1,91 @@
+"""CSV with a header -> its own bytes without the header: Postgres parses CSV faster than we could."""
+
+import csv
+import itertools
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from dss_assets.dataset import Column, Delimited
+from dss_assets.faults import BadFile
+from dss_assets.parsing.archive import Archive, chunks_of, is_zip
+from dss_assets.parsing.rows import CopyFormat, Rows, limited
+
+# One line with its end; a quoted field may hold line ends of its own.
+_FIRST_LINE = re.compile(rb'((?:[^"\r\n]|"[^"]*")*)(\r\n|\r|\n|\Z)')
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+@contextmanager
+def delimited_rows(
+    form: Delimited, columns: tuple[Column, ...], file: BinaryIO, name: str, max_bytes: int
+) -> Iterator[Rows]:
+    """The rows of a delimited file. Raises BadFile for a header that is not as declared, with both lists."""
+    if form.member is None and not is_zip(file):
+        yield _rows(form, columns, limited(chunks_of(file), max_bytes, name), name, {})
+        return
+    archive = Archive(file, name, max_bytes)
+    member, values = _find_member(archive, form, name)
+    with archive.open(member) as unpacked:
+        place = f"{name}, member {member}"
+        yield _rows(form, columns, limited(chunks_of(unpacked), max_bytes, place), place, values)
+
+
+def _find_member(archive: Archive, form: Delimited, name: str) -> tuple[str, dict[str, str]]:
+    for member in archive.members:
+        match = re.fullmatch(form.member or ".*", member)
+        if match:
+            return member, match.groupdict()
+    raise BadFile(
+        f"{name} has no member that matches {form.member!r}; its members are: {', '.join(archive.members) or 'none'}. "
+        "Nothing was loaded. If the publisher has renamed the member, correct the dataset's declaration."
+    )
+
+
+def _rows(
+    form: Delimited, columns: tuple[Column, ...], chunks: Iterator[bytes], place: str, values: dict[str, str]
+) -> Rows:
+    start = next(chunks, b"").removeprefix(_UTF8_MARK)
+    line = _FIRST_LINE.match(start)
+    if line is None or (line.end() == len(start) and not line[2]):
+        header = start[:200]
+        raise BadFile(
+            f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {header!r}."
+        )
+    titles = _titles(line[1], form, place)
+    return Rows(
+        place=place,
+        columns=match_header(titles, columns, place),
+        chunks=itertools.chain([start[line.end() :]], chunks),
+        copy_format=CopyFormat("csv", form.delimiter, '"', form.encoding),
+        line_of=lambda copied: copied + 1 + line[1].count(line[2]),
+        file_values=values,
+    )
+
+
+def _titles(line: bytes, form: Delimited, place: str) -> list[str]:
+    try:
+        return next(csv.reader([line.decode(form.encoding)], delimiter=form.delimiter), [])
+    except UnicodeDecodeError as error:
+        raise BadFile(
+            f"{place}, line 1: byte {error.start + 1} is not {form.encoding}: {line[:100]!r}. Nothing was loaded."
+        ) from error
+
+
+def match_header(titles: list[str], columns: tuple[Column, ...], place: str) -> tuple[str, ...]:
+    """The names of `columns` in the order of `titles`. BadFile unless each column stands there exactly once."""
+    names = [next((column.name for column in columns if column.is_titled(title)), None) for title in titles]
+    unknown = [title for title, name in zip(titles, names, strict=True) if name is None]
+    missing = [column.name for column in columns if column.name not in names]
+    doubled = sorted({name for name in names if name is not None and names.count(name) > 1})
+    if unknown or missing or doubled:
+        faults = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
+        raise BadFile(
+            f"{place}, line 1: the header is not as declared; "
+            + "; ".join(f"{what}: {', '.join(found)}" for what, found in faults if found)
+            + f". Found {len(titles)} columns: {', '.join(titles)}. "
+            f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
+            "If this is a new edition, declare its titles and materialise the partition again."
+        )
+    return tuple(name for name in names if name is not None)

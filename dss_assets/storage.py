@@ -1,0 +1,184 @@
+"""2: files -> kept bytes, in a folder or in S3, through one interface.
+
+<datasets>/<organisation>/<dataset>/<file>              as the publisher offers it now
+superseded/<organisation>/<dataset>/<file>/<digest>     what it was before it changed under its name
+<uploads>/<organisation>/<dataset>/<id>                 as staff uploaded it
+"""
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
+
+import obstore
+from obstore.exceptions import BaseError as ObjectStoreError
+from obstore.store import ObjectStore, from_url
+
+from dss_assets.faults import BadFile, OutOfReach
+
+if TYPE_CHECKING:
+    from obstore import ReadableFile
+    from _typeshed import WriteableBuffer
+
+CHUNK_BYTES = 1024 * 1024
+PART_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the storage. `digest` is the SHA-256 of its bytes in hexadecimal, `size` is in bytes."""
+
+    path: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as the storage lists it. `version` changes whenever the file is written anew."""
+
+    name: str
+    size: int
+    version: str
+
+
+class Storage:
+    """The files of the service. Each call raises OutOfReach where the storage does not do its part."""
+
+    def __init__(self, url: str, datasets_folder: str, uploads_folder: str) -> None:
+        """`url` is `file:///folder` or `s3://bucket/prefix`; S3's credentials come from the environment."""
+        self.url = url
+        self.datasets_folder = datasets_folder
+        self.uploads_folder = uploads_folder
+        # A folder is made where it is missing, so that a first start needs no preparation.
+        self._store: ObjectStore = (
+            from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)  # type: ignore[call-overload]
+        )
+
+    def dataset_path(self, organisation: str, dataset: str, file_name: str = "") -> str:
+        return str(PurePosixPath(self.datasets_folder, organisation, dataset, file_name))
+
+    def upload_path(self, organisation: str, dataset: str, upload_id: str) -> str:
+        return str(PurePosixPath(self.uploads_folder, organisation, dataset, upload_id))
+
+    def list_folder(self, path: str) -> list[Listed]:
+        """The files directly in a folder, by name. A folder that does not exist holds none."""
+        with self._errors("list", path):
+            listing = obstore.list_with_delimiter(self._store, path)
+        return sorted(
+            (
+                Listed(
+                    PurePosixPath(found["path"]).name,
+                    found["size"],
+                    f"{found['e_tag'] or ''} {found['last_modified'].isoformat()} {found['size']}",
+                )
+                for found in listing["objects"]
+            ),
+            key=lambda file: file.name,
+        )
+
+    def has(self, path: str) -> bool:
+        with self._errors("look for", path):
+            try:
+                obstore.head(self._store, path)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def keep(self, path: str, chunks: Iterable[bytes]) -> Kept:
+        """Stream `chunks` into `path`, which then holds all of them or, after any error, what it held before."""
+        digest, size = hashlib.sha256(), 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
+                yield chunk
+
+        with self._errors("write", path):
+            obstore.put(self._store, path, counted(), chunk_size=PART_BYTES, max_concurrency=2)
+            stored = obstore.head(self._store, path)["size"]
+        if stored != size:
+            raise OutOfReach(
+                f"The storage holds {stored:,} bytes of {path} after {size:,} were written. "
+                "The write is tried again; if it repeats, the storage is at fault."
+            )
+        return Kept(path, size, digest.hexdigest())
+
+    def supersede(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> None:
+        """Keep a copy of what `path` holds now under its digest, so that it can be written anew."""
+        copy = str(PurePosixPath("superseded", organisation, dataset, file_name, digest))
+        if not self.has(copy):
+            with self._errors("copy", path):
+                obstore.copy(self._store, path, copy)
+
+    def digest(self, path: str) -> Kept:
+        """Read a file through once for its size and digest."""
+        digest, size = hashlib.sha256(), 0
+        for chunk in self.read(path):
+            digest.update(chunk)
+            size += len(chunk)
+        return Kept(path, size, digest.hexdigest())
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """The bytes of a file, in order, in chunks of about a mebibyte."""
+        with self.open(path) as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """A file for reading at any position, a chunk at a time."""
+        with self._errors("read", path):
+            try:
+                reader = obstore.open_reader(self._store, path, buffer_size=CHUNK_BYTES)
+            except FileNotFoundError as error:
+                raise BadFile(
+                    f"{path} is not in the storage {self.url}. Fetch or upload it again."
+                ) from error
+            with io.BufferedReader(_Raw(reader), CHUNK_BYTES) as file:
+                yield file
+
+    @contextmanager
+    def _errors(self, verb: str, path: str) -> Iterator[None]:
+        try:
+            yield
+        except (ObjectStoreError, OSError) as error:
+            reason = str(error).partition("\n")[0]
+            raise OutOfReach(
+                f"Could not {verb} {path} in the storage {self.url}: {reason}. "
+                "It is tried again; check that the storage is there, is not full and may be written."
+            ) from error
+
+
+class _Raw(io.RawIOBase):
+    """obstore's reader as Python's own io knows raw files."""
+
+    def __init__(self, reader: "ReadableFile") -> None:
+        self._reader = reader
+
+    def close(self) -> None:
+        self._reader.close()
+        super().close()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._reader.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._reader.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._reader.tell()
