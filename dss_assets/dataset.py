@@ -13,7 +13,8 @@ from typing import Self
 
 from dss_web.registry.contract import RESERVED_COLUMNS, ColumnType
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME = re.compile(r"[a-z0-9_]+")
 
 
 def _require(condition: bool, message: str) -> None:
@@ -34,10 +35,8 @@ class Column:
     titles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _require(bool(NAME.fullmatch(self.name)), f"'{self.name}' is not a lower-case column name")
-        _require(
-            self.name not in RESERVED_COLUMNS, f"the loader keeps the column name '{self.name}' for itself"
-        )
+        _require(bool(COLUMN_NAME.fullmatch(self.name)), f"'{self.name}' is not a lower-case column name")
+        _require(self.name not in RESERVED_COLUMNS, f"the loader keeps the column name '{self.name}' for itself")
 
     def is_titled(self, title: str) -> bool:
         """Whether a header's `title` names this column."""
@@ -237,13 +236,14 @@ class Rowwise:
 class Dataset:
     """One dataset: where its files come from, what stands in them, and the tables that they become.
 
-    `dataflow_table` is the table that data-flow is told to read after each burst of files, None for none.
-    `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
+    `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
+    burst of files, None for none. `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
+    refused while it unpacks.
     """
 
     organisation: str
     name: str
-    source: Source
+    source: Source | None
     format: Format
     loading: Loading
     columns: tuple[Column, ...]
@@ -258,15 +258,11 @@ class Dataset:
         names = [column.name for column in self.columns]
         doubled = sorted({name for name in names if names.count(name) > 1})
         _require(not doubled, f"{self.key}: columns declared twice: {', '.join(doubled)}")
-        _require(
-            self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}"
-        )
+        _require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         if self.l1:
             missing = {column for column in self.l1.columns if isinstance(column, str)} - set(names)
             missing |= set(self.l1.indexes) - set(names)
-            _require(
-                not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}"
-            )
+            _require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
 
     @property
     def key(self) -> str:

@@ -29,41 +29,36 @@ class Ingested:
     previous_rows: int | None
 
 
-def keep_offer(
-    dataset: Dataset,
-    offer: Offer | None,
-    file_name: str,
-    before: Entry | None,
-    publishers: Publishers,
-    storage: Storage,
-) -> Kept:
+def keep_offer(dataset: Dataset, offer: Offer, before: Entry | None, publishers: Publishers, storage: Storage) -> Kept:
     """The kept bytes of a file, fetched where they are not the offered version. `before` is its registry entry.
 
-    What a changed file was before stays in the storage too. Raises OutOfReach where the bytes do not come, and
-    BadFile where the file is neither offered nor kept.
+    What a changed file was before stays in the storage too. An offer without URL and version is a file that its
+    publisher does not offer any more. Raises OutOfReach where the bytes do not come, and BadFile where the file is
+    neither offered nor kept.
     """
-    path = storage.dataset_path(dataset.organisation, dataset.name, file_name)
+    path = storage.dataset_path(dataset.organisation, dataset.name, offer.name)
     is_kept = storage.has(path)
-    loaded = before is not None and before.state == FileState.PROCESSED
-    if (
-        is_kept
-        and before
-        and before.digest
-        and (offer is None or (loaded and before.version == offer.version))
-    ):
-        return Kept(path, before.size or 0, before.digest)
-    if offer is None or not offer.url:
-        if not is_kept:
-            raise BadFile(
-                f"{file_name} is neither offered by the source of {dataset.key} nor in the storage at {path}. "
-                "Put it there, or materialise a partition that is offered."
-            )
-        kept = storage.digest(path)
-        storage.supersede(path, dataset.organisation, dataset.name, file_name, kept.digest)
-        return kept
-    if is_kept and before and before.digest:
-        storage.supersede(path, dataset.organisation, dataset.name, file_name, before.digest)
-    return storage.keep(path, publishers.fetch(file_name, offer.url))
+    digest = before.digest if before else ""
+    if is_kept and before and digest and _is_current(before, offer):
+        return Kept(path, before.size or 0, digest)
+    if offer.url:
+        if is_kept and digest:
+            storage.supersede(path, dataset.organisation, dataset.name, offer.name, digest)
+        return storage.keep(path, publishers.fetch(offer.name, offer.url))
+    if not is_kept:
+        raise BadFile(
+            f"{offer.name} is neither offered by the source of {dataset.key} nor in the storage at {path}. "
+            "Put it there, or materialise a partition that is offered."
+        )
+    kept = storage.digest(path)
+    storage.supersede(path, dataset.organisation, dataset.name, offer.name, kept.digest)
+    return kept
+
+
+def _is_current(before: Entry, offer: Offer) -> bool:
+    """Whether what is kept is what is offered: a failed file is fetched anew, since its bytes may be why it failed."""
+    is_offered = bool(offer.url or offer.version)
+    return not is_offered or (before.state == FileState.PROCESSED and before.version == offer.version)
 
 
 def ingest(

@@ -69,9 +69,9 @@ def only_one(connection: Connection, source: str, file_name: str) -> Iterator[No
 def find(connection: Connection, source: str, file_name: str) -> Entry | None:
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
         return cursor.execute(
-            sql.SQL(
-                "SELECT state, version, digest, size, rows FROM {} WHERE source = %s AND file_name = %s"
-            ).format(_REGISTRY),
+            sql.SQL("SELECT state, version, digest, size, rows FROM {} WHERE source = %s AND file_name = %s").format(
+                _REGISTRY
+            ),
             [source, file_name],
         ).fetchone()
 
@@ -106,9 +106,7 @@ def finish(
     )  # fmt: skip
 
 
-def fail(
-    connection: Connection, source: str, file_name: str, version: str, reason: str, *, may_pass: bool
-) -> None:
+def fail(connection: Connection, source: str, file_name: str, version: str, reason: str, *, may_pass: bool) -> None:
     """Note why the file is not loaded. Where the fault may pass, it is due again later, and later each time."""
     connection.execute(
         sql.SQL(
@@ -130,7 +128,8 @@ def release_abandoned(connection: Connection, source: str) -> list[str]:
         rows = connection.execute(
             sql.SQL(
                 "UPDATE {} SET state = %(failed)s, updated_timestamp = now(), attempts = attempts + 1,"
-                " next_attempt_at = {}, error_message = 'The process that worked on this file ended without a word (run ' || run_id || '). It is tried again.'"
+                " next_attempt_at = {}, error_message ="
+                " 'The process that worked on this file ended without a word (run ' || run_id || '). It is tried again.'"
                 " WHERE source = %(source)s AND state = %(processing)s"
                 " AND pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0)) RETURNING file_name"
             ).format(_REGISTRY, NEXT_ATTEMPT),

@@ -84,9 +84,7 @@ class Publishers:
                         raise OutOfReach(f"{url} was still sending after {FETCH_SECONDS / 3600:g} hours.")
                     yield chunk
         except requests.RequestException as error:
-            raise OutOfReach(
-                f"{url} broke off while {name} was fetched: {_reason(error)}. Tried again."
-            ) from error
+            raise OutOfReach(f"{url} broke off while {name} was fetched: {_reason(error)}. Tried again.") from error
         if first:
             raise OutOfReach(f"{url} answered with an empty file for {name}. It is fetched again later.")
 
@@ -94,9 +92,7 @@ class Publishers:
         try:
             response = self._session.request(method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), **options)
         except requests.RequestException as error:
-            raise OutOfReach(
-                f"{method} {url} was not answered: {_reason(error)}. It is tried again."
-            ) from error
+            raise OutOfReach(f"{method} {url} was not answered: {_reason(error)}. It is tried again.") from error
         if response.status_code != HTTPStatus.OK:
             response.close()
             raise OutOfReach(
@@ -116,11 +112,7 @@ def _reason(error: Exception) -> str:
 def _check_kind(name: str, url: str, start: bytes, response: requests.Response) -> None:
     is_page = start.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
     if is_page or (name.endswith(".zip") and not start.startswith(b"PK")):
-        kind = (
-            "an HTML page"
-            if is_page
-            else f"{response.headers.get('Content-Type', 'something')} that is no zip"
-        )
+        kind = "an HTML page" if is_page else f"{response.headers.get('Content-Type', 'something')} that is no zip"
         raise OutOfReach(
             f"{url} answered 200 with {kind} instead of the file {name}; nothing was kept. It is fetched again later."
         )
@@ -136,6 +128,8 @@ def list_offers(dataset: Dataset, publishers: Publishers, storage: Storage) -> l
             offers = list(_linked_offers(source, publishers))
         case StorageFolder():
             return _folder_offers(dataset, source, storage)
+        case None:
+            return []
     if not offers:
         raise OutOfReach(
             f"The listing of {dataset.key} holds no file that matches {_pattern(source)!r}, though it was read whole. "

@@ -20,8 +20,8 @@ from obstore.store import ObjectStore, from_url
 from dss_assets.faults import BadFile, OutOfReach
 
 if TYPE_CHECKING:
-    from obstore import ReadableFile
     from _typeshed import WriteableBuffer
+    from obstore import ReadableFile
 
 CHUNK_BYTES = 1024 * 1024
 PART_BYTES = 8 * 1024 * 1024
@@ -54,9 +54,7 @@ class Storage:
         self.datasets_folder = datasets_folder
         self.uploads_folder = uploads_folder
         # A folder is made where it is missing, so that a first start needs no preparation.
-        self._store: ObjectStore = (
-            from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)  # type: ignore[call-overload]
-        )
+        self._store: ObjectStore = from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
 
     def dataset_path(self, organisation: str, dataset: str, file_name: str = "") -> str:
         return str(PurePosixPath(self.datasets_folder, organisation, dataset, file_name))
@@ -137,9 +135,7 @@ class Storage:
             try:
                 reader = obstore.open_reader(self._store, path, buffer_size=CHUNK_BYTES)
             except FileNotFoundError as error:
-                raise BadFile(
-                    f"{path} is not in the storage {self.url}. Fetch or upload it again."
-                ) from error
+                raise BadFile(f"{path} is not in the storage {self.url}. Fetch or upload it again.") from error
             with io.BufferedReader(_Raw(reader), CHUNK_BYTES) as file:
                 yield file
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dss_assets.conversions import CODE_LIST, MONTH_START, JOINED_LOWER, POSTCODE, TRIMMED_LOWER
+from dss_assets.conversions import CODE_LIST, JOINED_LOWER, MONTH_START, POSTCODE, TRIMMED_LOWER
 from dss_assets.dataset import Converted, Dataset, HtmlLinks, Incremental, Rowwise, TailedLines, text_columns
 
 EXPORTERS = Dataset(

@@ -1,13 +1,13 @@
 """4: rows -> L0 -> L1, for each loading strategy. Each runs within the caller's transaction."""
 
 from dss_assets.dataset import Incremental, Replace, Snapshot
+from dss_assets.loading.connection import Connection
 from dss_assets.loading.copying import Loaded
 from dss_assets.loading.incremental import load_incremental
 from dss_assets.loading.replace import load_replace
 from dss_assets.loading.snapshot import load_snapshot
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
-from dss_assets.loading.connection import Connection
 
 __all__ = ["Loaded", "Tables", "load"]
 

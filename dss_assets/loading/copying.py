@@ -66,9 +66,7 @@ def _complaint(error: psycopg.Error, rows: Rows) -> str:
     if context is None:
         return f"{rows.place} does not fit its table: {reason}. Nothing was loaded."
     line, column, value, whole_line = context.groups()
-    found = (
-        f", column {column}, value {value!r}" if column else f": {whole_line[:200]!r}" if whole_line else ""
-    )
+    found = f", column {column}, value {value!r}" if column else f": {whole_line[:200]!r}" if whole_line else ""
     return (
         f"{rows.place}, line {rows.line_of(int(line))}{found}: {reason}. Nothing was loaded. "
         f"Expected {len(rows.columns)} fields: {', '.join(rows.columns)}."

@@ -12,9 +12,7 @@ from dss_assets.parsing import Rows
 def load_incremental(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:
     """Copy the rows behind all others. Their ids follow one another, since the lock keeps other loads out."""
     before = connection.execute(
-        sql.SQL("DELETE FROM {} WHERE datafile_created = %s RETURNING first_id, last_id").format(
-            tables.files
-        ),
+        sql.SQL("DELETE FROM {} WHERE datafile_created = %s RETURNING first_id, last_id").format(tables.files),
         [file_name],
     ).fetchone()
     if before:
@@ -31,9 +29,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     return Loaded(count, dict(rows.left_out))
 
 
-def _note_file(
-    connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int
-) -> None:
+def _note_file(connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int) -> None:
     values = tables.dataset.l1.file_values if tables.dataset.l1 else ()
     for value in values:
         found = rows.file_values[value.group]
@@ -43,10 +39,9 @@ def _note_file(
     connection.execute(
         sql.SQL("INSERT INTO {} (datafile_created, first_id, last_id{}) VALUES (%s, %s, %s{})").format(
             tables.files,
-            sql.Composed(sql.SQL(", {}").format(sql.Identifier(value.name)) for value in values),
+            sql.Composed([sql.SQL(", {}").format(sql.Identifier(value.name)) for value in values]),
             sql.Composed(
-                sql.SQL(", {}").format(converted(value.conversion, rows.file_values[value.group]))
-                for value in values
+                [sql.SQL(", {}").format(converted(value.conversion, rows.file_values[value.group])) for value in values]
             ),
         ),
         [file_name, first_id, last_id],

@@ -12,9 +12,7 @@ _COPIED = sql.Identifier("pg_temp", "copied")
 _DISTINCT = sql.Identifier("pg_temp", "distinct_rows")
 
 
-def load_snapshot(
-    connection: Connection, tables: Tables, file_name: str, rows: Rows, vanished: Vanished
-) -> Loaded:
+def load_snapshot(connection: Connection, tables: Tables, file_name: str, rows: Rows, vanished: Vanished) -> Loaded:
     """Add the rows that are new, in the order of the file, and note which known ones the file has again."""
     columns = tables.columns
     connection.execute(
@@ -47,8 +45,6 @@ def load_snapshot(
         {"file": file_name},
     )
     if vanished is Vanished.DELETE:
-        connection.execute(
-            sql.SQL("DELETE FROM {} WHERE datafile_updated <> %s").format(tables.l0), [file_name]
-        )
+        connection.execute(sql.SQL("DELETE FROM {} WHERE datafile_updated <> %s").format(tables.l0), [file_name])
     tables.ensure_indexes(connection)
     return Loaded(count, dict(rows.left_out))

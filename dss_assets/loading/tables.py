@@ -47,9 +47,7 @@ class Tables:
 
     def lock(self, connection: Connection) -> None:
         """Wait until no other transaction loads this dataset, and keep others out until this one ends."""
-        connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"load {self.dataset.key}"]
-        )
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"load {self.dataset.key}"])
 
     def ensure(self, connection: Connection) -> None:
         """Make the schema and tables where they are missing; add columns that a declaration has gained.
@@ -124,9 +122,7 @@ class Tables:
         row = fault[0] - first_id + 1
         for (of, conversion), value in zip(checked, fault[1:], strict=True):
             wrong = connection.execute(
-                sql.SQL("SELECT NOT ({})").format(
-                    _applied(conversion.valid or "", sql.SQL("%(value)s::text"))
-                ),
+                sql.SQL("SELECT NOT ({})").format(_applied(conversion.valid or "", sql.SQL("%(value)s::text"))),
                 {"value": value},
             ).fetchone()
             if wrong and wrong[0]:
@@ -136,7 +132,7 @@ class Tables:
                 )
 
     def _add_columns(self, connection: Connection) -> None:
-        found = dict(
+        found: dict[str, str] = dict(
             connection.execute(
                 "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
                 " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
@@ -145,9 +141,7 @@ class Tables:
         )
         declared = {column.name: column.type for column in self.dataset.columns}
         changed = [
-            f"{name} is {found[name]}, not {kind}"
-            for name, kind in declared.items()
-            if found.get(name, kind) != kind
+            f"{name} is {found[name]}, not {kind}" for name, kind in declared.items() if found.get(name, kind) != kind
         ]
         if changed:
             raise BadFile(
@@ -157,9 +151,7 @@ class Tables:
         for name, kind in declared.items():
             if name not in found:
                 connection.execute(
-                    sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(
-                        self.l0, sql.Identifier(name), sql.SQL(kind)
-                    )
+                    sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(self.l0, sql.Identifier(name), sql.SQL(kind))
                 )
 
     def _create_files(self) -> sql.Composed:
@@ -170,8 +162,7 @@ class Tables:
         ).format(
             self.files,
             sql.Composed(
-                sql.SQL(", {} {}").format(sql.Identifier(value.name), sql.SQL(value.conversion.type))
-                for value in values
+                [sql.SQL(", {} {}").format(sql.Identifier(v.name), sql.SQL(v.conversion.type)) for v in values]
             ),
         )
 

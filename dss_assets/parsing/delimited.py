@@ -50,9 +50,7 @@ def _rows(
     line = _FIRST_LINE.match(start)
     if line is None or (line.end() == len(start) and not line[2]):
         header = start[:200]
-        raise BadFile(
-            f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {header!r}."
-        )
+        raise BadFile(f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {header!r}.")
     titles = _titles(line[1], form, place)
     return Rows(
         place=place,

@@ -22,9 +22,7 @@ class _Reader(Iterator[list[str]], Protocol):
 
 
 @contextmanager
-def handmade_rows(
-    form: HandmadeCsv, columns: tuple[Column, ...], file: BinaryIO, name: str
-) -> Iterator[Rows]:
+def handmade_rows(form: HandmadeCsv, columns: tuple[Column, ...], file: BinaryIO, name: str) -> Iterator[Rows]:
     """The rows below the header. The columns were agreed with the person who uploaded the file."""
     yield Rows(
         place=name,

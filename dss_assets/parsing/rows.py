@@ -1,7 +1,7 @@
 """Rows in the form that COPY reads."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -49,7 +49,7 @@ def text_line(fields: Iterable[str | None]) -> str:
     return "\t".join([r"\N" if value is None else value.translate(_ESCAPES) for value in fields]) + "\n"
 
 
-def limited(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterable[bytes]:
+def limited(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:
     """The same chunks; BadFile as soon as they hold more than `max_bytes`."""
     seen = 0
     for chunk in chunks:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from dss_assets.dataset import Column, TailedLines
-from dss_assets.parsing.archive import Archive, chunks_of, is_zip
+from dss_assets.parsing.archive import Archive, chunks_of
 from dss_assets.parsing.rows import CopyFormat, Rows, limited, text_line
 
 
@@ -33,14 +33,14 @@ def _member_chunks(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Iterat
         with archive.open(member) as unpacked:
             nested = unpacked.peek(4)[:4] == b"PK\x03\x04"  # type: ignore[attr-defined]
             if not nested:
-                yield iter(limited(chunks_of(unpacked), max_bytes, f"{name}, member {member}"))
+                yield limited(chunks_of(unpacked), max_bytes, f"{name}, member {member}")
         if nested:
             place = f"{name}, member {member}"
             with archive.open_nested(member) as spooled:
                 inner = Archive(spooled, place, max_bytes)
                 for first in inner.members[:1]:
                     with inner.open(first) as unpacked:
-                        yield iter(limited(chunks_of(unpacked), max_bytes, place))
+                        yield limited(chunks_of(unpacked), max_bytes, place)
 
 
 def _copy_text(

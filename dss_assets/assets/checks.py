@@ -1,0 +1,46 @@
+"""What is checked of each load, for the Dagster UI. A file that fails the first or third was not loaded."""
+
+from collections.abc import Iterator, Mapping
+
+from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
+
+from dss_assets.ingestion import Ingested
+
+# Below this share of the rows of the release before it, a release is suspect.
+SHRUNK = 0.9
+
+_DESCRIPTIONS = {
+    "has_rows": "Each file has rows.",
+    "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.",
+    "header_as_declared": "The header of each file is as the dataset declares it.",
+}
+
+
+def check_specs(table: AssetKey) -> list[AssetCheckSpec]:
+    return [AssetCheckSpec(name, asset=table, description=text) for name, text in _DESCRIPTIONS.items()]
+
+
+def check_results(
+    selected: set[AssetCheckKey], loaded: Mapping[str, Ingested], failed: Mapping[str, str]
+) -> Iterator[AssetCheckResult]:
+    """The outcome of each selected check over the files of a run: those that were loaded, and why others failed."""
+    shrunk = {
+        name: f"{one.rows:,} rows after {one.previous_rows:,}"
+        for name, one in loaded.items()
+        if one.previous_rows and one.rows < SHRUNK * one.previous_rows
+    }
+    faults = {
+        "has_rows": {name: why for name, why in failed.items() if "holds no rows" in why},
+        "not_shrunk": shrunk,
+        "header_as_declared": {name: why for name, why in failed.items() if "header is not as declared" in why},
+    }
+    for key in sorted(selected, key=lambda key: key.name):
+        found = faults[key.name]
+        severity = AssetCheckSeverity.WARN if key.name == "not_shrunk" else AssetCheckSeverity.ERROR
+        yield AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=not found,
+            severity=severity,
+            metadata={"files looked at": len(loaded) + len(failed), **found},
+        )

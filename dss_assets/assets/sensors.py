@@ -1,0 +1,141 @@
+"""What starts runs: new files of publishers, confirmed uploads, and what data-flow makes of its runs."""
+
+from collections.abc import Sequence
+
+from dagster import (
+    AssetMaterialization,
+    AssetObservation,
+    AssetsDefinition,
+    DefaultSensorStatus,
+    RunRequest,
+    SensorDefinition,
+    SensorEvaluationContext,
+    SensorResult,
+    SkipReason,
+    sensor,
+)
+
+from dss_assets import dataflow, registry, uploads
+from dss_assets.assets.graph import chain_keys, partitions_of
+from dss_assets.assets.requests import requests_for, unfinished_run
+from dss_assets.assets.uploads import UPLOAD_KEYS, UPLOADS
+from dss_assets.dataset import Dataset
+from dss_assets.resources import Service
+from dss_assets.source import list_offers
+
+
+def source_sensor(dataset: Dataset, assets: AssetsDefinition, service: Service) -> SensorDefinition:
+    """Look at what the source of a dataset offers, and ask for a run over all files that are due."""
+    assert dataset.source
+
+    @sensor(
+        name=f"{dataset.organisation}__{dataset.name}__files",
+        description=f"New, changed and due files of {dataset.key}.",
+        target=assets,
+        minimum_interval_seconds=service.interval(dataset.source.every),
+        default_status=DefaultSensorStatus.RUNNING,
+    )
+    def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
+        with service.database.connect(f"sensor {dataset.key}") as connection:
+            run_id = unfinished_run(context.instance, connection, dataset.key)
+            if run_id:
+                return SkipReason(f"Run {run_id} works on files of {dataset.key}; what is new waits for its end.")
+            abandoned = registry.release_abandoned(connection, dataset.key)
+            if abandoned:
+                context.log.warning(f"Abandoned by a process that ended, tried again: {', '.join(abandoned)}")
+            offers = list_offers(dataset, service.publishers, service.storage)
+            due = registry.outstanding(connection, dataset.key, offers)
+        if not due:
+            return SkipReason(f"All {len(offers)} files that are offered are loaded, or not due for another attempt.")
+        return SensorResult(run_requests=requests_for(context.instance, partitions_of(dataset), due, dataset.key))
+
+    return look_for_files
+
+
+def upload_sensor(assets: AssetsDefinition, service: Service) -> SensorDefinition:
+    """Ask for a run for each dataset with confirmed uploads."""
+
+    @sensor(
+        name="uploads__files",
+        description="Uploads that a person has confirmed.",
+        target=assets,
+        minimum_interval_seconds=5,
+        default_status=DefaultSensorStatus.RUNNING,
+    )
+    def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
+        by_dataset: dict[str, list[str]] = {}
+        with service.database.connect("sensor uploads") as connection:
+            uploads.give_up_stuck(connection)
+            for source in uploads.sources_in_progress(connection):
+                if unfinished_run(context.instance, connection, source) is None:
+                    registry.release_abandoned(connection, source)
+                    uploads.mark_loaded(connection)
+            for upload in uploads.due(connection):
+                by_dataset.setdefault(upload.key, []).append(upload.partition)
+            free = {
+                key: partitions
+                for key, partitions in by_dataset.items()
+                if unfinished_run(context.instance, connection, key) is None
+            }
+        if not free:
+            return SkipReason("No confirmed upload waits, or those that wait are being loaded.")
+        return SensorResult(
+            run_requests=[
+                request
+                for key, partitions in free.items()
+                for request in requests_for(context.instance, UPLOADS, partitions, key)
+            ]
+        )
+
+    return look_for_uploads
+
+
+def dataflow_sensor(
+    datasets: Sequence[Dataset], assets: Sequence[AssetsDefinition], service: Service
+) -> SensorDefinition:
+    """Follow data-flow's runs to their end, and have those sent again that failed or had to wait."""
+    by_key = {dataset.key: dataset for dataset in datasets if dataset.dataflow_table}
+
+    @sensor(
+        name="dataflow__runs",
+        description="What became of data-flow's runs; sends again what failed.",
+        target=list(assets),
+        minimum_interval_seconds=5,
+        default_status=DefaultSensorStatus.RUNNING,
+    )
+    def follow_runs(context: SensorEvaluationContext) -> SensorResult | SkipReason:
+        events: list[AssetObservation | AssetMaterialization] = []
+        requests: list[RunRequest] = []
+        with service.database.connect("sensor data-flow") as connection:
+            for run in dataflow.follow(connection, service.dataflow):
+                events += _observations(run, by_key)
+                if run.state == "success":
+                    uploads.mark_delivered(connection, run.files)
+                else:
+                    uploads.mark_undelivered(connection, run.files, run.error_message)
+            for key, files in dataflow.waiting(connection).items():
+                if unfinished_run(context.instance, connection, key):
+                    continue  # it tells data-flow itself when its files are loaded
+                if key in by_key:
+                    partitions, names, chain = partitions_of(by_key[key]), files[-1:], chain_keys(by_key[key])
+                else:
+                    partitions, names, chain = UPLOADS, [f"{key}:{files[-1]}"], UPLOAD_KEYS
+                requests += requests_for(context.instance, partitions, names, key, [chain["dataflow"]])
+        if not events and not requests:
+            return SkipReason("No run of data-flow has ended, and no loaded file waits for one.")
+        return SensorResult(asset_events=events, run_requests=requests)
+
+    return follow_runs
+
+
+def _observations(run: dataflow.Run, by_key: dict[str, Dataset]) -> list[AssetObservation]:
+    """What became of a run of data-flow, at each partition that it serves."""
+    keys = chain_keys(by_key[run.schema_name]) if run.schema_name in by_key else UPLOAD_KEYS
+    return [
+        AssetObservation(
+            keys["dataflow"],
+            partition=name if run.schema_name in by_key else f"{run.schema_name}:{name}",
+            metadata={"data-flow run": run.run_id, "state": run.state, "error": run.error_message},
+        )
+        for name in run.files
+    ]

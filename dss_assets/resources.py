@@ -1,0 +1,100 @@
+"""The environment -> what the assets work with: database, storage, publishers, data-flow."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from pydantic import Field
+
+from dss_assets.dataflow import DataFlow
+from dss_assets.faults import OutOfReach
+from dss_assets.loading.connection import Connection
+from dss_assets.source import Publishers
+from dss_assets.storage import Storage
+from dss_web.registry.settings import SharedSettings
+
+
+class AssetsSettings(SharedSettings):
+    """What the assets half needs besides."""
+
+    dss_web_url: str = Field(description="Base URL of the web app, for links in the Dagster UI.")
+    dataflow_base_url: str = Field(description="Base URL of data-flow.")
+    dataflow_uploader_dag_id: str = Field(
+        "DSSGenericPipeline", description="The DAG of data-flow that reads our tables."
+    )
+    dataflow_hawk_id: str = Field(description="HAWK id with which data-flow knows us.")
+    dataflow_hawk_key: str = Field(description="HAWK key that belongs to it.")
+    dss_source_base_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="JSON object of base URLs: publishers' URLs that begin with a key are asked at its value instead.",
+    )
+    dss_source_interval_seconds: int | None = Field(
+        None, ge=1, description="Ask every publisher at this interval instead of its declared one."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The service's Postgres."""
+
+    url: str
+
+    @contextmanager
+    def connect(self, purpose: str) -> Iterator[Connection]:
+        """A connection in autocommit mode. `purpose` is what `pg_stat_activity` shows. Raises OutOfReach."""
+        try:
+            connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
+                self.url,
+                autocommit=True,
+                application_name=f"dss {purpose}"[:63],
+                connect_timeout=10,
+                keepalives_idle=30,
+                # Published dates are ISO; uploaded ones may have the day first. Values are UTC.
+                options="-c DateStyle=ISO,DMY -c TimeZone=UTC -c lock_timeout=1h",
+            )
+        except psycopg.OperationalError as error:
+            raise OutOfReach(f"The database cannot be reached: {error}. It is tried again.") from error
+        with connection:
+            yield connection
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything that the assets work with, from the settings; each part is made when it is first asked for."""
+
+    settings: AssetsSettings
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.dss_database_url)
+
+    @cached_property
+    def storage(self) -> Storage:
+        settings = self.settings
+        return Storage(settings.s3_bucket_url, settings.datasets_folder, settings.upload_folder)
+
+    @cached_property
+    def publishers(self) -> Publishers:
+        return Publishers(self.settings.dss_source_base_urls)
+
+    @cached_property
+    def dataflow(self) -> DataFlow:
+        settings = self.settings
+        return DataFlow(
+            settings.dataflow_base_url,
+            settings.dataflow_uploader_dag_id,
+            settings.dataflow_hawk_id,
+            settings.dataflow_hawk_key,
+        )
+
+    def interval(self, declared: timedelta) -> int:
+        """How many seconds to wait between two looks at a source that declares `declared`."""
+        return self.settings.dss_source_interval_seconds or int(declared.total_seconds())
+
+    def table_url(self, schema: str, table: str) -> str:
+        """The table in the API."""
+        return f"{self.settings.dss_web_url.rstrip('/')}/api/v1/table-data/{schema}/{table}"
