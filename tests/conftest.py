@@ -1,0 +1,132 @@
+"""The real parts on which the tests stand: Postgres, and storage in a folder and on an S3 server.
+
+Each worker of pytest-xdist has its own Postgres and, once a test asks for it, its own S3 server.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.postgres import Keeping, Postgres
+from infra.local.process import Process, free_port, wait_for_port
+
+REPOSITORY = Path(__file__).parent.parent
+TEMPLATE = "migrated"
+BUCKET = "data-store-service"
+REGION = "eu-west-2"
+
+
+def web_environment(database_url: str, storage_url: str) -> dict[str, str]:
+    """The environment of a process of the web half, with nobody behind its SSO."""
+    return {
+        **os.environ,
+        "DSS_DATABASE_URL": database_url,
+        "S3_BUCKET_URL": storage_url,
+        "DSS_APP_SECRET_KEY": "a key for tests alone, of more than fifty characters: 0123456789",
+        "DSS_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "DSS_WEB_URL": "http://127.0.0.1:8000",
+        "AUTHBROKER_URL": "http://127.0.0.1:9",
+        "AUTHBROKER_CLIENT_ID": "tests",
+        "AUTHBROKER_CLIENT_SECRET": "tests",
+    }
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A Postgres of this worker's own. Its data do not survive the tests, nor a crash of the machine."""
+    # Not in pytest's folder: that one is closed to the user under which Postgres runs.
+    with tempfile.TemporaryDirectory(prefix="dss-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        server = Postgres(folder / "postgres", keeping=Keeping.THROWN_AWAY)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.remove()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Postgres) -> str:
+    """The name of a database with the service's own tables."""
+    postgres_server.create_database(TEMPLATE)
+    migrated = subprocess.run(
+        [sys.executable, REPOSITORY / "manage.py", "migrate", "--verbosity", "0"],
+        env=web_environment(postgres_server.url(TEMPLATE), "file:///nowhere"),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert migrated.returncode == 0, migrated.stdout + migrated.stderr
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres_server: Postgres, migrated_template: str) -> Iterator[str]:
+    """A fresh, migrated database, dropped after the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    postgres_server.create_database(name, template=migrated_template)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def storage_url(tmp_path: Path) -> str:
+    """An empty folder as storage."""
+    folder = tmp_path / "storage"
+    folder.mkdir()
+    return folder.as_uri()
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of moto's S3 server, a real one over HTTP, with an empty bucket."""
+    port = free_port()
+    program = "import sys; from moto.server import main; main(sys.argv[1:])"
+    process = Process(
+        "s3",
+        [sys.executable, "-c", program, "--host", "127.0.0.1", "--port", str(port)],
+        tmp_path_factory.mktemp("s3") / "s3.log",
+        {**os.environ, "AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "tests"},
+    )
+    process.start()
+    try:
+        wait_for_port(process, port)
+        _make_bucket(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.stop(patience_seconds=2)
+
+
+@pytest.fixture
+def s3_storage_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty prefix in a bucket of a real S3 server, and the environment by which it is reached."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "tests",
+        "AWS_SECRET_ACCESS_KEY": "tests",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{BUCKET}/{uuid.uuid4().hex}"
+
+
+def _make_bucket(endpoint: str) -> None:
+    import boto3  # noqa: PLC0415 takes half a second, and only the S3 tests need it
+
+    client = boto3.client(
+        "s3", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="tests", aws_secret_access_key="tests"
+    )
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+@pytest.fixture(params=["file", "s3"])
+def any_storage_url(request: pytest.FixtureRequest) -> str:
+    """An empty storage: the same test runs over a folder and over S3."""
+    return str(request.getfixturevalue("storage_url" if request.param == "file" else "s3_storage_url"))
