@@ -57,7 +57,7 @@ def migrated_template(postgres_server: Postgres) -> str:
     """The name of a database with the service's own tables."""
     postgres_server.create_database(TEMPLATE)
     migrated = subprocess.run(
-        [sys.executable, REPOSITORY / "manage.py", "migrate", "--verbosity", "0"],
+        [sys.executable, REPOSITORY / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
         env=web_environment(postgres_server.url(TEMPLATE), "file:///nowhere"),
         capture_output=True, text=True, check=False,
     )  # fmt: skip

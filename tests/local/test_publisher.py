@@ -1,0 +1,150 @@
+"""The publishers' stand-in, asked by the code that asks the real ones."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
+from dss_assets.faults import OutOfReach
+from dss_assets.source import Offer, Publishers, list_offers
+from dss_assets.storage import Storage
+from infra.local.http import Fault
+from infra.local.publisher import ARCGIS, UKTRADEINFO, UKTRADEINFO_PAGES, Listing, Publisher
+from infra.local.samples import write_exporters, write_onspd
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Iterator[Publisher]:
+    write_onspd(tmp_path / "ons/postcode_directory/ONSPD_MAY_2024_UK.zip", 5, "MAY", 2024)
+    for month in ("2404", "2405"):
+        write_exporters(tmp_path / f"hmrc/exporters/exporters{month}.zip", 5, month)
+    with Publisher(tmp_path, settle_seconds=0) as publisher:
+        yield publisher
+
+
+@pytest.fixture
+def storage(storage_url: str) -> Storage:
+    return Storage(storage_url, "datasets", "uploads")
+
+
+def _names(offers: list[Offer]) -> list[str]:
+    return [offer.name for offer in offers]
+
+
+def test_the_service_finds_the_ons_release_among_stray_items(publisher: Publisher, storage: Storage) -> None:
+    publishers = Publishers(publisher.base_urls)
+
+    [offer] = list_offers(POSTCODE_DIRECTORY, publishers, storage)
+
+    assert offer.name == "ONSPD_MAY_2024_UK.zip"
+    kept = (publisher.folder / "ons/postcode_directory" / offer.name).read_bytes()
+    assert b"".join(publishers.fetch(offer.name, offer.url)) == kept
+
+
+def test_the_service_finds_the_newest_exporters_and_those_of_the_archive(
+    publisher: Publisher, storage: Storage
+) -> None:
+    publishers = Publishers(publisher.base_urls)
+
+    offers = list_offers(EXPORTERS, publishers, storage)
+
+    assert _names(offers) == ["exporters2404.zip", "exporters2405.zip"]
+    for offer in offers:
+        kept = (publisher.folder / "hmrc/exporters" / offer.name).read_bytes()
+        assert b"".join(publishers.fetch(offer.name, offer.url)) == kept
+
+
+def test_a_search_is_given_in_pages(publisher: Publisher) -> None:
+    starts, titles, start = [], [], 1
+    while start != -1:
+        page = requests.get(
+            f"{publisher.url}/{ARCGIS}/sharing/rest/search",
+            {"q": '"ONS Postcode Directory"', "f": "json", "num": 3, "start": start},
+            timeout=5,
+        ).json()
+        starts.append(start)
+        titles += [item["title"] for item in page["results"]]
+        start = page["nextStart"]
+
+    assert starts == [1, 4, 7]
+    assert len(titles) == page["total"] == 7
+    assert titles.count("ONS Postcode Directory (May 2024)") == 1
+
+
+def test_a_release_of_the_same_name_has_another_path(publisher: Publisher) -> None:
+    def path() -> str:
+        page = requests.get(f"{publisher.url}/{UKTRADEINFO}{UKTRADEINFO_PAGES}", timeout=5).text
+        found = re.search(r'href="([^"]*exporters2405\.zip)"', page)
+        assert found is not None
+        return found[1]
+
+    before = path()
+    os.utime(publisher.folder / "hmrc/exporters/exporters2405.zip", (1, 1))
+
+    assert path() != before
+    assert requests.head(publisher.url + path(), timeout=5).status_code == 200
+    assert requests.head(publisher.url + before, timeout=5).status_code == 404
+
+
+def test_head_says_of_a_file_what_get_says(publisher: Publisher, storage: Storage) -> None:
+    url = list_offers(EXPORTERS, Publishers(publisher.base_urls), storage)[0].url
+    head, get = requests.head(url, timeout=5), requests.get(url, timeout=5)
+
+    names = ("ETag", "Last-Modified", "Content-Length")
+    assert [head.headers[name] for name in names] == [get.headers[name] for name in names]
+    assert int(head.headers["Content-Length"]) == len(get.content)
+    assert head.content == b""
+
+
+def test_a_file_that_is_being_copied_is_not_offered(tmp_path: Path) -> None:
+    folder = tmp_path / "hmrc/exporters"
+    for name in ("exporters2401.zip", ".exporters2402.zip", "exporters2403.zip.part", "exporters2404.zip"):
+        write_exporters(folder / name, 1, "2401")
+        os.utime(folder / name, (1, 1))
+    os.utime(folder / "exporters2404.zip", (time.time() + 3600, time.time() + 3600))
+    publisher = Publisher(tmp_path)
+
+    assert [file.name for file in publisher.published("hmrc/exporters")] == ["exporters2401.zip"]
+
+
+@pytest.mark.parametrize("listing", [Listing.CUT_SHORT, Listing.EMPTY, Listing.MATCHING_NOTHING])
+@pytest.mark.parametrize("dataset", [POSTCODE_DIRECTORY, EXPORTERS], ids=lambda dataset: dataset.key)
+def test_a_listing_can_be_made_one_that_the_service_refuses(
+    publisher: Publisher, storage: Storage, dataset: object, listing: Listing
+) -> None:
+    publisher.listing = listing
+
+    with pytest.raises(OutOfReach):
+        list_offers(dataset, Publishers(publisher.base_urls), storage)  # type: ignore[arg-type]
+
+
+def test_a_fault_goes_after_its_number_of_times(publisher: Publisher) -> None:
+    publisher.faults["/search"] = Fault(status=503, times=2)
+    url = f"{publisher.url}/{ARCGIS}/sharing/rest/search"
+
+    assert [requests.get(url, timeout=5).status_code for _ in range(3)] == [503, 503, 200]
+
+
+def test_a_file_can_break_off_before_its_announced_end(publisher: Publisher, storage: Storage) -> None:
+    publishers = Publishers(publisher.base_urls)
+    [offer] = list_offers(POSTCODE_DIRECTORY, publishers, storage)
+    publisher.faults["/data"] = Fault(sent_bytes=100)
+
+    with pytest.raises(OutOfReach, match="broke off"):
+        list(publishers.fetch(offer.name, offer.url))
+
+
+def test_a_publisher_that_stopped_refuses_and_comes_back_at_the_same_place(publisher: Publisher) -> None:
+    url = f"{publisher.url}/{ARCGIS}/sharing/rest/search"
+    with requests.Session() as session:
+        session.get(url, timeout=5)
+        publisher.stop()
+        with pytest.raises(requests.ConnectionError):
+            session.get(url, timeout=5)
+        publisher.start()
+        assert session.get(url, timeout=5).status_code == 200

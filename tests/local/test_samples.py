@@ -1,0 +1,54 @@
+"""The generated sample files, read by the service."""
+
+import hashlib
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from dss_assets.datasets import DATASETS
+from dss_assets.ingestion import ingest
+from dss_assets.resources import Database
+from dss_assets.storage import Storage
+from infra.local.samples import write_onspd, write_samples
+
+
+def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, storage_url: str) -> None:
+    write_samples(tmp_path / "samples")
+    storage = Storage(storage_url, "datasets", "uploads")
+
+    rows = {}
+    with Database(database_url).connect("test") as connection:
+        for dataset in DATASETS:
+            for file in sorted((tmp_path / "samples" / dataset.organisation / dataset.name).iterdir()):
+                path = storage.dataset_path(dataset.organisation, dataset.name, file.name)
+                content = file.read_bytes()
+                loaded = ingest(
+                    connection, storage, dataset, file.name, "v1", "a run",
+                    lambda _, path=path, content=content: storage.keep(path, [content]),
+                )  # fmt: skip
+                rows[file.name] = (loaded.rows, dict(loaded.left_out))
+
+    few = {"fewer than 10 fields": 1}
+    assert rows == {
+        "ONSPD_FEB_2024_UK.zip": (3000, {}),
+        "ONSPD_MAY_2024_UK.zip": (3200, {}),
+        "exporters2403.zip": (1500, few),
+        "exporters2404.zip": (1500, few),
+        "exporters2405.zip": (1500, few),
+        "reference_postcodes.csv": (2500, {}),
+    }
+    with psycopg.connect(database_url) as connection:
+        query = 'SELECT count(DISTINCT pcds) FROM "ons.postcode_directory"."L1"'
+        assert connection.execute(query).fetchone() == (3200,)
+
+
+@pytest.mark.parametrize("rows", [0, 500])
+def test_the_same_arguments_give_the_same_bytes(tmp_path: Path, rows: int) -> None:
+    digests = set()
+    for name in ("one.zip", "other.zip"):
+        write_onspd(tmp_path / name, rows, "MAY", 2024)
+        digests.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+
+    assert len(digests) == 1
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["one.zip", "other.zip"]
