@@ -129,7 +129,7 @@ def release_abandoned(connection: Connection, source: str) -> list[str]:
             sql.SQL(
                 "UPDATE {} SET state = %(failed)s, updated_timestamp = now(), attempts = attempts + 1,"
                 " next_attempt_at = {}, error_message ="
-                " 'The process that worked on this file ended without a word (run ' || run_id || '). It is tried again.'"
+                " 'The process that worked on it ended before it was done (run ' || run_id || '). It is tried again.'"
                 " WHERE source = %(source)s AND state = %(processing)s"
                 " AND pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0)) RETURNING file_name"
             ).format(_REGISTRY, NEXT_ATTEMPT),

@@ -9,6 +9,7 @@ as it is done; a bad file fails alone, and the step fails at its end with all th
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from dagster import (
     AssetCheckResult,
@@ -120,6 +121,6 @@ def _load_files(
                 name,
                 offer.version,
                 run_id,
-                lambda before, offer=offer: keep_offer(dataset, offer, before, service.publishers, service.storage),
+                partial(keep_offer, dataset, offer, publishers=service.publishers, storage=service.storage),
             )
             burst.report_loaded(connection, dataset, name, offer.version, ingested)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dagster import MetadataValue, RawMetadataValue, TableColumn, TableRecord, TableSchema
+from dagster import MetadataValue, TableColumn, TableRecord, TableSchema
 from psycopg import sql
 
 from dss_assets.dataset import Dataset
@@ -11,7 +11,7 @@ from dss_assets.ingestion import Ingested
 from dss_assets.loading.connection import Connection
 from dss_assets.resources import Service
 
-Metadata = Mapping[str, RawMetadataValue]
+Metadata = Mapping[str, Any]
 
 PREVIEW_ROWS = 5
 
@@ -65,4 +65,4 @@ def _shown(value: Any) -> str | int | float | bool | None:
 
 def column_schema(dataset: Dataset) -> TableSchema:
     """L0's declared columns, for the asset's own page."""
-    return TableSchema([TableColumn(column.name, type=column.type) for column in dataset.columns])
+    return TableSchema([TableColumn(column.name, type=column.type.value) for column in dataset.columns])

@@ -57,6 +57,7 @@ def unfinished_run(instance: DagsterInstance, connection: Connection, dataset_ke
 
 def requests_for(
     instance: DagsterInstance,
+    job_name: str,
     partitions: DynamicPartitionsDefinition,
     names: Sequence[str],
     dataset_key: str,
@@ -71,6 +72,7 @@ def requests_for(
     order = instance.get_dynamic_partitions(partitions.name)
     return [
         RunRequest(
+            job_name=job_name,
             asset_selection=list(assets) if assets else None,
             tags={DATASET_TAG: dataset_key, _RANGE_START: first, _RANGE_END: last},
         )

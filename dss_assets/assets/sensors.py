@@ -1,11 +1,11 @@
 """What starts runs: new files of publishers, confirmed uploads, and what data-flow makes of its runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dagster import (
     AssetMaterialization,
     AssetObservation,
-    AssetsDefinition,
     DefaultSensorStatus,
     RunRequest,
     SensorDefinition,
@@ -18,20 +18,24 @@ from dagster import (
 from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.graph import chain_keys, partitions_of
 from dss_assets.assets.requests import requests_for, unfinished_run
-from dss_assets.assets.uploads import UPLOAD_KEYS, UPLOADS
+from dss_assets.assets.uploads import UPLOAD_KEYS, UPLOADS, UPLOADS_KEY
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 from dss_assets.source import list_offers
 
+if TYPE_CHECKING:
+    # What `define_asset_job` returns has no public name.
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as Job
 
-def source_sensor(dataset: Dataset, assets: AssetsDefinition, service: Service) -> SensorDefinition:
+
+def source_sensor(dataset: Dataset, job: "Job", service: Service) -> SensorDefinition:
     """Look at what the source of a dataset offers, and ask for a run over all files that are due."""
     assert dataset.source
 
     @sensor(
         name=f"{dataset.organisation}__{dataset.name}__files",
         description=f"New, changed and due files of {dataset.key}.",
-        target=assets,
+        job=job,
         minimum_interval_seconds=service.interval(dataset.source.every),
         default_status=DefaultSensorStatus.RUNNING,
     )
@@ -47,18 +51,20 @@ def source_sensor(dataset: Dataset, assets: AssetsDefinition, service: Service) 
             due = registry.outstanding(connection, dataset.key, offers)
         if not due:
             return SkipReason(f"All {len(offers)} files that are offered are loaded, or not due for another attempt.")
-        return SensorResult(run_requests=requests_for(context.instance, partitions_of(dataset), due, dataset.key))
+        return SensorResult(
+            run_requests=requests_for(context.instance, job.name, partitions_of(dataset), due, dataset.key)
+        )
 
     return look_for_files
 
 
-def upload_sensor(assets: AssetsDefinition, service: Service) -> SensorDefinition:
+def upload_sensor(job: "Job", service: Service) -> SensorDefinition:
     """Ask for a run for each dataset with confirmed uploads."""
 
     @sensor(
         name="uploads__files",
         description="Uploads that a person has confirmed.",
-        target=assets,
+        job=job,
         minimum_interval_seconds=5,
         default_status=DefaultSensorStatus.RUNNING,
     )
@@ -83,23 +89,24 @@ def upload_sensor(assets: AssetsDefinition, service: Service) -> SensorDefinitio
             run_requests=[
                 request
                 for key, partitions in free.items()
-                for request in requests_for(context.instance, UPLOADS, partitions, key)
+                for request in requests_for(context.instance, job.name, UPLOADS, partitions, key)
             ]
         )
 
     return look_for_uploads
 
 
-def dataflow_sensor(
-    datasets: Sequence[Dataset], assets: Sequence[AssetsDefinition], service: Service
-) -> SensorDefinition:
-    """Follow data-flow's runs to their end, and have those sent again that failed or had to wait."""
+def dataflow_sensor(datasets: Sequence[Dataset], jobs: Mapping[str, "Job"], service: Service) -> SensorDefinition:
+    """Follow data-flow's runs to their end, and have those sent again that failed or had to wait.
+
+    `jobs` are the datasets' jobs by their key, and the one of the uploads under UPLOADS_KEY.
+    """
     by_key = {dataset.key: dataset for dataset in datasets if dataset.dataflow_table}
 
     @sensor(
         name="dataflow__runs",
         description="What became of data-flow's runs; sends again what failed.",
-        target=list(assets),
+        jobs=list(jobs.values()),
         minimum_interval_seconds=5,
         default_status=DefaultSensorStatus.RUNNING,
     )
@@ -117,10 +124,12 @@ def dataflow_sensor(
                 if unfinished_run(context.instance, connection, key):
                     continue  # it tells data-flow itself when its files are loaded
                 if key in by_key:
-                    partitions, names, chain = partitions_of(by_key[key]), files[-1:], chain_keys(by_key[key])
+                    job, partitions, names = jobs[key], partitions_of(by_key[key]), files[-1:]
+                    assets = [chain_keys(by_key[key])["dataflow"]]
                 else:
-                    partitions, names, chain = UPLOADS, [f"{key}:{files[-1]}"], UPLOAD_KEYS
-                requests += requests_for(context.instance, partitions, names, key, [chain["dataflow"]])
+                    job, partitions, names = jobs[UPLOADS_KEY], UPLOADS, [f"{key}:{files[-1]}"]
+                    assets = [UPLOAD_KEYS["dataflow"]]
+                requests += requests_for(context.instance, job.name, partitions, names, key, assets)
         if not events and not requests:
             return SkipReason("No run of data-flow has ended, and no loaded file waits for one.")
         return SensorResult(asset_events=events, run_requests=requests)

@@ -18,7 +18,8 @@ from dss_assets.assets.graph import chain_specs
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 
-UPLOADS = DynamicPartitionsDefinition(name="uploads")
+UPLOADS_KEY = "uploads"
+UPLOADS = DynamicPartitionsDefinition(name=UPLOADS_KEY)
 UPLOAD_KEYS = {part: AssetKey(["uploads", part]) for part in ("file", uploads.TABLE, "registry", "dataflow")}
 
 

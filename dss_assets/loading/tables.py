@@ -162,7 +162,10 @@ class Tables:
         ).format(
             self.files,
             sql.Composed(
-                [sql.SQL(", {} {}").format(sql.Identifier(v.name), sql.SQL(v.conversion.type)) for v in values]
+                [
+                    sql.SQL(", {} {}").format(sql.Identifier(value.name), sql.SQL(value.conversion.type))
+                    for value in values
+                ]
             ),
         )
 

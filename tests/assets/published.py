@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
-from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY, REFERENCE_POSTCODES
+from dss_assets.datasets import POSTCODE_DIRECTORY, REFERENCE_POSTCODES
 
 ONS_COLUMNS = [column.name for column in POSTCODE_DIRECTORY.columns]
 ONS_MEMBER = "Data/ONSPD_MAY_2019_UK.csv"
@@ -25,8 +25,6 @@ POSTCODE_TITLES = [
     "Date of introduction",
     "Date of termination",
 ]
-
-__all__ = ["EXPORTERS", "POSTCODE_DIRECTORY", "REFERENCE_POSTCODES"]
 
 
 def zipped(members: Mapping[str, bytes | str]) -> bytes:

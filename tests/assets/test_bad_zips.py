@@ -4,18 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
 from dss_assets.faults import BadFile
 from tests.assets.conftest import Ingest
-from tests.assets.published import (
-    EXPORTERS,
-    ONS_FILE,
-    POSTCODE_DIRECTORY,
-    exporter_line,
-    exporters_zip,
-    ons_row,
-    ons_zip,
-    zipped,
-)
+from tests.assets.published import ONS_FILE, exporter_line, exporters_zip, ons_row, ons_zip, zipped
 
 
 def test_a_truncated_zip_is_told_as_such(ingest_bytes: Ingest) -> None:

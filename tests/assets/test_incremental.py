@@ -5,18 +5,10 @@ from datetime import date, datetime
 
 import pytest
 
+from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
 from dss_assets.faults import BadFile
 from tests.assets.conftest import Ingest, Rows
-from tests.assets.published import (
-    EXPORTERS,
-    ONS_COLUMNS,
-    ONS_FILE,
-    POSTCODE_DIRECTORY,
-    exporter_line,
-    exporters_zip,
-    ons_row,
-    ons_zip,
-)
+from tests.assets.published import ONS_COLUMNS, ONS_FILE, exporter_line, exporters_zip, ons_row, ons_zip
 
 Select = Callable[[str], Rows]
 L1 = '"ons.postcode_directory"."L1"'

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY, REFERENCE_POSTCODES
 from tests.assets.conftest import Ingest, Rows
-from tests.assets.published import EXPORTERS, POSTCODE_DIRECTORY, REFERENCE_POSTCODES
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the publishers' sample files are not part of a checkout")

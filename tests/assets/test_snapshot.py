@@ -8,9 +8,10 @@ from hashlib import md5
 import pytest
 
 from dss_assets.dataset import Snapshot, Vanished
+from dss_assets.datasets import REFERENCE_POSTCODES
 from dss_assets.faults import BadFile
 from tests.assets.conftest import Ingest, Rows
-from tests.assets.published import REFERENCE_POSTCODES, postcode_row, postcodes_csv, zipped
+from tests.assets.published import postcode_row, postcodes_csv, zipped
 
 Select = Callable[[str], Rows]
 STORED = 'SELECT id, postcode, datafile_created, datafile_updated FROM "dit.reference_postcodes"."L0" ORDER BY id'
@@ -111,7 +112,7 @@ def test_bytes_in_another_encoding_stop_the_file_with_the_line(ingest_bytes: Ing
 @pytest.mark.parametrize("content", [b"", postcodes_csv()])
 def test_a_file_without_rows_changes_nothing(content: bytes, ingest_bytes: Ingest, select: Select) -> None:
     ingest_bytes(REFERENCE_POSTCODES, "may.csv", postcodes_csv(postcode_row("AB1 0AA")))
-    with pytest.raises(BadFile, match="no rows|no header"):
+    with pytest.raises(BadFile, match=r"no rows|no header"):
         ingest_bytes(REFERENCE_POSTCODES, "june.csv", content)
 
     assert [row[1] for row in select(STORED)] == ["AB1 0AA"]
