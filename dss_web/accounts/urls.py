@@ -1,0 +1,11 @@
+"""The login's addresses, without a final slash, as SSO has them registered."""
+
+from django.urls import path
+
+from dss_web.accounts import views
+
+urlpatterns = [
+    path("login", views.login, name="login"),
+    path("login/authorised", views.login_authorised, name="login-authorised"),
+    path("logout", views.logout, name="logout"),
+]

@@ -1,0 +1,103 @@
+"""/login, /login/authorised and /logout."""
+
+import logging
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from dss_web.accounts import services, sso
+from dss_web.accounts.access import refuse_access
+
+log = logging.getLogger(__name__)
+
+# Once for a state that was lost (two tabs on a first visit have a session each, and one cookie wins), once for luck.
+LOGIN_ATTEMPTS = 3
+
+
+class _Page(NamedTuple):
+    template: str
+    status: int
+    severity: int
+
+
+_PAGES = {
+    sso.StateUnknown: _Page("accounts/login_lost.html", 400, logging.WARNING),
+    sso.LoginDenied: _Page("accounts/login_denied.html", 403, logging.INFO),
+    sso.SsoFailed: _Page("accounts/sso_failed.html", 503, logging.ERROR),
+}
+
+
+@login_not_required
+@never_cache
+@require_safe
+def login(request: HttpRequest) -> HttpResponse:
+    """Send the person to SSO, to come back to `next` if that is a page of ours."""
+    next_path = _own_path(request, request.GET.get("next", ""))
+    if request.user.is_authenticated and request.user.may_upload:
+        return redirect(next_path)
+    return sso.begin_login(request, next_path)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def login_authorised(request: HttpRequest) -> HttpResponse:
+    """Take in the person whom SSO sends back."""
+    try:
+        state = sso.read_state(request.GET.get("state", ""))
+    except sso.StateUnknown as error:
+        return _explain(request, error)
+    next_path = _own_path(request, state.next)
+    try:
+        profile = sso.finish_login(request)
+    except sso.StateUnknown as error:
+        return _begin_again(request, next_path, state.attempt, error)
+    except (sso.LoginDenied, sso.SsoFailed) as error:
+        return _explain(request, error)
+    person = services.record_person(profile)
+    if not person.is_active:
+        log.warning("%s is barred from logging in", person.user_id)
+        return refuse_access(request)
+    # Gives the session a new key, and keeps the states of the logins in other tabs.
+    auth.login(request, person)
+    log.info("%s logged in", person.user_id)
+    return redirect(next_path)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the session here and then at SSO, without which the next click would log the person in again."""
+    auth.logout(request)
+    return redirect(sso.logout_url())
+
+
+def _own_path(request: HttpRequest, target: str) -> str:
+    """`target` if it is a page on our own host, or the page at which people begin."""
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return target
+    return settings.LOGIN_REDIRECT_URL
+
+
+def _begin_again(request: HttpRequest, next_path: str, attempt: int, error: sso.StateUnknown) -> HttpResponse:
+    """Heal a login whose state was lost; its code is left unused, so that nobody's login can be slipped in."""
+    if request.user.is_authenticated:
+        return redirect(next_path)
+    if attempt < LOGIN_ATTEMPTS:
+        return sso.begin_login(request, next_path, attempt + 1)
+    return _explain(request, error)
+
+
+def _explain(request: HttpRequest, error: sso.LoginFailed) -> HttpResponse:
+    """Why the person is not logged in, and what to do; the log has the reason."""
+    page = _PAGES[type(error)]
+    log.log(page.severity, "A login failed: %s", error)
+    return render(request, page.template, {"contact": settings.DSS.dss_access_contact}, status=page.status)

@@ -1,0 +1,12 @@
+// Pages work without this file; it saves waiting and reloading.
+import { initAll } from "../govuk-frontend/govuk-frontend.min.js";
+import { followProgress } from "./progress.js";
+import { sendFilesInBackground } from "./upload.js";
+
+function enhance() {
+  initAll();
+  sendFilesInBackground(enhance);
+}
+
+enhance();
+followProgress();

@@ -1,0 +1,116 @@
+"""What people fill in, and what they read where it does not do."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from dss_web.registry.contract import UPLOAD_COLUMN_TYPES, ColumnType
+from dss_web.registry.models import UploadFile
+from dss_web.uploads.column_types import TYPE_EXAMPLES, TYPE_TITLES
+from dss_web.uploads.selectors import find_name_conflict
+from dss_web.uploads.unfit import UnfitValue
+
+# `organisation.dataset` is one name in Postgres, which has at most 63 characters.
+NAME_CHARACTERS = 62
+SHOWN_CHARACTERS = 60
+
+
+class NameField(forms.CharField):
+    """Letters, digits, underscores and full stops; stored in lower case with underscores for full stops."""
+
+    def __init__(self, label: str, example: str) -> None:
+        super().__init__(
+            label=label,
+            help_text=f"For example, {example}. Use letters, numbers and underscores.",
+            error_messages={"required": f"Enter the {label.lower()}"},
+        )
+
+    def clean(self, value: Any) -> str:
+        name = super().clean(value)
+        title = str(self.label)
+        if not re.fullmatch(r"[a-zA-Z0-9_.]+", name):
+            raise ValidationError(f"{title} must only include letters a to z, numbers, underscores and full stops")
+        name = name.lower().replace(".", "_")
+        if not name.strip("_"):
+            raise ValidationError(f"{title} must include at least one letter or number")
+        if name.startswith("pg_"):
+            raise ValidationError(f"{title} must not start with “pg_”, which the database keeps for itself")
+        return name
+
+
+class DatasetForm(forms.Form):
+    """The name of a new dataset."""
+
+    organisation = NameField("Organisation", "dbt")
+    dataset = NameField("Dataset", "export_wins")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        organisation, dataset = cleaned.get("organisation"), cleaned.get("dataset")
+        if organisation and dataset:
+            if len(organisation) + len(dataset) > NAME_CHARACTERS:
+                self.add_error(
+                    "dataset",
+                    f"The two names must have {NAME_CHARACTERS} characters or fewer together. "
+                    f"They have {len(organisation) + len(dataset)}.",
+                )
+            elif conflict := find_name_conflict(organisation, dataset):
+                self.add_error("dataset", conflict)
+        return cleaned
+
+
+class UploadForm(forms.Form):
+    """One CSV file. What is in it is looked at afterwards, by `services.receive_file`."""
+
+    file = forms.FileField(
+        label="Choose a CSV file",
+        error_messages={
+            "required": "Choose a CSV file",
+            "empty": "The file is empty. Check that you chose the right file, and that it was saved.",
+        },
+    )
+
+    def refuse(self, problems: Sequence[str]) -> None:
+        """Show what is wrong with the file."""
+        self.add_error("file", list(problems))
+
+
+class VerifyForm(forms.Form):
+    """The type of each column of a version: fields `type-1`, `type-2`, … in the order of the columns."""
+
+    def __init__(self, version: UploadFile, data: Any = None) -> None:
+        super().__init__(data)
+        self._names = version.column_names or []
+        for position, (name, kind) in enumerate(zip(self._names, version.column_types or [], strict=True), start=1):
+            self.fields[f"type-{position}"] = forms.ChoiceField(
+                label=f"Type of {name}",
+                choices=[(str(choice), TYPE_TITLES[choice]) for choice in UPLOAD_COLUMN_TYPES],
+                initial=kind,
+                error_messages={
+                    "required": f"Choose a type for {name}",
+                    "invalid_choice": f"Choose a type for {name} from the list",
+                },
+            )
+
+    def types(self) -> list[ColumnType]:
+        """The chosen types in the order of the columns; only of a form that is valid."""
+        return [ColumnType(self.cleaned_data[name]) for name in self.fields]
+
+    def refuse(self, unfit: Sequence[UnfitValue]) -> None:
+        """Show which values do not fit their column's type."""
+        for value in unfit:
+            shown = value.value if len(value.value) <= SHOWN_CHARACTERS else value.value[:SHOWN_CHARACTERS] + "…"
+            self.add_error(
+                f"type-{self._names.index(value.column) + 1}",
+                f"“{shown}” on line {value.line} of column {value.column} is not "
+                f"{_article(value.expected)}: that is {TYPE_EXAMPLES[value.expected]}. "
+                "Choose another type, or correct the file and upload it again.",
+            )
+
+
+def _article(kind: ColumnType) -> str:
+    title = TYPE_TITLES[kind].lower()
+    return title if kind == ColumnType.BOOLEAN else f"a {title}"

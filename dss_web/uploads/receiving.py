@@ -1,0 +1,30 @@
+"""The body of a request -> a file on disk. Nothing of any size is held in memory."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.http import HttpRequest
+
+MEBIBYTE = 1024 * 1024
+
+
+class LimitedFileUpload(TemporaryFileUploadHandler):
+    """Stops at the limit. The rest is read and dropped, so that the browser shows our page and not its own error."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        self.received += len(raw_data)
+        if self.received > settings.DSS.dss_upload_limit_megabytes * MEBIBYTE:
+            if self.request is not None:
+                self.request.upload_is_over_limit = True
+            raise StopUpload(connection_reset=False)
+        return super().receive_data_chunk(raw_data, start)
+
+
+def is_over_limit(request: HttpRequest) -> bool:
+    """Whether a file of this request was dropped because of its size."""
+    return getattr(request, "upload_is_over_limit", False)

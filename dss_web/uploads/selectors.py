@@ -1,0 +1,142 @@
+"""What the upload pages show. Nothing here changes anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from dss_web.registry.contract import SERVICE_SCHEMAS, ColumnType, UploadState
+from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
+from dss_web.uploads import storage
+from dss_web.uploads.csv_file import read_rows, sample_values
+from dss_web.uploads.dialect import Dialect
+from dss_web.uploads.unfit import UnfitValue, find_unfit_values
+
+# Of so many rows the first values are shown.
+SHOWN_ROWS = 1000
+PROGRESS = {
+    UploadState.UPLOADING: 10,
+    UploadState.UPLOADED: 20,
+    UploadState.VERIFIED: 30,
+    UploadState.PROCESSING_DSS: 40,
+    UploadState.PROCESSING_DATAFLOW: 70,
+    UploadState.COMPLETED: 100,
+    UploadState.FAILED: 100,
+}
+PROGRESS_INFO = {
+    UploadState.UPLOADING: "Receiving your file",
+    UploadState.UPLOADED: "Waiting for you to check the columns",
+    UploadState.VERIFIED: "Waiting for its turn",
+    UploadState.PROCESSING_DSS: "Loading the rows",
+    UploadState.PROCESSING_DATAFLOW: "Copying the data to Data Workspace",
+    UploadState.COMPLETED: "Done",
+    UploadState.FAILED: "Failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column as the person checks it: its name in the file and in the table, its type, and some of its values."""
+
+    position: int
+    title: str
+    name: str
+    kind: ColumnType
+    samples: list[str]
+
+    @property
+    def is_renamed(self) -> bool:
+        return self.title != self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChanges:
+    """How a version differs from the one before. `retyped` has (name, type before, type now)."""
+
+    missing: list[str]
+    new: list[str]
+    retyped: list[tuple[str, str, str]]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.new or self.retyped)
+
+
+def list_datasets() -> QuerySet[UploadPipeline]:
+    """All datasets by name, each with `last_state`, `last_uploaded_at` and `last_file_id` of its newest version."""
+    newest = UploadFile.objects.filter(pipeline=OuterRef("pk")).order_by("-uploaded_at")
+    return UploadPipeline.objects.annotate(
+        last_state=Subquery(newest.values("state")[:1]),
+        last_uploaded_at=Subquery(newest.values("uploaded_at")[:1]),
+        last_file_id=Subquery(newest.values("id")[:1]),
+    )
+
+
+def current_version(pipeline: UploadPipeline) -> UploadFile | None:
+    """The version that was completed last, which is the one whose rows can be read."""
+    return pipeline.files.filter(state=UploadState.COMPLETED).order_by("-processed_at").first()
+
+
+def find_name_conflict(organisation: str, dataset: str) -> str | None:
+    """Why a new dataset cannot have this name, in words for the person, or None if it can."""
+    name = f"{organisation}.{dataset}"
+    if UploadPipeline.objects.filter(organisation=organisation, dataset=dataset).exists():
+        return f"There is already a dataset {name}. Upload a new version of it, or choose another name."
+    taken = f"{name} is the name of a dataset that this service publishes from another source. Choose another name."
+    if DataFile.objects.filter(source=name).exists() or DataFile.objects.filter(source__startswith=f"{name}.").exists():
+        return taken
+    if name in SERVICE_SCHEMAS:
+        return taken
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s", [name])
+        return taken if cursor.fetchone() else None
+
+
+def shown_columns(version: UploadFile) -> list[ShownColumn]:
+    """The columns of a version with the titles and the first values that its file has. Raises StorageOutOfReach."""
+    with storage.open_file(version.data_file_url) as file:
+        header, *rows = islice(read_rows(file, version.encoding, _dialect(version)), SHOWN_ROWS + 1)
+    names, kinds = version.column_names or [], version.column_types or []
+    samples = sample_values(rows, len(names))
+    return [
+        ShownColumn(position, title, name, ColumnType(kind), values)
+        for position, (title, name, kind, values) in enumerate(
+            zip(header.fields, names, kinds, samples, strict=True), start=1
+        )
+    ]
+
+
+def unfit_values(version: UploadFile, types: Sequence[ColumnType]) -> list[UnfitValue]:
+    """What of the file's first rows does not fit the types that the person chose. Raises StorageOutOfReach."""
+    inferred = version.column_types or []
+    chosen = {
+        position: kind
+        for position, (kind, before) in enumerate(zip(types, inferred, strict=True))
+        if kind not in {before, ColumnType.TEXT}
+    }
+    if not chosen:
+        return []
+    with storage.open_file(version.data_file_url) as file:
+        rows = read_rows(file, version.encoding, _dialect(version))
+        next(rows)
+        return find_unfit_values(islice(rows, settings.DSS.csv_sample_infer_lines), version.column_names or [], chosen)
+
+
+def compare_columns(version: UploadFile) -> ColumnChanges:
+    """How a version's columns differ from those of the version that can be read now; nothing for a first version."""
+    before = current_version(version.pipeline)
+    if before is None or before.id == version.id or not before.column_names:
+        return ColumnChanges([], [], [])
+    old = dict(zip(before.column_names, before.column_types or [], strict=True))
+    new = dict(zip(version.column_names or [], version.column_types or [], strict=True))
+    return ColumnChanges(
+        missing=[name for name in old if name not in new],
+        new=[name for name in new if name not in old],
+        retyped=[(name, old[name], kind) for name, kind in new.items() if name in old and old[name] != kind],
+    )
+
+
+def _dialect(version: UploadFile) -> Dialect:
+    return Dialect(version.delimiter, version.quote)

@@ -1,0 +1,127 @@
+"""Every change of an upload. A state is left only from the state in which it was found, so no race is lost."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from dss_web.accounts.models import User
+from dss_web.registry.contract import ColumnType, UploadState
+from dss_web.registry.models import UploadFile, UploadPipeline
+from dss_web.uploads import storage
+from dss_web.uploads.csv_file import inspect_file
+from dss_web.uploads.faults import StorageOutOfReach
+
+log = logging.getLogger(__name__)
+
+# From a person's confirmation until the table holds the rows.
+LOADING_STATES = (UploadState.VERIFIED, UploadState.PROCESSING_DSS)
+
+
+class NameTaken(Exception):
+    """Somebody else has just created this dataset."""
+
+
+class AlreadyMoved(Exception):
+    """The version is no longer in the state from which the person wanted to move it."""
+
+
+@dataclass
+class DatasetBusy(Exception):
+    """Another version of the dataset is being loaded: which of the two would be there in the end is chance."""
+
+    other: UploadFile
+
+
+def create_dataset(organisation: str, dataset: str) -> UploadPipeline:
+    """A dataset to upload to. Its names are those that the form made of what the person typed. Raises NameTaken."""
+    try:
+        with transaction.atomic():
+            return UploadPipeline.objects.create(
+                organisation=organisation, dataset=dataset, slug=f"{organisation}-{dataset}"
+            )
+    except IntegrityError as error:
+        raise NameTaken from error
+
+
+def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, person: User) -> UploadFile:
+    """Look a file through, keep it as it came and record it as `uploaded`.
+
+    Raises FileRefused, after which nothing is left of it, or StorageOutOfReach, after which its row says `failed`.
+    """
+    found = inspect_file(path, settings.DSS.csv_sample_infer_lines)
+    file_id = uuid.uuid4()
+    version = UploadFile.objects.create(
+        id=file_id,
+        pipeline=pipeline,
+        data_file_url=storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
+        original_name=original_name,
+        uploaded_by=person.email,
+        state=UploadState.UPLOADING,
+        encoding=found.encoding,
+        delimiter=found.dialect.delimiter,
+        quote=found.dialect.quote,
+        column_names=found.names,
+        column_types=[str(kind) for kind in found.types],
+        rows=found.rows,
+    )
+    try:
+        size = storage.keep_file(version.data_file_url, path)
+    except StorageOutOfReach:
+        _move(
+            version.id,
+            UploadState.UPLOADING,
+            UploadState.FAILED,
+            error_message="The file could not be kept. This is a fault of the service, not of your file. "
+            "Try again in a few minutes.",
+        )
+        raise
+    _move(version.id, UploadState.UPLOADING, UploadState.UPLOADED, size=size)
+    log.info("%s uploaded %s to %s", person.user_id, file_id, pipeline)
+    return UploadFile.objects.select_related("pipeline").get(id=file_id)
+
+
+def confirm_version(version: UploadFile, types: list[ColumnType], person: User) -> None:
+    """Hand a version over to be loaded, with the types that the person chose, one for each column.
+
+    Raises AlreadyMoved if it is no longer waiting for this, or DatasetBusy.
+    """
+    _begin_loading(version, UploadState.UPLOADED, column_types=[str(kind) for kind in types])
+    log.info("%s confirmed %s of %s", person.user_id, version.id, version.pipeline)
+
+
+def restore_version(version: UploadFile, person: User) -> None:
+    """Hand a version that was completed before over to be loaded again. Raises AlreadyMoved or DatasetBusy."""
+    _begin_loading(version, UploadState.COMPLETED)
+    log.info("%s restored %s of %s", person.user_id, version.id, version.pipeline)
+
+
+def _begin_loading(version: UploadFile, old: UploadState, **changes: object) -> None:
+    with transaction.atomic():
+        # One person after the other, for each dataset: what the next line finds still holds at the commit.
+        UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
+        other = (
+            UploadFile.objects.filter(pipeline_id=version.pipeline_id, state__in=LOADING_STATES)
+            .exclude(id=version.id)
+            .first()
+        )
+        if other is not None:
+            raise DatasetBusy(other)
+        _move(
+            version.id,
+            old,
+            UploadState.VERIFIED,
+            started_processing_at=timezone.now(),
+            processed_at=None,
+            error_message=None,
+            **changes,
+        )
+
+
+def _move(file_id: uuid.UUID, old: UploadState, new: UploadState, **changes: object) -> None:
+    if not UploadFile.objects.filter(id=file_id, state=old).update(state=new, **changes):
+        raise AlreadyMoved(f"upload {file_id} is no longer {old}")
