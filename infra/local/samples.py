@@ -79,29 +79,31 @@ def write_onspd(path: Path, rows: int, month: str, year: int) -> None:
 
 def _onspd_rows(rows: int, released: str) -> Iterator[list[str]]:
     chance = random.Random("onspd")  # noqa: S311 not for secrets: the same rows each time
-    for postcode in _postcodes(rows):
-        outward, inward = postcode.split(" ")
-        district = chance.choice(DISTRICTS)
-        letter = district[0][0]
-        code = {name: f"{letter}{chance.randrange(10**8):08}" for name in ONS_COLUMNS}
-        introduced = f"{chance.randrange(1980, 2024)}{chance.randrange(1, 13):02}"
-        ended = min(f"{int(introduced) + 100 * chance.randrange(1, 20)}", released) if chance.random() < 0.3 else ""
-        yield list(
-            (
-                code
-                | {
-                    "pcd": f"{outward:<4}{inward}", "pcd2": f"{outward:<4} {inward}", "pcds": postcode,
-                    "dointr": introduced, "doterm": ended, "oslaua": district[0], "lep1": district[2],
-                    "lep2": f"{letter}{PSEUDO}", "rgn": district[4], "parish": f"{letter}{PSEUDO}",
-                    "usertype": str(chance.randrange(2)), "oseast1m": str(chance.randrange(80000, 655000)),
-                    "osnrth1m": f"{chance.randrange(5000, 1220000):07}", "osgrdind": "1", "streg": "0",
-                    "statsward": "99ZZ00", "oa01": f"S{chance.randrange(10**8):08}", "casward": "01C30",
-                    "ur01ind": str(chance.randrange(1, 9)), "oac01": "3C2", "ru11ind": "3", "oac11": "1C3",
-                    "lat": f"{chance.uniform(49.9, 60.9):.6f}", "long": f"{chance.uniform(-8.2, 1.8):.6f}",
-                    "imd": str(chance.randrange(1, 32845)), "ctry": f"{letter}92000001",
-                }
-            ).values()
-        )  # fmt: skip
+    # The areas repeat after a prime number of rows: making each anew takes ten times as long.
+    areas = [_onspd_area(chance, released) for _ in range(min(rows, 997))]
+    for number, postcode in enumerate(_postcodes(rows)):
+        outward, _, inward = postcode.partition(" ")
+        yield [f"{outward:<4}{inward}", f"{outward:<4} {inward}", postcode, *areas[number % 997]]
+
+
+def _onspd_area(chance: random.Random, released: str) -> list[str]:
+    """All columns behind the three of the postcode."""
+    district = chance.choice(DISTRICTS)
+    letter = district[0][0]
+    introduced = f"{chance.randrange(1980, 2024)}{chance.randrange(1, 13):02}"
+    ended = min(f"{int(introduced) + 100 * chance.randrange(1, 20)}", released) if chance.random() < 0.3 else ""
+    codes = {name: f"{letter}{chance.randrange(10**8):08}" for name in ONS_COLUMNS[3:]}
+    others = {
+        "dointr": introduced, "doterm": ended, "oslaua": district[0], "lep1": district[2],
+        "lep2": f"{letter}{PSEUDO}", "rgn": district[4], "parish": f"{letter}{PSEUDO}", "ctry": f"{letter}92000001",
+        "usertype": str(chance.randrange(2)), "oseast1m": str(chance.randrange(80000, 655000)),
+        "osnrth1m": f"{chance.randrange(5000, 1220000):07}", "osgrdind": "1", "streg": "0",
+        "statsward": "99ZZ00", "oa01": f"S{chance.randrange(10**8):08}", "casward": "01C30",
+        "ur01ind": str(chance.randrange(1, 9)), "oac01": "3C2", "ru11ind": "3", "oac11": "1C3",
+        "lat": f"{chance.uniform(49.9, 60.9):.6f}", "long": f"{chance.uniform(-8.2, 1.8):.6f}",
+        "imd": str(chance.randrange(1, 32845)),
+    }  # fmt: skip
+    return list((codes | others).values())
 
 
 def write_exporters(path: Path, rows: int, month: str) -> None:

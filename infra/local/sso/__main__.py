@@ -1,0 +1,41 @@
+"""Serve the SSO stand-in: `SSO_HOME=… SSO_… python -m infra.local.sso PORT`, settings as in `settings`."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "infra.local.sso.settings"
+    # Django cannot be touched before its settings are known.
+    import django  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+
+    settings.HOME.mkdir(parents=True, exist_ok=True)
+    django.setup()
+    from django.contrib.auth.models import User  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.servers.basehttp import run  # noqa: PLC0415
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
+    from oauth2_provider.models import Application  # noqa: PLC0415
+
+    from infra.local.sso.people import PEOPLE  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0, skip_checks=True)
+    for person in PEOPLE:
+        User.objects.update_or_create(username=person.user_id, defaults={"email": person.email})
+    Application.objects.update_or_create(
+        client_id=settings.CLIENT_ID,
+        defaults={
+            "name": "Data Store Service",
+            "client_secret": settings.CLIENT_SECRET,
+            "client_type": Application.CLIENT_CONFIDENTIAL,
+            "authorization_grant_type": Application.GRANT_AUTHORIZATION_CODE,
+            "redirect_uris": f"{settings.WEB_URL}/login/authorised",
+            "skip_authorization": True,
+        },
+    )
+    run("127.0.0.1", int(sys.argv[1]), get_wsgi_application(), threading=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The people who can log in, with the fields of staff-sso's profile endpoint."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+UPLOADER_PROFILE: Final = "dss-uploader"
+ADMIN_PROFILE: Final = "dss-admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`access_profiles` are slugs: the web app decides by them what the person may do."""
+
+    first_name: str
+    last_name: str
+    may: str
+    access_profiles: tuple[str, ...]
+
+    @property
+    def email(self) -> str:
+        return f"{self.first_name}.{self.last_name}@example.gov.uk".lower()
+
+    @property
+    def user_id(self) -> str:
+        """The same in every run, as uploads and rights hang on it."""
+        return str(uuid.uuid5(uuid.NAMESPACE_DNS, self.email))
+
+    def profile(self, web_url: str) -> dict[str, object]:
+        """What the profile endpoint says of the person."""
+        application = {"key": "data-store-service", "url": web_url, "name": "Data Store Service"}
+        return {
+            "email": self.email,
+            "user_id": self.user_id,
+            "email_user_id": f"{self.first_name}.{self.last_name}-{self.user_id[:8]}@id.example.gov.uk".lower(),
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "related_emails": [],
+            "contact_email": self.email,
+            "groups": [],
+            "permitted_applications": [application] if self.access_profiles else [],
+            "access_profiles": list(self.access_profiles),
+        }
+
+
+PEOPLE: Final = (
+    Person("Ursula", "Uploader", "may upload files", (UPLOADER_PROFILE,)),
+    Person("Adam", "Admin", "may upload files and administer the service", (UPLOADER_PROFILE, ADMIN_PROFILE)),
+    Person("Nora", "Noaccess", "has no access", ()),
+)
