@@ -1,0 +1,7 @@
+"""The right half of the service: Postgres -> HAWK-signed JSON for clients, and CSV from a browser -> storage.
+
+registry/   every table that both halves touch
+tables/     loaded tables out: HAWK, keyset pages, structure
+uploads/    CSV in: dialect, types, versions, progress
+accounts/   login through staff-sso
+"""

@@ -1,0 +1,103 @@
+"""The web half's settings, from the environment. No Django here: gunicorn's configuration reads them too."""
+
+from enum import StrEnum
+from functools import cache
+
+from pydantic import Field, field_validator
+
+from dss_web.registry.settings import SharedSettings
+
+
+class TypeNames(StrEnum):
+    """In whose words table-structure tells a column's type."""
+
+    DATAFLOW = "dataflow"
+    FLASK = "flask"
+
+
+class WebSettings(SharedSettings):
+    """What the web app needs to know of the world around it."""
+
+    dss_app_secret_key: str = Field(min_length=1, description="Signs sessions and form tokens. Keep it secret.")
+    dss_web_url: str = Field(
+        "http://localhost:8000", description="The base URL by which people and clients reach the web app."
+    )
+    dss_allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]", description="Host names that the web app answers to, with commas between."
+    )
+    dss_static_folder: str = Field(
+        "staticfiles", description="Where `manage.py collectstatic` puts the files that pages need."
+    )
+
+    dss_hawk_enabled: bool = Field(
+        True, description="`false` opens the API to everyone: only for a network that nobody else can reach."
+    )
+    dss_hawk_nonce_enabled: bool = Field(True, description="`false` lets a request be sent again and again.")
+    dss_hawk_response_header: bool = Field(
+        True, description="`false` leaves out `Server-Authorization`, by which clients check answers."
+    )
+    dss_hawk_timestamp_skew_in_seconds: int = Field(
+        60, ge=1, description="By how much a client's clock may differ from the server's."
+    )
+
+    dss_pagination_size: int = Field(1000, ge=1, description="Rows on a page.")
+    dss_table_structure_names: TypeNames = Field(
+        TypeNames.DATAFLOW,
+        description="How table-structure names types: `dataflow`, or `flask` for the names of the last Flask release.",
+    )
+    dss_statement_timeout_seconds: float = Field(
+        60, gt=0, description="A page that takes the database longer than this is answered with 503."
+    )
+    dss_lock_timeout_seconds: float = Field(
+        20, gt=0, description="A page that waits longer than this for a table being replaced is answered with 503."
+    )
+
+    dss_web_bind: str = Field("0.0.0.0:8000", description="Address and port on which gunicorn listens.")
+    dss_web_workers: int = Field(2, ge=1, description="gunicorn's processes.")
+    dss_web_threads: int = Field(
+        8,
+        ge=1,
+        description="Requests that each process serves at once, and database connections that it keeps at most.",
+    )
+    dss_web_graceful_timeout_seconds: int = Field(
+        30, ge=1, description="How long requests in flight may take after the web app is told to stop."
+    )
+    dss_log_level: str = Field("INFO", description="Least severity that is logged.")
+
+    csv_sample_infer_lines: int = Field(
+        100_000, ge=1, description="Lines of an uploaded CSV from which its columns' types are inferred."
+    )
+
+    dss_upload_limit_megabytes: int = Field(500, ge=1, description="The largest CSV file that may be uploaded.")
+    dss_uploader_access_profile: str = Field(
+        "dss-uploader", description="Slug of the SSO access profile whose people may upload."
+    )
+    dss_admin_access_profile: str = Field(
+        "dss-admin", description="Slug of the SSO access profile whose people administer the service."
+    )
+    dss_access_contact: str = Field(
+        "the Data Workspace team", description="Whom people ask for access and for help, as pages name them."
+    )
+
+    authbroker_url: str = Field(description="Base URL of staff-sso, by which people log in.")
+    authbroker_client_id: str = Field(description="The web app's client id at staff-sso.")
+    authbroker_client_secret: str = Field(description="The web app's secret at staff-sso.")
+    authorize_path: str = Field("/o/authorize/", description="staff-sso's page on which people log in.")
+    sso_path_user: str = Field("/o/token/", description="staff-sso's route that gives tokens.")
+    access_token_path: str = Field("/api/v1/user/me/", description="staff-sso's route that gives a person's profile.")
+    sso_path_logout: str = Field("/logout/", description="staff-sso's page that logs people out.")
+
+    @field_validator("dss_web_url", "authbroker_url")
+    @classmethod
+    def without_final_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        return [host.strip() for host in self.dss_allowed_hosts.split(",") if host.strip()]
+
+
+@cache
+def web_settings() -> WebSettings:
+    """This process's settings, read once; stops the process with one message if any is missing or wrong."""
+    return WebSettings.from_environment()

@@ -1,0 +1,53 @@
+"""Logging as one JSON object a line on stderr, each with the id of the request in which it arose."""
+
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+# What a LogRecord has of itself; whatever else is found on one was given as `extra`.
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Django's loggers hand over the request with its headers and the server's own objects: not for a log.
+_LEFT_OUT = frozenset({"request", "server_time", "status_code"})
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one line of JSON: time (UTC), level, logger, message, request_id, the extras, the traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if identifier := request_id.get():
+            entry["request_id"] = identifier
+        entry |= {key: value for key, value in vars(record).items() if key not in _OWN | _LEFT_OUT}
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return orjson.dumps(entry, default=str).decode()
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """The argument of `logging.config.dictConfig`: everything of `level` and above, as JSON on stderr."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "dss_web.logs.JsonFormatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # mohawk tells of normalised requests and keys' ids; what we need of it, hawk.py logs itself.
+            "mohawk": {"level": "ERROR"},
+            # Django's line for every 4xx says less than ours.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"level": "ERROR"},
+            # An attempt to connect that failed is told where it matters, in the request that needed it.
+            "psycopg.pool": {"level": "ERROR"},
+        },
+    }

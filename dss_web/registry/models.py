@@ -1,0 +1,166 @@
+"""The service's own tables. Dataset tables are not here: the loader owns them."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from dss_web.registry import contract
+
+
+def _quoted(table: contract.Table) -> str:
+    """A table in a schema, in the form that Django's quoting leaves whole."""
+    return f'{table.schema}"."{table.name}'
+
+
+class DataflowRun(models.Model):
+    """One run of data-flow's pipeline over one of our tables, asked for by us."""
+
+    schema_name = models.TextField()
+    table_name = models.TextField()
+    state = models.TextField(choices=[(state, state) for state in contract.DataflowState])
+    run_id = models.TextField(blank=True, db_default="")
+    execution_date = models.TextField(blank=True, db_default="")
+    attempt = models.IntegerField(db_default=1)
+    error_message = models.TextField(blank=True, db_default="")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = _quoted(contract.DATAFLOW_RUN)
+        ordering = ("-id",)
+        verbose_name = "data-flow run"
+        indexes = [
+            models.Index(
+                name="dataflow_run_unfinished",
+                fields=["state"],
+                condition=models.Q(state__in=("requested", "running")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schema_name}.{self.table_name}: {self.state}"
+
+
+class DataFile(models.Model):
+    """One file of one dataset: whether it is loaded and, if not, why."""
+
+    source = models.TextField(help_text="organisation.dataset")
+    file_name = models.TextField()
+    state = models.TextField(choices=[(state, state) for state in contract.FileState])
+    error_message = models.TextField(null=True, blank=True)  # noqa: DJ001 the column was nullable before us
+    version = models.TextField(blank=True, db_default="", help_text="What the publisher said of this version")
+    digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the bytes that are kept")
+    size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
+    rows = models.BigIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True, help_text="How long the load took")
+    run_id = models.TextField(blank=True, db_default="", help_text="The Dagster run that last worked on it")
+    attempts = models.IntegerField(db_default=0, help_text="Failures since the last success")
+    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Empty: not tried again by itself")
+    dataflow_run = models.ForeignKey(DataflowRun, null=True, blank=True, on_delete=models.SET_NULL)
+    created_timestamp = models.DateTimeField()
+    updated_timestamp = models.DateTimeField()
+
+    class Meta:
+        db_table = _quoted(contract.REGISTRY)
+        ordering = ("-updated_timestamp",)
+        verbose_name = "data file"
+        constraints = [
+            models.UniqueConstraint(name="datafile_registry_file", fields=["source", "file_name"]),
+            models.CheckConstraint(
+                name="datafile_registry_state",
+                condition=models.Q(state__in=[state.value for state in contract.FileState]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.file_name}"
+
+
+class UploadPipeline(models.Model):
+    """A dataset that staff fill by uploading CSV files."""
+
+    organisation = models.TextField()
+    dataset = models.TextField()
+    slug = models.TextField(unique=True)
+
+    class Meta:
+        db_table = contract.UPLOAD_PIPELINE.name
+        ordering = ("organisation", "dataset")
+        verbose_name = "upload dataset"
+        constraints = [models.UniqueConstraint(name="pipeline_name", fields=["organisation", "dataset"])]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}.{self.dataset}"
+
+
+class UploadFile(models.Model):
+    """One uploaded version of a dataset, from the browser to the datasets database."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    pipeline = models.ForeignKey(UploadPipeline, on_delete=models.CASCADE, related_name="files")
+    data_file_url = models.TextField(help_text="Path within the storage")
+    original_name = models.TextField(blank=True, default="")
+    uploaded_by = models.TextField(blank=True, default="")
+    state = models.TextField(
+        choices=[(state, state) for state in contract.UploadState], default=contract.UploadState.UPLOADING
+    )
+    error_message = models.TextField(null=True, blank=True)  # noqa: DJ001 the column was nullable before us
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    started_processing_at = models.DateTimeField(null=True, blank=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
+    rows = models.BigIntegerField(null=True, blank=True)
+    encoding = models.TextField(default="utf-8", help_text="Python's name of the file's encoding")
+    delimiter = models.TextField(default=",")
+    quote = models.TextField(default='"')
+    column_names = ArrayField(models.TextField(), null=True, blank=True)
+    column_types = ArrayField(models.TextField(), null=True, blank=True)
+
+    class Meta:
+        db_table = contract.UPLOAD_FILE.name
+        ordering = ("-uploaded_at",)
+        verbose_name = "uploaded file"
+        constraints = [
+            models.CheckConstraint(
+                name="pipeline_data_file_state",
+                condition=models.Q(state__in=[state.value for state in contract.UploadState]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pipeline} {self.id}"
+
+
+class HawkClient(models.Model):
+    """Someone who may read the API: an id, a key and the scopes that the key opens."""
+
+    id = models.TextField(primary_key=True)
+    key = models.TextField()
+    scope = ArrayField(models.TextField(), default=list, blank=True)
+    description = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "hawk_users"
+        ordering = ("id",)
+        verbose_name = "HAWK client"
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class HawkNonce(models.Model):
+    """A nonce that a client has used; kept until no clock within the allowed skew could accept it again."""
+
+    pk = models.CompositePrimaryKey("client_id", "nonce", "timestamp")
+    client_id = models.TextField()
+    nonce = models.TextField()
+    timestamp = models.BigIntegerField(help_text="The request's ts, seconds since 1970")
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = 'operations"."hawk_nonce'
+        verbose_name = "HAWK nonce"
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.nonce}"

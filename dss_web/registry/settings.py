@@ -1,0 +1,39 @@
+"""The settings that both halves read, from the environment. No Django here: `dss_assets` imports this."""
+
+import sys
+from typing import Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class EnvironmentSettings(BaseSettings):
+    """Settings read from environment variables; a field's name in capitals is the variable's name."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the settings, or stop the process with one message that names everything missing or wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            wrong = "\n".join(
+                f"  {str(fault['loc'][0]).upper() if fault['loc'] else 'settings'}: {fault['msg'].lower()}"
+                for fault in error.errors()
+            )
+            sys.exit(f"The environment does not hold the settings that {cls.__module__} needs:\n{wrong}")
+
+
+class SharedSettings(EnvironmentSettings):
+    """What both halves need: the database and the storage where they meet."""
+
+    dss_database_url: str = Field(
+        description="Postgres 15 or later: the service's own tables and the datasets' tables."
+    )
+    s3_bucket_url: str = Field(
+        description="Where files are kept: `s3://bucket/prefix` or `file:///folder`. "
+        "S3 credentials and endpoint come from the usual `AWS_…` variables."
+    )
+    datasets_folder: str = Field("datasets", description="Folder of published files within the storage.")
+    upload_folder: str = Field("uploads", description="Folder of uploaded files within the storage.")

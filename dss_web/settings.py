@@ -1,0 +1,145 @@
+"""Django's settings. What differs between installations comes from the environment, see `configuration`."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from dss_web.configuration import web_settings
+from dss_web.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DSS = web_settings()
+
+SECRET_KEY = DSS.dss_app_secret_key
+DEBUG = False
+ALLOWED_HOSTS = DSS.allowed_hosts
+ROOT_URLCONF = "dss_web.urls"
+WSGI_APPLICATION = "dss_web.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "csp",
+    "dss_web.registry",
+    "dss_web.tables",
+    "dss_web.accounts",
+    "dss_web.uploads",
+]
+
+MIDDLEWARE = [
+    "dss_web.middleware.RequestRecord",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    # Outside of everything that may still change an answer's body, so that the body is signed as it is sent.
+    "dss_web.tables.signature.SignedAnswers",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Deny by default: a view without `login_not_required` is for people who are logged in and may upload.
+    "dss_web.accounts.access.AccessMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+# The API answers with and without the final slash: a redirect would have to be signed anew.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "dss_web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+_database = {key: value for key, value in conninfo_to_dict(DSS.dss_database_url).items() if value is not None}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _database.pop("dbname", ""),
+        "USER": _database.pop("user", ""),
+        "PASSWORD": _database.pop("password", ""),
+        "HOST": _database.pop("host", ""),
+        "PORT": _database.pop("port", ""),
+        # A connection that broke while it lay in the pool is noticed before a request gets it.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "application_name": "dss-web",
+            "connect_timeout": 5,
+            **_database,
+            "pool": {"min_size": 1, "max_size": DSS.dss_web_threads, "timeout": 5},
+        },
+    }
+}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / DSS.dss_static_folder
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "dss_web" / "static"] if folder.is_dir()]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/upload/"
+LOGOUT_REDIRECT_URL = "/"
+
+_over_tls = urlsplit(DSS.dss_web_url).scheme == "https"
+CSRF_TRUSTED_ORIGINS = [DSS.dss_web_url] if _over_tls else []
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+# Lax, not Strict: the answer from SSO is a navigation from another site and has to find its session.
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _over_tls
+CSRF_COOKIE_SECURE = _over_tls
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _over_tls else 0
+X_FRAME_OPTIONS = "DENY"
+# No inline script or style anywhere, and nothing from other hosts.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        # A form sent after the session ended is redirected to SSO, which browsers hold to this directive too.
+        "form-action": [SELF, DSS.authbroker_url],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Uploads of any size go to a file, never to memory; one over the limit is read to its end and dropped.
+FILE_UPLOAD_HANDLERS = ["dss_web.uploads.receiving.LimitedFileUpload"]
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_config(DSS.dss_log_level)

@@ -1,0 +1,82 @@
+"""Errors as clients and people see them: JSON under /api/, a page elsewhere."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+
+from dss_web import logs
+from dss_web.tables.answers import json_answer
+
+
+class ApiError(Exception):
+    """A foreseen reason why a request is not served, in words for the client. Its subclass is the status."""
+
+    status: int
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadRequest(ApiError):
+    """The request cannot be understood."""
+
+    status = 400
+
+
+class Forbidden(ApiError):
+    """The client is known, and this is not among what it may read."""
+
+    status = 403
+
+
+class Unprocessable(ApiError):
+    """The table cannot be served in pages."""
+
+    status = 422
+
+
+class Unavailable(ApiError):
+    """Something that is needed is out of reach for now."""
+
+    status = 503
+
+
+class NoSuchTable(Exception):
+    """There is no such table, or it is not for serving."""
+
+
+def error_response(status: int, message: str) -> HttpResponse:
+    """`{"error": message}`; for 503 with the advice when to try again."""
+    response = json_answer({"error": message}, status)
+    if status == Unavailable.status:
+        response["Retry-After"] = "5"
+    return response
+
+
+def server_error_response() -> HttpResponse:
+    """What a client sees of an unforeseen error: the id under which the log tells more."""
+    return json_answer({"error": "Internal server error", "id": logs.request_id.get()}, 500)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not _is_api(request):
+        return defaults.bad_request(request, exception)
+    return error_response(400, "The request is not valid HTTP for this service, or names a host that it is not")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(403, "Forbidden") if _is_api(request) else defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not _is_api(request):
+        return defaults.page_not_found(request, exception)
+    return error_response(404, "There is no such route")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return server_error_response() if _is_api(request) else defaults.server_error(request)

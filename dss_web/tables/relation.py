@@ -1,0 +1,131 @@
+"""A table, view or materialised view, held open for reading: its columns cannot change until it is closed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from django.db import Error as DatabaseError
+from django.db import connection as django_connection
+from psycopg import errors, sql
+
+from dss_web.configuration import web_settings
+from dss_web.registry.contract import SERVICE_SCHEMAS
+from dss_web.tables.errors import NoSuchTable, Unavailable, Unprocessable
+from dss_web.tables.types import ColumnType, types_of
+
+# Postgres cuts longer names short, and would find a table of another name.
+MAX_NAME_BYTES: Final = 63
+# Ordinary, view, materialised view, partitioned, foreign: what holds rows. A sequence can be selected from as well.
+SERVED_KINDS: Final = frozenset("rvmpf")
+
+_ABSENT = (errors.UndefinedTable, errors.InvalidSchemaName, errors.WrongObjectType, errors.InsufficientPrivilege)
+
+# The lock comes first, so that nobody can put another table in this one's place between the statements; it also
+# tells the columns. Read committed: a later statement sees all that was committed before the lock was given.
+_OPEN = sql.SQL("""
+    SET TRANSACTION READ ONLY;
+    SET LOCAL statement_timeout = {statement_timeout};
+    SET LOCAL lock_timeout = {lock_timeout};
+    SET LOCAL datestyle = 'ISO, YMD';
+    SET LOCAL intervalstyle = 'postgres';
+    SET LOCAL timezone = 'UTC';
+    SET LOCAL extra_float_digits = 1;
+    SELECT * FROM {table} LIMIT 0;
+    SELECT relkind::text FROM pg_class WHERE oid = {name}::regclass;
+""")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as it is at this moment. Of a domain, the type is what the domain is made over."""
+
+    name: str
+    type: ColumnType
+
+
+@dataclass(frozen=True)
+class Relation:
+    """An open table: `columns` in its own order."""
+
+    connection: psycopg.Connection[Any]
+    schema: str
+    table: str
+    columns: tuple[Column, ...]
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        return sql.Identifier(self.schema, self.table)
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+
+@contextmanager
+def opened(schema: str, table: str) -> Iterator[Relation]:
+    """Hold a dataset's table open, in a read-only transaction, with an ACCESS SHARE lock on it.
+
+    Raises NoSuchTable (also for tables that are not for serving), Unavailable (database away, a wait too long) and
+    Unprocessable (a view that fails on its own rows), here and for whatever is read within.
+    """
+    if not is_served(schema) or not is_name(schema) or not is_name(table):
+        raise NoSuchTable
+    try:
+        django_connection.ensure_connection()
+        connection: psycopg.Connection[Any] = django_connection.connection
+        with connection.transaction():
+            yield _open(connection, schema, table)
+    except (DatabaseError, psycopg.Error) as error:
+        _explain(error, f"{schema}.{table}")
+        raise
+
+
+def is_served(schema: str) -> bool:
+    """Whether a schema may hold datasets."""
+    return schema not in SERVICE_SCHEMAS and not schema.startswith("pg_")
+
+
+def is_name(text: str) -> bool:
+    """Whether Postgres can have something of this name."""
+    return 0 < len(text.encode(errors="replace")) <= MAX_NAME_BYTES and "\0" not in text
+
+
+def _open(connection: psycopg.Connection[Any], schema: str, table: str) -> Relation:
+    settings = web_settings()
+    identifier = sql.Identifier(schema, table)
+    statements = _OPEN.format(
+        statement_timeout=int(settings.dss_statement_timeout_seconds * 1000),
+        lock_timeout=int(settings.dss_lock_timeout_seconds * 1000),
+        table=identifier,
+        name=sql.Literal(identifier.as_string(connection)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statements)
+        while cursor.description is None:
+            cursor.nextset()
+        found = [(column.name, column.type_code) for column in cursor.description]
+        cursor.nextset()
+        kind = cursor.fetchone()
+    if kind is None or kind[0] not in SERVED_KINDS:
+        raise NoSuchTable
+    types = types_of(connection, {oid for _, oid in found})
+    return Relation(connection, schema, table, tuple(Column(name, types[oid]) for name, oid in found))
+
+
+def _explain(error: Exception, table: str) -> None:
+    """Raise what the client can be told of an error of the database; return if it is unforeseen."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
+    match cause:
+        case _ if isinstance(cause, _ABSENT):
+            raise NoSuchTable from error
+        case errors.LockNotAvailable():
+            raise Unavailable(f"The table {table} is being replaced: try again later") from error
+        case errors.QueryCanceled():
+            raise Unavailable(f"Reading {table} took too long: try again later") from error
+        case errors.ObjectNotInPrerequisiteState():
+            raise Unavailable(f"{table} has not been filled yet: try again later") from error
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            raise Unavailable("The database is out of reach: try again later") from error
+        case psycopg.DataError():
+            raise Unprocessable(f"{table} fails on its own rows: {cause.diag.message_primary}") from error

@@ -1,0 +1,20 @@
+"""Every URL of the project. A view that does not say otherwise is for people who are logged in."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from dss_web.tables import api, errors
+
+urlpatterns = [
+    path("healthcheck/", api.for_clients(api.healthcheck)),
+    path("healthcheck", api.for_clients(api.healthcheck)),
+    path("api/v1/", include(api.urlpatterns)),
+    path("admin/", admin.site.urls),
+    path("", include("dss_web.accounts.urls")),
+    path("", include("dss_web.uploads.urls")),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
