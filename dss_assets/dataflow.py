@@ -7,6 +7,7 @@ them, so that a file without a run, or with a failed one, is known to wait.
 
 import io
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -100,10 +101,11 @@ def send(connection: Connection, dataflow: DataFlow, schema: str, table: str) ->
     a burst of files ends in few runs. Raises OutOfReach after noting the failure, which makes the files due again.
     """
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dataflow {schema}"])
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('dataflow', 0))")
         if _unfinished(connection, schema):
             return None
-        number, files = _claim(connection, schema, table)
+        number, seconds_to_turn, files = _claim(connection, schema, table)
+    time.sleep(seconds_to_turn)
     try:
         run_id, execution_date = dataflow.start(schema, table)
     except OutOfReach as fault:
@@ -125,22 +127,24 @@ def _unfinished(connection: Connection, schema: str) -> bool:
     )
 
 
-def _claim(connection: Connection, schema: str, table: str) -> tuple[int, tuple[str, ...]]:
-    """A new run's row, with the files that wait for it."""
+def _claim(connection: Connection, schema: str, table: str) -> tuple[int, float, tuple[str, ...]]:
+    """A new run's row, the seconds until its turn, and the files that wait for it.
+
+    Airflow 1.10 names runs by the second and refuses the second one within it, so that turns are a second apart.
+    """
     row = connection.execute(
         sql.SQL(
-            "INSERT INTO {runs} (schema_name, table_name, state, attempt, requested_at) SELECT %(schema)s, %(table)s,"
-            " %(state)s, 1 + (SELECT count(*) FROM {runs} WHERE schema_name = %(schema)s AND id > coalesce((SELECT"
-            " max(id) FROM {runs} WHERE schema_name = %(schema)s AND state = %(success)s), 0)), now() RETURNING id"
+            "INSERT INTO {runs} (schema_name, table_name, state, attempt, requested_at)"
+            " SELECT %(schema)s, %(table)s, %(state)s,"
+            " 1 + (SELECT count(*) FROM {runs} WHERE schema_name = %(schema)s AND id > coalesce("
+            "(SELECT max(id) FROM {runs} WHERE schema_name = %(schema)s AND state = %(success)s), 0)),"
+            " greatest(clock_timestamp(), (SELECT max(requested_at) FROM {runs}) + interval '1.1 seconds')"
+            " RETURNING id, extract(epoch FROM greatest(requested_at - clock_timestamp(), interval '0'))::float"
         ).format(runs=_RUNS),
-        {
-            "schema": schema,
-            "table": table,
-            "state": DataflowState.REQUESTED,
-            "success": DataflowState.SUCCESS,
-        },
+        {"schema": schema, "table": table, "state": DataflowState.REQUESTED, "success": DataflowState.SUCCESS},
     ).fetchone()
     assert row is not None
+    number, seconds_to_turn = row
     files = connection.execute(
         sql.SQL(
             "UPDATE {registry} AS entry SET dataflow_run_id = %(run)s"
@@ -148,9 +152,9 @@ def _claim(connection: Connection, schema: str, table: str) -> tuple[int, tuple[
             " (SELECT FROM {runs} AS run WHERE run.id = entry.dataflow_run_id AND run.state = %(failed)s))"
             " RETURNING file_name"
         ).format(registry=_REGISTRY, runs=_RUNS),
-        {"run": row[0], "schema": schema, "processed": FileState.PROCESSED, "failed": DataflowState.FAILED},
+        {"run": number, "schema": schema, "processed": FileState.PROCESSED, "failed": DataflowState.FAILED},
     ).fetchall()
-    return row[0], tuple(sorted(name for (name,) in files))
+    return number, seconds_to_turn, tuple(sorted(name for (name,) in files))
 
 
 def forget(connection: Connection, schema: str, files: Sequence[str]) -> None:
