@@ -1,9 +1,23 @@
 #!/usr/bin/env python
+"""Commands of the web app: `python manage.py help`."""
+
 import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dss_web.settings")
-    from django.core.management import execute_from_command_line
+from django.conf import settings
+from django.core.management import execute_from_command_line
 
+# What a client of the API may use on a machine that has none of the service's settings.
+CLIENTS_COMMANDS = {"hawk_request"}
+
+
+def main() -> None:
+    if CLIENTS_COMMANDS.intersection(sys.argv[1:2]):
+        settings.configure(INSTALLED_APPS=["dss_web.registry"])
+    else:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dss_web.settings")
     execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

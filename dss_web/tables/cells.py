@@ -85,8 +85,5 @@ def cell_of(column: ColumnType) -> Cell:
 
 def expression(column: ColumnType, value: sql.Composable) -> sql.Composable:
     """The SQL that turns a value of this type into its cell."""
-    if column.is_array:
-        template = _ARRAYS.get(column.name, _ARRAY)
-    else:
-        template = _VALUES.get(column.name, sql.SQL("{value}"))
-    return template.format(value=value)
+    templates, otherwise = (_ARRAYS, _ARRAY) if column.is_array else (_VALUES, sql.SQL("{value}"))
+    return templates.get(column.name, otherwise).format(value=value)

@@ -1,0 +1,33 @@
+"""gunicorn's configuration: `gunicorn --config infra/gunicorn.py`."""
+
+from dss_web.configuration import WebSettings
+
+_settings = WebSettings.from_environment()
+
+wsgi_app = "dss_web.wsgi:application"
+bind = _settings.dss_web_bind
+worker_class = "gthread"
+workers = _settings.dss_web_workers
+threads = _settings.dss_web_threads
+graceful_timeout = _settings.dss_web_graceful_timeout_seconds
+# A worker that does not report for this long is taken for dead. Its threads may be busy for longer.
+timeout = 60
+keepalive = 5
+# Nothing here leaks, and a worker that stops under load is a pause that nobody asked for.
+max_requests = 0
+# gunicorn would take the scheme from X-Forwarded-Proto of a proxy on its own machine. Which proxies are believed
+# is not for it to say: the scheme is part of what a HAWK client signs.
+forwarded_allow_ips = ""
+limit_request_line = 8190
+# A socket in the home folder by which others could steer the server: nobody needs it.
+control_socket_disable = True
+# One JSON line a request comes from the app itself.
+accesslog = None
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "dss_web.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": _settings.dss_log_level},
+    "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},
+}
