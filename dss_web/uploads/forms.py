@@ -29,7 +29,7 @@ class NameField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
-        name = super().clean(value)
+        name: str = super().clean(value)
         title = str(self.label)
         if not re.fullmatch(r"[a-zA-Z0-9_.]+", name):
             raise ValidationError(f"{title} must only include letters a to z, numbers, underscores and full stops")
@@ -105,8 +105,8 @@ class VerifyForm(forms.Form):
             shown = value.value if len(value.value) <= SHOWN_CHARACTERS else value.value[:SHOWN_CHARACTERS] + "…"
             self.add_error(
                 f"type-{self._names.index(value.column) + 1}",
-                f"“{shown}” on line {value.line} of column {value.column} is not "
-                f"{_article(value.expected)}: that is {TYPE_EXAMPLES[value.expected]}. "
+                f"Line {value.line} has “{shown}” in {value.column}, which is not {_article(value.expected)}. "
+                f"Expected: {TYPE_EXAMPLES[value.expected]}. "
                 "Choose another type, or correct the file and upload it again.",
             )
 

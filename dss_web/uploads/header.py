@@ -14,10 +14,10 @@ NAME_CHARACTERS = 63
 
 def clean_name(title: str) -> str:
     """The nearest column name to a title: `Company Name (£)` -> `company_name`; '' where no letter or digit is left."""
+    if COLUMN_NAME.fullmatch(title):
+        return title
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9_]+", "_", plain)
-    if not COLUMN_NAME.fullmatch(name):
-        name = re.sub(r"_+", "_", name).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     return f"column_{name}" if name[:1].isdigit() else name
 
 

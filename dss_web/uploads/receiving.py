@@ -7,6 +7,7 @@ from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandl
 from django.http import HttpRequest
 
 MEBIBYTE = 1024 * 1024
+_OVER_LIMIT = "upload_is_over_limit"
 
 
 class LimitedFileUpload(TemporaryFileUploadHandler):
@@ -20,11 +21,11 @@ class LimitedFileUpload(TemporaryFileUploadHandler):
         self.received += len(raw_data)
         if self.received > settings.DSS.dss_upload_limit_megabytes * MEBIBYTE:
             if self.request is not None:
-                self.request.upload_is_over_limit = True
+                vars(self.request)[_OVER_LIMIT] = True
             raise StopUpload(connection_reset=False)
         return super().receive_data_chunk(raw_data, start)
 
 
 def is_over_limit(request: HttpRequest) -> bool:
     """Whether a file of this request was dropped because of its size."""
-    return getattr(request, "upload_is_over_limit", False)
+    return _OVER_LIMIT in vars(request)

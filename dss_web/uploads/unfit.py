@@ -1,6 +1,6 @@
 """A column's values and the type that a person chose -> the first value that the load would refuse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import DataError, connection, transaction
@@ -20,7 +20,7 @@ class UnfitValue:
     expected: ColumnType
 
 
-def find_unfit_values(rows: Iterable[Row], names: list[str], chosen: dict[int, ColumnType]) -> list[UnfitValue]:
+def find_unfit_values(rows: Iterable[Row], names: list[str], chosen: Mapping[int, ColumnType]) -> list[UnfitValue]:
     """The first value of each column in `chosen` (position -> type) that Postgres does not read as that type.
 
     Postgres itself decides, as it will when the file is loaded. Changes nothing.
@@ -33,9 +33,9 @@ def find_unfit_values(rows: Iterable[Row], names: list[str], chosen: dict[int, C
                 seen.setdefault(value, row.line)
     unfit = []
     for position, seen in lines.items():
-        value = _first_unfit(list(seen), chosen[position])
-        if value is not None:
-            unfit.append(UnfitValue(seen[value], names[position], value, chosen[position]))
+        first = _first_unfit(list(seen), chosen[position])
+        if first is not None:
+            unfit.append(UnfitValue(seen[first], names[position], first, chosen[position]))
     return unfit
 
 

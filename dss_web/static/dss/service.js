@@ -3,10 +3,10 @@ import { initAll } from "../govuk-frontend/govuk-frontend.min.js";
 import { followProgress } from "./progress.js";
 import { sendFilesInBackground } from "./upload.js";
 
-function enhance() {
-  initAll();
-  sendFilesInBackground(enhance);
+function enhance(scope) {
+  initAll({ scope });
+  sendFilesInBackground(scope, enhance);
 }
 
-enhance();
+enhance(document);
 followProgress();

@@ -1,6 +1,6 @@
 // Sends a file without leaving the page, to show how much of it has been sent.
-export function sendFilesInBackground(enhance) {
-  for (const form of document.querySelectorAll("form[data-upload]")) {
+export function sendFilesInBackground(scope, enhance) {
+  for (const form of scope.querySelectorAll("form[data-upload]")) {
     form.addEventListener("submit", (event) => {
       if (!form.querySelector("input[type=file]").files.length) return;
       event.preventDefault();
@@ -46,8 +46,9 @@ function show(request, enhance) {
   const answer = request.response;
   if (request.status < 400) return window.location.assign(request.responseURL);
   document.title = answer.title;
-  document.querySelector("main").replaceWith(document.adoptNode(answer.querySelector("main")));
-  enhance();
+  const main = document.adoptNode(answer.querySelector("main"));
+  document.querySelector("main").replaceWith(main);
+  enhance(main);
   window.scrollTo(0, 0);
   document.querySelector(".govuk-error-summary")?.focus();
 }
