@@ -114,7 +114,7 @@ def _page(request: HttpRequest, schema: str, table: str, shape: Shape, first_id:
     if page.next_id is not None:
         here = origin(request) + raw_path(request)
         following = f"{here}?orientation={shape.orientation}&next-id={page.next_id}"
-    note(request, rows=page.count)
+    note(request, rows=len(page.rows))
     return _json(page.body(shape.orientation, b',"next":' + orjson.dumps(following)))
 
 
@@ -122,7 +122,7 @@ def _postcode(request: HttpRequest, schema: str, table: str, shape: Shape, text:
     note(request, table=f"{schema}.{table}")
     with opened(schema, table) as relation:
         page = read_page(relation, shape, size=1, where=postcode.condition(text))
-    note(request, rows=page.count)
+    note(request, rows=len(page.rows))
     return _json(page.body(shape.orientation, b""))
 
 

@@ -8,6 +8,9 @@ from typing import Final
 
 import orjson
 from psycopg import sql
+from psycopg.abc import PQGen
+from psycopg.generators import copy_from
+from psycopg.pq.abc import PGconn
 
 from dss_web.tables.cells import Cell, cell_of, expression
 from dss_web.tables.errors import Unprocessable
@@ -49,18 +52,25 @@ class Shape:
 
 @dataclass(frozen=True)
 class Page:
-    """`rows` is the JSON of a list, without its brackets; `next_id` is the id at which the next page starts."""
+    """`rows` are JSON, each the list or the object of its orientation; `next_id` is where the next page starts."""
 
     columns: tuple[str, ...]
-    rows: bytes
-    count: int
+    rows: list[bytes]
     next_id: int | None
 
     def body(self, orientation: Orientation, tail: bytes) -> bytes:
         """The whole body; `tail` goes in before the last brace, and is empty or starts with a comma."""
         if orientation is Orientation.RECORDS:
-            return b'{"results":[' + self.rows + b"]" + tail + b"}"
-        return b'{"headers":' + orjson.dumps(self.columns) + b',"values":[' + self.rows + b"]" + tail + b"}"
+            head = b'{"results":['
+        else:
+            head = b'{"headers":' + orjson.dumps(self.columns) + b',"values":['
+        if not self.rows:
+            return head + b"]" + tail + b"}"
+        # Put together in one step: every further copy of a megabyte would be a tenth of the page's time.
+        parts = list(self.rows)
+        parts[0] = head + parts[0]
+        parts[-1] += b"]" + tail + b"}"
+        return b",".join(parts)
 
 
 def shown_columns(relation: Relation, hidden: frozenset[str]) -> list[Column]:
@@ -98,8 +108,7 @@ def read_page(
     on_page = _as_json(rows[:size], len(shown))
     return Page(
         columns=names,
-        rows=_join(on_page, names, [cell_of(column.type) for column in shown], shape.orientation),
-        count=len(on_page),
+        rows=_dressed(on_page, names, [cell_of(column.type) for column in shown], shape.orientation),
         next_id=ids[size] if len(ids) > size else None,
     )
 
@@ -130,8 +139,16 @@ def _copy(relation: Relation, shown: list[Column], where: sql.Composable, limit:
         limit=sql.Literal(limit),
         force_quote=sql.SQL(", FORCE_QUOTE ({})").format(sql.SQL(", ").join(quoted)) if quoted else sql.SQL(""),
     )
-    with relation.connection.cursor() as cursor, cursor.copy(statement) as copy:
-        return [bytes(row)[:-1] for row in copy]
+    with relation.connection.cursor() as cursor, cursor.copy(statement):
+        return relation.connection.wait(_drain(relation.connection.pgconn))
+
+
+def _drain(connection: PGconn) -> PQGen[list[bytes]]:
+    """All rows of a running COPY, in one wait; iterating over psycopg's Copy waits once a row, 3 ms a page more."""
+    rows: list[bytes] = []
+    while isinstance(row := (yield from copy_from(connection)), memoryview):
+        rows.append(bytes(row)[:-1])
+    return rows
 
 
 def _as_json(rows: list[bytes], width: int) -> list[bytes]:
@@ -154,22 +171,28 @@ def _escape_controls(string: re.Match[bytes]) -> bytes:
     return _CONTROL.sub(lambda found: b"\\u%04x" % ord(found[0]), string[0])
 
 
-def _join(rows: list[bytes], names: tuple[str, ...], cells: list[Cell], orientation: Orientation) -> bytes:
-    """The rows as the inside of a JSON list."""
+def _dressed(rows: list[bytes], names: tuple[str, ...], cells: list[Cell], orientation: Orientation) -> list[bytes]:
+    """The rows as JSON lists, or as objects with these names as keys."""
     nested = [number for number, cell in enumerate(cells) if cell is Cell.NESTED]
     if orientation is Orientation.TABULAR and not nested:
-        return b",".join([b"[" + row + b"]" for row in rows]).replace(_BETWEEN, b",")
+        return [b"[" + row.replace(_BETWEEN, b",") + b"]" for row in rows]
     if orientation is Orientation.RECORDS:
-        keys = [orjson.dumps(name).replace(b"%", b"%%") for name in names]
-        template = b"{" + b",".join([key + b":%b" for key in keys]) + b"}"
+        before = [b"," + orjson.dumps(name) + b":" for name in names]
+        before[0], after = b"{" + before[0][1:], b"}"
     else:
-        template = b"[" + b",".join([b"%b"] * len(names)) + b"]"
-    return b",".join([template % tuple(_unnest(row.split(_BETWEEN), nested)) for row in rows])
+        before, after = [b"["] + [b","] * (len(names) - 1), b"]"
+    # What stands before a value and the value itself, by turns.
+    parts = [part for separator in before for part in (separator, b"")] + [after]
+    dressed = []
+    for row in rows:
+        values = row.split(_BETWEEN)
+        for number in nested:
+            values[number] = _unnested(values[number])
+        parts[1::2] = values
+        dressed.append(b"".join(parts))
+    return dressed
 
 
-def _unnest(values: list[bytes], nested: list[int]) -> list[bytes]:
+def _unnested(value: bytes) -> bytes:
     """JSON that came within a string, as itself."""
-    for number in nested:
-        if values[number] != b"null":
-            values[number] = _ESCAPED.sub(rb"\1", values[number][1:-1])
-    return values
+    return value if value == b"null" else _ESCAPED.sub(rb"\1", value[1:-1])

@@ -1,6 +1,5 @@
 """`Server-Authorization`: every answer to a request with a good MAC is signed, over the body as it is sent."""
 
-import io
 from collections.abc import Callable
 
 import mohawk
@@ -28,10 +27,23 @@ class SignedAnswers:
         return response
 
 
+class Payload:
+    """A body as a file, read in one go.
+
+    Given bytes, mohawk formats them for a debug line that nobody sees, at 91 ms a megabyte instead of less than 1.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def read(self, _size: int) -> bytes:
+        body, self.body = self.body, b""
+        return body
+
+
 def sign(receiver: mohawk.Receiver, response: HttpResponse) -> str:
-    """The header's value. The body goes in as a file: mohawk formats a payload of bytes for a debug line that
-    nobody sees, at 91 ms a megabyte instead of 0.8."""
+    """The header's value."""
     header: str = receiver.respond(
-        content=io.BytesIO(response.content), content_type=response.headers.get("Content-Type", "")
+        content=Payload(response.content), content_type=response.headers.get("Content-Type", "")
     )
     return header
