@@ -65,6 +65,11 @@ class Process:
                 cwd=self._folder, start_new_session=True, **user,
             )  # fmt: skip
 
+    def wait(self) -> int:
+        """Wait for the program's own end: its exit code."""
+        assert self._popen is not None
+        return self._popen.wait()
+
     def ask_to_stop(self) -> None:
         """Send the stop signal without waiting, so that several processes can stop at the same time."""
         if self.is_running and self._popen is not None:
@@ -115,15 +120,23 @@ def end_sessions(
             return
 
 
-def free_port(preferred: int = 0) -> int:
-    """`preferred` where nothing listens there, else any free TCP port of 127.0.0.1."""
-    for port in (preferred, 0):
-        with socket.socket() as listener:
+def free_ports(*preferred: int) -> list[int]:
+    """Different TCP ports of 127.0.0.1: each preferred one where nothing listens there, else (or for 0) any."""
+    with contextlib.ExitStack() as listeners:
+        ports = []
+        for wanted in preferred:
+            listener = listeners.enter_context(socket.socket())
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                listener.bind(("127.0.0.1", port))
-                return int(listener.getsockname()[1])
-    raise LocalFault("No free TCP port was found on 127.0.0.1.")
+            try:
+                listener.bind(("127.0.0.1", wanted))
+            except OSError:
+                listener.bind(("127.0.0.1", 0))
+            ports.append(int(listener.getsockname()[1]))
+    return ports
+
+
+def free_port() -> int:
+    return free_ports(0)[0]
 
 
 def wait_for_port(process: Process, port: int, patience_seconds: float = 60) -> None:

@@ -1,0 +1,120 @@
+"""`python -m infra.local up`: the whole service on this machine, until Ctrl-C."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+from infra.local.home import Home
+from infra.local.once import arrivals, as_table
+from infra.local.process import LocalFault
+from infra.local.run import LOOK_SECONDS, Run, Stopped, stoppable
+from infra.local.samples import write_samples
+from infra.local.sso.people import PEOPLE
+
+
+def main() -> int:
+    options = _options()
+    try:
+        home = Home(options.home)
+        with stoppable(), home.locked():
+            return _up(home, options)
+    except LocalFault as fault:
+        print(f"\n{fault}", file=sys.stderr)
+        return 1
+    except Stopped:
+        return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
+    up = parser.add_subparsers(required=True, metavar="up").add_parser("up", help="start everything on this machine")
+    up.add_argument("--home", type=Path, default=Path(".local"), help="where everything is kept (.local)")
+    up.add_argument("--publisher", type=Path, help="serve the files of this folder instead of samples")
+    up.add_argument("--once", action="store_true", help="stop when all offered files are in the datasets database")
+    up.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="how long --once waits (300)")
+    return parser.parse_args()
+
+
+def _up(home: Home, options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    for name in home.end_leftovers():
+        print(f"Ended {name}, left behind by an earlier run.")
+    run = Run(home, _publisher_files(home, options.publisher), _say)
+    try:
+        print(f"Starting in {home.folder} …", flush=True)
+        run.start()
+        print(_where_to_look(run, time.monotonic() - began), flush=True)
+        if options.once:
+            return _wait_for_arrivals(run, began + options.timeout)
+        while True:
+            time.sleep(LOOK_SECONDS)
+            run.watch()
+    except Stopped:
+        print("\nStopping …", flush=True)
+        return 0
+    finally:
+        run.stop()
+        print("Everything has stopped.", flush=True)
+
+
+def _publisher_files(home: Home, given: Path | None) -> Path:
+    if given is not None:
+        if not given.is_dir():
+            raise LocalFault(f"--publisher {given} is not a folder. It holds <organisation>/<dataset>/<file>.")
+        return given.absolute()
+    samples = home.folder / "publisher"
+    if not samples.exists():
+        write_samples(samples)
+    return samples
+
+
+def _wait_for_arrivals(run: Run, deadline: float) -> int:
+    """0 when all has arrived; 1 with the reasons when the time is up."""
+    arrived = []
+    while time.monotonic() < deadline:
+        run.watch()
+        try:
+            arrived = arrivals(run.database_url, run.services.publisher_files)
+        except psycopg.OperationalError as error:
+            print(f"The database is away ({error}); looking again.")
+        else:
+            if not any(arrival.reason for arrival in arrived):
+                print(as_table(arrived))
+                return 0
+        time.sleep(LOOK_SECONDS)
+    print(as_table(arrived))
+    for arrival in arrived:
+        if arrival.reason:
+            print(f"{arrival.dataset} {arrival.file} has not arrived in time: {arrival.reason}", file=sys.stderr)
+    return 1
+
+
+def _say(message: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
+
+
+def _where_to_look(run: Run, seconds: float) -> str:
+    services = run.services
+    page = f"{services.web_url}/api/v1/table-data/ons.postcode_directory/L1"
+    people = "\n".join(f"    {person.first_name} {person.last_name}, who {person.may}" for person in PEOPLE)
+    python = Path(sys.executable)
+    command = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    return f"""Ready after {seconds:.0f} seconds.
+
+  Web app     {services.web_url}/upload/
+  Dagster UI  {services.dagster_url}
+  HAWK        id {services.hawk["id"]}, key {services.hawk["key"]}
+  Read a page {command} manage.py hawk_request "{page}" --id {services.hawk["id"]} --key {services.hawk["key"]}
+  Log in as
+{people}
+  New files   {services.publisher_files}/<organisation>/<dataset>/
+  Logs        {run.services.home.logs}
+
+Ctrl-C stops everything."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""Datasets without a publisher: whoever operates the service drops their files into the storage. Here we do it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.local.publisher import PUBLISHED, settled_files
+
+
+def dropped_files(folder: Path, settle_seconds: float = 0) -> Iterator[tuple[str, Path]]:
+    """The datasets (organisation/dataset) that nobody publishes, with their files below a publisher's folder."""
+    for dataset in sorted(folder.glob("*/*/")):
+        name = f"{dataset.parent.name}/{dataset.name}"
+        if dataset.is_dir() and name not in PUBLISHED and not name.startswith("."):
+            yield from ((name, file) for file in settled_files(dataset, settle_seconds))
+
+
+def copy_dropped_files(folder: Path, datasets_folder: Path, settle_seconds: float = 0.5) -> list[Path]:
+    """Copy what is new or has changed into the storage's folder of datasets; the copies that were made."""
+    made = []
+    for dataset, file in dropped_files(folder, settle_seconds):
+        copy = datasets_folder / dataset / file.name
+        before, now = copy.stat() if copy.exists() else None, file.stat()
+        if before is None or (before.st_size, before.st_mtime_ns) != (now.st_size, now.st_mtime_ns):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = copy.with_name(f".{copy.name}.part")
+            shutil.copy2(file, unfinished)  # with its time, by which a later look tells that nothing has changed
+            unfinished.replace(copy)
+            made.append(copy)
+    return made

@@ -1,0 +1,108 @@
+"""A run's home: the folder in which everything that must survive lies, and which one run has at a time."""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from infra.local.process import LocalFault, end_sessions
+
+# Hexadecimal: a key that began with a dash would be taken for an option on a command line.
+SECRETS = (
+    "web_secret_key", "sso_secret_key", "sso_client_secret", "person_hawk_key", "reader_hawk_key", "dataflow_hawk_key",
+)  # fmt: skip
+
+
+class Home:
+    """The folder and its bookkeeping files. What holds keys is for its owner's eyes alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.logs = self.folder / "logs"
+        self.storage = self.folder / "storage"
+        self.service_file = self.folder / "service.json"
+        self.processes_file = self.folder / "processes.json"
+        for needed in (self.logs, self.storage):
+            needed.mkdir(exist_ok=True)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other run out of this home. Raises LocalFault where one is in it."""
+        with (self.folder / "lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise LocalFault(
+                    f"Another run (process {lock.read().strip() or 'unknown'}) has its home in {self.folder}. "
+                    "Stop it with Ctrl-C, or give this one another home: --home DIR."
+                ) from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
+
+    def secrets(self) -> dict[str, str]:
+        """The keys of this home, made at its first run."""
+        path = self.folder / "secrets.json"
+        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        missing = {name: secrets.token_hex(32) for name in SECRETS if name not in kept}
+        if missing:
+            kept |= missing
+            write_privately(path, kept)
+        return kept
+
+    def record_processes(self, pids: Mapping[str, int]) -> None:
+        """Note which processes run, so that they can be found after this one was killed."""
+        entries = {}
+        for name, pid in pids.items():
+            with contextlib.suppress(psutil.Error):
+                entries[name] = {"pid": pid, "created": psutil.Process(pid).create_time()}
+        write_privately(self.processes_file, entries)
+
+    def end_leftovers(self) -> list[str]:
+        """End the processes that an earlier run left behind; their names."""
+        left = end_recorded(self.processes_file)
+        self.service_file.unlink(missing_ok=True)
+        self.processes_file.unlink(missing_ok=True)
+        return left
+
+
+def end_recorded(processes_file: Path) -> list[str]:
+    """End the recorded processes and all that they started; the names of those that still ran.
+
+    A number that another process bears by now is left alone: that one was not started at the recorded time.
+    """
+    try:
+        entries: dict[str, dict[str, Any]] = json.loads(processes_file.read_text())
+    except (OSError, ValueError):
+        return []
+    sessions = {}
+    for name, entry in entries.items():
+        try:
+            if abs(psutil.Process(entry["pid"]).create_time() - entry["created"]) < 1:
+                sessions[name] = entry["pid"]
+        except psutil.NoSuchProcess:
+            # The first of the session is gone; as long as others are in it, nobody else can get its number.
+            sessions[name] = entry["pid"]
+        except psutil.Error:
+            continue
+    alive = [name for name, pid in sessions.items() if psutil.pid_exists(pid)]
+    end_sessions(sessions.values(), patience_seconds=5)
+    return alive
+
+
+def write_privately(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that only the owner can read; readers see the old file or the new one, never half of it."""
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.unlink(missing_ok=True)
+    with open(unfinished, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        json.dump(content, file, indent=2)
+    unfinished.replace(path)

@@ -1,0 +1,190 @@
+"""A run from start to stop: everything started side by side, watched, started again when it dies, ended in order."""
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+from infra.local.drops import copy_dropped_files
+from infra.local.guard import start_guard
+from infra.local.home import Home, write_privately
+from infra.local.postgres import Postgres
+from infra.local.process import LocalFault, Process, wait_for_port
+from infra.local.services import DATABASES, Services
+from infra.local.sso.people import PEOPLE
+
+LOOK_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30
+# A process that has run for this long had no trouble to start; the next death counts as its first.
+SETTLED_SECONDS = 60
+
+
+class Stopped(BaseException):
+    """Somebody asked for the end: Ctrl-C, SIGTERM, or the terminal has gone. No fault, so no Exception."""
+
+
+class Run:
+    """One run of the whole service in a home. `say` is told what a person should read."""
+
+    def __init__(self, home: Home, publisher_files: Path, say: Callable[[str], None]) -> None:
+        self._home = home
+        self._say = say
+        self._postgres = Postgres(home.folder / "postgres")
+        self._postgres.process.log = home.logs / "postgres.log"
+        self.services = Services(home, publisher_files, self._postgres)
+        self._guard = start_guard(home.processes_file)
+        self._ready: dict[Process, Callable[[], None]] = {}
+        self._started: dict[Process, float] = {}
+        self._deaths: dict[Process, int] = {}
+        self._restart_at: dict[Process, float] = {}
+
+    @property
+    def database_url(self) -> str:
+        return self._postgres.url("dss")
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready. Raises LocalFault with the log of what cannot start."""
+        services, ports = self.services, self.services.ports
+        services.write_dagster_home()
+        for process, port in (
+            (services.publisher(), ports.publisher),
+            (services.sso(), ports.sso),
+        ):
+            self._start(process, port)
+        self._postgres.start()
+        self._started[self._postgres.process] = time.monotonic()
+        for database in DATABASES:
+            self._postgres.create_database(database)
+        self._start(services.code_server(), ports.code_server)
+        self._start(services.dagster_webserver(), ports.dagster)
+        self._start(services.dataflow(), ports.dataflow)
+        for group in services.preparations():
+            self._carry_out(group)
+        self._start(services.web(), ports.web)
+        self.copy_drops()
+        self._start(services.dagster_daemon())
+        for wait in list(self._ready.values()):
+            wait()
+        write_privately(self._home.service_file, self._description())
+
+    def watch(self) -> None:
+        """One look at everything: start again what has died, copy what was dropped."""
+        now = time.monotonic()
+        for process, started in list(self._started.items()):
+            if process.is_running:
+                if now - started > SETTLED_SECONDS:
+                    self._deaths.pop(process, None)
+            elif process not in self._restart_at:
+                pause = min(2 ** self._deaths.get(process, 0), LONGEST_PAUSE_SECONDS)
+                self._deaths[process] = self._deaths.get(process, 0) + 1
+                self._restart_at[process] = now + pause
+                self._say(
+                    f"{process.name} has died (code {process.exit_code}); started again in {pause} s. "
+                    f"The end of {process.log}:\n{process.last_words()}"
+                )
+            elif now >= self._restart_at[process]:
+                del self._restart_at[process]
+                self._restart(process)
+        self.copy_drops()
+
+    def stop(self) -> None:
+        """End everything: first what works, all at once, then the database under it."""
+        postgres = self._postgres.process
+        others = [process for process in self._started if process is not postgres]
+        self._home.service_file.unlink(missing_ok=True)
+        for process in others:
+            process.ask_to_stop()
+        deadline = time.monotonic() + 8
+        for process in others:
+            process.stop(patience_seconds=max(0.1, deadline - time.monotonic()))
+        self._postgres.stop()
+        self._home.processes_file.unlink(missing_ok=True)
+        if self._guard.stdin is not None:
+            self._guard.stdin.close()
+        self._guard.wait()
+
+    def copy_drops(self) -> None:
+        for copy in copy_dropped_files(self.services.publisher_files, self._home.storage / "datasets"):
+            self._say(f"Copied {copy.name} to {copy.parent}, as an operator would.")
+
+    def _start(self, process: Process, port: int | None = None) -> None:
+        process.start()
+        self._started[process] = time.monotonic()
+        if port is not None:
+            self._ready[process] = lambda: wait_for_port(process, port)
+        self._record()
+
+    def _restart(self, process: Process) -> None:
+        """Start a process again that has died; also what it had started is ended before."""
+        process.stop(patience_seconds=0)
+        try:
+            if process is self._postgres.process:
+                self._postgres.start()
+            else:
+                process.start()
+        except LocalFault as fault:
+            self._say(str(fault))
+        self._started[process] = time.monotonic()
+        self._record()
+
+    def _record(self) -> None:
+        self._home.record_processes({process.name: process.pid for process in self._started if process.is_running})
+
+    def _carry_out(self, group: tuple[Process, ...]) -> None:
+        """Start processes that end by themselves, and wait for their good end."""
+        for process in group:
+            process.start()
+        self._home.record_processes({p.name: p.pid for p in (*self._started, *group) if p.is_running})
+        try:
+            for process in group:
+                if process.wait():
+                    raise LocalFault(
+                        f"{process.name} failed with code {process.exit_code}. The end of {process.log}:\n"
+                        f"{process.last_words()}"
+                    )
+        finally:
+            for process in group:
+                process.stop()
+
+    def _description(self) -> dict[str, object]:
+        services = self.services
+        return {
+            "web": services.web_url,
+            "dagster": services.dagster_url,
+            "sso": services.sso_url,
+            "dataflow": services.dataflow_url,
+            "publisher": services.publisher_url,
+            "publisher_files": str(services.publisher_files),
+            "storage": self._home.storage.as_uri(),
+            "database": self._postgres.url("dss"),
+            "dagster_database": self._postgres.url("dagster"),
+            "datasets_database": self._postgres.url("datasets"),
+            "hawk": services.hawk,
+            "people": [
+                {"name": f"{person.first_name} {person.last_name}", "email": person.email, "may": person.may}
+                for person in PEOPLE
+            ],
+            "pids": {process.name: process.pid for process in self._started},
+        }
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Within, the first signal to stop raises Stopped; further ones are ignored, since the stop is under way."""
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not stopping.is_set():
+            stopping.set()
+            raise Stopped
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, stop) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,160 @@
+"""The processes of a run: what each is started with, and how it tells that it is ready."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from infra.local.home import Home
+from infra.local.postgres import Postgres
+from infra.local.process import Process, free_ports
+from infra.local.publisher import Publisher
+
+REPOSITORY: Final = Path(__file__).parent.parent.parent
+WEB_PORT, DAGSTER_PORT = 8000, 3000
+PERSON_HAWK_ID, READER_HAWK_ID, DATAFLOW_HAWK_ID = "you", "data-flow", "data-store-service"
+DATABASES: Final = ("dss", "dagster", "datasets")
+SOURCE_INTERVAL_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    web: int
+    dagster: int
+    code_server: int
+    sso: int
+    dataflow: int
+    publisher: int
+
+    @classmethod
+    def choose(cls) -> "Ports":
+        """The usual ports for what people open, or free ones where those are taken."""
+        return cls(*free_ports(WEB_PORT, DAGSTER_PORT, 0, 0, 0, 0))
+
+
+class Services:
+    """Makes the processes of one run. Each has its log in the home."""
+
+    def __init__(self, home: Home, publisher_files: Path, postgres: Postgres) -> None:
+        self.home = home
+        self.ports = Ports.choose()
+        self.publisher_files = publisher_files
+        self._postgres = postgres
+        self._secrets = home.secrets()
+        self.web_url = f"http://127.0.0.1:{self.ports.web}"
+        self.dagster_url = f"http://127.0.0.1:{self.ports.dagster}"
+        self.sso_url = f"http://127.0.0.1:{self.ports.sso}"
+        self.dataflow_url = f"http://127.0.0.1:{self.ports.dataflow}"
+        self.publisher_url = f"http://127.0.0.1:{self.ports.publisher}"
+        self.hawk = {"id": PERSON_HAWK_ID, "key": self._secrets["person_hawk_key"]}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The product's settings: nothing in them tells it that it runs on one machine."""
+        return {
+            "DSS_DATABASE_URL": self._postgres.url("dss"),
+            "DSS_DAGSTER_DATABASE_URL": self._postgres.url("dagster", "postgresql+psycopg2"),
+            "S3_BUCKET_URL": self.home.storage.as_uri(),
+            "DSS_APP_SECRET_KEY": self._secrets["web_secret_key"],
+            "DSS_WEB_URL": self.web_url,
+            "DSS_WEB_BIND": f"127.0.0.1:{self.ports.web}",
+            "DSS_ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "DSS_STATIC_FOLDER": str(self.home.folder / "static"),
+            "AUTHBROKER_URL": self.sso_url,
+            "AUTHBROKER_CLIENT_ID": "data-store-service",
+            "AUTHBROKER_CLIENT_SECRET": self._secrets["sso_client_secret"],
+            "DATAFLOW_BASE_URL": self.dataflow_url,
+            "DATAFLOW_HAWK_ID": DATAFLOW_HAWK_ID,
+            "DATAFLOW_HAWK_KEY": self._secrets["dataflow_hawk_key"],
+            "DSS_SOURCE_BASE_URLS": json.dumps(Publisher(self.publisher_files, self.ports.publisher).base_urls),
+            "DSS_SOURCE_INTERVAL_SECONDS": str(SOURCE_INTERVAL_SECONDS),
+            "DAGSTER_HOME": str(self.home.folder / "dagster"),
+        }
+
+    def process(self, name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Process:
+        """This Python with arguments, in the repository, with its log in the home."""
+        surrounding = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            **(self.environment if environment is None else environment),
+        }
+        return Process(name, [sys.executable, *arguments], self.home.logs / f"{name}.log", surrounding, REPOSITORY)
+
+    def publisher(self) -> Process:
+        port = str(self.ports.publisher)
+        return self.process(
+            "publisher", "-m", "infra.local.publisher", self.publisher_files, "--port", port, environment={}
+        )
+
+    def sso(self) -> Process:
+        environment = {
+            "SSO_HOME": str(self.home.folder / "sso"),
+            "SSO_SECRET_KEY": self._secrets["sso_secret_key"],
+            "SSO_WEB_URL": self.web_url,
+            "SSO_CLIENT_ID": "data-store-service",
+            "SSO_CLIENT_SECRET": self._secrets["sso_client_secret"],
+        }
+        return self.process("sso", "-m", "infra.local.sso", str(self.ports.sso), environment=environment)
+
+    def dataflow(self) -> Process:
+        environment = {
+            "DATAFLOW_READER_HAWK_ID": READER_HAWK_ID,
+            "DATAFLOW_READER_HAWK_KEY": self._secrets["reader_hawk_key"],
+            "DATAFLOW_HAWK_ID": DATAFLOW_HAWK_ID,
+            "DATAFLOW_HAWK_KEY": self._secrets["dataflow_hawk_key"],
+            "DATAFLOW_DATASETS_DATABASE_URL": self._postgres.url("datasets"),
+        }
+        folder, port = self.home.folder / "dataflow", str(self.ports.dataflow)
+        return self.process(
+            "dataflow", "-m", "infra.local.dataflow", folder, "--port", port, "--web-url", self.web_url,
+            environment=environment,
+        )  # fmt: skip
+
+    def web(self) -> Process:
+        return self.process("web", "-m", "gunicorn", "--config", "infra/gunicorn.py")
+
+    def code_server(self) -> Process:
+        # One process, where `dagster code-server start` is two: it starts in half the time.
+        return self.process(
+            "code-server", "-m", "dagster", "api", "grpc", "--module-name", "dss_assets.definitions",
+            "--host", "127.0.0.1", "--port", str(self.ports.code_server), "--location-name", "data-store-service",
+        )  # fmt: skip
+
+    def dagster_webserver(self) -> Process:
+        return self.process(
+            "dagster-webserver", "-m", "dagster_webserver", "--host", "127.0.0.1", "--port", str(self.ports.dagster),
+            "--workspace", self._workspace,
+        )  # fmt: skip
+
+    def dagster_daemon(self) -> Process:
+        return self.process("dagster-daemon", "-m", "dagster._daemon", "run", "--workspace", self._workspace)
+
+    def preparations(self) -> Sequence[tuple[Process, ...]]:
+        """What must have ended before people and data come in: one group after the other."""
+        client = ("manage.py", "add_hawk_client", "--replace", "--scope", "*")
+        static = self.process("collectstatic", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+        return (
+            (self.process("migrate", "manage.py", "migrate", "--skip-checks", "--verbosity", "1"), static),
+            tuple(
+                self.process(f"add-hawk-client-{name}", *client, "--description", description, f"--key={key}", name)
+                for name, description, key in (
+                    (PERSON_HAWK_ID, "The person at this machine", self._secrets["person_hawk_key"]),
+                    (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
+                )
+            ),
+        )
+
+    @property
+    def _workspace(self) -> Path:
+        return self.home.folder / "dagster" / "workspace.yaml"
+
+    def write_dagster_home(self) -> None:
+        """Dagster's instance settings, and the way to the code server."""
+        self._workspace.parent.mkdir(exist_ok=True)
+        instance = (REPOSITORY / "dagster.yaml").read_text()
+        (self._workspace.parent / "dagster.yaml").write_text(instance)
+        server = {"host": "127.0.0.1", "port": self.ports.code_server, "location_name": "data-store-service"}
+        self._workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}))  # JSON is YAML
