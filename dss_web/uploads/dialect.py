@@ -6,13 +6,14 @@ agree with itself and not with the load.
 
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-QUOTES: Final = {'"': "double quotation mark", "'": "single quotation mark"}
 SAMPLE_CHARACTERS = 256 * 1024
 # A value longer than this is a quotation mark that was never closed. The loader has the same limit.
 FIELD_CHARACTERS = 10 * 1024 * 1024
@@ -38,11 +39,18 @@ def detect_dialect(path: Path, encoding: str) -> Dialect:
         is_whole = not file.read(1)
     tried = {
         Dialect(delimiter, quote): _score(sample, is_whole, delimiter, quote)
-        for quote in QUOTES
+        for quote in _quotes(sample)
         for delimiter in SEPARATORS
     }
     # max() keeps the first of equals: a comma before others, a double quotation mark before a single one.
     return max(tried, key=lambda dialect: tried[dialect])
+
+
+def _quotes(sample: str) -> Iterable[str]:
+    """Single quotation marks are considered where they enclose a value and double ones never begin one."""
+    begins_double = re.search(r'(?:^|[,;\t|])"', sample, re.MULTILINE)
+    encloses_single = re.search(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[\r,;\t|])", sample, re.MULTILINE)
+    return "\"'" if encloses_single and not begins_double else '"'
 
 
 def _score(sample: str, is_whole: bool, delimiter: str, quote: str) -> tuple[bool, float, int]:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dss_web.accounts.models import User
-from dss_web.registry.contract import UploadState
+from dss_web.registry.contract import ColumnType, UploadState
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.uploads import selectors, services
 from dss_web.uploads.column_types import TYPE_TITLES
@@ -119,7 +119,7 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
         "columns": [(column, form[f"type-{column.position}"]) for column in columns],
         "renamed": [column for column in columns if column.is_renamed],
         "changes": changes,
-        "retyped": [(name, TYPE_TITLES.get(old, old), TYPE_TITLES.get(new, new)) for name, old, new in changes.retyped],
+        "retyped": [(name, _type_title(old), _type_title(new)) for name, old, new in changes.retyped],
         "encoding": ENCODING_TITLES.get(version.encoding, version.encoding),
         "separator": SEPARATORS[version.delimiter],
     }
@@ -191,6 +191,10 @@ def _progress(version: UploadFile) -> dict[str, str | int]:
         "progress": selectors.PROGRESS[state],
         "info": version.error_message or selectors.PROGRESS_INFO[state],
     }
+
+
+def _type_title(kind: str) -> str:
+    return TYPE_TITLES[ColumnType(kind)]
 
 
 def _version(slug: str, file_id: uuid.UUID) -> UploadFile:
