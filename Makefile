@@ -1,0 +1,41 @@
+# `make help` lists what can be done. Only Python 3.11 or later and make are needed beforehand.
+PYTHON := .venv/bin/python
+INSTALLED := .venv/.installed
+TESTS ?= -n 2 --dist loadfile
+
+# Settings with which the web app can be looked at without a database: for type checks and migrations alone.
+NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \
+	DSS_APP_SECRET_KEY=for-checks-alone AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
+	AUTHBROKER_CLIENT_SECRET=checks
+
+.PHONY: help run test check bench lock install
+.DEFAULT_GOAL := help
+
+help: ## List what can be done
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+run: $(INSTALLED) ## Start everything on this machine until Ctrl-C; ARGS="--help" tells of the options
+	@exec $(PYTHON) -m infra.local up $(ARGS)
+
+test: $(INSTALLED) ## Run all tests; ARGS="tests/web -k paging" runs some
+	@sh infra/local/chromium.sh
+	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
+
+check: $(INSTALLED) ## Lint, formatting, types, and whether every model change has its migration
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(NOWHERE) $(PYTHON) -m mypy
+	@$(NOWHERE) $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
+
+bench: $(INSTALLED) ## Measure how fast it is, into docs/performance.md
+	@$(PYTHON) -m tests.benchmarks $(ARGS)
+
+install: $(INSTALLED) ## Make or update the virtual environment .venv
+
+lock: $(INSTALLED) ## Resolve the dependencies of pyproject.toml anew
+	@sh infra/local/lock.sh
+
+$(INSTALLED): requirements/bootstrap.txt requirements/development.txt infra/local/install.sh
+	@sh infra/local/install.sh
+	@touch $@

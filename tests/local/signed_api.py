@@ -1,0 +1,43 @@
+"""An API that signs its answers as ours does, and can be told to answer in ways in which ours must not."""
+
+import io
+import json
+from typing import Any
+
+import mohawk
+
+from infra.local.http import Answer, HttpServer, Request
+
+READER = ("reader", "the key of the reader")
+
+
+class SignedApi(HttpServer):
+    """Serves one table. `pages` maps a request's target to its answer's JSON."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns: list[dict[str, str]] = []
+        self.pages: dict[str, dict[str, Any]] = {}
+        self.signing_key: str | None = READER[1]
+        self.seen_content_types: set[str | None] = set()
+
+    def answer(self, request: Request) -> Answer:
+        self.seen_content_types.add(request.headers.get("content-type"))
+        receiver = mohawk.Receiver(
+            lambda caller: {"id": caller, "key": READER[1], "algorithm": "sha256"},
+            request.headers["authorization"],
+            request.url,
+            request.method,
+            content=io.BytesIO(request.body),
+            content_type=request.headers.get("content-type"),
+        )
+        if "/table-structure/" in request.path:
+            content = json.dumps({"columns": self.columns}).encode()
+        else:
+            content = json.dumps(self.pages[request.target]).encode()
+        headers = {"Content-Type": "application/json"}
+        if self.signing_key is not None:
+            receiver.resource.credentials["key"] = self.signing_key
+            signature = receiver.respond(content=io.BytesIO(content), content_type="application/json")
+            headers["Server-Authorization"] = signature
+        return Answer(200, content, headers)
