@@ -119,12 +119,11 @@ def send(connection: Connection, dataflow: DataFlow, schema: str, table: str) ->
 
 
 def _unfinished(connection: Connection, schema: str) -> bool:
-    return bool(
-        connection.execute(
-            sql.SQL("SELECT FROM {} WHERE schema_name = %s AND state IN (%s, %s)").format(_RUNS),
-            [schema, DataflowState.REQUESTED, DataflowState.RUNNING],
-        ).fetchone()
-    )
+    found = connection.execute(
+        sql.SQL("SELECT 1 FROM {} WHERE schema_name = %s AND state IN (%s, %s)").format(_RUNS),
+        [schema, DataflowState.REQUESTED, DataflowState.RUNNING],
+    ).fetchone()
+    return found is not None
 
 
 def _claim(connection: Connection, schema: str, table: str) -> tuple[int, float, tuple[str, ...]]:

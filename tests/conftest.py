@@ -37,6 +37,16 @@ def web_environment(database_url: str, storage_url: str) -> dict[str, str]:
     }
 
 
+def migrate(database_url: str) -> None:
+    """Make the service's own tables in an empty database."""
+    migrated = subprocess.run(
+        [sys.executable, REPOSITORY / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
+        env=web_environment(database_url, "file:///nowhere"),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert migrated.returncode == 0, migrated.stdout + migrated.stderr
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """A Postgres of this worker's own. Its data do not survive the tests, nor a crash of the machine."""
@@ -56,12 +66,7 @@ def postgres_server() -> Iterator[Postgres]:
 def migrated_template(postgres_server: Postgres) -> str:
     """The name of a database with the service's own tables."""
     postgres_server.create_database(TEMPLATE)
-    migrated = subprocess.run(
-        [sys.executable, REPOSITORY / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
-        env=web_environment(postgres_server.url(TEMPLATE), "file:///nowhere"),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert migrated.returncode == 0, migrated.stdout + migrated.stderr
+    migrate(postgres_server.url(TEMPLATE))
     return TEMPLATE
 
 

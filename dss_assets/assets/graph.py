@@ -92,11 +92,11 @@ def dataset_assets(dataset: Dataset) -> AssetsDefinition:
         selected = {part for part, key in keys.items() if key in context.selected_asset_keys}
         burst = Burst(context, service, keys)
         with (
-            service.database.connect(f"run {context.run_id}") as connection,
-            registry.working(connection, context.run_id),
+            service.database.connect(f"run {context.run.run_id}") as connection,
+            registry.working(connection, context.run.run_id),
         ):
             if selected - {"dataflow"}:
-                _load_files(connection, service, dataset, burst, context.partition_keys, context.run_id)
+                _load_files(connection, service, dataset, burst, context.partition_keys, context.run.run_id)
                 yield from burst.check_results(context.selected_asset_check_keys)
             if "dataflow" in selected:
                 again = () if selected - {"dataflow"} else context.partition_keys

@@ -44,15 +44,15 @@ def upload_assets() -> AssetsDefinition:
         datasets: dict[str, Dataset] = {}
         again: dict[str, list[str]] = {}
         with (
-            service.database.connect(f"run {context.run_id}") as connection,
-            registry.working(connection, context.run_id),
+            service.database.connect(f"run {context.run.run_id}") as connection,
+            registry.working(connection, context.run.run_id),
         ):
             for partition in context.partition_keys:
                 with burst.file(partition):
                     upload = uploads.find(connection, partition.rpartition(":")[2])
                     dataset = upload.declaration()
                     if selected - {"dataflow"}:
-                        ingested = uploads.ingest_upload(connection, service.storage, upload, context.run_id)
+                        ingested = uploads.ingest_upload(connection, service.storage, upload, context.run.run_id)
                         burst.report_loaded(connection, dataset, upload.id, "", ingested)
                     else:
                         again.setdefault(dataset.key, []).append(upload.id)

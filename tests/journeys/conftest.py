@@ -1,0 +1,63 @@
+"""A world for each test; its web server and data-flow serve the test's own database."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from dagster import DagsterInstance
+
+from infra.local.dataflow import DataFlow
+from infra.local.dataflow_pipeline import Pipeline
+from infra.local.postgres import Postgres
+from infra.local.process import Process, free_port, wait_for_port
+from infra.local.publisher import Publisher
+from tests.conftest import REPOSITORY, web_environment
+from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, World
+
+READER_ID, READER_KEY = "data-flow", "the key by which data-flow reads us"
+
+
+@pytest.fixture
+def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str]:
+    """The web app over the test's database, with a client who may read everything."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO hawk_users (id, key, scope, description) VALUES (%s, %s, %s, '')",
+            [READER_ID, READER_KEY, ["*"]],
+        )
+    port = free_port()
+    settings = {"DSS_WEB_BIND": f"127.0.0.1:{port}", "DSS_WEB_WORKERS": "1"}
+    process = Process(
+        "web",
+        [sys.executable, "-m", "gunicorn", "--config", str(REPOSITORY / "infra/gunicorn.py")],
+        tmp_path / "web.log",
+        {**os.environ, **web_environment(database_url, storage_url), **settings},
+        folder=REPOSITORY,
+    )
+    process.start()
+    try:
+        wait_for_port(process, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def datasets_url(postgres_server: Postgres) -> Iterator[str]:
+    """The datasets database, empty."""
+    name = f"datasets_{os.getpid()}"
+    postgres_server.create_database(name)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def world(database_url: str, storage_url: str, datasets_url: str, web_url: str, tmp_path: Path) -> Iterator[World]:
+    publisher = Publisher(tmp_path / "published", settle_seconds=0)
+    pipeline = Pipeline(web_url, READER_ID, READER_KEY, datasets_url, tmp_path / "dataflow", backoff_seconds=0.01)
+    dataflow = DataFlow(pipeline, {DATAFLOW_ID: DATAFLOW_KEY}, tmp_path / "dataflow")
+    with publisher, dataflow, DagsterInstance.ephemeral() as instance:
+        yield World(database_url, storage_url, datasets_url, web_url, publisher, dataflow, instance)

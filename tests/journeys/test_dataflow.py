@@ -1,0 +1,127 @@
+"""data-flow is told of each burst once, again after each failure, and never of nothing."""
+
+from dagster import AssetKey
+
+from infra.local.http import Fault
+from tests.assets.published import exporter_line, exporters_zip, ons_row, ons_zip
+from tests.journeys.world import World
+
+EXPORTERS, POSTCODE_DIRECTORY, RUNS = "hmrc__exporters__files", "ons__postcode_directory__files", "dataflow__runs"
+
+
+def _publish_month(world: World, month: int) -> None:
+    content = exporters_zip(exporters=exporter_line(f"20160{month}", f"Company {month}", "1"))
+    world.publish("hmrc/exporters", f"exporters160{month}.zip", content)
+
+
+def _states(world: World) -> list[str]:
+    return [row["state"] for row in world.rows("SELECT state FROM operations.dataflow_run ORDER BY id")]
+
+
+def test_a_run_is_followed_to_its_success(world: World) -> None:
+    _publish_month(world, 1)
+    world.look(EXPORTERS)
+    assert _states(world) == ["running"]
+    world.wait_for_dataflow()
+
+    assert world.look(RUNS) == []
+
+    assert _states(world) == ["success"]
+    assert world.look(RUNS) == []
+
+
+def test_a_run_that_fails_is_asked_for_again_until_one_succeeds(world: World) -> None:
+    world.dataflow.failing_runs = 1
+    _publish_month(world, 1)
+    world.look(EXPORTERS)
+    world.wait_for_dataflow()
+    world.look(RUNS)
+    assert _states(world) == ["failed"]
+    assert world.look(RUNS) == []  # not before its time
+
+    world.make_due()
+    (run,) = world.look(RUNS)
+    assert run.success
+    world.wait_for_dataflow()
+    world.look(RUNS)
+
+    assert _states(world) == ["failed", "success"]
+    assert len(world.rows("SELECT * FROM hmrc.exporters", world.datasets_url)) == 1
+
+
+def test_while_dataflow_is_down_files_load_and_wait(world: World) -> None:
+    world.dataflow.stop()
+    _publish_month(world, 1)
+    (run,) = world.look(EXPORTERS)
+    assert not run.success
+    assert world.registry("exporters1601.zip")["state"] == "processed"
+    assert world.materialised("hmrc", "exporters", "registry") == {"exporters1601.zip"}
+    assert world.materialised("hmrc", "exporters", "dataflow") == set()
+    (row,) = world.rows("SELECT state, error_message FROM operations.dataflow_run")
+    assert row["state"] == "failed"
+    assert f"data-flow did not answer POST {world.dataflow.url}" in row["error_message"]
+
+    world.dataflow.start()
+    world.make_due()
+    (run,) = world.look(RUNS)
+
+    assert run.success
+    assert world.materialised("hmrc", "exporters", "dataflow") == {"exporters1601.zip"}
+
+
+def test_a_slow_run_is_waited_for_and_files_that_come_meanwhile_share_the_next_one(world: World) -> None:
+    world.dataflow.run_delay_seconds = 3
+    _publish_month(world, 1)
+    world.look(EXPORTERS)
+    for month in (2, 3):
+        _publish_month(world, month)
+        world.look(EXPORTERS)
+    assert len(world.dataflow.runs()) == 1
+    assert world.look(RUNS) == []
+
+    world.wait_for_dataflow()
+    world.dataflow.run_delay_seconds = 0
+    (run,) = world.look(RUNS)
+    world.wait_for_dataflow()
+
+    assert run.success
+    assert len(world.dataflow.runs()) == 2
+    assert world.materialised("hmrc", "exporters", "dataflow") == {f"exporters160{month}.zip" for month in (1, 2, 3)}
+    assert len(world.rows("SELECT * FROM hmrc.exporters", world.datasets_url)) == 3
+
+
+def test_two_datasets_in_the_same_second_each_get_their_run(world: World) -> None:
+    _publish_month(world, 1)
+    world.publish("ons/postcode_directory", "ONSPD_MAY_2019_UK.zip", ons_zip(ons_row("AB1 0AA")))
+
+    assert world.look(EXPORTERS)[0].success
+    assert world.look(POSTCODE_DIRECTORY)[0].success
+
+    assert {run["schema_name"] for run in world.dataflow.runs()} == {"hmrc.exporters", "ons.postcode_directory"}
+
+
+def test_an_answer_that_makes_no_sense_is_told_and_does_not_lose_the_run(world: World) -> None:
+    world.dataflow.faults["dag_runs"] = Fault(body=b"<html>Maintenance</html>")
+    _publish_month(world, 1)
+    (run,) = world.look(EXPORTERS)
+    assert not run.success
+    (row,) = world.rows("SELECT error_message FROM operations.dataflow_run")
+    assert "without JSON: <html>Maintenance</html>" in row["error_message"]
+
+    world.dataflow.faults.clear()
+    world.make_due()
+
+    assert world.look(RUNS)[0].success
+
+
+def test_a_trigger_that_is_materialised_by_hand_is_sent_again(world: World) -> None:
+    _publish_month(world, 1)
+    (request,) = world.ask(EXPORTERS)
+    world.execute("load_hmrc__exporters", request.tags)
+    world.wait_for_dataflow()
+    world.look(RUNS)
+
+    trigger = AssetKey(["hmrc", "exporters", "dataflow"])
+    assert world.execute("load_hmrc__exporters", request.tags, [trigger]).success
+
+    assert len(world.dataflow.runs()) == 2

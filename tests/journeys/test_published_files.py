@@ -1,0 +1,168 @@
+"""From a publisher's site to clients and to the datasets database."""
+
+from datetime import date, datetime
+
+import pytest
+
+from infra.local.http import Fault
+from tests.assets.published import exporter_line, exporters_zip, ons_row, ons_zip, postcode_row, postcodes_csv
+from tests.journeys.client import read_table
+from tests.journeys.world import World
+
+EXPORTERS = "hmrc__exporters__files"
+POSTCODE_DIRECTORY = "ons__postcode_directory__files"
+REFERENCE_POSTCODES = "dit__reference_postcodes__files"
+JANUARY = exporters_zip(exporters1601=exporter_line("201601", "First Ltd", "11111111", "22222222"))
+FEBRUARY = exporters_zip(exporters1602=exporter_line("201602", "Second Ltd", "33333333"))
+
+
+def test_exporters_reach_clients_and_the_datasets_database(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+
+    (run,) = world.look(EXPORTERS)
+
+    assert run.success
+    expected = {
+        "id": 1, "data_source_row_id": 1, "datetime": "2016-01-01T00:00:00", "company_name": "first ltd",
+        "address": "1 quay  hull", "postcode": "AB12CD", "export_item_codes": ["11111111", "22222222"],
+    }  # fmt: skip
+    assert read_table(world, "hmrc.exporters", "L1") == [expected]
+    world.wait_for_dataflow()
+    assert world.rows('SELECT * FROM "hmrc"."exporters"', world.datasets_url) == [
+        expected | {"datetime": datetime(2016, 1, 1)}
+    ]
+    assert all(
+        world.materialised("hmrc", "exporters", part) == {"exporters1601.zip"}
+        for part in ("file", "L0", "L1", "registry", "dataflow")
+    )
+
+
+def test_postcodes_of_ons_reach_the_datasets_database(world: World) -> None:
+    world.publish("ons/postcode_directory", "ONSPD_MAY_2019_UK.zip", ons_zip(ons_row("AB1 0AA")))
+
+    world.look(POSTCODE_DIRECTORY)
+
+    world.wait_for_dataflow()
+    assert world.rows("SELECT id, pcds, dointr, publication_date FROM ons.postcode_directory", world.datasets_url) == [
+        {"id": 1, "pcds": "AB1 0AA", "dointr": date(1980, 1, 1), "publication_date": date(2019, 5, 1)}
+    ]
+
+
+def test_a_file_that_operators_put_into_the_storage_is_loaded(world: World) -> None:
+    storage = world.service.storage
+    path = storage.dataset_path("dit", "reference_postcodes", "may.csv")
+    storage.keep(path, [postcodes_csv(postcode_row("AB1 0AA"))])
+
+    world.look(REFERENCE_POSTCODES)
+
+    assert [row["postcode"] for row in read_table(world, "dit.reference_postcodes", "L1")] == ["AB1 0AA"]
+    digest = world.registry("may.csv")["digest"]
+    assert storage.has(f"superseded/dit/reference_postcodes/may.csv/{digest}")
+
+
+def test_what_is_loaded_is_not_asked_for_again(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    world.look(EXPORTERS)
+
+    assert world.ask(EXPORTERS) == []
+
+
+def test_a_burst_is_one_run_and_one_run_of_dataflow_and_a_bad_file_in_it_fails_alone(world: World) -> None:
+    for month in range(1, 10):
+        content = exporters_zip(exporters=exporter_line(f"20160{month}", f"Company {month}", "1"))
+        world.publish("hmrc/exporters", f"exporters160{month}.zip", content)
+    world.publish("hmrc/exporters", "exporters1605.zip", b"PK\x03\x04 and then nothing")
+
+    (run,) = world.look(EXPORTERS)
+
+    assert not run.success
+    good = {f"exporters160{month}.zip" for month in range(1, 10) if month != 5}
+    assert world.materialised("hmrc", "exporters", "registry") == good
+    assert world.materialised("hmrc", "exporters", "dataflow") == good
+    assert world.registry("exporters1605.zip")["state"] == "failed"
+    assert "exporters1605.zip is not a whole zip" in world.registry("exporters1605.zip")["error_message"]
+    assert len(world.dataflow.runs()) == 1
+
+
+def test_a_changed_file_is_loaded_again_and_both_versions_are_kept(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    world.look(EXPORTERS)
+    before = world.registry("exporters1601.zip")["digest"]
+    world.publish("hmrc/exporters", "exporters1601.zip", FEBRUARY)
+
+    world.look(EXPORTERS)
+
+    assert [row["company_name"] for row in read_table(world, "hmrc.exporters", "L1")] == ["second ltd"]
+    kept = world.service.storage.read(f"superseded/hmrc/exporters/exporters1601.zip/{before}")
+    assert b"".join(kept) == JANUARY
+
+
+def test_a_partition_that_is_materialised_again_has_its_rows_once(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    world.publish("hmrc/exporters", "exporters1602.zip", FEBRUARY)
+    (request,) = world.ask(EXPORTERS)
+    for _ in range(2):
+        assert world.execute("load_hmrc__exporters", request.tags).success
+
+    assert [row["company_name"] for row in read_table(world, "hmrc.exporters", "L1")] == ["first ltd", "second ltd"]
+    assert world.fetches("exporters1601.zip") == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(status=404), "404"),
+        (Fault(status=500), "500"),
+        (Fault(body=b"<!DOCTYPE html><html>Sorry</html>"), "an HTML page instead of the file"),
+        (Fault(sent_bytes=40), "broke off"),
+    ],
+    ids=["404", "500", "error page", "broken off"],
+)
+def test_a_file_that_does_not_come_is_tried_again_and_heals(fault: Fault, reason: str, world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    world.publish("hmrc/exporters", "exporters1602.zip", FEBRUARY)
+    world.publisher.faults["exporters1601.zip"] = fault
+
+    (run,) = world.look(EXPORTERS)
+
+    assert not run.success
+    failed = world.registry("exporters1601.zip")
+    assert failed["state"] == "failed"
+    assert reason in failed["error_message"]
+    assert failed["next_attempt_at"] is not None
+    assert world.registry("exporters1602.zip")["state"] == "processed"
+
+    world.publisher.faults.clear()
+    world.make_due()
+    (run,) = world.look(EXPORTERS)
+
+    assert run.success
+    healed = world.registry("exporters1601.zip")
+    assert (healed["state"], healed["error_message"], healed["attempts"]) == ("processed", None, 0)
+
+
+def test_a_bad_file_is_not_fetched_again_until_another_version_is_offered(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY[: len(JANUARY) // 2])
+    world.look(EXPORTERS)
+    world.make_due()
+    assert world.ask(EXPORTERS) == []
+
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    (run,) = world.look(EXPORTERS)
+
+    assert run.success
+
+
+def test_a_storage_that_cannot_be_written_is_noted_and_heals(world: World) -> None:
+    storage = world.service.storage
+    storage.keep("datasets/hmrc", [b"a file where a folder should be"])
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    (run,) = world.look(EXPORTERS)
+    assert not run.success
+    assert "in the storage" in world.registry("exporters1601.zip")["error_message"]
+
+    world.remove_from_storage("datasets/hmrc")
+    world.make_due()
+    (run,) = world.look(EXPORTERS)
+
+    assert run.success

@@ -1,0 +1,129 @@
+"""The whole service within a test: its web server, publishers and data-flow are real, and Dagster runs at our call.
+
+Sensors are looked at and runs executed one after the other, in this process: what happens in which order is up to
+the test. The daemon does the same by the clock.
+"""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from dagster import (
+    AssetKey,
+    DagsterInstance,
+    Definitions,
+    ExecuteInProcessResult,
+    SensorResult,
+    SkipReason,
+    build_sensor_context,
+)
+from psycopg.rows import dict_row
+
+from dss_assets.assets import build_definitions
+from dss_assets.datasets import DATASETS
+from dss_assets.resources import AssetsSettings, Service
+from infra.local.dataflow import DataFlow
+from infra.local.publisher import Publisher
+
+DATAFLOW_ID, DATAFLOW_KEY = "dss", "the key by which data-flow knows us"
+
+
+@dataclass
+class World:
+    """`datasets_url` is the database that data-flow fills."""
+
+    database_url: str
+    storage_url: str
+    datasets_url: str
+    web_url: str
+    publisher: Publisher
+    dataflow: DataFlow
+    instance: DagsterInstance
+    service: Service = field(init=False)
+    definitions: Definitions = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = AssetsSettings(
+            dss_database_url=self.database_url,
+            s3_bucket_url=self.storage_url,
+            dss_web_url=self.web_url,
+            dataflow_base_url=self.dataflow.url,
+            dataflow_hawk_id=DATAFLOW_ID,
+            dataflow_hawk_key=DATAFLOW_KEY,
+            dss_source_base_urls=self.publisher.base_urls,
+        )
+        self.service = Service(settings)
+        self.definitions = build_definitions(DATASETS, self.service)
+
+    def publish(self, dataset: str, file_name: str, content: bytes) -> None:
+        """Let the publisher of `organisation/dataset` offer a file."""
+        folder = self.publisher.folder / dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file_name).write_bytes(content)
+
+    def look(self, sensor: str) -> list[ExecuteInProcessResult]:
+        """Let a sensor look once, and execute the runs that it asks for. A sensor that fails raises."""
+        return [self.execute(request.job_name, request.tags, request.asset_selection) for request in self.ask(sensor)]
+
+    def ask(self, sensor: str) -> list[Any]:
+        """The runs that a sensor asks for when it looks once."""
+        repository = self.definitions.get_repository_def()
+        definition = repository.get_sensor_def(sensor)
+        with build_sensor_context(instance=self.instance, repository_def=repository) as context:
+            found = definition(context)
+        if isinstance(found, SkipReason):
+            return []
+        assert isinstance(found, SensorResult)
+        for event in found.asset_events:
+            self.instance.report_runless_asset_event(event)
+        return list(found.run_requests or [])
+
+    def execute(self, job: str, tags: dict[str, str], assets: list[AssetKey] | None = None) -> ExecuteInProcessResult:
+        return self.definitions.resolve_job_def(job).execute_in_process(
+            instance=self.instance, tags=tags, asset_selection=assets, raise_on_error=False
+        )
+
+    def look_everywhere(self) -> None:
+        """Let every sensor look once."""
+        for definition in self.definitions.get_repository_def().sensor_defs:
+            self.look(definition.name)
+
+    def rows(self, statement: str, database_url: str = "") -> list[dict[str, Any]]:
+        with psycopg.connect(database_url or self.database_url, row_factory=dict_row) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+    def registry(self, file_name: str) -> dict[str, Any]:
+        """A file's row in the registry."""
+        (row,) = [
+            row for row in self.rows("SELECT * FROM operations.datafile_registry") if row["file_name"] == file_name
+        ]
+        return row
+
+    def make_due(self) -> None:
+        """Let the time of every next attempt have come."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(
+                "UPDATE operations.datafile_registry SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL"
+            )
+            connection.execute("UPDATE operations.dataflow_run SET finished_at = finished_at - interval '1 day'")
+
+    def materialised(self, *key: str) -> set[str]:
+        """The partitions of an asset that are materialised."""
+        return self.instance.get_materialized_partitions(AssetKey(key))
+
+    def wait_for_dataflow(self, seconds: float = 30) -> None:
+        """Until data-flow works on nothing any more."""
+        deadline = time.monotonic() + seconds
+        while self.dataflow.runs("running"):
+            assert time.monotonic() < deadline, self.dataflow.runs()
+            time.sleep(0.05)
+
+    def fetches(self, file_name: str) -> int:
+        """How often the publisher was asked for the bytes of a file."""
+        return sum(method == "GET" and target.endswith(file_name) for method, target in self.publisher.requests)
+
+    def remove_from_storage(self, path: str) -> None:
+        (Path(urlsplit(self.storage_url).path) / path).unlink()
