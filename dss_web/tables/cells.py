@@ -51,9 +51,9 @@ _TIMESTAMP_ARRAY = sql.SQL("""
         '\\.(\\d{{6}})\\d*(["+-])', '.\\1\\2', 'g')
 """)
 _BYTES_ARRAY = sql.SQL("""
-    CASE WHEN {value} IS NOT NULL THEN coalesce((
-        SELECT json_agg(translate(encode(element, 'base64'), E'\\n', '') ORDER BY position)
-        FROM unnest({value}) WITH ORDINALITY AS elements (element, position)), '[]')::text END
+    CASE WHEN {value} IS NOT NULL THEN to_json(ARRAY(
+        SELECT translate(encode(element, 'base64'), E'\\n', '')
+        FROM unnest({value}) WITH ORDINALITY AS elements (element, position) ORDER BY position))::text END
 """)
 
 _VALUES: Final = {

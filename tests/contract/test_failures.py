@@ -1,0 +1,148 @@
+"""When things go wrong underneath: what a client is told, and that all is well afterwards."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+
+from infra.local.postgres import Keeping, Postgres
+from infra.local.process import free_port
+from tests.conftest import REPOSITORY, web_environment
+from tests.contract.service import Client, Service, running
+
+
+@pytest.fixture
+def another_service(database_url: str, tmp_path: Path) -> Iterator[Service]:
+    """A web app of the test's own that does not wait long."""
+    settings = {"DSS_LOCK_TIMEOUT_SECONDS": "0.3", "DSS_STATEMENT_TIMEOUT_SECONDS": "0.5"}
+    with running(database_url, tmp_path, **settings) as service:
+        service.execute("CREATE SCHEMA x", 'CREATE TABLE x."L1" (id int PRIMARY KEY)', 'INSERT INTO x."L1" VALUES (1)')
+        yield service
+
+
+def test_a_table_that_is_locked_for_long_is_unavailable(another_service: Service) -> None:
+    client = another_service.client()
+    with psycopg.connect(another_service.database_url) as connection:
+        connection.execute('LOCK TABLE x."L1" IN ACCESS EXCLUSIVE MODE')
+        answer = client.get("/api/v1/table-data/x/L1")
+        assert_unavailable(answer, "being replaced")
+        assert "Server-Authorization" in answer.headers
+
+    assert client.get("/api/v1/table-data/x/L1").status_code == 200
+
+
+def test_a_page_that_takes_too_long_is_unavailable(another_service: Service) -> None:
+    another_service.execute("CREATE VIEW x.slow AS SELECT 1 AS id, pg_sleep(5)::text AS t")
+
+    assert_unavailable(another_service.client().get("/api/v1/table-data/x/slow"), "too long")
+
+
+def test_a_materialised_view_without_rows_yet_is_unavailable(another_service: Service) -> None:
+    another_service.execute("CREATE MATERIALIZED VIEW x.later AS SELECT 1 AS id WITH NO DATA")
+
+    assert_unavailable(another_service.client().get("/api/v1/table-data/x/later"), "not been filled")
+
+
+def test_a_view_that_fails_on_its_rows_says_so(another_service: Service) -> None:
+    another_service.execute('CREATE VIEW x.failing AS SELECT id, 1 / (id - 1) AS n FROM x."L1"')
+
+    answer = another_service.client().get("/api/v1/table-data/x/failing")
+
+    assert answer.status_code == 422
+    assert "division by zero" in answer.json()["error"]
+
+
+def test_an_unforeseen_error_is_signed_and_found_in_the_log_by_its_id(another_service: Service) -> None:
+    another_service.execute(
+        "CREATE FUNCTION x.surprise() RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'unforeseen'; END$$",
+        'CREATE VIEW x.surprising AS SELECT id, x.surprise() AS t FROM x."L1"',
+    )
+
+    answer = another_service.client().get("/api/v1/table-data/x/surprising")
+
+    assert answer.status_code == 500
+    assert answer.json()["error"] == "Internal server error"
+    assert "Server-Authorization" in answer.headers
+    entries = [json.loads(line) for line in another_service.log.read_text().splitlines() if line.startswith("{")]
+    assert any(
+        entry.get("request_id") == answer.json()["id"] and "RaiseException" in entry.get("traceback", "")
+        for entry in entries
+    )
+
+
+def test_the_database_goes_and_comes_back(postgres_of_its_own: Postgres, tmp_path: Path) -> None:
+    database_url = postgres_of_its_own.url("dss")
+    command = [sys.executable, REPOSITORY / "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=web_environment(database_url, "file:///nowhere"), check=True)
+    with running(database_url, tmp_path) as service:
+        service.execute("CREATE SCHEMA x", 'CREATE TABLE x."L1" (id int PRIMARY KEY)')
+        client = service.client()
+        assert client.get("/api/v1/table-data/x/L1").status_code == 200
+
+        postgres_of_its_own.stop()
+        assert_unavailable(client.get("/api/v1/table-data/x/L1"), "cannot check credentials")
+        assert requests.get(f"{service.url}/healthcheck/", timeout=10).status_code == 200
+
+        postgres_of_its_own.start()
+        answers = [client.get("/api/v1/table-data/x/L1").status_code for _ in range(10)]
+        assert answers == [200] * 10, "broken connections in the pool are noticed before a request gets them"
+
+
+@pytest.fixture
+def postgres_of_its_own() -> Iterator[Postgres]:
+    """A Postgres that the test may stop, with a database `dss`."""
+    with tempfile.TemporaryDirectory(prefix="dss-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # Postgres runs under a user of its own
+        server = Postgres(folder / "postgres", port=free_port(), keeping=Keeping.THROWN_AWAY)
+        try:
+            server.start()
+            server.create_database("dss")
+            yield server
+        finally:
+            server.remove()
+
+
+def assert_unavailable(answer: requests.Response, words: str) -> None:
+    assert answer.status_code == 503, answer.text
+    assert words in answer.json()["error"]
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_nobody_gets_in_while_nonces_cannot_be_remembered(another_service: Service) -> None:
+    client: Client = another_service.client()
+    with psycopg.connect(another_service.database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE operations.hawk_nonce RENAME TO away")
+        answer = client.get("/api/v1/table-data/x/L1")
+        connection.execute("ALTER TABLE operations.away RENAME TO hawk_nonce")
+
+    assert_unavailable(answer, "cannot check credentials")
+    assert "Server-Authorization" in answer.headers
+    assert client.get("/api/v1/table-data/x/L1").status_code == 200
+
+
+def test_stopping_finishes_the_requests_in_flight(another_service: Service) -> None:
+    another_service.execute("CREATE VIEW x.slowish AS SELECT 1 AS id, pg_sleep(0.4)::text AS t")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(another_service.client().get, "/api/v1/table-data/x/slowish")
+        while not is_reading_slowly(another_service):
+            pass
+        another_service.process.ask_to_stop()
+
+        assert answer.result().status_code == 200
+
+
+def is_reading_slowly(service: Service) -> bool:
+    with psycopg.connect(service.database_url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dss-web'"
+            " AND datname = current_database() AND query LIKE '%slowish%' AND state = 'active'"
+        ).fetchone()
+    return bool(row and row[0])
