@@ -31,6 +31,7 @@ class Site:
     url: str
     sso_url: str
     database_url: str
+    storage_url: str
     log: Path
 
     def visitor(self) -> "Visitor":
@@ -181,6 +182,6 @@ def running_web(
     process.start()
     try:
         wait_for_port(process, port)
-        yield Site(f"http://127.0.0.1:{port}", sso_url, database_url, process.log)
+        yield Site(f"http://127.0.0.1:{port}", sso_url, database_url, storage_url, process.log)
     finally:
         process.stop(patience_seconds=2)

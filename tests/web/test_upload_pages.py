@@ -88,37 +88,42 @@ def test_a_dataset_is_created_once(site: Site, dataset: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-def test_a_file_is_kept_byte_for_byte_with_what_is_needed_to_read_it(
-    postgres_server: Postgres,
-    database_url: str,
-    any_storage_url: str,
-    static_folder: Path,
-    tmp_path: Path,
-    encoding: str,
+def test_a_file_is_kept_byte_for_byte_with_what_is_needed_to_read_it(site: Site, encoding: str) -> None:
+    upload_and_compare(site, encoding)
+
+
+def test_a_file_is_kept_on_s3_as_well(
+    postgres_server: Postgres, database_url: str, s3_storage_url: str, static_folder: Path, tmp_path: Path
 ) -> None:
-    content, port = CSV.replace(",", ";").encode(encoding), free_port()
+    port = free_port()
     with (
         running_sso(tmp_path, f"http://127.0.0.1:{port}") as sso_url,
-        running_web(tmp_path, static_folder, database_url, any_storage_url, sso_url, port) as site,
+        running_web(tmp_path, static_folder, database_url, s3_storage_url, sso_url, port) as site,
     ):
-        person = site.login(UPLOADER)
-        dataset = person.create_dataset()
-        page = person.upload(dataset, content, "Exports 2024.csv")
-        assert "“Company Name” in the file" in page.text
-        assert "Zoë &amp; Co" in page.text
-        assert site.sql(
-            "SELECT encoding, delimiter, quote, column_names, column_types, size, rows, original_name, uploaded_by"
-            " FROM pipeline_data_file WHERE id = %s AND state = 'uploaded'",
-            id_in(page.url),
-        ) == [
-            (
-                "utf-8" if encoding == "utf-8-sig" else encoding, ";", '"', ["company_name", "exports", "founded"],
-                ["text", "integer", "date"], len(content), 2, "Exports 2024.csv", UPLOADER.email,
-            )
-        ]  # fmt: skip
-        name = dataset.removesuffix("/").rpartition("-")[2]
-        kept = obstore.get(from_url(any_storage_url), f"uploads/dbt/{name}/{id_in(page.url)}").bytes().to_bytes()
-        assert kept == content
+        upload_and_compare(site, "utf-8")
+
+
+def upload_and_compare(site: Site, encoding: str) -> None:
+    """Upload a file, and expect its bytes in the storage, its facts in the database and its values on the page."""
+    content = CSV.replace(",", ";").encode(encoding)
+    person = site.login(UPLOADER)
+    dataset = person.create_dataset()
+    page = person.upload(dataset, content, "Exports 2024.csv")
+    assert "“Company Name” in the file" in page.text
+    assert "Zoë &amp; Co" in page.text
+    assert site.sql(
+        "SELECT encoding, delimiter, quote, column_names, column_types, size, rows, original_name, uploaded_by"
+        " FROM pipeline_data_file WHERE id = %s AND state = 'uploaded'",
+        id_in(page.url),
+    ) == [
+        (
+            "utf-8" if encoding == "utf-8-sig" else encoding, ";", '"', ["company_name", "exports", "founded"],
+            ["text", "integer", "date"], len(content), 2, "Exports 2024.csv", UPLOADER.email,
+        )
+    ]  # fmt: skip
+    name = dataset.removesuffix("/").rpartition("-")[2]
+    kept = obstore.get(from_url(site.storage_url), f"uploads/dbt/{name}/{id_in(page.url)}").bytes().to_bytes()
+    assert kept == content
 
 
 def test_a_file_with_problems_leaves_nothing_behind(site: Site, person: Visitor, dataset: str) -> None:
@@ -277,11 +282,11 @@ def test_the_failed_page_says_what_is_wrong_and_keeps_html_as_text(site: Site, p
 
 
 def test_a_storage_that_cannot_be_written_is_told_kindly_and_recorded(
-    site: Site, person: Visitor, dataset: str, tmp_path_factory: pytest.TempPathFactory
+    site: Site, person: Visitor, dataset: str
 ) -> None:
     name = dataset.removesuffix("/").rpartition("-")[2]
-    ((url,),) = site.sql("SELECT data_file_url FROM pipeline_data_file LIMIT 1")
-    folder = next(tmp_path_factory.getbasetemp().glob(f"site*/storage/{url}")).parents[1]
+    folder = Path(site.storage_url.removeprefix("file://")) / "uploads" / "dbt"
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text("a file where the folder should be")
     page = person.upload(dataset, CSV)
     assert (page.status_code, "a fault of the service, not of your file" in page.text) == (503, True)
