@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ import psycopg
 from pydantic import Field
 
 from dss_assets.dataflow import DataFlow
+from dss_assets.dataset import Source
 from dss_assets.faults import OutOfReach
 from dss_assets.loading.connection import Connection
 from dss_assets.source import Publishers
@@ -91,9 +91,9 @@ class Service:
             settings.dataflow_hawk_key,
         )
 
-    def interval(self, declared: timedelta) -> int:
-        """How many seconds to wait between two looks at a source that declares `declared`."""
-        return self.settings.dss_source_interval_seconds or int(declared.total_seconds())
+    def seconds_between_looks(self, source: Source) -> int:
+        """How often a source is asked: as the setting says, or as it declares."""
+        return self.settings.dss_source_interval_seconds or int(source.every.total_seconds())
 
     def table_url(self, schema: str, table: str) -> str:
         """The table in the API."""

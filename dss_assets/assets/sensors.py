@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as Job
 
 
+# Uploads and data-flow are looked at as often as Dagster looks at sensors.
+LOOK_SECONDS = 5
+
+
+def _interval(seconds: int) -> int:
+    """Dagster looks every five seconds, give or take some milliseconds: a whole multiple would miss every other turn."""
+    return max(seconds - 1, 1)
+
+
 def source_sensor(dataset: Dataset, job: "Job", service: Service) -> SensorDefinition:
     """Look at what the source of a dataset offers, and ask for a run over all files that are due."""
     assert dataset.source
@@ -36,7 +45,7 @@ def source_sensor(dataset: Dataset, job: "Job", service: Service) -> SensorDefin
         name=f"{dataset.organisation}__{dataset.name}__files",
         description=f"New, changed and due files of {dataset.key}.",
         job=job,
-        minimum_interval_seconds=service.interval(dataset.source.every),
+        minimum_interval_seconds=_interval(service.seconds_between_looks(dataset.source)),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
@@ -65,7 +74,7 @@ def upload_sensor(job: "Job", service: Service) -> SensorDefinition:
         name="uploads__files",
         description="Uploads that a person has confirmed.",
         job=job,
-        minimum_interval_seconds=5,
+        minimum_interval_seconds=_interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
@@ -107,7 +116,7 @@ def dataflow_sensor(datasets: Sequence[Dataset], jobs: Mapping[str, "Job"], serv
         name="dataflow__runs",
         description="What became of data-flow's runs; sends again what failed.",
         jobs=list(jobs.values()),
-        minimum_interval_seconds=5,
+        minimum_interval_seconds=_interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def follow_runs(context: SensorEvaluationContext) -> SensorResult | SkipReason:
