@@ -39,7 +39,7 @@ def use(client_id: str, nonce: str, timestamp: int) -> bool:
     lifetime = 2 * web_settings().dss_hawk_timestamp_skew_in_seconds + MARGIN_SECONDS
     with connection.cursor() as cursor:
         cursor.execute(_USE, [client_id, digest, timestamp, lifetime])
-        fresh = cursor.rowcount == 1
+        fresh: bool = cursor.rowcount == 1
         if _is_time_to_clean():
             cursor.execute(_FORGET)
     return fresh

@@ -71,7 +71,7 @@ def test_nought_and_less_are_the_start(service: Service, client: Client, first: 
     assert client.get(f"{path}?next-id={first}").json() == client.get(path).json()
 
 
-@pytest.mark.parametrize("first", ["", "x", "1.5", "1e3", "1_000", "١", "0x10", "9" * 5000])
+@pytest.mark.parametrize("first", ["", "x", "1.5", "1e3", "1_000", "\u0661", "0x10", "9" * 5000])
 def test_what_is_no_integer_is_refused(service: Service, client: Client, first: str) -> None:
     answer = client.get(f"{make(service, 'paging.integer', 3)}?next-id={first}")
 

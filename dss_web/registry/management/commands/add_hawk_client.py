@@ -2,10 +2,9 @@
 
 import re
 import secrets
-from argparse import ArgumentParser
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from dss_web.registry.models import HawkClient
@@ -21,7 +20,7 @@ class Command(BaseCommand):
 
     help = "Add a HAWK client and print its key. The key is shown this once."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", help="by which the client calls itself; 1 to 200 of A-Z a-z 0-9 _ . : @ + -")
         parser.add_argument(
             "--scope",

@@ -3,13 +3,12 @@
 import logging
 import os
 import sys
-from argparse import ArgumentParser
 from typing import Any, Final
 
 import mohawk
 import orjson
 import requests
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from mohawk.exc import HawkFail
 
 _TIMEOUT_SECONDS: Final = 300
@@ -24,7 +23,7 @@ class Command(BaseCommand):
     )
     requires_system_checks = ()
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("url")
         parser.add_argument("--id", required=True, help="the client's id")
         parser.add_argument(

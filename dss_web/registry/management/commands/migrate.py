@@ -1,11 +1,10 @@
 """`manage.py migrate`: Django's, safe to start several times at once and before the database is there."""
 
 import time
-from argparse import ArgumentParser
 from typing import Any, Final
 
 import psycopg
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 
@@ -16,7 +15,7 @@ _LOCK: Final = 7_231_946_450_101_375
 class Command(migrate.Command):
     """Waits for the database, then for whoever migrates it at the moment, then migrates what is left."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--wait", type=float, default=60, metavar="SECONDS", help="how long to wait for the database (60)"
