@@ -68,7 +68,9 @@ class Home:
         write_privately(self.processes_file, entries)
 
     def end_leftovers(self) -> list[str]:
-        """End the processes that an earlier run left behind; their names."""
+        """End the processes that an earlier run left behind; their names. A guard at this work is left to finish it."""
+        with (self.folder / "guard.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
         left = end_recorded(self.processes_file)
         self.service_file.unlink(missing_ok=True)
         self.processes_file.unlink(missing_ok=True)

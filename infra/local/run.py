@@ -35,7 +35,7 @@ class Run:
         self._postgres = Postgres(home.folder / "postgres")
         self._postgres.process.log = home.logs / "postgres.log"
         self.services = Services(home, publisher_files, self._postgres)
-        self._guard = start_guard(home.processes_file)
+        self._guard = start_guard(home.folder)
         self._ready: dict[Process, Callable[[], None]] = {}
         self._started: dict[Process, float] = {}
         self._deaths: dict[Process, int] = {}

@@ -1,0 +1,180 @@
+"""`python -m infra.local up`, as a person runs it."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+import requests
+
+from infra.local.samples import write_exporters
+from tests.conftest import REPOSITORY
+
+PATIENCE_SECONDS = 120
+COUNT = 'SELECT count(*) FROM "hmrc.exporters"."L1"'
+KEYS = {
+    "web", "dagster", "sso", "dataflow", "publisher", "publisher_files", "storage", "database", "dagster_database",
+    "datasets_database", "hawk", "people", "pids",
+}  # fmt: skip
+
+
+class Up:
+    """The command over a home, with one small file to publish."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.files = folder / "publisher"
+        self.log = folder / "up.log"
+        self._started: list[subprocess.Popen[bytes]] = []
+        self.family: list[psutil.Process] = []
+
+    def command(self, *options: str) -> list[str]:
+        places = ["--home", str(self.home), "--publisher", str(self.files)]
+        return [sys.executable, "-m", "infra.local", "up", *places, *options]
+
+    def start(self, *options: str) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(self.command(*options), cwd=REPOSITORY, stdout=log, stderr=log)
+        self._started.append(process)
+        return process
+
+    def ready(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+        """What service.json says, once it is there."""
+        _until(lambda: (self.home / "service.json").exists() or process.poll() is not None)
+        assert process.poll() is None, self.log.read_text()
+        self.family = psutil.Process(process.pid).children(recursive=True)
+        service: dict[str, Any] = json.loads((self.home / "service.json").read_text())
+        return service
+
+    def alive(self) -> list[str]:
+        """Of the processes that ran when the service was ready, those that still do."""
+        return [" ".join(process.cmdline()) for process in self.family if _is_alive(process)]
+
+    def end(self) -> None:
+        for process in self._started:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(60)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _until(condition: Any) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS} seconds"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    write_exporters(tmp_path / "publisher/hmrc/exporters/exporters2405.zip", 20, "2405")
+    up = Up(tmp_path)
+    yield up
+    up.end()
+
+
+def test_it_starts_tells_where_everything_is_mends_and_stops_without_a_trace(up: Up) -> None:
+    process = up.start()
+    service = up.ready(process)
+
+    assert service.keys() == KEYS
+    assert stat.S_IMODE((up.home / "service.json").stat().st_mode) == 0o600
+    assert requests.get(f"{service['web']}/healthcheck/", timeout=5).json() == {"status": "OK"}
+    assert requests.get(f"{service['dagster']}/server_info", timeout=5).status_code == 200
+    for name in ("database", "dagster_database", "datasets_database"):
+        psycopg.connect(service[name]).close()
+
+    # A second one in the same home is refused, and harms nothing.
+    second = subprocess.run(up.command(), cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert f"Another run (process {process.pid}) has its home in {up.home}" in second.stderr
+
+    # What dies is started again, the database too.
+    for name in ("web", "postgres"):
+        os.kill(service["pids"][name], signal.SIGKILL)
+    _until(lambda: "web has died (code -9)" in up.log.read_text())
+    _until(lambda: _answers(f"{service['web']}/healthcheck/"))
+    _until(lambda: _connects(service["database"]))
+
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert [child for child in family if _is_alive(child)] == []
+    assert not (up.home / "service.json").exists()
+
+
+def test_after_a_kill_nothing_is_left_behind_and_the_next_run_has_all_data(up: Up) -> None:
+    once = up.start("--once", "--timeout", "100")
+    assert once.wait(PATIENCE_SECONDS) == 0, up.log.read_text()
+    table = [line.split() for line in up.log.read_text().splitlines() if line.startswith("hmrc.exporters")]
+    assert [line[:3] for line in table] == [["hmrc.exporters", "exporters2405.zip", "20"]]
+
+    killed = up.start()
+    up.ready(killed)
+    killed.kill()
+    killed.wait()
+    _until(lambda: up.alive() == [])
+    assert not (up.home / "service.json").exists()
+
+    again = up.start()
+    with psycopg.connect(up.ready(again)["database"]) as connection:
+        assert connection.execute(COUNT).fetchone() == (20,)
+
+
+def test_what_a_killed_run_and_its_guard_left_behind_is_ended_by_the_next_run(up: Up) -> None:
+    killed = up.start()
+    up.ready(killed)
+    left_behind = up.family
+    guard = next(child for child in left_behind if "infra.local.guard" in child.cmdline())
+    killed.kill()
+    guard.kill()
+    killed.wait()
+    assert up.alive() != []
+
+    again = up.start("--once", "--timeout", "100")
+    assert again.wait(PATIENCE_SECONDS) == 0, up.log.read_text()
+    assert [child for child in left_behind if _is_alive(child)] == []
+
+
+def test_once_says_which_file_has_not_arrived_and_why(up: Up) -> None:
+    broken = up.files / "hmrc/exporters/exporters2404.zip"
+    broken.write_bytes((up.files / "hmrc/exporters/exporters2405.zip").read_bytes()[:-30])
+    process = subprocess.run(
+        up.command("--once", "--timeout", "45"), cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+    assert process.returncode == 1
+    [reason] = process.stderr.strip().splitlines()
+    assert reason.startswith("hmrc.exporters exporters2404.zip has not arrived in time: failed ")
+    assert "exporters2405.zip" in process.stdout
+    assert "Everything has stopped." in process.stdout
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def _connects(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
