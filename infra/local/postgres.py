@@ -27,8 +27,11 @@ START_SECONDS = 60
 class Keeping(enum.Enum):
     """Whether the data must outlive a crash of the machine; tests throw theirs away."""
 
-    DURABLE = ()
-    THROWN_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+    DURABLE = "durable"
+    THROWN_AWAY = "thrown away"
+
+
+UNSAFE_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
 class Postgres:
@@ -47,7 +50,9 @@ class Postgres:
         self._binaries = server_binaries(user)
         self._keeping = keeping
         self._user = {} if user is None else {"user": user[0], "group": user[1], "extra_groups": ()}
-        settings = ["unix_socket_directories=", "max_connections=200", "timezone=UTC", *keeping.value]
+        settings = ["unix_socket_directories=", "max_connections=200", "timezone=UTC"]
+        if keeping is Keeping.THROWN_AWAY:
+            settings.extend(UNSAFE_SETTINGS)
         self.process = Process(
             "postgres",
             [self._binaries / "postgres", "-D", self.data, "-h", "127.0.0.1", "-p", str(self.port),
