@@ -194,10 +194,9 @@ def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return answer
 
 
-def _wrapped(pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
-    if isinstance(pattern, URLPattern):
-        pattern.callback = for_clients(pattern.callback)
-    return pattern
-
-
-urlpatterns = [_wrapped(pattern) for pattern in api.urls[0]]
+# Ninja adds a root of its own, which answers nothing.
+urlpatterns: list[URLPattern | URLResolver] = [
+    URLPattern(pattern.pattern, for_clients(pattern.callback), pattern.default_args, pattern.name)
+    for pattern in api.urls[0]
+    if isinstance(pattern, URLPattern) and pattern.name != "api-root"
+]

@@ -116,7 +116,7 @@ class Form(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag == "input" and given.get("type") != "file":
+        if tag == "input" and given.get("name") and given.get("type") != "file":
             self.values[given["name"] or ""] = given.get("value") or ""
         elif tag == "select":
             self._select = given["name"] or ""
