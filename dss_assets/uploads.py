@@ -129,9 +129,11 @@ def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_
 
 def _tell(connection: Connection, upload_id: str, fault: Fault) -> None:
     state = UploadState.PROCESSING_DSS if isinstance(fault, OutOfReach) else UploadState.FAILED
+    # The person knows which file it is, and not by its id.
+    reason = str(fault).removeprefix(f"{upload_id}, ").replace(upload_id, "the file")
     connection.execute(
         sql.SQL("UPDATE {} SET state = %s, error_message = %s WHERE id = %s").format(_FILES),
-        [state, str(fault).removeprefix(f"{upload_id}, "), upload_id],
+        [state, reason[:1].upper() + reason[1:], upload_id],
     )
 
 

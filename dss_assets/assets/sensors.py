@@ -33,7 +33,7 @@ LOOK_SECONDS = 5
 
 
 def _interval(seconds: int) -> int:
-    """Dagster looks every five seconds, give or take some milliseconds: a whole multiple would miss every other turn."""
+    """Dagster looks every five seconds, give or take: a whole multiple of that would miss every other turn."""
     return max(seconds - 1, 1)
 
 

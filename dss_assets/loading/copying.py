@@ -10,9 +10,21 @@ from psycopg import sql
 from dss_assets.faults import BadFile
 from dss_assets.loading.connection import Connection
 from dss_assets.parsing import Rows
+from dss_web.registry.contract import ColumnType
 
 # The names by which Postgres knows the encodings of declarations and uploads.
 _ENCODINGS = {"utf-8": "UTF8", "windows-1252": "WIN1252", "iso-8859-1": "LATIN1"}
+
+# What a person is told that a column takes.
+EXPECTED = {
+    ColumnType.TEXT: "text",
+    ColumnType.INTEGER: "a whole number between -2147483648 and 2147483647",
+    ColumnType.BIGINT: "a whole number",
+    ColumnType.NUMERIC: "a number",
+    ColumnType.BOOLEAN: "true or false",
+    ColumnType.DATE: "a date, for example 2024-01-31",
+    ColumnType.TIMESTAMP: "a date and time, for example 2024-01-31 14:30:00",
+}
 
 _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?', re.DOTALL)
 
@@ -45,7 +57,7 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
 
 
 def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in rows.columns)
     form = rows.copy_format
     options = [
         sql.SQL("FORMAT {}").format(sql.SQL(form.kind)),
@@ -65,9 +77,12 @@ def _complaint(error: psycopg.Error, rows: Rows) -> str:
     context = _CONTEXT.match(error.diag.context or "")
     if context is None:
         return f"{rows.place} does not fit its table: {reason}. Nothing was loaded."
-    line, column, value, whole_line = context.groups()
-    found = f", column {column}, value {value!r}" if column else f": {whole_line[:200]!r}" if whole_line else ""
+    line, name, value, whole_line = context.groups()
+    place = f"{rows.place}, line {rows.line_of(int(line))}"
+    column = next((column for column in rows.columns if column.name == name), None)
+    if column and value is not None:
+        return f"{place}, column {name}: found {value!r}, expected {EXPECTED[column.type]}. Nothing was loaded."
     return (
-        f"{rows.place}, line {rows.line_of(int(line))}{found}: {reason}. Nothing was loaded. "
-        f"Expected {len(rows.columns)} fields: {', '.join(rows.columns)}."
+        f"{place}: {reason}{f' in {whole_line[:200]!r}' if whole_line else ''}. Nothing was loaded. "
+        f"Expected {len(rows.columns)} fields: {', '.join(column.name for column in rows.columns)}."
     )

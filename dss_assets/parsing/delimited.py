@@ -71,19 +71,19 @@ def _titles(line: bytes, form: Delimited, place: str) -> list[str]:
         ) from error
 
 
-def match_header(titles: list[str], columns: tuple[Column, ...], place: str) -> tuple[str, ...]:
-    """The names of `columns` in the order of `titles`. BadFile unless each column stands there exactly once."""
-    names = [next((column.name for column in columns if column.is_titled(title)), None) for title in titles]
-    unknown = [title for title, name in zip(titles, names, strict=True) if name is None]
-    missing = [column.name for column in columns if column.name not in names]
-    doubled = sorted({name for name in names if name is not None and names.count(name) > 1})
+def match_header(titles: list[str], columns: tuple[Column, ...], place: str) -> tuple[Column, ...]:
+    """`columns` in the order of `titles`. BadFile unless each column stands there exactly once."""
+    found = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
+    unknown = [title for title, column in zip(titles, found, strict=True) if column is None]
+    missing = [column.name for column in columns if column not in found]
+    doubled = [column.name for column in columns if found.count(column) > 1]
     if unknown or missing or doubled:
         faults = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
         raise BadFile(
             f"{place}, line 1: the header is not as declared; "
-            + "; ".join(f"{what}: {', '.join(found)}" for what, found in faults if found)
+            + "; ".join(f"{what}: {', '.join(names)}" for what, names in faults if names)
             + f". Found {len(titles)} columns: {', '.join(titles)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
             "If this is a new edition, declare its titles and materialise the partition again."
         )
-    return tuple(name for name in names if name is not None)
+    return tuple(column for column in found if column is not None)

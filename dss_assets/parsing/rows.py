@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dss_assets.dataset import Column
 from dss_assets.faults import BadFile
 
 
@@ -26,14 +27,14 @@ class CopyFormat:
 class Rows:
     """The rows of one file.
 
-    `columns` are the names of L0 columns in the order of a row's fields; `chunks` are to be read once. `place`
+    `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place`
     names the file, and the member, for messages. `line_of` gives the file's line for a line of `chunks`, both
     counted from 1. `left_out` counts, while `chunks` are read, what was left out and why. `file_values` hold
     for all rows.
     """
 
     place: str
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     chunks: Iterable[bytes]
     copy_format: CopyFormat
     line_of: Callable[[int], int]

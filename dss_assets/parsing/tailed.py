@@ -19,7 +19,7 @@ def tailed_rows(
     left_out: Counter[str] = Counter()
     yield Rows(
         place=name,
-        columns=tuple(column.name for column in columns),
+        columns=columns,
         chunks=_copy_text(_member_chunks(file, name, max_bytes), form, len(columns), left_out),
         copy_format=CopyFormat("text"),
         line_of=lambda copied: copied,

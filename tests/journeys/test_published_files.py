@@ -161,7 +161,7 @@ def test_a_storage_that_cannot_be_written_is_noted_and_heals(world: World) -> No
     assert not run.success
     assert "in the storage" in world.registry("exporters1601.zip")["error_message"]
 
-    world.remove_from_storage("datasets/hmrc")
+    (world.storage_folder / "datasets/hmrc").unlink()
     world.make_due()
     (run,) = world.look(EXPORTERS)
 

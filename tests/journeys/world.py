@@ -125,5 +125,6 @@ class World:
         """How often the publisher was asked for the bytes of a file."""
         return sum(method == "GET" and target.endswith(file_name) for method, target in self.publisher.requests)
 
-    def remove_from_storage(self, path: str) -> None:
-        (Path(urlsplit(self.storage_url).path) / path).unlink()
+    @property
+    def storage_folder(self) -> Path:
+        return Path(urlsplit(self.storage_url).path)

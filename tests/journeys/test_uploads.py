@@ -1,0 +1,147 @@
+"""A confirmed upload becomes a table and reaches the datasets database, or its person is told why not."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from tests.journeys.client import read_table
+from tests.journeys.world import World
+
+UPLOADS, RUNS = "uploads__files", "dataflow__runs"
+NAMES = ["name", "amount", "since"]
+TYPES = ["text", "numeric", "date"]
+
+
+def _confirm(world: World, content: bytes, names: list[str] = NAMES, types: list[str] = TYPES, **row: str) -> str:
+    """An upload as the web half leaves it when a person has confirmed its columns; its id."""
+    upload_id = str(uuid.uuid4())
+    world.service.storage.keep(f"uploads/finance/budget/{upload_id}", [content])
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute(
+            "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('finance', 'budget', 'finance-budget')"
+            " ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO pipeline_data_file (id, pipeline_id, data_file_url, original_name, uploaded_by, state,"
+            " uploaded_at, encoding, delimiter, quote, column_names, column_types)"
+            " SELECT %s, id, '', 'budget.csv', 'me', 'verified', now(), %s, %s, '\"', %s, %s FROM pipeline",
+            [upload_id, row.get("encoding", "utf-8"), row.get("delimiter", ","), names, types],
+        )
+    return upload_id
+
+
+def _upload(world: World, upload_id: str) -> dict[str, object]:
+    (row,) = [row for row in world.rows("SELECT * FROM pipeline_data_file") if str(row["id"]) == upload_id]
+    return row
+
+
+def test_an_upload_becomes_a_table_and_reaches_the_datasets_database(world: World) -> None:
+    upload_id = _confirm(world, b"Name,Amount,Since\nPens,1.50,2024-01-31\nInk,N/A,01/02/2024\n")
+
+    (run,) = world.look(UPLOADS)
+
+    assert run.success
+    assert _upload(world, upload_id)["state"] == "processing_dataflow"
+    assert read_table(world, "finance.budget", "L0") == [
+        {"id": 1, "name": "Pens", "amount": 1.5, "since": "2024-01-31"},
+        {"id": 2, "name": "Ink", "amount": None, "since": "2024-02-01"},
+    ]
+    world.wait_for_dataflow()
+    world.look(RUNS)
+    done = _upload(world, upload_id)
+    assert (done["state"], done["rows"], done["error_message"]) == ("completed", 2, None)
+    assert world.rows("SELECT * FROM finance.budget", world.datasets_url) == [
+        {"id": 1, "name": "Pens", "amount": Decimal("1.50"), "since": date(2024, 1, 31)},
+        {"id": 2, "name": "Ink", "amount": None, "since": date(2024, 2, 1)},
+    ]
+    assert world.materialised("uploads", "L0") == {f"finance.budget:{upload_id}"}
+    assert world.materialised("uploads", "dataflow") == {f"finance.budget:{upload_id}"}
+
+
+def test_a_second_version_with_other_columns_replaces_the_first_and_the_first_can_be_restored(world: World) -> None:
+    first = _confirm(world, b"name,amount,since\nPens,1,\n")
+    world.look(UPLOADS)
+    _confirm(world, b"name;count\nPens;2\n", ["name", "count"], ["text", "integer"], delimiter=";")
+    world.look(UPLOADS)
+    assert read_table(world, "finance.budget", "L0") == [{"id": 1, "name": "Pens", "count": 2}]
+
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute("UPDATE pipeline_data_file SET state = 'verified' WHERE id = %s", [first])
+    world.look(UPLOADS)
+
+    assert read_table(world, "finance.budget", "L0") == [{"id": 1, "name": "Pens", "amount": 1, "since": None}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1252"])
+def test_the_encoding_that_was_found_is_read(encoding: str, world: World) -> None:
+    content = "name,amount,since\nCafé,1,\n".encode(encoding)
+    _confirm(world, content, encoding=encoding)
+
+    world.look(UPLOADS)
+
+    assert [row["name"] for row in read_table(world, "finance.budget", "L0")] == ["Café"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"name,amount,since\nPens,1,\nInk,a lot,\n", r"Line 3, column amount: found 'a lot', expected a number."),
+        (b'name,amount,since\n"Two\nlines",1,\nInk,2,soon\n', r"Line 4, column since: found 'soon', expected a date"),
+        (b"name,amount,since\nPens,1\n", "Line 2 has 2 values, but there are 3 columns."),
+        (b"name,amount,since\n", "no rows"),
+        (b"name,amount,since\nCaf\xe9,1,\n", "is not UTF-8"),
+        (b'name,amount,since\n"Pens,1,\n', "Line 2 cannot be read as CSV"),
+    ],
+    ids=["number", "date after a value of two lines", "ragged", "no rows", "encoding", "quote"],
+)
+def test_a_value_that_does_not_fit_is_told_with_its_place(content: bytes, reason: str, world: World) -> None:
+    good = _confirm(world, b"name,amount,since\nPens,1,\n")
+    world.look(UPLOADS)
+    bad = _confirm(world, content)
+
+    (run,) = world.look(UPLOADS)
+
+    assert not run.success
+    told = _upload(world, bad)
+    assert told["state"] == "failed"
+    assert reason in str(told["error_message"])
+    assert [row["name"] for row in read_table(world, "finance.budget", "L0")] == ["Pens"]
+    assert world.ask(UPLOADS) == []
+    assert _upload(world, good)["state"] != "failed"
+
+
+def test_while_dataflow_fails_the_upload_says_so_and_is_completed_once_it_works(world: World) -> None:
+    world.dataflow.failing_runs = 1
+    upload_id = _confirm(world, b"name,amount,since\nPens,1,\n")
+    world.look(UPLOADS)
+    world.wait_for_dataflow()
+    world.look(RUNS)
+    told = _upload(world, upload_id)
+    assert told["state"] == "processing_dataflow"
+    assert "failed" in str(told["error_message"])
+
+    world.make_due()
+    world.look(RUNS)
+    world.wait_for_dataflow()
+    world.look(RUNS)
+
+    assert _upload(world, upload_id)["state"] == "completed"
+
+
+def test_a_storage_that_is_out_of_reach_delays_the_upload_and_does_not_fail_it(world: World) -> None:
+    upload_id = _confirm(world, b"name,amount,since\nPens,1,\n")
+    folder = world.storage_folder / "uploads"
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("a file where a folder should be")
+    world.look(UPLOADS)
+    assert _upload(world, upload_id)["state"] == "processing_dss"
+
+    folder.unlink()
+    folder.with_name("elsewhere").rename(folder)
+    world.make_due()
+    (run,) = world.look(UPLOADS)
+
+    assert run.success
