@@ -9,8 +9,8 @@ urlpatterns = [
     path("healthcheck/", api.for_clients(api.healthcheck)),
     path("healthcheck", api.for_clients(api.healthcheck)),
     path("api/v1/", include(api.urlpatterns)),
-    path("admin/", admin.site.urls),
     path("", include("dss_web.accounts.urls")),
+    path("admin/", admin.site.urls),
     path("", include("dss_web.uploads.urls")),
 ]
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -78,6 +80,16 @@ def logout(request: HttpRequest) -> HttpResponse:
     """End the session here and then at SSO, without which the next click would log the person in again."""
     auth.logout(request)
     return redirect(sso.logout_url())
+
+
+@login_not_required
+@never_cache
+@require_safe
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Where the admin site sends whoever is no administrator."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(_own_path(request, request.GET.get("next", "")))
 
 
 def _own_path(request: HttpRequest, target: str) -> str:

@@ -48,9 +48,9 @@ def detect_dialect(path: Path, encoding: str) -> Dialect:
 
 def _quotes(sample: str) -> Iterable[str]:
     """Single quotation marks are considered where they enclose a value and double ones never begin one."""
-    begins_double = re.search(r'(?:^|[,;\t|])"', sample, re.MULTILINE)
-    encloses_single = re.search(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[\r,;\t|])", sample, re.MULTILINE)
-    return "\"'" if encloses_single and not begins_double else '"'
+    begins_double, begins_single = (re.search(rf"(?:^|[,;\t|]){quote}", sample, re.MULTILINE) for quote in "\"'")
+    ends_single = re.search(r"'(?:$|[\r,;\t|])", sample, re.MULTILINE)
+    return "\"'" if begins_single and ends_single and not begins_double else '"'
 
 
 def _score(sample: str, is_whole: bool, delimiter: str, quote: str) -> tuple[bool, float, int]:

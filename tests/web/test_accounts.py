@@ -1,5 +1,6 @@
 """Logging in and out, against a django-oauth-toolkit server and against servers that misbehave."""
 
+import re
 import threading
 from collections.abc import Iterator
 from http.cookiejar import Cookie, DefaultCookiePolicy
@@ -98,9 +99,19 @@ def test_a_person_without_access_is_told_whom_to_ask(site: Site) -> None:
 
 
 def test_only_an_administrator_gets_into_the_administration(site: Site) -> None:
-    assert site.login(ADMINISTRATOR).get("/admin/").status_code == 200
     assert "Log out" in site.login(ADMINISTRATOR).get("/admin/").text
-    assert site.login(UPLOADER).get("/admin/registry/", follow=False).status_code in {302, 403}
+    page = site.login(UPLOADER).get("/admin/")
+    assert (page.status_code, "You cannot do this" in page.text) == (403, True)
+    assert site.visitor().get("/admin/", person=ADMINISTRATOR).url == f"{site.url}/admin/"
+
+
+def test_an_administrator_can_bar_a_person_and_change_nothing_else_of_them(site: Site) -> None:
+    site.login(UPLOADER)
+    administrator = site.login(ADMINISTRATOR)
+    ((number,),) = site.sql("SELECT id FROM accounts_user WHERE user_id = %s", UPLOADER.user_id)
+    page = administrator.get(f"/admin/accounts/user/{number}/change/")
+    assert UPLOADER.email in page.text
+    assert re.findall(r'<input type="(?:text|checkbox|password)" name="([^"]+)"', page.text) == ["is_active"]
 
 
 def test_rights_that_the_profile_no_longer_gives_are_gone_after_the_next_login(site: Site) -> None:

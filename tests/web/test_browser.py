@@ -265,10 +265,12 @@ def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, v
     page.wait_for_url("**/uploaded/**")
     look("progress")
     version = page.url
-    for state in ("failed", "completed"):
-        set_state(site, page, state, error_message="Line 2 is wrong. " * 10)
-        page.goto(version)
-        look(state)
+    set_state(site, page, "failed", error_message="Line 2 is wrong. " * 10)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data could not be loaded")
+    look("failed")
+    set_state(site, page, "completed")
+    page.goto(version)
+    look("done")
     for path in ("/upload/", "/upload/create/", f"/upload/created/dbt-{name}/", "/nowhere", "/login/authorised"):
         page.goto(site.url + path)
         look(path)
