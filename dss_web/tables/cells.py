@@ -2,7 +2,7 @@
 
 Rows leave Postgres by COPY in a form that is nearly JSON already: text in double quotes with backslashes before
 quotes and backslashes, numbers bare, NULL as `null`. That costs no more than plain COPY; JSON made by Postgres
-takes two to three times as long (docs/performance.md).
+takes two to three times as long (docs/decisions/pages-by-copy.md).
 """
 
 from enum import Enum, auto

@@ -101,7 +101,10 @@ def read_page(
             where or sql.SQL('t."id" >= {}').format(sql.Literal(min(first_id, MAX_ID)))
         )
     rows = _copy(relation, shown, condition, 0 if first_id > MAX_ID else size + 1)
-    ids = [int(row[: row.index(_BETWEEN)]) for row in rows]
+    first_cells = [row[: row.index(_BETWEEN)] for row in rows]
+    if b"null" in first_cells:
+        raise _without_id()
+    ids = [int(cell) for cell in first_cells]
     if any(following <= earlier for earlier, following in pairwise(ids)):
         raise _without_id()
     names = tuple(key_of(column.name, shape.casing) for column in shown)

@@ -1,6 +1,7 @@
 """The web app under gunicorn, and a client that talks HAWK to it as mohawk does."""
 
 import logging
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,8 +97,8 @@ def running(database_url: str, folder: Path, **settings: str) -> Iterator[Servic
         **settings,
     }
     log = folder / f"web-{port}.log"
-    command = [str(REPOSITORY / ".venv/bin/gunicorn"), "--config", "infra/gunicorn.py", "--chdir", str(REPOSITORY)]
-    process = Process("web", command, log, environment)
+    command = [sys.executable, "-m", "gunicorn", "--config", "infra/gunicorn.py"]
+    process = Process("web", command, log, environment, folder=REPOSITORY)
     process.start()
     try:
         wait_for_port(process, port)
