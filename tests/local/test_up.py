@@ -159,8 +159,9 @@ def test_once_says_which_file_has_not_arrived_and_why(up: Up) -> None:
     )
 
     assert process.returncode == 1
-    [reason] = process.stderr.strip().splitlines()
-    assert reason.startswith("hmrc.exporters exporters2404.zip has not arrived in time: failed ")
+    reasons = [line for line in process.stderr.splitlines() if "exporters2404.zip has not arrived" in line]
+    assert len(reasons) == 1
+    assert reasons[0].startswith("hmrc.exporters exporters2404.zip has not arrived in time: failed ")
     assert "exporters2405.zip" in process.stdout
     assert "Everything has stopped." in process.stdout
 
