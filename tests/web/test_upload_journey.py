@@ -72,8 +72,7 @@ def test_a_value_that_does_not_fit_beyond_the_sample_is_told_on_the_failed_page(
         load_confirmed(site, connection, file_id)
     page = person.get(f"{dataset}uploaded/{file_id}/")
     assert page.url.endswith("/failed/")
-    for part in ("100002", "“many”", "b"):
-        assert part in page.text.replace("100,002", "100002")
+    assert "Line 100002, column b: found &#x27;many&#x27;, expected a whole number" in page.text
 
 
 def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connection: Connection) -> None:
