@@ -1,0 +1,194 @@
+"""`make run` as its users meet it: files that arrive, a backfill in the Dagster UI, an upload in the browser."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.assets.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
+from tests.conftest import REPOSITORY
+from tests.web.test_browser import FLAGS
+
+JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
+PARTITIONS = """
+query ($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
+  partitionKeys assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions failedPartitions } }
+} } }
+"""
+BACKFILL = """
+mutation ($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
+  __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message }
+} }
+"""
+BACKFILL_STATUS = (
+    "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
+)
+
+
+@dataclass
+class Running:
+    """The service, by what service.json says of it."""
+
+    where: dict[str, Any]
+
+    def rows(self, statement: str, database: str = "database") -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.where[database]) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+    def publish(self, dataset: str, name: str, content: bytes) -> None:
+        folder = Path(self.where["publisher_files"], dataset)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+    def dagster(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What the API behind the Dagster UI answers."""
+        answer = requests.post(
+            f"{self.where['dagster']}/graphql", json={"query": query, "variables": variables}, timeout=60
+        ).json()
+        assert "errors" not in answer, answer
+        return dict(answer["data"])
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("service")
+    files, home, log = folder / "publisher", folder / "home", folder / "up.log"
+    (files / "hmrc/exporters").mkdir(parents=True)
+    (files / "hmrc/exporters" / JANUARY).write_bytes(_exporters("201601", "First Ltd"))
+    command = [sys.executable, "-m", "infra.local", "up", "--home", str(home), "--publisher", str(files)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=output)
+    try:
+        ready = home / "service.json"
+        _until(lambda: ready.exists() or process.poll() is not None, "the service")
+        assert process.poll() is None, log.read_text()
+        yield Running(json.loads(ready.read_text()))
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _exporters(month: str, *companies: str) -> bytes:
+    return exporters_zip(**{f"exporters{month[2:]}": "".join(exporter_line(month, name, "1") for name in companies)})
+
+
+def _until(is_so: Callable[[], bool], what: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"waited {seconds:g} seconds for {what}"
+        time.sleep(0.2)
+
+
+def _companies(service: Running) -> list[tuple[Any, ...]]:
+    """The companies in the datasets database."""
+    try:
+        return service.rows("SELECT company_name FROM hmrc.exporters ORDER BY 1", "datasets_database")
+    except psycopg.errors.UndefinedTable:
+        return []
+
+
+def test_a_file_that_the_publisher_adds_reaches_the_datasets_database_by_itself(service: Running) -> None:
+    _until(lambda: _companies(service) == [("first ltd",)], "the file that was there at the start")
+
+    service.publish("hmrc/exporters", FEBRUARY, _exporters("201602", "Second Ltd"))
+
+    _until(lambda: _companies(service) == [("first ltd",), ("second ltd",)], "the file that was added")
+    for part in ("file", "L0", "L1", "registry", "dataflow"):
+        found = service.dagster(PARTITIONS, key={"path": ["hmrc", "exporters", part]})["assetNodeOrError"]
+        assert set(found["assetPartitionStatuses"]["materializedPartitions"]) == {JANUARY, FEBRUARY}, part
+
+
+def test_a_file_that_operators_drop_into_the_storage_is_loaded_by_itself(service: Running) -> None:
+    folder = Path(service.where["storage"].removeprefix("file://"), "datasets/dit/reference_postcodes")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "may.csv").write_bytes(postcodes_csv(postcode_row("AB1 0AA")))
+
+    loaded = "SELECT 1 FROM operations.datafile_registry WHERE file_name = 'may.csv' AND state = 'processed'"
+    _until(lambda: service.rows(loaded) != [], "the file of the operators")
+
+
+def test_a_backfill_in_the_dagster_ui_replaces_the_rows(service: Running) -> None:
+    before = service.rows('SELECT max(id), count(*) FROM "hmrc.exporters"."L0"')[0]
+    keys = [{"path": ["hmrc", "exporters", part]} for part in ("file", "L0", "L1", "registry", "dataflow")]
+    params = {"assetSelection": keys, "partitionNames": [JANUARY, FEBRUARY], "fromFailure": False}
+
+    launched = service.dagster(BACKFILL, params=params)["launchPartitionBackfill"]
+
+    assert launched["__typename"] == "LaunchBackfillSuccess", launched
+    _until(
+        lambda: (
+            service.dagster(BACKFILL_STATUS, id=launched["backfillId"])["partitionBackfillOrError"]["status"]
+            == "COMPLETED_SUCCESS"
+        ),
+        "the backfill",
+    )
+    after = service.rows('SELECT min(id), count(*) FROM "hmrc.exporters"."L0"')[0]
+    assert after[0] > before[0]
+    assert after[1] == before[1] == 2
+
+
+def test_a_load_whose_process_is_killed_is_done_again_by_itself(service: Running) -> None:
+    with psycopg.connect(service.where["database"]) as holder:
+        # Whoever holds this lock keeps the load waiting in the middle of its work.
+        holder.execute("SELECT pg_advisory_xact_lock(hashtextextended('load hmrc.exporters', 0))")
+        service.publish("hmrc/exporters", "exporters1603.zip", _exporters("201603", "Third Ltd"))
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'dss run%' AND wait_event_type = 'Lock'"
+        _until(lambda: service.rows(waiting) != [], "the load")
+        os.kill(_process_of_the_run(service), signal.SIGKILL)
+
+    _until(lambda: ("third ltd",) in _companies(service), "the load that was killed", seconds=180)
+
+
+def _process_of_the_run(service: Running) -> int:
+    """The process that the code server has started for the run, as Dagster notes it in the run's events."""
+    events = service.rows(
+        "SELECT event FROM event_logs WHERE dagster_event_type = 'ENGINE_EVENT' ORDER BY id DESC", "dagster_database"
+    )
+    return int(next(found[1] for (event,) in events if (found := re.search(r"\(pid: (\d+)\)", event))))
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser.new_page()
+        browser.close()
+
+
+def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Running, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "budget.csv"
+    file.write_text("item,amount\nPens,1.50\nInk,2\n")
+
+    page.goto(service.where["web"])
+    page.get_by_role("button", name="Start now").click()
+    page.get_by_role("button", name="Ursula").click()
+    page.get_by_role("button", name="Create a dataset").click()
+    page.get_by_label("Organisation").fill("Finance")
+    page.get_by_label("Dataset", exact=True).fill("Budget")
+    page.get_by_role("button", name="Create dataset").click()
+    page.get_by_role("button", name="Upload a file").click()
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Upload and check").click()
+    page.get_by_role("button", name="Confirm and load the data").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready", timeout=120_000)
+    assert service.rows("SELECT item, amount::text FROM finance.budget ORDER BY id", "datasets_database") == [
+        ("Pens", "1.50"),
+        ("Ink", "2"),
+    ]
