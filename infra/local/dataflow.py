@@ -170,6 +170,7 @@ def main() -> None:
     """Keys come from the environment, where other users of the machine do not see them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--host", default=DataFlow.host)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--web-url", required=True)
     options = parser.parse_args()
@@ -179,7 +180,9 @@ def main() -> None:
         environment["DATAFLOW_DATASETS_DATABASE_URL"], options.folder,
     )  # fmt: skip
     callers = {environment["DATAFLOW_HAWK_ID"]: environment["DATAFLOW_HAWK_KEY"]}
-    with DataFlow(pipeline, callers, options.folder, options.port):
+    dataflow = DataFlow(pipeline, callers, options.folder, options.port)
+    dataflow.host = options.host
+    with dataflow:
         threading.Event().wait()
 
 

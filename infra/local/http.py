@@ -60,10 +60,12 @@ class Fault:
 
 
 class HttpServer:
-    """Answers on 127.0.0.1 while it is entered. Subclasses answer in `answer`.
+    """Answers while it is entered, on this machine alone unless `host` is set before. Subclasses answer in `answer`.
 
     `faults` maps a part of a URL's path to what goes wrong there. `requests` keeps what was asked, for tests.
     """
+
+    host = "127.0.0.1"
 
     def __init__(self, port: int = 0) -> None:
         self.port = port
@@ -90,7 +92,7 @@ class HttpServer:
 
     def start(self) -> None:
         """Listen; after `stop` again on the same port."""
-        self._server = _Listener(("127.0.0.1", self.port), _handler_of(self))
+        self._server = _Listener((self.host, self.port), _handler_of(self))
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

@@ -169,9 +169,12 @@ def _media_path(file: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--host", default=Publisher.host)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
-    with Publisher(options.folder, options.port):
+    publisher = Publisher(options.folder, options.port)
+    publisher.host = options.host
+    with publisher:
         threading.Event().wait()
 
 

@@ -14,6 +14,7 @@ from infra.local.process import Process, free_ports
 from infra.local.publisher import Publisher
 
 REPOSITORY: Final = Path(__file__).parent.parent.parent
+WORKSPACE: Final = "infra/workspace.yaml"
 WEB_PORT, DAGSTER_PORT = 8000, 3000
 PERSON_HAWK_ID, READER_HAWK_ID, DATAFLOW_HAWK_ID = "you", "data-flow", "data-store-service"
 DATABASES: Final = ("dss", "dagster", "datasets")
@@ -72,6 +73,8 @@ class Services:
             "DSS_SOURCE_BASE_URLS": json.dumps(Publisher(self.publisher_files, self.ports.publisher).base_urls),
             "DSS_SOURCE_INTERVAL_SECONDS": str(SOURCE_INTERVAL_SECONDS),
             "DAGSTER_HOME": str(self.home.folder / "dagster"),
+            "DSS_CODE_SERVER_HOST": "127.0.0.1",
+            "DSS_CODE_SERVER_PORT": str(self.ports.code_server),
         }
 
     def process(self, name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Process:
@@ -126,11 +129,11 @@ class Services:
     def dagster_webserver(self) -> Process:
         return self.process(
             "dagster-webserver", "-m", "dagster_webserver", "--host", "127.0.0.1", "--port", str(self.ports.dagster),
-            "--workspace", self._workspace,
+            "--workspace", WORKSPACE,
         )  # fmt: skip
 
     def dagster_daemon(self) -> Process:
-        return self.process("dagster-daemon", "-m", "dagster._daemon", "run", "--workspace", self._workspace)
+        return self.process("dagster-daemon", "-m", "dagster._daemon", "run", "--workspace", WORKSPACE)
 
     def preparations(self) -> Sequence[tuple[Process, ...]]:
         """What must have ended before people and data come in: one group after the other."""
@@ -147,14 +150,8 @@ class Services:
             ),
         )
 
-    @property
-    def _workspace(self) -> Path:
-        return self.home.folder / "dagster" / "workspace.yaml"
-
     def write_dagster_home(self) -> None:
-        """Dagster's instance settings, and the way to the code server."""
-        self._workspace.parent.mkdir(exist_ok=True)
-        instance = (REPOSITORY / "dagster.yaml").read_text()
-        (self._workspace.parent / "dagster.yaml").write_text(instance)
-        server = {"host": "127.0.0.1", "port": self.ports.code_server, "location_name": "data-store-service"}
-        self._workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}))  # JSON is YAML
+        """Dagster's instance settings."""
+        dagster_home = self.home.folder / "dagster"
+        dagster_home.mkdir(exist_ok=True)
+        (dagster_home / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())

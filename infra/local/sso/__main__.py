@@ -1,4 +1,4 @@
-"""Serve the SSO stand-in: `SSO_HOME=… SSO_… python -m infra.local.sso PORT`, settings as in `settings`."""
+"""Serve the SSO stand-in: `SSO_HOME=… SSO_… python -m infra.local.sso [HOST:]PORT`, settings as in `settings`."""
 
 import os
 import sys
@@ -34,7 +34,8 @@ def main() -> None:
             "skip_authorization": True,
         },
     )
-    run("127.0.0.1", int(sys.argv[1]), get_wsgi_application(), threading=True)
+    host, _, port = sys.argv[1].rpartition(":")
+    run(host or "127.0.0.1", int(port), get_wsgi_application(), threading=True)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ CLIENT_ID = os.environ["SSO_CLIENT_ID"]
 CLIENT_SECRET = os.environ["SSO_CLIENT_SECRET"]
 
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = ["127.0.0.1", ".localhost"]
 ROOT_URLCONF = "infra.local.sso.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

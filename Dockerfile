@@ -1,0 +1,69 @@
+# Stages: `production` runs the service, `local` adds the stand-ins that docker-compose.yml starts. Both run as a user
+# without rights, with the code owned by root.
+#   docker build --target production --tag data-store-service .
+
+FROM python:3.12.12-slim-bookworm AS python
+ENV LANG=C.UTF-8 \
+    PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1
+
+
+FROM python AS production-packages
+RUN python -m venv /opt/venv
+COPY requirements/production.txt /tmp/production.txt
+# Wheels only, so that nothing is compiled and no package runs code of its own while it is installed; pip writes the
+# byte-code.
+RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --compile -r /tmp/production.txt
+
+
+FROM production-packages AS local-packages
+COPY requirements/development.txt /tmp/development.txt
+RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --compile -r /tmp/development.txt
+
+
+FROM python AS code
+ENV DAGSTER_HOME=/opt/dagster \
+    DSS_CODE_SERVER_HOST=code-server \
+    DSS_CODE_SERVER_PORT=4000 \
+    DSS_STATIC_FOLDER=/opt/static \
+    PYTHONDONTWRITEBYTECODE=1
+# Storage of Dagster's own, the logs of its steps, is the one folder below /opt that is written to.
+RUN groupadd --gid 10001 dss \
+    && useradd --uid 10001 --gid dss --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dss \
+    && install --directory --owner dss --group dss /opt/dagster /opt/dagster/storage
+WORKDIR /srv
+COPY dagster.yaml /opt/dagster/dagster.yaml
+COPY manage.py workspace.yaml ./
+COPY infra/__init__.py infra/gunicorn.py infra/web.sh infra/workspace.yaml infra/
+COPY dss_web dss_web
+COPY dss_assets dss_assets
+RUN python -m compileall -q dss_web dss_assets infra
+
+
+FROM code AS production
+COPY --from=production-packages /opt/venv /opt/venv
+# The settings are for this command alone: it needs some, and asks nobody.
+RUN DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \
+    DSS_APP_SECRET_KEY=build AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=build \
+    AUTHBROKER_CLIENT_SECRET=build python manage.py collectstatic --no-input --verbosity 0
+USER 10001:10001
+EXPOSE 8000
+# For the web app, which the image starts by default. Other processes of the image have other checks.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthcheck/', timeout=4)"]
+CMD ["infra/web.sh"]
+
+
+FROM production AS local
+USER 0
+COPY --from=local-packages /opt/venv /opt/venv
+COPY infra/local infra/local
+# What the stand-ins keep. A named volume takes the owner, and the publisher's samples, from here.
+RUN python -m compileall -q infra/local \
+    && python -c "import pathlib; from infra.local.samples import write_samples; write_samples(pathlib.Path('/var/lib/dss/publisher'))" \
+    && mkdir /var/lib/dss/dataflow /var/lib/dss/s3 /var/lib/dss/sso \
+    && chown -R dss:dss /var/lib/dss
+USER 10001:10001
+HEALTHCHECK NONE
