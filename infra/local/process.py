@@ -1,17 +1,20 @@
 """A process of ours in a session of its own, so that it can be ended with everything that it has started."""
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 LOG_TAIL_LINES = 20
+START_SECONDS = 90
 
 
 class LocalFault(Exception):
@@ -139,20 +142,28 @@ def free_port() -> int:
     return free_ports(0)[0]
 
 
-def wait_for_port(process: Process, port: int, patience_seconds: float = 60) -> None:
-    """Wait until something listens on the port. Raises LocalFault when the process dies first or time is up."""
-    deadline = time.monotonic() + patience_seconds
+def wait_for_port(process: Process, port: int, path: str = "") -> None:
+    """Wait until something listens on the port and, where a path is given, answers there with success.
+
+    Raises LocalFault when the process dies first or START_SECONDS have passed.
+    """
+    deadline = time.monotonic() + START_SECONDS
     while True:
         if not process.is_running:
             raise LocalFault(
                 f"{process.name} ended with code {process.exit_code} while it started. The end of {process.log}:\n"
                 f"{process.last_words()}"
             )
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        # Not to answer is an OSError, an HTTP error too.
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if path:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
+            else:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
         if time.monotonic() > deadline:
             raise LocalFault(
-                f"{process.name} did not listen on port {port} within {patience_seconds:.0f} seconds. "
+                f"{process.name} did not answer on port {port} within {START_SECONDS} seconds. "
                 f"The end of {process.log}:\n{process.last_words()}"
             )
         time.sleep(0.05)

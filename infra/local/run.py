@@ -59,11 +59,11 @@ class Run:
         for database in DATABASES:
             self._postgres.create_database(database)
         self._start(services.code_server(), ports.code_server)
-        self._start(services.dagster_webserver(), ports.dagster)
+        self._start(services.dagster_webserver(), ports.dagster, "/server_info")
         self._start(services.dataflow(), ports.dataflow)
         for group in services.preparations():
             self._carry_out(group)
-        self._start(services.web(), ports.web)
+        self._start(services.web(), ports.web, "/healthcheck/")
         self.copy_drops()
         self._start(services.dagster_daemon())
         for wait in list(self._ready.values()):
@@ -110,11 +110,11 @@ class Run:
         for copy in copy_dropped_files(self.services.publisher_files, self._home.storage / "datasets"):
             self._say(f"Copied {copy.name} to {copy.parent}, as an operator would.")
 
-    def _start(self, process: Process, port: int | None = None) -> None:
+    def _start(self, process: Process, port: int | None = None, path: str = "") -> None:
         process.start()
         self._started[process] = time.monotonic()
         if port is not None:
-            self._ready[process] = lambda: wait_for_port(process, port)
+            self._ready[process] = lambda: wait_for_port(process, port, path)
         self._record()
 
     def _restart(self, process: Process) -> None:
