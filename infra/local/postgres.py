@@ -72,6 +72,10 @@ class Postgres:
     def url(self, database: str, scheme: str = "postgresql") -> str:
         return f"{scheme}://postgres@127.0.0.1:{self.port}/{database}"
 
+    def program(self, name: str) -> str:
+        """The path of one of Postgres's programs, `psql` for example."""
+        return str(self._binaries / name)
+
     def start(self) -> None:
         """Start the server and wait until it answers; whatever was left of an earlier one is cleared first."""
         if not (self.data / "PG_VERSION").exists():
