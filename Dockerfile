@@ -25,8 +25,6 @@ RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --only-bina
 
 FROM python AS code
 ENV DAGSTER_HOME=/opt/dagster \
-    DSS_CODE_SERVER_HOST=code-server \
-    DSS_CODE_SERVER_PORT=4000 \
     DSS_STATIC_FOLDER=/opt/static \
     PYTHONDONTWRITEBYTECODE=1
 # Storage of Dagster's own, the logs of its steps, is the one folder below /opt that is written to.
@@ -60,10 +58,10 @@ FROM production AS local
 USER 0
 COPY --from=local-packages /opt/venv /opt/venv
 COPY infra/local infra/local
-# What the stand-ins keep. A named volume takes the owner, and the publisher's samples, from here.
 RUN python -m compileall -q infra/local \
-    && python -c "import pathlib; from infra.local.samples import write_samples; write_samples(pathlib.Path('/var/lib/dss/publisher'))" \
-    && mkdir /var/lib/dss/dataflow /var/lib/dss/s3 /var/lib/dss/sso \
+    && python -c "import pathlib; from infra.local.samples import write_samples; write_samples(pathlib.Path('/var/lib/dss/publisher'))"
+# What the stand-ins keep. A named volume takes its owner, and the publisher's samples, from here.
+RUN mkdir /var/lib/dss/dataflow /var/lib/dss/s3 /var/lib/dss/sso \
     && chown -R dss:dss /var/lib/dss
 USER 10001:10001
 HEALTHCHECK NONE

@@ -1,0 +1,103 @@
+"""The Dockerfile and docker-compose.yml hold together with the repository and with the settings."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from dss_assets.resources import AssetsSettings
+from dss_web.configuration import WebSettings
+from tests.conftest import REPOSITORY
+from tests.deployment.compose import read_services
+from tests.deployment.image import DOCKERFILE, Image, copies_of, default_command, instructions_of, stages
+
+NEEDING = {"web": WebSettings, "hawk-clients": WebSettings, "code-server": AssetsSettings}
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    hadolint = Path(sys.prefix) / "bin/hadolint"
+    linted = subprocess.run([hadolint, DOCKERFILE], capture_output=True, text=True, check=False)
+    assert (linted.returncode, linted.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("stage", stages())
+def test_every_file_that_the_dockerfile_copies_is_there_and_is_let_in(stage: str) -> None:
+    let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    for sources, _ in copies_of(stage):
+        for source in sources:
+            assert (REPOSITORY / source).exists(), source
+            assert Path(source).parts[0] in let_in, f"{source} is kept out by .dockerignore"
+
+
+def test_images_are_pinned_to_a_release() -> None:
+    bases = {stage.parent for stage in stages().values()} - stages().keys()
+    images = bases | {service["image"] for service in read_services().values()} - {"data-store-service:local"}
+    assert len(images) == 2
+    for image in images:
+        assert re.fullmatch(r"\w+:\d+(\.\d+)+(-[\w-]+)?", image), image
+
+
+def test_the_production_image_holds_neither_the_local_parts_nor_tests_nor_packages_for_development(
+    tmp_path: Path,
+) -> None:
+    folder = Image("production", tmp_path).folder
+    assert not (folder / "infra/local").exists()
+    assert not (folder / "tests").exists()
+    installed = [rest for instruction, rest in instructions_of("production-packages") if instruction == "RUN"]
+    assert "--require-hashes" in installed[-1]
+    assert "development" not in " ".join(installed)
+    assert (folder / default_command("production")[0]).stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("stage", ["production", "local"])
+def test_a_container_does_not_run_as_root(stage: str) -> None:
+    users = [rest for instruction, rest in instructions_of(stage) if instruction == "USER"]
+    assert users[-1] == "10001:10001"
+
+
+@pytest.mark.parametrize("service", NEEDING)
+def test_a_service_is_given_every_setting_without_a_default_and_none_that_is_unknown(service: str) -> None:
+    given = set(read_services()[service]["environment"])
+    fields = NEEDING[service].model_fields
+    missing = {name.upper() for name, field in fields.items() if field.is_required()} - given
+    assert not missing
+    unknown = {name for name in given if not name.startswith(("AWS_", "DSS_CODE_SERVER_"))}
+    assert unknown - {name.upper() for name in known_fields()} == {"DSS_DAGSTER_DATABASE_URL"} & given
+
+
+@pytest.mark.parametrize("service", ["code-server", "dagster-daemon", "dagster-webserver"])
+def test_dagsters_processes_are_given_what_their_configuration_reads_from_the_environment(service: str) -> None:
+    files = ["dagster.yaml", "infra/workspace.yaml"]
+    read = {name for file in files for name in re.findall(r"env: (\w+)", (REPOSITORY / file).read_text())}
+    assert read == {"DSS_DAGSTER_DATABASE_URL", "DSS_CODE_SERVER_HOST", "DSS_CODE_SERVER_PORT"}
+    assert read <= set(read_services()[service]["environment"])
+
+
+def test_every_port_is_published_to_this_machine_alone() -> None:
+    ports = [port for service in read_services().values() for port in service.get("ports", [])]
+    assert ports
+    for port in ports:
+        assert re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port), port
+
+
+def test_a_service_waits_for_others_that_can_become_what_it_waits_for() -> None:
+    services = read_services()
+    for name, service in services.items():
+        for needed, condition in service.get("depends_on", {}).items():
+            if condition["condition"] == "service_healthy":
+                assert "healthcheck" in services[needed], f"{name} would wait for {needed} for ever"
+
+
+def test_what_a_service_writes_is_in_a_volume() -> None:
+    for name, service in read_services().items():
+        folders = [volume.split(":")[1] for volume in service.get("volumes", [])]
+        written = [part for part in service.get("command", []) if part.startswith("/var/lib/dss/")]
+        assert set(written) <= set(folders), name
+
+
+def known_fields() -> set[str]:
+    kinds: list[type[BaseSettings]] = [WebSettings, AssetsSettings]
+    return {name for kind in kinds for name in kind.model_fields}
