@@ -31,6 +31,9 @@ class Archive:
         self._name, self._max_bytes = name, max_bytes
         with self._errors():
             self._zip = zipfile.ZipFile(file)
+            # zipfile takes whatever archive ends last in a file: in a zip of zips that was cut off, the last inner one.
+            if min((member.header_offset for member in self._zip.infolist()), default=0) > 0:
+                raise zipfile.BadZipFile("its directory is missing, and what was found belongs to a zip within it")
 
     @property
     def members(self) -> list[str]:

@@ -1,5 +1,7 @@
 """Zips that are damaged, lack what they should hold, or hold far more."""
 
+import io
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -15,6 +17,18 @@ def test_a_truncated_zip_is_told_as_such(ingest_bytes: Ingest) -> None:
 
     with pytest.raises(BadFile, match=rf"{ONS_FILE} is not a whole zip: .*Nothing was loaded"):
         ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, content[: len(content) // 2])
+
+
+@pytest.mark.parametrize("missing", [1, 30, 100, 200])
+def test_a_zip_of_zips_that_was_cut_off_is_not_taken_for_the_last_zip_in_it(missing: int, ingest_bytes: Ingest) -> None:
+    inner = zipped({"exporters1601": exporter_line("201601", "Only plc", "1")})
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as outer:
+        outer.writestr("exporters1601.zip", inner)
+        outer.writestr("exporters1602.zip", inner)
+
+    with pytest.raises(BadFile, match="is not a whole zip"):
+        ingest_bytes(EXPORTERS, "exporters1601.zip", target.getvalue()[:-missing])
 
 
 def test_a_damaged_member_is_told_with_its_name(ingest_bytes: Ingest) -> None:

@@ -1,0 +1,62 @@
+"""Run all benchmarks, or those that are named, and write docs/performance.md when all were run."""
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from infra.local.postgres import Keeping, Postgres
+from tests.benchmarks import backlog, loads, pages, uploads
+from tests.benchmarks.report import Figure, as_markdown
+from tests.conftest import REPOSITORY
+
+BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
+    "loads": loads.measure,
+    "uploads": uploads.measure,
+    "pages": pages.measure,
+    "backlog": backlog.measure,
+}
+TARGET = REPOSITORY / "docs" / "performance.md"
+BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="only these; nothing is written then")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    figures: list[Figure] = []
+    # Closed to nobody on the way: the server runs as another user where we are root.
+    with tempfile.TemporaryDirectory(prefix="dss-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        server = Postgres(folder / "postgres", keeping=Keeping.DURABLE)
+        server.start()
+        try:
+            for benchmark in names:
+                print(f"{benchmark} …", file=sys.stderr, flush=True)
+                found = BENCHMARKS[benchmark](server, folder)
+                print(as_markdown(found), flush=True)
+                figures += found
+        finally:
+            server.remove()
+    if set(names) == set(BENCHMARKS):
+        _write(figures)
+    return 1 if any(figure.is_over for figure in figures) else 0
+
+
+def _write(figures: list[Figure]) -> None:
+    memory = psutil.virtual_memory().total / 2**30
+    machine = f"{psutil.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+    measured = f"Measured on {datetime.now(UTC):%d %B %Y}, {machine}.\n\n{as_markdown(figures)}"
+    before, _, rest = TARGET.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    TARGET.write_text(f"{before}{BEGIN}{measured}{END}{after}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
