@@ -4,11 +4,12 @@ import csv
 import itertools
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from dss_assets.dataset import Column, Delimited
 from dss_assets.faults import BadFile
+from dss_assets.parsing.ahead import read_ahead
 from dss_assets.parsing.archive import Archive, chunks_of, is_zip
 from dss_assets.parsing.rows import CopyFormat, Rows, limited
 
@@ -29,7 +30,8 @@ def delimited_rows(
     member, values = _find_member(archive, form, name)
     with archive.open(member) as unpacked:
         place = f"{name}, member {member}"
-        yield _rows(form, columns, limited(chunks_of(unpacked), max_bytes, place), place, values)
+        with closing(read_ahead(limited(chunks_of(unpacked), max_bytes, place))) as chunks:
+            yield _rows(form, columns, chunks, place, values)
 
 
 def _find_member(archive: Archive, form: Delimited, name: str) -> tuple[str, dict[str, str]]:
