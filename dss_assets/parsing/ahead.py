@@ -1,5 +1,6 @@
 """Reading ahead: the next chunk is unpacked while Postgres works on the one before."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Generator, Iterable
@@ -18,10 +19,9 @@ def read_ahead(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
 
     def put(item: bytes | BaseException | None) -> None:
         while not is_over.is_set():
-            try:
-                return ready.put(item, timeout=_WAIT_SECONDS)
-            except queue.Full:
-                continue
+            with contextlib.suppress(queue.Full):
+                ready.put(item, timeout=_WAIT_SECONDS)
+                return
 
     def produce() -> None:
         try:
