@@ -26,15 +26,14 @@ class Bucket:
         self._name = name
         self._folder = folder
         self._seen: dict[str, object] = {}
+        self._unfinished = folder / "%"  # no key is quoted as this
         folder.mkdir(parents=True, exist_ok=True)
 
     def restore(self) -> None:
         """Make the bucket and put into it what the folder holds."""
         self._client.create_bucket(Bucket=self._name)
         for file in self._folder.iterdir():
-            if file.suffix == ".part":
-                file.unlink()
-            else:
+            if file != self._unfinished:
                 self._client.upload_file(str(file), self._name, unquote(file.name))
         self._seen = self._objects()
 
@@ -44,12 +43,11 @@ class Bucket:
         for key, version in objects.items():
             if self._seen.get(key) == version:
                 continue
-            part = self._folder / f"{quote(key, safe='')}.part"
             try:
-                self._client.download_file(self._name, key, str(part))
+                self._client.download_file(self._name, key, str(self._unfinished))
             except ClientError:
                 continue  # deleted meanwhile: the next look sees that
-            part.replace(part.with_suffix(""))
+            self._unfinished.replace(self._folder / quote(key, safe=""))
         for key in self._seen.keys() - objects.keys():
             (self._folder / quote(key, safe="")).unlink(missing_ok=True)
         self._seen = objects
