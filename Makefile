@@ -8,7 +8,7 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	DSS_APP_SECRET_KEY=for-checks-alone AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test check bench lock install
+.PHONY: help run test check bench pictures install lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be done
@@ -30,6 +30,9 @@ check: $(INSTALLED) ## Lint, formatting, types, and whether every model change h
 
 bench: $(INSTALLED) ## Measure how fast it is, into docs/performance.md
 	@$(PYTHON) -m tests.benchmarks $(ARGS)
+
+pictures: $(INSTALLED) ## Take the pictures of the README anew, while `make run` runs
+	@$(PYTHON) -m infra.local.pictures $(ARGS)
 
 install: $(INSTALLED) ## Make or update the virtual environment .venv
 
