@@ -32,11 +32,8 @@ def settings_table() -> str:
             default = "**required**"
         else:
             value = field.get_default(call_default_factory=True)
-            default = (
-                ""
-                if value in (None, {}, PydanticUndefined)
-                else f"`{str(value).lower() if value in (True, False) else value}`"
-            )
+            shown = str(value).lower() if isinstance(value, bool) else str(value)
+            default = "" if value in (None, {}) else f"`{shown}`"
         lines.append(f"| `{name}` | {', '.join(read_by[name])} | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 

@@ -54,7 +54,7 @@ def _take_upload(browser: Browser, web: str) -> None:
     page.get_by_role("button", name="Create dataset").click()
     if page.get_by_role("alert").count():  # an earlier picture has made it
         page.goto(f"{web}/upload/")
-        page.get_by_role("link", name="companies", exact=True).click()
+        page.get_by_role("link", name="companies").first.click()
     page.get_by_role("button", name="Upload a file").click()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "companies.csv")
