@@ -7,6 +7,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from dss_assets.dataset import Column, Dataset, HandmadeCsv, Replace
+from dss_assets.datasets import DATASETS
 from dss_assets.faults import BadFile, Fault, OutOfReach
 from dss_assets.ingestion import Ingested, ingest
 from dss_assets.loading.connection import Connection
@@ -51,6 +52,8 @@ class Upload:
 
     def declaration(self) -> Dataset:
         """The dataset that this version makes of its pipeline. Raises BadFile where it cannot be loaded."""
+        if self.key in {dataset.key for dataset in DATASETS}:
+            raise BadFile(f"{self.key} is the name of a published dataset. Create a dataset of another name.")
         try:
             columns = tuple(
                 Column(name, ColumnType(kind)) for name, kind in zip(self.column_names, self.column_types, strict=True)

@@ -50,13 +50,12 @@ def upload_assets() -> AssetsDefinition:
             for partition in context.partition_keys:
                 with burst.file(partition):
                     upload = uploads.find(connection, partition.rpartition(":")[2])
-                    dataset = upload.declaration()
                     if selected - {"dataflow"}:
                         ingested = uploads.ingest_upload(connection, service.storage, upload, context.run.run_id)
-                        burst.report_loaded(connection, dataset, upload.id, "", ingested)
+                        burst.report_loaded(connection, upload.declaration(), upload.id, "", ingested)
                     else:
-                        again.setdefault(dataset.key, []).append(upload.id)
-                    datasets[dataset.key] = dataset
+                        again.setdefault(upload.key, []).append(upload.id)
+                    datasets[upload.key] = upload.declaration()
             if "dataflow" in selected:
                 for key, dataset in datasets.items():
                     burst.tell_dataflow(connection, dataset, again.get(key, ()))

@@ -113,6 +113,18 @@ def test_a_value_that_does_not_fit_is_told_with_its_place(content: bytes, reason
     assert _upload(world, good)["state"] != "failed"
 
 
+def test_the_table_of_a_published_dataset_is_never_replaced(world: World) -> None:
+    upload_id = _confirm(world, b"name,amount,since\nPens,1,\n")
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute("UPDATE pipeline SET organisation = 'hmrc', dataset = 'exporters'")
+
+    world.look(UPLOADS)
+
+    told = _upload(world, upload_id)
+    assert told["state"] == "failed"
+    assert "hmrc.exporters is the name of a published dataset" in str(told["error_message"])
+
+
 def test_while_dataflow_fails_the_upload_says_so_and_is_completed_once_it_works(world: World) -> None:
     world.dataflow.failing_runs = 1
     upload_id = _confirm(world, b"name,amount,since\nPens,1,\n")
