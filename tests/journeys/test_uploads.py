@@ -122,7 +122,7 @@ def test_the_table_of_a_published_dataset_is_never_replaced(world: World) -> Non
 
     told = _upload(world, upload_id)
     assert told["state"] == "failed"
-    assert "hmrc.exporters is the name of a published dataset" in str(told["error_message"])
+    assert "is the name of a published dataset" in str(told["error_message"])
 
 
 def test_while_dataflow_fails_the_upload_says_so_and_is_completed_once_it_works(world: World) -> None:
