@@ -32,6 +32,10 @@ LONGEST_RUN: Final = "6 hours"
 JSON_TYPE: Final = "application/json"
 
 
+class UnknownRun(OutOfReach):
+    """data-flow does not know the run that it was asked about: it will never end."""
+
+
 class DataFlow:
     """data-flow's HTTP API. Each call raises OutOfReach where data-flow does not do its part."""
 
@@ -51,7 +55,7 @@ class DataFlow:
             raise OutOfReach(f"{self._runs_url} accepted a run but named no {error}: {answer}.") from error
 
     def state(self, execution_date: str) -> str:
-        """What data-flow says of a run; only 'success' and 'failed' are final."""
+        """What data-flow says of a run; only 'success' and 'failed' are final. Raises UnknownRun, too."""
         url = f"{self._runs_url}/{execution_date.removesuffix('+00:00')}"
         return str(self._call("GET", url, "").get("state"))
 
@@ -67,7 +71,8 @@ class DataFlow:
         except requests.RequestException as error:
             raise OutOfReach(f"data-flow did not answer {method} {url}: {error}. It is asked again.") from error
         if response.status_code != HTTPStatus.OK:
-            raise OutOfReach(
+            is_unknown_run = method == "GET" and response.status_code == HTTPStatus.NOT_FOUND
+            raise (UnknownRun if is_unknown_run else OutOfReach)(
                 f"data-flow answered {method} {url} with {response.status_code} {response.reason}, not with 200: "
                 f"{response.text[:500]}. It is asked again."
             )
@@ -182,6 +187,9 @@ def follow(connection: Connection, dataflow: DataFlow) -> list[Run]:
     for run, is_overdue in _running(connection):
         try:
             state = dataflow.state(run.execution_date)
+        except UnknownRun as fault:
+            ended.append(_finish(connection, run.id, DataflowState.FAILED, str(fault)))
+            continue
         except OutOfReach as fault:
             state = ""
             connection.execute(

@@ -110,7 +110,7 @@ def dataflow_sensor(datasets: Sequence[Dataset], jobs: Mapping[str, "Job"], serv
 
     `jobs` are the datasets' jobs by their key, and the one of the uploads under UPLOADS_KEY.
     """
-    by_key = {dataset.key: dataset for dataset in datasets if dataset.dataflow_table}
+    by_key = {dataset.key: dataset for dataset in datasets}
 
     @sensor(
         name="dataflow__runs",
@@ -130,6 +130,8 @@ def dataflow_sensor(datasets: Sequence[Dataset], jobs: Mapping[str, "Job"], serv
                 else:
                     uploads.mark_undelivered(connection, run.files, run.error_message)
             for key, files in dataflow.waiting(connection).items():
+                if key in by_key and not by_key[key].dataflow_table:
+                    continue
                 if unfinished_run(context.instance, connection, key):
                     continue  # it tells data-flow itself when its files are loaded
                 if key in by_key:

@@ -49,6 +49,36 @@ def test_a_run_that_fails_is_asked_for_again_until_one_succeeds(world: World) ->
     assert len(world.rows("SELECT * FROM hmrc.exporters", world.datasets_url)) == 1
 
 
+def test_a_run_that_dataflow_has_forgotten_is_asked_for_again(world: World) -> None:
+    _publish_month(world, 1)
+    world.look(EXPORTERS)
+    world.dataflow.faults["dag_runs/"] = Fault(status=404)
+    world.look(RUNS)
+    assert _states(world) == ["failed"]
+
+    world.dataflow.faults.clear()
+    world.make_due()
+
+    assert world.look(RUNS)[0].success
+    assert len(world.dataflow.runs()) == 2
+
+
+def test_what_dataflow_says_nothing_of_stays_as_it_is_and_is_asked_again(world: World) -> None:
+    _publish_month(world, 1)
+    world.look(EXPORTERS)
+    world.wait_for_dataflow()
+    world.dataflow.faults["dag_runs/"] = Fault(status=503)
+    world.look(RUNS)
+    (row,) = world.rows("SELECT state, error_message FROM operations.dataflow_run")
+    assert row["state"] == "running"
+    assert "503" in row["error_message"]
+
+    world.dataflow.faults.clear()
+    world.look(RUNS)
+
+    assert _states(world) == ["success"]
+
+
 def test_while_dataflow_is_down_files_load_and_wait(world: World) -> None:
     world.dataflow.stop()
     _publish_month(world, 1)
