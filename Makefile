@@ -1,7 +1,8 @@
 # `make help` lists what can be done. Only Python 3.11 or later and make are needed beforehand.
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
-TESTS ?= -n 2 --dist loadfile
+# In the order of the folders: left to itself, pytest-xdist puts the files with the fewest tests, which take longest, last.
+TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 # Settings with which the web app can be looked at without a database: for type checks and migrations alone.
 NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \

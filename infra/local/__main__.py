@@ -10,9 +10,10 @@ import psycopg
 from infra.local.home import Home
 from infra.local.once import arrivals, as_table
 from infra.local.process import LocalFault
-from infra.local.run import LOOK_SECONDS, Run, Stopped, stoppable
+from infra.local.run import LOOK_SECONDS, Run
 from infra.local.samples import write_samples
 from infra.local.sso.people import PEOPLE
+from infra.local.stopping import Stopped, stoppable
 
 
 def main() -> int:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from infra.local.stopping import held_back
+
 LOG_TAIL_LINES = 20
 START_SECONDS = 90
 
@@ -61,7 +63,8 @@ class Process:
         """Start the program; its output is appended to the log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         user = {} if self._user is None else {"user": self._user[0], "group": self._user[1], "extra_groups": ()}
-        with self.log.open("ab") as log:
+        # A stop that came after the fork and before the assignment would leave a process that nobody knows.
+        with self.log.open("ab") as log, held_back():
             self._popen = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=None if self._environment is None else dict(self._environment),

@@ -1,12 +1,8 @@
 """A run from start to stop: everything started side by side, watched, started again when it dies, ended in order."""
 
-import contextlib
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from infra.local.drops import copy_dropped_files
 from infra.local.guard import start_guard
@@ -20,10 +16,6 @@ LOOK_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30
 # A process that has run for this long had no trouble to start; the next death counts as its first.
 SETTLED_SECONDS = 60
-
-
-class Stopped(BaseException):
-    """Somebody asked for the end: Ctrl-C, SIGTERM, or the terminal has gone. No fault, so no Exception."""
 
 
 class Run:
@@ -169,22 +161,3 @@ class Run:
             ],
             "pids": {process.name: process.pid for process in self._started},
         }
-
-
-@contextlib.contextmanager
-def stoppable() -> Iterator[None]:
-    """Within, the first signal to stop raises Stopped; further ones are ignored, since the stop is under way."""
-    stopping = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if not stopping.is_set():
-            stopping.set()
-            raise Stopped
-
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, stop) for number in signals]
-    try:
-        yield
-    finally:
-        for number, handler in zip(signals, before, strict=True):
-            signal.signal(number, handler)
