@@ -1,4 +1,4 @@
-"""How a run learns that it shall end: a signal becomes an exception, but never between a process's start and its record."""
+"""How a run learns that it shall end: a signal becomes an exception, but not between a process and its record."""
 
 import contextlib
 import signal
