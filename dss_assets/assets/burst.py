@@ -10,6 +10,7 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetMaterialization,
+    AssetObservation,
     Failure,
     MetadataValue,
 )
@@ -24,6 +25,8 @@ from dss_assets.loading.connection import Connection
 from dss_assets.resources import Service
 
 EVENT_TIMEOUT_MILLISECONDS = 60_000
+# The others stand in the step's metadata.
+REASONS_TOLD = 10
 
 
 class Burst:
@@ -50,12 +53,17 @@ class Burst:
 
     @contextmanager
     def file(self, partition: str) -> Iterator[None]:
-        """Whatever goes wrong with this file is noted, and the next file has its turn."""
+        """Whatever goes wrong with this file is noted at its partition, and the next file has its turn."""
         try:
             yield
         except Fault as fault:
-            self._context.log.error(str(fault))
-            self._failed[partition] = str(fault)
+            self._note(partition, fault)
+            shown = {"file": partition, "state": "failed", "reason": str(fault)}
+            self._context.log_event(AssetObservation(self._keys["registry"], partition=partition, metadata=shown))
+
+    def _note(self, what: str, fault: Fault) -> None:
+        self._context.log.error(str(fault))
+        self._failed[what] = str(fault)
 
     def report_loaded(
         self, connection: Connection, dataset: Dataset, file_name: str, version: str, ingested: Ingested
@@ -72,7 +80,7 @@ class Burst:
     def tell_dataflow(self, connection: Connection, dataset: Dataset, again: Sequence[str]) -> None:
         """Ask for one run of data-flow for all files of the dataset that wait for one, and for `again`."""
         assert dataset.dataflow_table
-        with self.file("data-flow"):
+        try:
             dataflow.forget(connection, dataset.key, again)
             if dataset.key not in dataflow.waiting(connection):
                 self._context.log.info(
@@ -89,15 +97,18 @@ class Burst:
                     "data-flow": MetadataValue.url(self._service.dataflow.base_url),
                 }
                 self._materialise("dataflow", self._partition_of(dataset, file_name), shown)
+        except Fault as fault:
+            self._note("data-flow", fault)
 
     def check_results(self, selected: AbstractSet[AssetCheckKey]) -> Iterator[AssetCheckResult]:
         yield from check_results(set(selected), self._loaded, self._failed)
 
     def fail_if_anything_failed(self) -> None:
-        """Fail the step with all reasons, once everything else is done. The sensors do the trying again."""
+        """Fail the step with the reasons, once everything else is done. The sensors do the trying again."""
         if self._failed:
+            reasons = [f"{what}: {reason}" for what, reason in list(self._failed.items())[:REASONS_TOLD]]
             raise Failure(
-                f"{len(self._failed)} of {len(self._loaded) + len(self._failed)} failed: {', '.join(self._failed)}.",
+                "\n\n".join([f"Loaded: {len(self._loaded)}. Failed: {', '.join(self._failed)}.", *reasons]),
                 metadata={name: MetadataValue.text(reason) for name, reason in self._failed.items()},
                 allow_retries=False,
             )

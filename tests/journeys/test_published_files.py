@@ -80,7 +80,10 @@ def test_a_burst_is_one_run_and_one_run_of_dataflow_and_a_bad_file_in_it_fails_a
     assert world.materialised("hmrc", "exporters", "registry") == good
     assert world.materialised("hmrc", "exporters", "dataflow") == good
     assert world.registry("exporters1605.zip")["state"] == "failed"
-    assert "exporters1605.zip is not a whole zip" in world.registry("exporters1605.zip")["error_message"]
+    reason = world.registry("exporters1605.zip")["error_message"]
+    assert "exporters1605.zip is not a whole zip" in reason
+    assert reason in str(run.failure_data_for_node("hmrc__exporters"))
+    assert world.observed("hmrc", "exporters", "registry") == {"exporters1605.zip": reason}
     assert len(world.dataflow.runs()) == 1
 
 

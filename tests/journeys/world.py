@@ -114,6 +114,12 @@ class World:
         """The partitions of an asset that are materialised."""
         return self.instance.get_materialized_partitions(AssetKey(key))
 
+    def observed(self, *key: str) -> dict[str, str]:
+        """What Dagster was told of failures, by partition."""
+        records = self.instance.fetch_observations(AssetKey(key), limit=100).records
+        observations = [record.event_log_entry.asset_observation for record in records]
+        return {one.partition or "": str(one.metadata["reason"].value) for one in observations if one}
+
     def wait_for_dataflow(self, seconds: float = 30) -> None:
         """Until data-flow works on nothing any more."""
         deadline = time.monotonic() + seconds
