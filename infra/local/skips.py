@@ -4,7 +4,7 @@ import sys
 from xml.etree import ElementTree
 
 # Reasons that lie in the machine and leave nothing unseen.
-HARMLESS = ("only root",)
+HARMLESS = ("only root", "only beside the publishers' own samples")
 
 
 def main() -> int:

@@ -10,7 +10,9 @@ from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY, REFERENCE_POSTCOD
 from tests.assets.conftest import Ingest, Rows
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the publishers' sample files are not part of a checkout")
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason="only beside the publishers' own samples, which are not in the repository"
+)
 
 Select = Callable[[str], Rows]
 
