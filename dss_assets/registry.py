@@ -1,4 +1,4 @@
-"""5: what has been loaded, and what is to be tried again. Every statement over `operations.datafile_registry`.
+"""5: what has been loaded, and what is to be tried again: `operations.datafile_registry`.
 
 The registry is the truth about what is loaded. It is also the one retry system of the service: a fault that may
 pass gets the time of the next attempt, and the sensors ask for what is due.
