@@ -9,5 +9,13 @@ class BadFile(Fault):
     """The file itself is wrong: it stays failed until the publisher offers another version or a person acts."""
 
 
+class NoRows(BadFile):
+    """The file has no rows, which is taken for a mistake."""
+
+
+class WrongHeader(BadFile):
+    """The header of the file is not as its dataset declares it."""
+
+
 class OutOfReach(Fault):
     """Something that we depend on did not do its part: the step is tried again, later and later."""

@@ -17,7 +17,8 @@ import requests
 
 from dss_assets.dataset import ArcGisSearch, Dataset, HtmlLinks, Source, StorageFolder
 from dss_assets.faults import OutOfReach
-from dss_assets.storage import CHUNK_BYTES, Storage
+from dss_assets.storage import Storage
+from dss_web.registry.object_store import CHUNK_BYTES
 
 USER_AGENT = "data-store-service/1 (Department for Business and Trade; datahub@businessandtrade.gov.uk)"
 CONNECT_SECONDS = 10

@@ -6,25 +6,18 @@ superseded/<organisation>/<dataset>/<file>/<digest>     what it was before it ch
 """
 
 import hashlib
-import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import obstore
 from obstore.exceptions import BaseError as ObjectStoreError
-from obstore.store import ObjectStore, from_url
 
 from dss_assets.faults import BadFile, OutOfReach
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-    from obstore import ReadableFile
-
-CHUNK_BYTES = 1024 * 1024
-PART_BYTES = 8 * 1024 * 1024
+from dss_web.registry.contract import upload_folder
+from dss_web.registry.object_store import CHUNK_BYTES, PART_BYTES, object_store, open_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +46,13 @@ class Storage:
         self.url = url
         self.datasets_folder = datasets_folder
         self.uploads_folder = uploads_folder
-        # A folder is made where it is missing, so that a first start needs no preparation.
-        self._store: ObjectStore = from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
+        self._store = object_store(url)
 
     def dataset_path(self, organisation: str, dataset: str, file_name: str = "") -> str:
         return str(PurePosixPath(self.datasets_folder, organisation, dataset, file_name))
 
     def upload_path(self, organisation: str, dataset: str, upload_id: str) -> str:
-        return str(PurePosixPath(self.uploads_folder, organisation, dataset, upload_id))
+        return f"{upload_folder(self.uploads_folder, organisation, dataset)}/{upload_id}"
 
     def list_folder(self, path: str) -> list[Listed]:
         """The files directly in a folder, by name. A folder that does not exist holds none."""
@@ -133,10 +125,10 @@ class Storage:
         """A file for reading at any position, a chunk at a time."""
         with self._errors("read", path):
             try:
-                reader = obstore.open_reader(self._store, path, buffer_size=CHUNK_BYTES)
+                stored = open_stored(self._store, path)
             except FileNotFoundError as error:
                 raise BadFile(f"{path} is not in the storage {self.url}. Fetch or upload it again.") from error
-            with io.BufferedReader(_Raw(reader), CHUNK_BYTES) as file:
+            with stored as file:
                 yield file
 
     @contextmanager
@@ -149,32 +141,3 @@ class Storage:
                 f"Could not {verb} {path} in the storage {self.url}: {reason}. "
                 "It is tried again; check that the storage is there, is not full and may be written."
             ) from error
-
-
-class _Raw(io.RawIOBase):
-    """obstore's reader as Python's own io knows raw files."""
-
-    def __init__(self, reader: "ReadableFile") -> None:
-        self._reader = reader
-
-    def close(self) -> None:
-        self._reader.close()
-        super().close()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer).cast("B")
-        data = self._reader.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._reader.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._reader.tell()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
+from dss_assets.faults import Fault, NoRows, WrongHeader
 from dss_assets.ingestion import Ingested
 
 # Below this share of the rows of the release before it, a release is suspect.
@@ -21,7 +22,7 @@ def check_specs(table: AssetKey) -> list[AssetCheckSpec]:
 
 
 def check_results(
-    selected: set[AssetCheckKey], loaded: Mapping[str, Ingested], failed: Mapping[str, str]
+    selected: set[AssetCheckKey], loaded: Mapping[str, Ingested], failed: Mapping[str, Fault]
 ) -> Iterator[AssetCheckResult]:
     """The outcome of each selected check over the files of a run: those that were loaded, and why others failed."""
     shrunk = {
@@ -30,9 +31,9 @@ def check_results(
         if one.previous_rows and one.rows < SHRUNK * one.previous_rows
     }
     faults = {
-        "has_rows": {name: why for name, why in failed.items() if "holds no rows" in why},
+        "has_rows": _of_kind(NoRows, failed),
         "not_shrunk": shrunk,
-        "header_as_declared": {name: why for name, why in failed.items() if "header is not as declared" in why},
+        "header_as_declared": _of_kind(WrongHeader, failed),
     }
     for key in sorted(selected, key=lambda key: key.name):
         found = faults[key.name]
@@ -44,3 +45,7 @@ def check_results(
             severity=severity,
             metadata={"files looked at": len(loaded) + len(failed), **found},
         )
+
+
+def _of_kind(kind: type[Fault], failed: Mapping[str, Fault]) -> dict[str, str]:
+    return {name: str(fault) for name, fault in failed.items() if isinstance(fault, kind)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import sql
 
-from dss_assets.faults import BadFile
+from dss_assets.faults import BadFile, NoRows
 from dss_assets.loading.connection import Connection
 from dss_assets.parsing import Rows
 from dss_web.registry.contract import ColumnType
@@ -49,7 +49,7 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
         count = cursor.rowcount
     if count == 0:
         left_out = ", ".join(f"{number:,} with {reason}" for reason, number in rows.left_out.items())
-        raise BadFile(
+        raise NoRows(
             f"{rows.place} holds no rows{f' ({left_out} were left out)' if left_out else ''}. Nothing was changed. "
             "A release without rows is taken for a mistake."
         )

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from dss_assets.dataset import Column, Delimited
-from dss_assets.faults import BadFile
+from dss_assets.faults import BadFile, WrongHeader
 from dss_assets.parsing.ahead import read_ahead
 from dss_assets.parsing.archive import Archive, chunks_of, is_zip
 from dss_assets.parsing.rows import CopyFormat, Rows, limited
@@ -81,7 +81,7 @@ def match_header(titles: list[str], columns: tuple[Column, ...], place: str) -> 
     doubled = [column.name for column in columns if found.count(column) > 1]
     if unknown or missing or doubled:
         faults = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
-        raise BadFile(
+        raise WrongHeader(
             f"{place}, line 1: the header is not as declared; "
             + "; ".join(f"{what}: {', '.join(names)}" for what, names in faults if names)
             + f". Found {len(titles)} columns: {', '.join(titles)}. "

@@ -45,9 +45,9 @@ class Rows:
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def text_line(fields: Iterable[str | None]) -> str:
-    """One row in COPY's text form (https://www.postgresql.org/docs/current/sql-copy.html), None as NULL."""
-    return "\t".join([r"\N" if value is None else value.translate(_ESCAPES) for value in fields]) + "\n"
+def text_line(fields: Iterable[str]) -> str:
+    """One row in COPY's text form: https://www.postgresql.org/docs/current/sql-copy.html."""
+    return "\t".join([value.translate(_ESCAPES) for value in fields]) + "\n"
 
 
 def limited(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:

@@ -1,32 +1,24 @@
 """Uploaded files in the storage, as they came: `<uploads>/<organisation>/<dataset>/<id>`."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import obstore
 from django.conf import settings
 from obstore.exceptions import BaseError
-from obstore.store import ObjectStore, from_url
+from obstore.store import ObjectStore
 
 from dss_web.registry.contract import upload_folder
+from dss_web.registry.object_store import PART_BYTES, object_store, open_stored
 from dss_web.uploads.faults import StorageOutOfReach
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-    from obstore import ReadableFile
-
-PART_BYTES = 8 * 1024 * 1024
-READ_BYTES = 1024 * 1024
 
 
 @cache
 def _store(url: str) -> ObjectStore:
-    # A folder is made where it is missing, so that a first start needs no preparation.
-    return from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
+    return object_store(url)
 
 
 def upload_path(organisation: str, dataset: str, file_id: str) -> str:
@@ -48,10 +40,8 @@ def keep_file(path: str, file: Path) -> int:
 @contextmanager
 def open_file(path: str) -> Iterator[BinaryIO]:
     """A kept file for reading from its beginning, a part at a time. Raises StorageOutOfReach."""
-    with _errors("read", path):
-        reader = obstore.open_reader(_store(settings.DSS.s3_bucket_url), path, buffer_size=READ_BYTES)
-        with io.BufferedReader(_Raw(reader), READ_BYTES) as file:
-            yield file
+    with _errors("read", path), open_stored(_store(settings.DSS.s3_bucket_url), path) as file:
+        yield file
 
 
 @contextmanager
@@ -61,19 +51,3 @@ def _errors(verb: str, path: str) -> Iterator[None]:
     except (BaseError, OSError) as error:
         reason = str(error).partition("\n")[0]
         raise StorageOutOfReach(f"Could not {verb} {path} in {settings.DSS.s3_bucket_url}: {reason}") from error
-
-
-class _Raw(io.RawIOBase):
-    """obstore's reader as Python's own io knows raw files."""
-
-    def __init__(self, reader: "ReadableFile") -> None:
-        self._reader = reader
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer).cast("B")
-        data = self._reader.read(len(view))
-        view[: len(data)] = data
-        return len(data)

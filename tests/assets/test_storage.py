@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from dss_assets.faults import BadFile, OutOfReach
-from dss_assets.storage import PART_BYTES, Storage
+from dss_assets.storage import Storage
+from dss_web.registry.object_store import PART_BYTES
 from tests.assets.published import zipped
 
 PATH = "datasets/ons/postcode_directory/a.zip"

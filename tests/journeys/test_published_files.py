@@ -87,6 +87,26 @@ def test_a_burst_is_one_run_and_one_run_of_dataflow_and_a_bad_file_in_it_fails_a
     assert len(world.dataflow.runs()) == 1
 
 
+def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shrank(world: World) -> None:
+    rows = [postcode_row(f"AB1 0A{letter}") for letter in "ABCDEFGHIJ"]
+    files = {
+        "a.csv": postcodes_csv(*rows), "b.csv": postcodes_csv(*rows[:5]), "c.csv": postcodes_csv(),
+        "d.csv": b"not,these\n1,2\n",
+    }  # fmt: skip
+    for name, content in files.items():
+        world.service.storage.keep(f"datasets/dit/reference_postcodes/{name}", [content])
+
+    (run,) = world.look(REFERENCE_POSTCODES)
+
+    found = {check.check_name: check for check in run.get_asset_check_evaluations()}
+    assert {name: check.passed for name, check in found.items()} == {
+        "has_rows": False, "not_shrunk": False, "header_as_declared": False,
+    }  # fmt: skip
+    assert "holds no rows" in str(found["has_rows"].metadata["c.csv"].value)
+    assert found["not_shrunk"].metadata["b.csv"].value == "5 rows after 10"
+    assert "unknown: not, these" in str(found["header_as_declared"].metadata["d.csv"].value)
+
+
 def test_a_changed_file_is_loaded_again_and_both_versions_are_kept(world: World) -> None:
     world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
     world.look(EXPORTERS)
