@@ -16,4 +16,5 @@ def load_replace(connection: Connection, tables: Tables, file_name: str, rows: R
     count = copy_rows(connection, staging, rows)
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
     connection.execute(sql.SQL('ALTER TABLE {} RENAME TO "L0"').format(staging))
+    tables.note_changes(connection)
     return Loaded(count, dict(rows.left_out))

@@ -29,12 +29,13 @@ def load_snapshot(connection: Connection, tables: Tables, file_name: str, rows: 
             " FROM (SELECT *, md5(ROW({})::text) AS data_hash FROM {}) AS hashed ORDER BY data_hash, line"
         ).format(columns, _COPIED)
     )
-    connection.execute(
+    _delete(
+        connection,
+        tables,
         sql.SQL(
-            "DELETE FROM {} AS l0 WHERE datafile_created = %(file)s AND datafile_updated = %(file)s"
-            " AND NOT EXISTS (SELECT FROM {} AS now WHERE now.data_hash = l0.data_hash)"
-        ).format(tables.l0, _DISTINCT),
-        {"file": file_name},
+            "datafile_created = {file} AND datafile_updated = {file}"
+            " AND NOT EXISTS (SELECT FROM {now} AS now WHERE now.data_hash = l0.data_hash)"
+        ).format(file=sql.Literal(file_name), now=_DISTINCT),
     )
     connection.execute(
         sql.SQL(
@@ -45,6 +46,15 @@ def load_snapshot(connection: Connection, tables: Tables, file_name: str, rows: 
         {"file": file_name},
     )
     if vanished is Vanished.DELETE:
-        connection.execute(sql.SQL("DELETE FROM {} WHERE datafile_updated <> %s").format(tables.l0), [file_name])
+        _delete(connection, tables, sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name)))
     tables.ensure_indexes(connection)
     return Loaded(count, dict(rows.left_out))
+
+
+def _delete(connection: Connection, tables: Tables, condition: sql.Composable) -> None:
+    """Delete rows `l0`, if there are any: a DELETE of none would still send readers of the table back to its start."""
+    row = connection.execute(
+        sql.SQL("SELECT EXISTS (SELECT FROM {} AS l0 WHERE {})").format(tables.l0, condition)
+    ).fetchone()
+    if row and row[0]:
+        connection.execute(sql.SQL("DELETE FROM {} AS l0 WHERE {}").format(tables.l0, condition))

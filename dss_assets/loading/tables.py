@@ -12,11 +12,15 @@ from psycopg import sql
 
 from dss_assets.dataset import Conversion, Converted, Dataset, FileValue, Incremental, Replace, Snapshot
 from dss_assets.faults import BadFile
+from dss_assets.loading import versions
 from dss_assets.loading.connection import Connection
 from dss_assets.parsing import Rows
 
 # While the loader copies into L0, this setting of the transaction holds the name of the file.
 _FILE_SETTING = "dss.datafile"
+
+# The column of a snapshot's L0 that names the last file in which the row stood.
+SEEN_LAST = "datafile_updated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,14 @@ class Tables:
             connection.execute(self._create_files())
         if self.dataset.l1:
             self._ensure_view(connection)
+        self.note_changes(connection)
+
+    def note_changes(self, connection: Connection) -> None:
+        """Note from now on what becomes of the tables, for those who read them."""
+        views = [self.l1] if self.dataset.l1 else []
+        # A snapshot notes at each row which file had it last; that is no news to readers.
+        unseen = [SEEN_LAST] if isinstance(self.dataset.loading, Snapshot) else []
+        versions.note_changes(connection, self.l0, *views, unseen=unseen)
 
     def create_l0(self, name: sql.Identifier) -> sql.Composed:
         """The statement that makes a table of L0's form."""
@@ -153,6 +165,8 @@ class Tables:
                 connection.execute(
                     sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(self.l0, sql.Identifier(name), sql.SQL(kind))
                 )
+        if declared.keys() - found.keys():
+            versions.start_generation(connection, self.l0)
 
     def _create_files(self) -> sql.Composed:
         values = self.dataset.l1.file_values if self.dataset.l1 else ()

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Table(NamedTuple):
-    """A table's schema and name, as `psycopg.sql.Identifier(*table)` takes them."""
+    """The schema and name of a table (or of what else Postgres names), as `psycopg.sql.Identifier(*table)` takes it."""
 
     schema: str
     name: str
@@ -19,6 +19,10 @@ REGISTRY: Final = Table("operations", "datafile_registry")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
 UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
+# Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
+TABLE_VERSION: Final = Table("operations", "table_version")
+NOTE_CHANGE: Final = Table("operations", "note_change")
+VERSION_NUMBER: Final = Table("operations", "version_number")
 
 
 class FileState(StrEnum):

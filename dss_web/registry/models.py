@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from dss_web.registry import contract
 
@@ -75,6 +76,35 @@ class DataFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.file_name}"
+
+
+class RelationField(models.Field):  # type: ignore[type-arg]
+    """A table or view, by Postgres's `regclass`: followed through renames, and dumped and restored by its name."""
+
+    def db_type(self, connection: object) -> str:
+        return "regclass"
+
+
+class TableVersion(models.Model):
+    """The state of a dataset's table that its readers can rely on. Tables without a row here promise them nothing.
+
+    In each such table `id` is unique and not null, and rows are added behind all others.
+    """
+
+    relation = RelationField(primary_key=True, help_text="The table or view that is read")
+    base = RelationField(help_text="The table whose changes count: itself, or the one below a view")
+    version = models.BigIntegerField(help_text="Another number after each change; no number comes twice")
+    generation = models.BigIntegerField(
+        help_text="The version at which rows or columns were last changed or removed, rather than added"
+    )
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = _quoted(contract.TABLE_VERSION)
+        verbose_name = "table version"
+
+    def __str__(self) -> str:
+        return f"{self.relation}: {self.version}"
 
 
 class UploadPipeline(models.Model):
