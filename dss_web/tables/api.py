@@ -1,41 +1,35 @@
 """The API: Ninja's operations, made from the declarations in `routes`."""
 
 import logging
-import re
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Final
 
 import orjson
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI, Query, Router, Schema
+from ninja import NinjaAPI, Query, Router
 from ninja.errors import ValidationError
-from pydantic import BeforeValidator, Field
 
 from dss_web.configuration import web_settings
 from dss_web.middleware import note
 from dss_web.registry.contract import HIDDEN_COLUMNS
 from dss_web.tables import errors, postcode
-from dss_web.tables.address import origin, raw_path
 from dss_web.tables.answers import json_answer
+from dss_web.tables.columns import chosen_columns, visible_columns
+from dss_web.tables.filters import check_filters, parse_filters
 from dss_web.tables.hawk import Hawk, Unauthenticated
-from dss_web.tables.pages import Orientation, Shape, read_page
-from dss_web.tables.relation import opened
-from dss_web.tables.routes import ROUTES, Casing, Route, Rows
+from dss_web.tables.pages import Wanted, read_page
+from dss_web.tables.query import WRONG_PARAMETER, PageQuery, PostcodeQuery, other_parameters, page_url
+from dss_web.tables.routes import ROUTES, Route, Rows, Source, table_source
 from dss_web.tables.types import name_for_clients
+from dss_web.tables.versions import reading, require_generation
 
 log = logging.getLogger("dss_web.tables")
 
 _READ: Final = ["GET", "HEAD"]
 _ALLOWED: Final = [*_READ, "OPTIONS"]
-
-_WRONG_PARAMETER: Final = {
-    "orientation": "orientation must be tabular or records",
-    "next-id": "next-id must be an integer",
-    "postcode": "No postcode specified",
-}
 
 api = NinjaAPI(
     title="Data Store Service",
@@ -47,26 +41,6 @@ api = NinjaAPI(
 router = Router()
 
 
-def _integer(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,4000}", value):
-        raise ValueError(_WRONG_PARAMETER["next-id"])
-    return value
-
-
-class PageQuery(Schema):
-    """What a client asks of a page."""
-
-    orientation: Orientation = Orientation.TABULAR
-    next_id: Annotated[int, BeforeValidator(_integer)] = Field(0, alias="next-id")
-
-
-class PostcodeQuery(Schema):
-    """What a client asks of a postcode."""
-
-    orientation: Orientation = Orientation.TABULAR
-    postcode: str = Field(min_length=1)
-
-
 def healthcheck(request: HttpRequest) -> HttpResponse:
     """Whether the web app answers; asks nothing else, neither the client nor the database."""
     return json_answer({"status": "OK"})
@@ -75,8 +49,7 @@ def healthcheck(request: HttpRequest) -> HttpResponse:
 def get_table_structure(request: HttpRequest, schema_name: str, table_name: str) -> HttpResponse:
     """The columns of a table, in its order, with their types."""
     names = web_settings().dss_table_structure_names
-    note(request, table=f"{schema_name}.{table_name}")
-    with opened(schema_name, table_name) as relation:
+    with reading(request, schema_name, table_name) as relation:
         columns = [
             {"name": column.name, "type": name_for_clients(column.type, names)}
             for column in relation.columns
@@ -87,43 +60,54 @@ def get_table_structure(request: HttpRequest, schema_name: str, table_name: str)
 
 def get_table_data(request: HttpRequest, schema_name: str, table_name: str, query: Query[PageQuery]) -> HttpResponse:
     """A page of a table's rows."""
-    shape = Shape(hidden=HIDDEN_COLUMNS, casing=Casing.AS_STORED, orientation=query.orientation)
-    return _page(request, schema_name, table_name, shape, query.next_id)
+    return _page(request, table_source(schema_name, table_name), query)
 
 
 def _operation(route: Route) -> Callable[..., HttpResponse]:
     """The operation of a declared route."""
 
-    def shape(orientation: Orientation) -> Shape:
-        return Shape(hidden=route.hidden, casing=route.casing, orientation=orientation)
-
     def pages(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
-        return _page(request, route.schema, route.table, shape(query.orientation), query.next_id)
+        return _page(request, route.source, query)
 
     def by_postcode(request: HttpRequest, query: Query[PostcodeQuery]) -> HttpResponse:
-        return _postcode(request, route.schema, route.table, shape(query.orientation), query.postcode)
+        return _postcode(request, route.source, query)
 
     return by_postcode if route.rows is Rows.BY_POSTCODE else pages
 
 
-def _page(request: HttpRequest, schema: str, table: str, shape: Shape, first_id: int) -> HttpResponse:
-    note(request, table=f"{schema}.{table}")
-    with opened(schema, table) as relation:
-        page = read_page(relation, shape, size=web_settings().dss_pagination_size, first_id=first_id)
-    following = None
-    if page.next_id is not None:
-        here = origin(request) + raw_path(request)
-        following = f"{here}?orientation={shape.orientation}&next-id={page.next_id}"
-    note(request, rows=len(page.rows))
-    return _json(page.body(shape.orientation, b',"next":' + orjson.dumps(following)))
+def _page(request: HttpRequest, source: Source, query: PageQuery) -> HttpResponse:
+    with reading(request, source.schema, source.table) as relation:
+        visible = visible_columns(relation, source.hidden, source.casing)
+        filters = parse_filters(visible, other_parameters(request.GET))
+        kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
+        require_generation(relation, query.generation, page_url(request, query.orientation, kept))
+        check_filters(relation, visible, filters)
+        wanted = Wanted(
+            shown=chosen_columns(visible, query.columns),
+            orientation=query.orientation,
+            size=query.page_size or web_settings().dss_pagination_size,
+            first_id=query.next_id,
+            conditions=[filter_.condition for filter_ in filters],
+        )
+        page = read_page(relation, wanted)
+        following = None
+        if page.next_id is not None:
+            following = page_url(request, query.orientation, kept, page.next_id, relation.version)
+    note(request, rows=page.rows)
+    return _json(b"".join((page.content, b',"next":', orjson.dumps(following), b"}")))
 
 
-def _postcode(request: HttpRequest, schema: str, table: str, shape: Shape, text: str) -> HttpResponse:
-    note(request, table=f"{schema}.{table}")
-    with opened(schema, table) as relation:
-        page = read_page(relation, shape, size=1, where=postcode.condition(text))
-    note(request, rows=len(page.rows))
-    return _json(page.body(shape.orientation, b""))
+def _postcode(request: HttpRequest, source: Source, query: PostcodeQuery) -> HttpResponse:
+    with reading(request, source.schema, source.table) as relation:
+        wanted = Wanted(
+            shown=visible_columns(relation, source.hidden, source.casing),
+            orientation=query.orientation,
+            size=1,
+            conditions=[postcode.condition(query.postcode)],
+        )
+        page = read_page(relation, wanted)
+    note(request, rows=page.rows)
+    return _json(page.content + b"}")
 
 
 def _json(body: bytes) -> HttpResponse:
@@ -140,6 +124,16 @@ def _on_no_such_table(request: HttpRequest, error: errors.NoSuchTable) -> HttpRe
     return json_answer({}, 404)
 
 
+@api.exception_handler(errors.NotModified)
+def _on_not_modified(request: HttpRequest, error: errors.NotModified) -> HttpResponse:
+    return HttpResponseNotModified()
+
+
+@api.exception_handler(errors.Changed)
+def _on_changed(request: HttpRequest, error: errors.Changed) -> HttpResponse:
+    return json_answer({"error": error.message, "start": error.start}, error.status)
+
+
 @api.exception_handler(Unauthenticated)
 def _on_unauthenticated(request: HttpRequest, error: Unauthenticated) -> HttpResponse:
     note(request, outcome=f"not authenticated: {error}")
@@ -149,7 +143,7 @@ def _on_unauthenticated(request: HttpRequest, error: Unauthenticated) -> HttpRes
 @api.exception_handler(ValidationError)
 def _on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
     wrong = {str(fault["loc"][-1]) for fault in error.errors}
-    return errors.error_response(400, "; ".join(_WRONG_PARAMETER.get(name, name) for name in sorted(wrong)))
+    return errors.error_response(400, "; ".join(WRONG_PARAMETER.get(name, name) for name in sorted(wrong)))
 
 
 @api.exception_handler(Exception)
@@ -189,7 +183,12 @@ def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             return HttpResponse(headers={"Allow": ", ".join(_ALLOWED)}, content_type="text/plain")
         if request.method not in _READ:
             return HttpResponseNotAllowed(_ALLOWED, content_type="text/plain")
-        return view(request, *args, **names)
+        response = view(request, *args, **names)
+        if tag := getattr(request, "entity_tag", None):
+            response.headers["ETag"] = tag
+            # For the client alone, and not without asking us.
+            response.headers["Cache-Control"] = "private, no-cache"
+        return response
 
     return answer
 

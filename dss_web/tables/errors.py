@@ -29,6 +29,16 @@ class Forbidden(ApiError):
     status = 403
 
 
+class Changed(ApiError):
+    """The table is not any more what the client began to read. `start` is the URL at which to start again."""
+
+    status = 409
+
+    def __init__(self, message: str, start: str) -> None:
+        super().__init__(message)
+        self.start = start
+
+
 class Unprocessable(ApiError):
     """The table cannot be served in pages."""
 
@@ -43,6 +53,10 @@ class Unavailable(ApiError):
 
 class NoSuchTable(Exception):
     """There is no such table, or it is not for serving."""
+
+
+class NotModified(Exception):
+    """The client has this answer already."""
 
 
 def error_response(status: int, message: str) -> HttpResponse:

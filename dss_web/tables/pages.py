@@ -1,199 +1,217 @@
 """A page of rows, from COPY to the bytes of a JSON body."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
 import orjson
 from psycopg import sql
 from psycopg.abc import PQGen
-from psycopg.generators import copy_from
+from psycopg.errors import error_from_result
+from psycopg.generators import fetch_many
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
+from psycopg.waiting import Ready, Wait
 
 from dss_web.tables.cells import Cell, cell_of, expression
-from dss_web.tables.errors import Unprocessable
-from dss_web.tables.relation import Column, Relation
-from dss_web.tables.routes import Casing, key_of
+from dss_web.tables.columns import Shown, require_id, without_id
+from dss_web.tables.query import Orientation
+from dss_web.tables.relation import Relation
 
 MAX_ID: Final = 2**63 - 1
-ID_TYPES: Final = frozenset({"int2", "int4", "int8"})
 
-# A character that no JSON string holds unescaped stands between cells, a newline between rows.
-_BETWEEN: Final = b"\x02"
-_CONTROLS: Final = bytes(range(0x20))
+# Between cells stands what stands there in the body, or a character that no JSON string holds unescaped.
+_COMMA, _CONTROL_SEPARATOR = b",", b"\x02"
+_FIRST_PRINTABLE: Final = 0x20
+_CONTROLS: Final = bytes(range(_FIRST_PRINTABLE))
 _CONTROL: Final = re.compile(rb"[\x00-\x1f]")
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
-_NOT_FINITE: Final = re.compile(rb"(?<![^\x02\n])(?:(NaN)|(-?Infinity))(?![^\x02\n])")
+# A number that JSON does not know, or a string, which may hold the same letters.
+_NOT_FINITE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(NaN)|(-?Infinity)', re.DOTALL)
+_FRACTIONAL: Final = frozenset({"numeric", "float4", "float8"})
 
 _COPY = sql.SQL("""
-    COPY (SELECT t."id", {values} FROM {table} t {where} ORDER BY t."id" LIMIT {limit})
-    TO STDOUT (FORMAT csv, DELIMITER E'\\x02', QUOTE '"', ESCAPE '\\', NULL 'null'{force_quote})
+    COPY (SELECT {values} FROM {table} t {where} ORDER BY t."id" LIMIT {limit})
+    TO STDOUT (FORMAT csv, DELIMITER {between}, QUOTE '"', ESCAPE '\\', NULL 'null'{force_quote})
 """)
 
 
-class Orientation(StrEnum):
-    """The form of a page: columns once and rows as lists, or a row as an object."""
-
-    TABULAR = "tabular"
-    RECORDS = "records"
-
-
 @dataclass(frozen=True, kw_only=True)
-class Shape:
-    """How rows are shown: without the `hidden` columns, with keys in this casing, in this orientation."""
+class Wanted:
+    """What a page is to hold: `size` rows at most with id ≥ `first_id`, for which all `conditions` over `t` hold."""
 
-    hidden: frozenset[str]
-    casing: Casing
+    shown: Sequence[Shown]
     orientation: Orientation
+    size: int
+    first_id: int = 0
+    conditions: Sequence[sql.Composable] = ()
 
 
 @dataclass(frozen=True)
 class Page:
-    """`rows` are JSON, each the list or the object of its orientation; `next_id` is where the next page starts."""
+    """`content` is the body but for its last brace, `rows` their number, `next_id` where the next page starts."""
 
-    columns: tuple[str, ...]
-    rows: list[bytes]
+    content: bytes
+    rows: int
     next_id: int | None
 
-    def body(self, orientation: Orientation, tail: bytes) -> bytes:
-        """The whole body; `tail` goes in before the last brace, and is empty or starts with a comma."""
-        if orientation is Orientation.RECORDS:
-            head = b'{"results":['
-        else:
-            head = b'{"headers":' + orjson.dumps(self.columns) + b',"values":['
-        if not self.rows:
-            return head + b"]" + tail + b"}"
-        # Put together in one step: every further copy of a megabyte would be a tenth of the page's time.
-        parts = list(self.rows)
-        parts[0] = head + parts[0]
-        parts[-1] += b"]" + tail + b"}"
-        return b",".join(parts)
 
+def read_page(relation: Relation, wanted: Wanted) -> Page:
+    """Read a page. One statement, which reads a row more than the page has: it tells the next page's id.
 
-def shown_columns(relation: Relation, hidden: frozenset[str]) -> list[Column]:
-    """The columns that a page shows: id first, the others as they stand in the table.
-
-    Raises Unprocessable unless the table has an integer id, by which its pages can be told apart.
+    Raises Unprocessable where the table has no id, or where ids repeat or are missing: of a table with a version
+    it is known that they do not.
     """
-    if not any(c.name == "id" and c.type.name in ID_TYPES and not c.type.is_array for c in relation.columns):
-        raise _without_id()
-    return sorted((c for c in relation.columns if c.name not in hidden), key=lambda column: column.name != "id")
-
-
-def read_page(
-    relation: Relation, shape: Shape, *, size: int, first_id: int = 0, where: sql.Composable | None = None
-) -> Page:
-    """Read the rows with id ≥ `first_id` (all, if that is not positive), or those of `where`: at most `size`.
-
-    One statement, which reads a row more than the page has: it tells the next page's id, and that no id repeats
-    across pages. Raises Unprocessable where ids repeat or are missing.
-    """
-    shown = shown_columns(relation, shape.hidden)
-    if first_id <= 0 and where is None:
+    require_id(relation)
+    if relation.version is None and wanted.first_id <= 0 and not wanted.conditions:
         _check_no_id_is_missing(relation)
-        condition: sql.Composable = sql.SQL("")
-    else:
-        # COPY takes no parameters; a Literal is quoted by libpq.
-        condition = sql.SQL("WHERE {}").format(
-            where or sql.SQL('t."id" >= {}').format(sql.Literal(min(first_id, MAX_ID)))
-        )
-    rows = _copy(relation, shown, condition, 0 if first_id > MAX_ID else size + 1)
-    first_cells = [row[: row.index(_BETWEEN)] for row in rows]
-    if b"null" in first_cells:
-        raise _without_id()
-    ids = [int(cell) for cell in first_cells]
+    form = _Form(relation, wanted)
+    rows = form.copy()
+    ids = _ids(rows if relation.version is None else rows[wanted.size :], form.between)
     if any(following <= earlier for earlier, following in pairwise(ids)):
-        raise _without_id()
-    names = tuple(key_of(column.name, shape.casing) for column in shown)
-    on_page = _as_json(rows[:size], len(shown))
-    return Page(
-        columns=names,
-        rows=_dressed(on_page, names, [cell_of(column.type) for column in shown], shape.orientation),
-        next_id=ids[size] if len(ids) > size else None,
-    )
+        raise without_id()
+    on_page = rows[: wanted.size]
+    return Page(form.content(on_page), len(on_page), ids[-1] if len(rows) > wanted.size else None)
 
 
 def _check_no_id_is_missing(relation: Relation) -> None:
     """Rows without id stand on no page. A look into the index; Postgres 17 knows it of a NOT NULL column at once."""
     statement = sql.SQL('SELECT FROM {} WHERE "id" IS NULL LIMIT 1').format(relation.identifier)
     if relation.connection.execute(statement).rowcount:
-        raise _without_id()
+        raise without_id()
 
 
-def _without_id() -> Unprocessable:
-    return Unprocessable("The table must have an id column")
+def _ids(rows: Sequence[memoryview], between: bytes) -> list[int]:
+    """The ids of rows whose first cell is the id; at most twenty characters long."""
+    cells = [bytes(row[:24]).partition(between)[0].rstrip(b"\n") for row in rows]
+    if b"null" in cells:
+        raise without_id()
+    return [int(cell) for cell in cells]
 
 
-def _copy(relation: Relation, shown: list[Column], where: sql.Composable, limit: int) -> list[bytes]:
-    """The rows as COPY writes them, without the newline at their end. The first cell is the id."""
-    aliases = [sql.Identifier(f"c{number}") for number in range(len(shown))]
-    values = sql.SQL(", ").join(
-        sql.SQL("{} AS {}").format(expression(column.type, sql.Identifier("t", column.name)), alias)
-        for column, alias in zip(shown, aliases, strict=True)
-    )
-    quoted = [alias for column, alias in zip(shown, aliases, strict=True) if cell_of(column.type) is not Cell.BARE]
-    statement = _COPY.format(
-        values=values,
-        table=relation.identifier,
-        where=where,
-        limit=sql.Literal(limit),
-        force_quote=sql.SQL(", FORCE_QUOTE ({})").format(sql.SQL(", ").join(quoted)) if quoted else sql.SQL(""),
-    )
-    with relation.connection.cursor() as cursor, cursor.copy(statement):
-        return relation.connection.wait(_drain(relation.connection.pgconn))
+class _Form:
+    """How the rows of one page leave Postgres, and what the body makes of them.
+
+    Each row is a line of cells that are JSON already but for those that are nested, and begins with the id, shown or
+    not. Where the body has nothing but commas between values, so has the line: it is used as it is.
+    """
+
+    def __init__(self, relation: Relation, wanted: Wanted) -> None:
+        self.relation, self.wanted = relation, wanted
+        self.names = [shown.key for shown in wanted.shown]
+        self.cells = [cell_of(shown.type) for shown in wanted.shown]
+        self.leads_with_id = bool(wanted.shown) and wanted.shown[0].column.name == "id"
+        self.is_plain = wanted.orientation is Orientation.TABULAR and Cell.NESTED not in self.cells
+        self.between = _COMMA if self.is_plain else _CONTROL_SEPARATOR
+        self.has_fractions = any(s.type.name in _FRACTIONAL and not s.type.is_array for s in wanted.shown)
+
+    def copy(self) -> list[memoryview]:
+        """The rows as COPY writes them, each with a newline at its end."""
+        connection, wanted = self.relation.connection, self.wanted
+        aliases = [sql.Identifier(f"c{number}") for number in range(len(wanted.shown))]
+        values: list[sql.Composable] = [
+            sql.SQL("{} AS {}").format(expression(shown.type, sql.Identifier("t", shown.column.name)), alias)
+            for shown, alias in zip(wanted.shown, aliases, strict=True)
+        ]
+        if not self.leads_with_id:
+            values.insert(0, sql.SQL('t."id"'))
+        quoted = [alias for cell, alias in zip(self.cells, aliases, strict=True) if cell is not Cell.BARE]
+        conditions = list(wanted.conditions)
+        if wanted.first_id > 0:
+            # COPY takes no parameters; a Literal is quoted by libpq.
+            conditions.append(sql.SQL('t."id" >= {}').format(sql.Literal(min(wanted.first_id, MAX_ID))))
+        statement = _COPY.format(
+            values=sql.SQL(", ").join(values),
+            table=self.relation.identifier,
+            where=sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL(""),
+            limit=sql.Literal(0 if wanted.first_id > MAX_ID else wanted.size + 1),
+            between=sql.Literal(self.between.decode()),
+            force_quote=sql.SQL(", FORCE_QUOTE ({})").format(sql.SQL(", ").join(quoted)) if quoted else sql.SQL(""),
+        )
+        with connection.cursor() as cursor, cursor.copy(statement):
+            return connection.wait(_drain(connection.pgconn))
+
+    def content(self, rows: Sequence[memoryview]) -> bytes:
+        """The body but for its last brace."""
+        if self.wanted.orientation is Orientation.RECORDS:
+            head = b'{"results":['
+        else:
+            head = b'{"headers":' + orjson.dumps(self.names) + b',"values":['
+        if not rows:
+            return head + b"]"
+        lines = self._as_json(rows)
+        if self.is_plain:
+            # Put together in few steps: every copy of a megabyte is a fiftieth of the page's time.
+            return b"".join((head, b"[", lines.replace(b"\n", b"],["), b"]]"))
+        return head + b",".join(self._dressed(lines.split(b"\n"))) + b"]"
+
+    def _as_json(self, rows: Sequence[memoryview]) -> bytes:
+        """The lines, without the last newline and without an id that is not shown, each cell a JSON value."""
+        lines = b"".join(rows)
+        # All control characters that there ought to be; any other is in a string, and COPY leaves it as it is.
+        separators = 1 if self.is_plain else len(self.names) + (not self.leads_with_id)
+        if np.count_nonzero(np.frombuffer(lines, dtype=np.uint8) < _FIRST_PRINTABLE) != len(rows) * separators:
+            lines = b"".join([_with_controls_escaped(bytes(row), separators) for row in rows])
+        if self.has_fractions and (b"NaN" in lines or b"Infinity" in lines):
+            lines = _NOT_FINITE.sub(_finite, lines)
+        lines = lines[:-1]
+        if not self.leads_with_id:
+            lines = b"\n".join([line.partition(self.between)[2] for line in lines.split(b"\n")])
+        return lines
+
+    def _dressed(self, lines: list[bytes]) -> list[bytes]:
+        """The rows as JSON lists, or as objects."""
+        nested = [number for number, cell in enumerate(self.cells) if cell is Cell.NESTED]
+        if self.wanted.orientation is Orientation.RECORDS:
+            before = [b"," + orjson.dumps(name) + b":" for name in self.names]
+            before[0], after = b"{" + before[0][1:], b"}"
+        else:
+            before, after = [b"["] + [b","] * (len(self.names) - 1), b"]"
+        # What stands before a value and the value itself, by turns.
+        parts = [part for separator in before for part in (separator, b"")] + [after]
+        dressed = []
+        for line in lines:
+            values = line.split(_CONTROL_SEPARATOR)
+            for number in nested:
+                values[number] = _unnested(values[number])
+            parts[1::2] = values
+            dressed.append(b"".join(parts))
+        return dressed
 
 
-def _drain(connection: PGconn) -> PQGen[list[bytes]]:
+def _drain(connection: PGconn) -> PQGen[list[memoryview]]:
     """All rows of a running COPY, in one wait; iterating over psycopg's Copy waits once a row, 3 ms a page more."""
-    rows: list[bytes] = []
-    while isinstance(row := (yield from copy_from(connection)), memoryview):
-        rows.append(bytes(row)[:-1])
+    rows: list[memoryview] = []
+    while True:
+        length, row = connection.get_copy_data(1)
+        if length > 0:
+            rows.append(row)
+        elif length == 0:
+            if (yield Wait.R) is not Ready.NONE:
+                connection.consume_input()
+        else:
+            break
+    (result,) = yield from fetch_many(connection)
+    if result.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(result)
     return rows
 
 
-def _as_json(rows: list[bytes], width: int) -> list[bytes]:
-    """The rows without the id in front, each cell a JSON value, except those that are nested."""
-    rows = [row[row.index(_BETWEEN) + 1 :] for row in rows]
-    if not rows:
-        return []
-    body = b"\n".join(rows)
-    # All controls that there ought to be; any other is in a string, and COPY leaves it as it is.
-    between = len(rows) * width - 1
-    if len(body) - len(body.translate(None, _CONTROLS)) != between:
-        rows = [_STRING.sub(_escape_controls, row) for row in rows]
-        body = b"\n".join(rows)
-    if b"NaN" in body or b"Infinity" in body:
-        body = _NOT_FINITE.sub(lambda found: b"null" if found[1] else b'"%b"' % found[2], body)
-    return body.split(b"\n")
+def _with_controls_escaped(row: bytes, separators: int) -> bytes:
+    if len(row) - len(row.translate(None, _CONTROLS)) == separators:
+        return row
+    return _STRING.sub(lambda string: _CONTROL.sub(lambda found: b"\\u%04x" % ord(found[0]), string[0]), row)
 
 
-def _escape_controls(string: re.Match[bytes]) -> bytes:
-    return _CONTROL.sub(lambda found: b"\\u%04x" % ord(found[0]), string[0])
-
-
-def _dressed(rows: list[bytes], names: tuple[str, ...], cells: list[Cell], orientation: Orientation) -> list[bytes]:
-    """The rows as JSON lists, or as objects with these names as keys."""
-    nested = [number for number, cell in enumerate(cells) if cell is Cell.NESTED]
-    if orientation is Orientation.TABULAR and not nested:
-        return [b"[" + row.replace(_BETWEEN, b",") + b"]" for row in rows]
-    if orientation is Orientation.RECORDS:
-        before = [b"," + orjson.dumps(name) + b":" for name in names]
-        before[0], after = b"{" + before[0][1:], b"}"
-    else:
-        before, after = [b"["] + [b","] * (len(names) - 1), b"]"
-    # What stands before a value and the value itself, by turns.
-    parts = [part for separator in before for part in (separator, b"")] + [after]
-    dressed = []
-    for row in rows:
-        values = row.split(_BETWEEN)
-        for number in nested:
-            values[number] = _unnested(values[number])
-        parts[1::2] = values
-        dressed.append(b"".join(parts))
-    return dressed
+def _finite(found: re.Match[bytes]) -> bytes:
+    not_a_number, infinity = found.groups()
+    if not_a_number:
+        return b"null"
+    return b'"%b"' % infinity if infinity else found[0]
 
 
 def _unnested(value: bytes) -> bytes:

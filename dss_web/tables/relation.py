@@ -139,15 +139,13 @@ def _open(connection: psycopg.Connection[Any], schema: str, table: str) -> Relat
                 raise NoSuchTable
             types = types_of(connection, {oid for _, oid in found})
             columns = tuple(Column(name, types[oid]) for name, oid in found)
-            return Relation(
-                connection, schema, table, columns, None if number is None else Version(number, generation)
-            )
+            return Relation(connection, schema, table, columns, None if number is None else Version(number, generation))
         connection.rollback()
     raise _being_replaced(f"{schema}.{table}")
 
 
 def _names_and_types(result: PGresult | None) -> list[tuple[str, int]]:
-    """Of each column its name and its type's oid: psycopg's `description` takes a quarter of a millisecond for fifty."""
+    """Of each column its name and its type's oid. For fifty of them psycopg's `description` takes 0.25 ms."""
     assert result
     return [((result.fname(number) or b"").decode(), result.ftype(number)) for number in range(result.nfields)]
 

@@ -21,63 +21,57 @@ class Rows(Enum):
     BY_POSTCODE = auto()
 
 
+@dataclass(frozen=True)
+class Source:
+    """A table, and how its rows are shown: without the `hidden` columns, with keys in this casing."""
+
+    schema: str
+    table: str
+    hidden: frozenset[str]
+    casing: Casing
+
+
 @dataclass(frozen=True, kw_only=True)
 class Route:
     """A route at /api/v1/`path` over one table.
 
     `scope`   what a client's scopes must hold; also the operation's name
-    `hidden`  columns that are not shown
     `rows`    pages by id, or the one row of a postcode
     """
 
     path: str
     scope: str
-    schema: str
-    table: str
-    casing: Casing
-    hidden: frozenset[str]
+    source: Source
     rows: Rows = Rows.PAGES
 
 
 _LOADERS = HIDDEN_COLUMNS | {"data_source_row_id"}
 _LOADERS_AND_ID = _LOADERS | {"id"}
 
+_ONS_POSTCODES = Source("ons.postcode_directory", "L1", _LOADERS, Casing.AS_STORED)
+_REFERENCE_POSTCODES = Source("dit.reference_postcodes", "L1", _LOADERS_AND_ID, Casing.CAMEL)
+
 ROUTES: Final = (
-    Route(
-        path="get-ons-postcodes/",
-        scope="list_ons_postcodes",
-        schema="ons.postcode_directory",
-        table="L1",
-        casing=Casing.AS_STORED,
-        hidden=_LOADERS,
-    ),
-    Route(
-        path="get-dit-reference-postcodes/",
-        scope="list_dit_reference_postcodes",
-        schema="dit.reference_postcodes",
-        table="L1",
-        casing=Casing.CAMEL,
-        hidden=_LOADERS_AND_ID,
-    ),
+    Route(path="get-ons-postcodes/", scope="list_ons_postcodes", source=_ONS_POSTCODES),
+    Route(path="get-dit-reference-postcodes/", scope="list_dit_reference_postcodes", source=_REFERENCE_POSTCODES),
     Route(
         path="get-dit-reference-postcode/",
         scope="dit_reference_postcode2",
-        schema="dit.reference_postcodes",
-        table="L1",
-        casing=Casing.CAMEL,
-        hidden=_LOADERS_AND_ID,
+        source=_REFERENCE_POSTCODES,
         rows=Rows.BY_POSTCODE,
     ),
     Route(
         path="get-postcode-data/",
         scope="dit_reference_postcode1",
-        schema="dit.reference_postcodes",
-        table="L1",
-        casing=Casing.CAMEL,
-        hidden=_LOADERS_AND_ID,
+        source=_REFERENCE_POSTCODES,
         rows=Rows.BY_POSTCODE,
     ),
 )
+
+
+def table_source(schema: str, table: str) -> Source:
+    """Any table, as the routes that take its name show it."""
+    return Source(schema, table, HIDDEN_COLUMNS, Casing.AS_STORED)
 
 
 def camel_case(name: str) -> str:

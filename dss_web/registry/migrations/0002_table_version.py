@@ -30,25 +30,42 @@ FORGET_IT = """
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.RunSQL(NOTE_CHANGE, FORGET_IT),
         migrations.CreateModel(
-            name='TableVersion',
+            name="TableVersion",
             fields=[
-                ('relation', dss_web.registry.models.RelationField(help_text='The table or view that is read', primary_key=True, serialize=False)),
-                ('base', dss_web.registry.models.RelationField(help_text='The table whose changes count: itself, or the one below a view')),
-                ('version', models.BigIntegerField(help_text='Another number after each change; no number comes twice')),
-                ('generation', models.BigIntegerField(help_text='The version at which rows or columns were last changed or removed, rather than added')),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "relation",
+                    dss_web.registry.models.RelationField(
+                        help_text="The table or view that is read", primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "base",
+                    dss_web.registry.models.RelationField(
+                        help_text="The table whose changes count: itself, or the one below a view"
+                    ),
+                ),
+                (
+                    "version",
+                    models.BigIntegerField(help_text="Another number after each change; no number comes twice"),
+                ),
+                (
+                    "generation",
+                    models.BigIntegerField(
+                        help_text="The version at which rows or columns were last changed or removed, rather than added"
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'verbose_name': 'table version',
-                'db_table': 'operations"."table_version',
+                "verbose_name": "table version",
+                "db_table": 'operations"."table_version',
             },
         ),
     ]

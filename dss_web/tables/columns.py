@@ -1,0 +1,60 @@
+"""Which columns of a table are shown, in which order and under which names."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dss_web.tables.errors import BadRequest, Unprocessable
+from dss_web.tables.relation import Column, Relation
+from dss_web.tables.routes import Casing, key_of
+from dss_web.tables.types import ColumnType
+
+ID_TYPES: Final = frozenset({"int2", "int4", "int8"})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column of the table and the key under which clients know it."""
+
+    column: Column
+    key: str
+
+    @property
+    def type(self) -> ColumnType:
+        return self.column.type
+
+
+def visible_columns(relation: Relation, hidden: frozenset[str], casing: Casing) -> list[Shown]:
+    """The columns that clients may see: id first, the others as they stand in the table."""
+    seen = (column for column in relation.columns if column.name not in hidden)
+    return [Shown(c, key_of(c.name, casing)) for c in sorted(seen, key=lambda column: column.name != "id")]
+
+
+def chosen_columns(visible: Sequence[Shown], given: Iterable[str]) -> list[Shown]:
+    """The columns that the values of the parameter `columns` name, in their order; all, where there are none.
+
+    Each value is a list with commas between; a name that holds a comma stands in double quotes. Raises BadRequest
+    for a name that is not there, or there twice.
+    """
+    names = [name.strip() for row in csv.reader(given, skipinitialspace=True) for name in row if name.strip()]
+    if not names:
+        return list(visible)
+    by_key = {shown.key: shown for shown in visible}
+    if unknown := [name for name in names if name not in by_key]:
+        raise BadRequest(
+            f"columns names what the table does not have: {', '.join(unknown)}. It has: {', '.join(by_key)}"
+        )
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise BadRequest(f"columns names twice: {', '.join(doubled)}")
+    return [by_key[name] for name in names]
+
+
+def require_id(relation: Relation) -> None:
+    """Raise Unprocessable unless the table has an integer id, by which its pages can be told apart."""
+    if not any(c.name == "id" and c.type.name in ID_TYPES and not c.type.is_array for c in relation.columns):
+        raise without_id()
+
+
+def without_id() -> Unprocessable:
+    return Unprocessable("The table must have an id column")

@@ -1,0 +1,110 @@
+"""Conditions on columns: `column=value` and `column.gte=value`, for columns by which an index finds rows.
+
+Whether one does is asked of Postgres's planner, for it knows of views, expressions and types what no catalog says.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from psycopg import Error as PostgresError
+from psycopg import errors, sql
+
+from dss_web.tables.columns import Shown
+from dss_web.tables.errors import BadRequest
+from dss_web.tables.relation import Relation
+
+OPERATORS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+# Without sequential scans an index is used wherever one can be; a condition that none serves remains as a filter.
+_EXPLAIN = sql.SQL("""
+    SET LOCAL enable_seqscan = off;
+    EXPLAIN (FORMAT JSON) SELECT FROM {table} AS t WHERE {condition};
+    SET LOCAL enable_seqscan TO DEFAULT;
+""")
+# A value that is not known when the query is planned: the condition is planned as it would be for any.
+_ANY_VALUE = sql.SQL("""t.{column} = (SELECT other.{column} FROM {table} AS other LIMIT 1)""")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition as the client gave it: `parameter` is `key` or `key.operator`."""
+
+    parameter: str
+    shown: Shown
+    operator: str
+    value: str
+
+    @property
+    def condition(self) -> sql.Composable:
+        """SQL over `t`. COPY takes no parameters: the value is quoted by libpq, and takes the column's type."""
+        return sql.SQL("t.{} {} {}").format(
+            sql.Identifier(self.shown.column.name), sql.SQL(OPERATORS[self.operator]), sql.Literal(self.value)
+        )
+
+
+def parse_filters(visible: Sequence[Shown], parameters: Iterable[tuple[str, str]]) -> list[Filter]:
+    """The filters among a request's parameters.
+
+    A name that is neither a column nor `something.operator` is ignored, as all unknown parameters are. Raises
+    BadRequest for an operator on what is no column.
+    """
+    by_key = {shown.key: shown for shown in visible}
+    filters = []
+    for parameter, value in parameters:
+        key, dot, operator = parameter.rpartition(".")
+        if parameter in by_key:
+            filters.append(Filter(parameter, by_key[parameter], "eq", value))
+        elif dot and operator in OPERATORS:
+            if key not in by_key:
+                raise BadRequest(f"{parameter}: the table has no column {key}. It has: {', '.join(by_key)}")
+            filters.append(Filter(parameter, by_key[key], operator, value))
+    return filters
+
+
+def check_filters(relation: Relation, visible: Sequence[Shown], filters: Iterable[Filter]) -> None:
+    """Raise BadRequest unless each filter's value is of its column's type, and an index finds the rows it wants."""
+    for filter_ in filters:
+        try:
+            served = _is_served_by_index(relation, filter_.condition)
+        except (errors.DataError, errors.UndefinedFunction) as error:
+            raise BadRequest(
+                f"{filter_.parameter}: {filter_.value!r} cannot be compared with a column of type "
+                f"{filter_.shown.type.words}: {error.diag.message_primary}"
+            ) from error
+        if not served:
+            possible = ", ".join(filterable_columns(relation, visible)) or "none"
+            raise BadRequest(
+                f"{filter_.parameter}: rows of {relation} cannot be chosen by {filter_.shown.key}. No index finds "
+                f"them, and to look through all rows would take too long. Columns that can be used: {possible}"
+            )
+
+
+def filterable_columns(relation: Relation, visible: Iterable[Shown]) -> Iterator[str]:
+    """The keys of the columns by which an index finds rows."""
+    for shown in visible:
+        condition = _ANY_VALUE.format(column=sql.Identifier(shown.column.name), table=relation.identifier)
+        with relation.connection.transaction():
+            try:
+                served = _is_served_by_index(relation, condition)
+            except PostgresError:  # a type without comparison
+                continue
+        if served:
+            yield shown.key
+
+
+def _is_served_by_index(relation: Relation, condition: sql.Composable) -> bool:
+    with relation.connection.cursor() as cursor:
+        cursor.execute(_EXPLAIN.format(table=relation.identifier, condition=condition))
+        while cursor.description is None:
+            cursor.nextset()
+        row = cursor.fetchone()
+    assert row
+    nodes = list(_nodes(row[0][0]["Plan"]))
+    return any("Index Cond" in node for node in nodes) and not any("Filter" in node for node in nodes)
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from _nodes(child)

@@ -1,0 +1,90 @@
+"""What a client asks of a table, and the URLs by which it asks on."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+from ninja import Schema
+from pydantic import BeforeValidator, Field
+
+from dss_web.tables.address import origin, raw_path
+from dss_web.tables.relation import Version
+
+MAX_PAGE_SIZE: Final = 10_000
+
+WRONG_PARAMETER: Final = {
+    "orientation": "orientation must be tabular or records",
+    "next-id": "next-id must be an integer",
+    "page-size": f"page-size must be an integer from 1 to {MAX_PAGE_SIZE}",
+    "generation": "generation must be an integer",
+    "postcode": "No postcode specified",
+}
+
+
+class Orientation(StrEnum):
+    """The form of a page: columns once and rows as lists, or a row as an object."""
+
+    TABULAR = "tabular"
+    RECORDS = "records"
+
+
+def _integer(value: object) -> object:
+    """Refuse what Python would take for an integer and nobody else."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,4000}", value):
+        raise ValueError
+    return value
+
+
+Integer = Annotated[int, BeforeValidator(_integer)]
+
+
+class PageQuery(Schema):
+    """What a client asks of a page, besides filters on columns."""
+
+    orientation: Orientation = Orientation.TABULAR
+    next_id: Integer = Field(0, alias="next-id")
+    page_size: Integer | None = Field(None, alias="page-size", ge=1, le=MAX_PAGE_SIZE)
+    columns: list[str] = Field(default_factory=list)
+    generation: Integer | None = None
+
+    def kept(self) -> list[tuple[str, str]]:
+        """The parameters that the next page has as well, besides orientation and filters."""
+        size = [] if self.page_size is None else [("page-size", str(self.page_size))]
+        return [*size, *(("columns", names) for names in self.columns)]
+
+
+class PostcodeQuery(Schema):
+    """What a client asks of a postcode."""
+
+    orientation: Orientation = Orientation.TABULAR
+    postcode: str = Field(min_length=1)
+
+
+_OF_PAGES: Final = frozenset(field.alias or name for name, field in PageQuery.model_fields.items())
+
+
+def other_parameters(parameters: QueryDict) -> Iterable[tuple[str, str]]:
+    """Name and value of each parameter that PageQuery does not know: filters on columns are among them."""
+    return ((name, value) for name, values in parameters.lists() for value in values if name not in _OF_PAGES)
+
+
+def page_url(
+    request: HttpRequest,
+    orientation: Orientation,
+    kept: Iterable[tuple[str, str]],
+    next_id: int | None = None,
+    version: Version | None = None,
+) -> str:
+    """The absolute URL of a page as this client reaches it: of the first page, or of the one that begins at an id.
+
+    Clients follow it letter for letter. The version's generation is that of the rows that they have by then.
+    """
+    parameters: list[tuple[str, object]] = [("orientation", orientation)]
+    if next_id is not None:
+        parameters.append(("next-id", next_id))
+    if version is not None:
+        parameters.append(("generation", version.generation))
+    return f"{origin(request)}{raw_path(request)}?{urlencode([*parameters, *kept])}"

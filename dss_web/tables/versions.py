@@ -1,0 +1,68 @@
+"""What clients are told of a table's state: its entity tag, and whether it is still the one that they began to read.
+
+Only tables whose changes are noted have a version (`dss_web.tables.relation.Version`).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Final
+
+from django.http import HttpRequest
+from django.utils.http import parse_etags
+
+from dss_web.configuration import web_settings
+from dss_web.middleware import note
+from dss_web.tables.errors import Changed, NotModified
+from dss_web.tables.relation import Relation, opened
+
+# To be raised when a release tells the same table in another form, so that no client keeps the old one.
+_FORM: Final = 1
+
+
+@contextmanager
+def reading(request: HttpRequest, schema: str, table: str) -> Iterator[Relation]:
+    """A table held open for a request; the answer gets its entity tag.
+
+    Raises NotModified where the client has the answer already, and whatever `opened` raises.
+    """
+    note(request, table=f"{schema}.{table}")
+    with opened(schema, table) as relation:
+        if tag := entity_tag(relation):
+            vars(request)["entity_tag"] = tag
+            if is_held(tag, request.headers.get("If-None-Match", "")):
+                raise NotModified
+        yield relation
+
+
+def entity_tag(relation: Relation) -> str | None:
+    """The `ETag` of whatever is answered about a table in this state; None where its changes are not noted."""
+    if relation.version is None:
+        return None
+    form = hashlib.sha256(repr((relation.columns, _settings())).encode())
+    return f'"{relation.version.number}-{form.hexdigest()[:12]}"'
+
+
+@cache
+def _settings() -> tuple[object, ...]:
+    """What else an answer depends on than the table and the request."""
+    settings = web_settings()
+    return _FORM, settings.dss_pagination_size, settings.dss_table_structure_names
+
+
+def is_held(tag: str, if_none_match: str) -> bool:
+    """Whether a client's `If-None-Match` names the tag; a proxy that compresses makes it a weak one."""
+    held = parse_etags(if_none_match) if if_none_match else []
+    return held == ["*"] or tag in {each.removeprefix("W/") for each in held}
+
+
+def require_generation(relation: Relation, generation: int | None, start: str) -> None:
+    """Raise Changed, with the URL `start`, unless the rows of the pages before still stand as they were read."""
+    if generation is None or (relation.version and relation.version.generation == generation):
+        return
+    raise Changed(
+        f"{relation} was changed after you began to read it: rows that you have were replaced or removed. "
+        "Start again at the URL in start, and drop what you have read",
+        start,
+    )
