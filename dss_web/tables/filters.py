@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from psycopg import Error as PostgresError
 from psycopg import errors, sql
 
 from dss_web.tables.columns import Shown
@@ -84,11 +83,11 @@ def filterable_columns(relation: Relation, visible: Iterable[Shown]) -> Iterator
     """The keys of the columns by which an index finds rows."""
     for shown in visible:
         condition = _ANY_VALUE.format(column=sql.Identifier(shown.column.name), table=relation.identifier)
-        with relation.connection.transaction():
-            try:
+        try:
+            with relation.connection.transaction():
                 served = _is_served_by_index(relation, condition)
-            except PostgresError:  # a type without comparison
-                continue
+        except errors.UndefinedFunction:  # a type without comparison
+            continue
         if served:
             yield shown.key
 

@@ -41,7 +41,7 @@ class DataFlow(HttpServer):
         super().__init__(port)
         self.failing_runs = 0
         self.run_delay_seconds = 0.0
-        self._pipeline = pipeline
+        self.pipeline = pipeline
         self._callers = callers
         self._nonces: dict[tuple[str, str], float] = {}
         self._guard = threading.RLock()
@@ -149,7 +149,7 @@ class DataFlow(HttpServer):
                 self.failing_runs -= is_to_fail
             if is_to_fail:
                 raise RunFailed("It was told to fail.")
-            rows = self._pipeline.run(schema, table, execution_date.replace("+00:00", ""))
+            rows = self.pipeline.run(schema, table, execution_date.replace("+00:00", ""))
             state, log = "success", f"{rows:,} rows"
         except RunFailed as failure:
             state, log = "failed", str(failure)

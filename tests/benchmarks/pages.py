@@ -6,7 +6,9 @@ from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg import sql
 
+from dss_assets.loading.versions import note_changes
 from infra.local.postgres import Postgres
 from infra.local.samples import ONS_COLUMNS
 from tests.benchmarks.report import Figure
@@ -50,6 +52,7 @@ def _fill(url: str) -> None:
         connection.execute(
             f'INSERT INTO "bench.pages"."L0" SELECT id, {values} FROM generate_series(1, {ROWS}) AS id'.encode()
         )
+        note_changes(connection, sql.Identifier("bench.pages", "L0"))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute('VACUUM ANALYZE "bench.pages"."L0"')
 

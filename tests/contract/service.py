@@ -3,10 +3,11 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import mohawk
@@ -62,11 +63,13 @@ class Client:
         credentials = {"id": self.identifier, "key": self.key, "algorithm": "sha256"}
         return mohawk.Sender(credentials, url, method, **{"content": "", "content_type": "", **options})
 
-    def get(self, path: str, method: str = "GET") -> requests.Response:
+    def get(
+        self, path: str, method: str = "GET", headers: Mapping[str, str] = MappingProxyType({})
+    ) -> requests.Response:
         """The answer to one signed request; fails if its signature is there and does not verify."""
         url = path if path.startswith("http") else self.url + path
         # What is signed is what goes over the wire.
-        request = requests.Request(method, url, headers={"Content-Type": ""}).prepare()
+        request = requests.Request(method, url, headers={"Content-Type": "", **headers}).prepare()
         sender = self.sign(request.url, method)
         request.headers["Authorization"] = sender.request_header
         with requests.Session() as session:

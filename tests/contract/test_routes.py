@@ -57,6 +57,17 @@ def test_reference_postcodes_come_in_camel_case_without_id(client: Client) -> No
     }
 
 
+def test_columns_and_conditions_have_the_names_of_their_route(client: Client) -> None:
+    path = "/api/v1/get-dit-reference-postcodes/"
+
+    chosen = client.get(f"{path}?columns=dateOfIntroduction,postcode").json()
+    assert (chosen["headers"], chosen["values"][1]) == (["dateOfIntroduction", "postcode"], [None, "B1  1AA"])
+    assert "does not have: date_of_introduction." in client.get(f"{path}?columns=date_of_introduction").json()["error"]
+    assert client.get(f"{path}?columns=id").status_code == 400
+    assert "dateOfIntroduction" in client.get(f"{path}?dateOfIntroduction.gt=2000-01-01").json()["error"]
+    assert client.get(f"{path}?date_of_introduction=2000-01-01").status_code == 200, "an unknown parameter"
+
+
 @pytest.mark.parametrize("route", ["get-dit-reference-postcode", "get-postcode-data"])
 @pytest.mark.parametrize("postcode", ["AB10 1AA", "ab101aa", " a b10 1 aA ", "AB10  1AA"])
 def test_a_postcode_is_found_however_it_is_written(client: Client, route: str, postcode: str) -> None:

@@ -1,7 +1,13 @@
 """data-flow is told of each burst once, again after each failure, and never of nothing."""
 
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
 from dagster import AssetKey
 
+from dss_assets.datasets import EXPORTERS as EXPORTERS_DATASET
+from dss_assets.ingestion import ingest
+from infra.local.dataflow_pipeline import Pipeline
 from infra.local.http import Fault
 from tests.assets.published import exporter_line, exporters_zip, ons_row, ons_zip
 from tests.journeys.world import World
@@ -155,3 +161,51 @@ def test_a_trigger_that_is_materialised_by_hand_is_sent_again(world: World) -> N
     assert world.execute("load_hmrc__exporters", request.tags, [trigger]).success
 
     assert len(world.dataflow.runs()) == 2
+
+
+@dataclass(frozen=True)
+class ReadInPages(Pipeline):
+    """data-flow, with pages of two rows. What is in `meanwhile` happens once, after it has read the first page."""
+
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+    def _get(self, url: str) -> bytes:
+        content = Pipeline._get(self, url.replace("?orientation=records", "?orientation=records&page-size=2"))
+        while "table-data" in url and self.meanwhile:
+            self.meanwhile.pop()()
+        return content
+
+
+def test_a_table_that_changes_while_dataflow_reads_it_ends_up_whole(world: World) -> None:
+    """The run is refused the rest of the table, fails, and the next one reads the new state."""
+    storage, path = world.service.storage, world.service.storage.dataset_path("hmrc", "exporters", "exporters1601.zip")
+
+    def month_of(*companies: str) -> bytes:
+        return exporters_zip(exporters="".join(exporter_line("201601", company, "1") for company in companies))
+
+    def load_again() -> None:
+        content = [month_of("Five", "Six", "Seven")]
+        with world.service.database.connect("a load meanwhile") as connection:
+            ingest(
+                connection,
+                storage,
+                EXPORTERS_DATASET,
+                "exporters1601.zip",
+                "2",
+                "",
+                lambda _: storage.keep(path, content),
+            )
+
+    world.dataflow.pipeline = ReadInPages(**asdict(world.dataflow.pipeline), meanwhile=[load_again])
+    world.publish("hmrc/exporters", "exporters1601.zip", month_of("One", "Two", "Three", "Four"))
+    world.look(EXPORTERS)
+    world.wait_for_dataflow()
+    for _ in range(2):
+        world.look(RUNS)
+        world.make_due()
+        world.wait_for_dataflow()
+    world.look(RUNS)
+
+    assert _states(world) == ["failed", "success"]
+    rows = world.rows("SELECT company_name FROM hmrc.exporters ORDER BY id", world.datasets_url)
+    assert [row["company_name"] for row in rows] == ["five", "six", "seven"]
