@@ -52,7 +52,7 @@ def get_table_structure(request: HttpRequest, schema_name: str, table_name: str)
     with reading(request, schema_name, table_name) as relation:
         columns = [
             {"name": column.name, "type": name_for_clients(column.type, names)}
-            for column in relation.columns
+            for column in relation.row_type.columns
             if column.name not in HIDDEN_COLUMNS
         ]
     return json_answer({"columns": columns})
@@ -77,13 +77,13 @@ def _operation(route: Route) -> Callable[..., HttpResponse]:
 
 def _page(request: HttpRequest, source: Source, query: PageQuery) -> HttpResponse:
     with reading(request, source.schema, source.table) as relation:
-        visible = visible_columns(relation, source.hidden, source.casing)
+        visible = visible_columns(relation.row_type, source.hidden, source.casing)
         filters = parse_filters(visible, other_parameters(request.GET))
         kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
         require_generation(relation, query.generation, page_url(request, query.orientation, kept))
         check_filters(relation, visible, filters)
         wanted = Wanted(
-            shown=chosen_columns(visible, query.columns),
+            selection=chosen_columns(visible, query.columns),
             orientation=query.orientation,
             size=query.page_size or web_settings().dss_pagination_size,
             first_id=query.next_id,
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, source: Source, query: PageQuery) -> HttpRespons
 def _postcode(request: HttpRequest, source: Source, query: PostcodeQuery) -> HttpResponse:
     with reading(request, source.schema, source.table) as relation:
         wanted = Wanted(
-            shown=visible_columns(relation, source.hidden, source.casing),
+            selection=visible_columns(relation.row_type, source.hidden, source.casing),
             orientation=query.orientation,
             size=1,
             conditions=[postcode.condition(query.postcode)],

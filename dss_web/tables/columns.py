@@ -1,12 +1,13 @@
 """Which columns of a table are shown, in which order and under which names."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 from dss_web.tables.errors import BadRequest, Unprocessable
-from dss_web.tables.relation import Column, Relation
+from dss_web.tables.relation import Column, Relation, RowType
 from dss_web.tables.routes import Casing, key_of
 from dss_web.tables.types import ColumnType
 
@@ -25,13 +26,26 @@ class Shown:
         return self.column.type
 
 
-def visible_columns(relation: Relation, hidden: frozenset[str], casing: Casing) -> list[Shown]:
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Columns in the order in which they are shown. Told apart by identity, as a RowType is."""
+
+    columns: tuple[Shown, ...]
+
+    @cached_property
+    def by_key(self) -> dict[str, Shown]:
+        return {shown.key: shown for shown in self.columns}
+
+
+@lru_cache(maxsize=1000)
+def visible_columns(row_type: RowType, hidden: frozenset[str], casing: Casing) -> Selection:
     """The columns that clients may see: id first, the others as they stand in the table."""
-    seen = (column for column in relation.columns if column.name not in hidden)
-    return [Shown(c, key_of(c.name, casing)) for c in sorted(seen, key=lambda column: column.name != "id")]
+    seen = (column for column in row_type.columns if column.name not in hidden)
+    ordered = sorted(seen, key=lambda column: column.name != "id")
+    return Selection(tuple(Shown(column, key_of(column.name, casing)) for column in ordered))
 
 
-def chosen_columns(visible: Sequence[Shown], given: Iterable[str]) -> list[Shown]:
+def chosen_columns(visible: Selection, given: Iterable[str]) -> Selection:
     """The columns that the values of the parameter `columns` name, in their order; all, where there are none.
 
     Each value is a list with commas between; a name that holds a comma stands in double quotes. Raises BadRequest
@@ -39,20 +53,19 @@ def chosen_columns(visible: Sequence[Shown], given: Iterable[str]) -> list[Shown
     """
     names = [name.strip() for row in csv.reader(given, skipinitialspace=True) for name in row if name.strip()]
     if not names:
-        return list(visible)
-    by_key = {shown.key: shown for shown in visible}
-    if unknown := [name for name in names if name not in by_key]:
+        return visible
+    if unknown := [name for name in names if name not in visible.by_key]:
         raise BadRequest(
-            f"columns names what the table does not have: {', '.join(unknown)}. It has: {', '.join(by_key)}"
+            f"columns names what the table does not have: {', '.join(unknown)}. It has: {', '.join(visible.by_key)}"
         )
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise BadRequest(f"columns names twice: {', '.join(doubled)}")
-    return [by_key[name] for name in names]
+    return Selection(tuple(visible.by_key[name] for name in names))
 
 
 def require_id(relation: Relation) -> None:
     """Raise Unprocessable unless the table has an integer id, by which its pages can be told apart."""
-    if not any(c.name == "id" and c.type.name in ID_TYPES and not c.type.is_array for c in relation.columns):
+    if not any(c.name == "id" and c.type.name in ID_TYPES and not c.type.is_array for c in relation.row_type.columns):
         raise without_id()
 
 

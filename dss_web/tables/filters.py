@@ -3,13 +3,13 @@
 Whether one does is asked of Postgres's planner, for it knows of views, expressions and types what no catalog says.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from psycopg import errors, sql
 
-from dss_web.tables.columns import Shown
+from dss_web.tables.columns import Selection, Shown
 from dss_web.tables.errors import BadRequest
 from dss_web.tables.relation import Relation
 
@@ -42,13 +42,13 @@ class Filter:
         )
 
 
-def parse_filters(visible: Sequence[Shown], parameters: Iterable[tuple[str, str]]) -> list[Filter]:
+def parse_filters(visible: Selection, parameters: Iterable[tuple[str, str]]) -> list[Filter]:
     """The filters among a request's parameters.
 
     A name that is neither a column nor `something.operator` is ignored, as all unknown parameters are. Raises
     BadRequest for an operator on what is no column.
     """
-    by_key = {shown.key: shown for shown in visible}
+    by_key = visible.by_key
     filters = []
     for parameter, value in parameters:
         key, dot, operator = parameter.rpartition(".")
@@ -61,7 +61,7 @@ def parse_filters(visible: Sequence[Shown], parameters: Iterable[tuple[str, str]
     return filters
 
 
-def check_filters(relation: Relation, visible: Sequence[Shown], filters: Iterable[Filter]) -> None:
+def check_filters(relation: Relation, visible: Selection, filters: Iterable[Filter]) -> None:
     """Raise BadRequest unless each filter's value is of its column's type, and an index finds the rows it wants."""
     for filter_ in filters:
         try:
@@ -79,9 +79,9 @@ def check_filters(relation: Relation, visible: Sequence[Shown], filters: Iterabl
             )
 
 
-def filterable_columns(relation: Relation, visible: Iterable[Shown]) -> Iterator[str]:
+def filterable_columns(relation: Relation, visible: Selection) -> Iterator[str]:
     """The keys of the columns by which an index finds rows."""
-    for shown in visible:
+    for shown in visible.columns:
         condition = _ANY_VALUE.format(column=sql.Identifier(shown.column.name), table=relation.identifier)
         try:
             with relation.connection.transaction():

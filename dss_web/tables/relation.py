@@ -14,7 +14,7 @@ from psycopg.pq.abc import PGresult
 from dss_web.configuration import web_settings
 from dss_web.registry.contract import SERVICE_SCHEMAS, TABLE_VERSION
 from dss_web.tables.errors import NoSuchTable, Unavailable, Unprocessable
-from dss_web.tables.types import ColumnType, types_of
+from dss_web.tables.types import FIRST_USER_OID, ColumnType, types_of
 
 # Postgres cuts longer names short, and would find a table of another name.
 MAX_NAME_BYTES: Final = 63
@@ -51,6 +51,16 @@ class Column:
     type: ColumnType
 
 
+@dataclass(frozen=True, eq=False)
+class RowType:
+    """The columns of a table, in its own order.
+
+    Told apart by identity: tables of the same columns share one, so that what is derived of it can be remembered.
+    """
+
+    columns: tuple[Column, ...]
+
+
 @dataclass(frozen=True)
 class Version:
     """The state of a table whose changes are noted (`dss_web.registry.models.TableVersion`).
@@ -64,7 +74,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Relation:
-    """An open table: `columns` in its own order; `version` is None where nobody notes the table's changes.
+    """An open table; `version` is None where nobody notes the table's changes.
 
     A table with a version has a unique `id`, not null, and its rows are added behind all others.
     """
@@ -72,7 +82,7 @@ class Relation:
     connection: psycopg.Connection[Any]
     schema: str
     table: str
-    columns: tuple[Column, ...]
+    row_type: RowType
     version: Version | None
 
     @property
@@ -81,6 +91,10 @@ class Relation:
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.table}"
+
+
+_row_types: dict[tuple[tuple[bytes, int], ...], RowType] = {}
+_REMEMBERED: Final = 1000
 
 
 @contextmanager
@@ -137,17 +151,29 @@ def _open(connection: psycopg.Connection[Any], schema: str, table: str) -> Relat
             kind, _, number, generation = entry
             if kind not in SERVED_KINDS:
                 raise NoSuchTable
-            types = types_of(connection, {oid for _, oid in found})
-            columns = tuple(Column(name, types[oid]) for name, oid in found)
-            return Relation(connection, schema, table, columns, None if number is None else Version(number, generation))
+            version = None if number is None else Version(number, generation)
+            return Relation(connection, schema, table, _row_type(connection, found), version)
         connection.rollback()
     raise _being_replaced(f"{schema}.{table}")
 
 
-def _names_and_types(result: PGresult | None) -> list[tuple[str, int]]:
+def _names_and_types(result: PGresult | None) -> tuple[tuple[bytes, int], ...]:
     """Of each column its name and its type's oid. For fifty of them psycopg's `description` takes 0.25 ms."""
     assert result
-    return [((result.fname(number) or b"").decode(), result.ftype(number)) for number in range(result.nfields)]
+    return tuple((result.fname(number) or b"", result.ftype(number)) for number in range(result.nfields))
+
+
+def _row_type(connection: psycopg.Connection[Any], columns: tuple[tuple[bytes, int], ...]) -> RowType:
+    """The row type of these columns; remembered unless a type among them may be made anew."""
+    if known := _row_types.get(columns):
+        return known
+    types = types_of(connection, {oid for _, oid in columns})
+    row_type = RowType(tuple(Column(name.decode(), types[oid]) for name, oid in columns))
+    if all(oid < FIRST_USER_OID for _, oid in columns):
+        if len(_row_types) >= _REMEMBERED:
+            _row_types.clear()
+        _row_types[columns] = row_type
+    return row_type
 
 
 def _being_replaced(table: str) -> Unavailable:

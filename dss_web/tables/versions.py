@@ -6,7 +6,7 @@ Only tables whose changes are noted have a version (`dss_web.tables.relation.Ver
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from django.utils.http import parse_etags
 from dss_web.configuration import web_settings
 from dss_web.middleware import note
 from dss_web.tables.errors import Changed, NotModified
-from dss_web.tables.relation import Relation, opened
+from dss_web.tables.relation import Relation, RowType, opened
 
 # To be raised when a release tells the same table in another form, so that no client keeps the old one.
 _FORM: Final = 1
@@ -40,15 +40,15 @@ def entity_tag(relation: Relation) -> str | None:
     """The `ETag` of whatever is answered about a table in this state; None where its changes are not noted."""
     if relation.version is None:
         return None
-    form = hashlib.sha256(repr((relation.columns, _settings())).encode())
-    return f'"{relation.version.number}-{form.hexdigest()[:12]}"'
+    return f'"{relation.version.number}-{_form(relation.row_type)}"'
 
 
-@cache
-def _settings() -> tuple[object, ...]:
-    """What else an answer depends on than the table and the request."""
+@lru_cache(maxsize=1000)
+def _form(row_type: RowType) -> str:
+    """What an answer depends on besides the rows and the request: columns, settings, this release."""
     settings = web_settings()
-    return _FORM, settings.dss_pagination_size, settings.dss_table_structure_names
+    form = repr((_FORM, row_type.columns, settings.dss_pagination_size, settings.dss_table_structure_names))
+    return hashlib.sha256(form.encode()).hexdigest()[:12]
 
 
 def is_held(tag: str, if_none_match: str) -> bool:
