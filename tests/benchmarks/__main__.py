@@ -46,7 +46,7 @@ def main() -> int:
             server.remove()
     if set(names) == set(BENCHMARKS):
         _write(figures)
-    return 1 if any(figure.is_over for figure in figures) else 0
+    return 1 if any(figure.is_out_of_bounds for figure in figures) else 0
 
 
 def _write(figures: list[Figure]) -> None:

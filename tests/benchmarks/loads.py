@@ -39,8 +39,8 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
     ratio = min(loads) / min(floors)
     note = f"{ROWS / min(loads):,.0f} rows/s; `\\copy` {ROWS / min(floors):,.0f} rows/s"
     return [
-        Figure("ONS, 500,000 rows, zip to L0 and L1", ratio, "× `psql \\copy` of the rows", 1.5, note=note),
-        Figure("the same, memory of the loading process", memory, "MiB above idle", 64, memory),
+        Figure("ONS, 500,000 rows, zip to L0 and L1", ratio, "× `psql \\copy` of the rows", at_most=1.5, note=note),
+        Figure("the same, memory of the loading process", memory, "MiB above idle", at_most=64, memory=memory),
     ]
 
 

@@ -1,23 +1,32 @@
-"""A page of 1000 rows × 50 columns over HTTP with HAWK: CPU time of the web server and Postgres together."""
+"""Pages of 1000 rows × 50 columns over HTTP with HAWK: CPU time beside plain COPY, pages a second, time to a 304."""
 
 import hashlib
+import statistics
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import psycopg
+import requests
 from psycopg import sql
 
 from dss_assets.loading.versions import note_changes
 from infra.local.postgres import Postgres
 from infra.local.samples import ONS_COLUMNS
+from tests.benchmarks.reader import Reader
 from tests.benchmarks.report import Figure
 from tests.conftest import migrate
-from tests.contract.service import Client, running
+from tests.contract.service import Client, Service, running
 
+SCHEMA = "bench.pages"
 ROWS = 200_000
+DEEP_ROWS = 10_000_000
 PAGES = 40
-ROUNDS = 4
+ROUNDS = 5
+CLIENTS = 8
+PATH = f"/api/v1/table-data/{SCHEMA}/L0"
 
 
 def measure(server: Postgres, folder: Path) -> list[Figure]:
@@ -25,47 +34,52 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
     url = server.url("pages")
     migrate(url)
     _fill(url)
-    with running(url, folder, DSS_WEB_WORKERS="1", DSS_PAGINATION_SIZE="1000") as service:
+    with running(url, folder, DSS_PAGINATION_SIZE="1000") as service:
         client = service.add_client("benchmark", "*")
-        first, deep = _page(client, 1), _page(client, ROWS - 1000)
-        processes = [psutil.Process(service.process.pid), psutil.Process(server.process.pid)]
-        spent = {first: 0.0, deep: 0.0}
-        for _ in range(ROUNDS + 1):
-            # In turn, so that a noisy moment falls on both; the first round warms up.
-            now = {page: _cpu_milliseconds(processes, page, PAGES) for page in spent}
-            spent = {page: min(spent[page] or now[page], now[page]) for page in spent}
-    floor_ms = _floor_milliseconds(server, url)
+        figures = [*_cpu(server, service, client, url), *_speed(client), _not_modified(client), _deep(client)]
     server.drop_database("pages")
-    note = f"plain COPY and one SHA-256 of the same rows: {floor_ms:.3g} ms"
-    return [
-        Figure("a page of 1000 × 50 with HAWK, CPU", spent[first], "ms", 20, note=note),
-        Figure("a page at the end of 200,000 rows, CPU", spent[deep] / spent[first], "× the first page", 1.2),
-    ]
+    return figures
 
 
 def _fill(url: str) -> None:
-    columns = ", ".join(f"{name} text" for name in ONS_COLUMNS[1:])
-    values = ", ".join(f"'{name} ' || id" for name in ONS_COLUMNS[1:])
+    wide = ", ".join(f"{name} text" for name in ONS_COLUMNS[1:])
+    wide_values = ", ".join(f"'{name} ' || id" for name in ONS_COLUMNS[1:])
     with psycopg.connect(url) as connection:
-        connection.execute('CREATE SCHEMA "bench.pages"')
-        connection.execute(f'CREATE TABLE "bench.pages"."L0" (id integer PRIMARY KEY, {columns})'.encode())
-        connection.execute(
-            f'INSERT INTO "bench.pages"."L0" SELECT id, {values} FROM generate_series(1, {ROWS}) AS id'.encode()
-        )
-        note_changes(connection, sql.Identifier("bench.pages", "L0"))
+        connection.execute(f'CREATE SCHEMA "{SCHEMA}"'.encode())
+        for table, columns, values, rows in (
+            ("L0", wide, wide_values, ROWS),
+            ("deep", "number int, word text", "id % 1000, 'word ' || id", DEEP_ROWS),
+        ):
+            connection.execute(f'CREATE TABLE "{SCHEMA}"."{table}" (id integer PRIMARY KEY, {columns})'.encode())
+            connection.execute(
+                f'INSERT INTO "{SCHEMA}"."{table}" SELECT id, {values} FROM generate_series(1, {rows}) AS id'.encode()
+            )
+            note_changes(connection, sql.Identifier(SCHEMA, table))
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute('VACUUM ANALYZE "bench.pages"."L0"')
+        connection.execute("VACUUM ANALYZE")
 
 
-def _page(client: Client, next_id: int) -> Callable[[], object]:
-    path = f"/api/v1/table-data/bench.pages/L0?orientation=tabular&next-id={next_id}"
-
-    def read() -> None:
-        response = client.get(path)
-        assert response.status_code == 200
-        assert len(response.json()["values"]) == 1000
-
-    return read
+def _cpu(server: Postgres, service: Service, client: Client, url: str) -> list[Figure]:
+    """CPU of web server and Postgres for a page, beside COPY of its rows and one SHA-256 of its body."""
+    reader = Reader(client)
+    processes = [psutil.Process(service.process.pid), psutil.Process(server.process.pid)]
+    figures = []
+    for orientation in ("tabular", "records"):
+        path = f"{PATH}?orientation={orientation}&next-id=1"
+        body = reader.get(path)
+        pages, floors = [], []
+        for _ in range(ROUNDS):
+            # In turn, so that a noisy moment falls on both.
+            pages.append(_cpu_milliseconds(processes, lambda path=path: reader.get(path), PAGES))
+            floors.append(_floor_milliseconds(server, url, body))
+        page, floor = min(pages[1:]), min(floors[1:])
+        figures.append(
+            Figure(
+                f"CPU for a page of 1000 × 50 with HAWK, {orientation}", page / floor, "× the floor", at_most=2.5,
+                note=f"{page:.3g} ms; plain COPY of the rows and one SHA-256 of the body {floor:.3g} ms",
+            )
+        )  # fmt: skip
+    return figures
 
 
 def _cpu_milliseconds(processes: list[psutil.Process], work: Callable[[], object], times: int) -> float:
@@ -81,18 +95,78 @@ def _cpu_milliseconds(processes: list[psutil.Process], work: Callable[[], object
     return (spent() - before) / times * 1000
 
 
-def _floor_milliseconds(server: Postgres, url: str) -> float:
+def _floor_milliseconds(server: Postgres, url: str, body: bytes) -> float:
     own, database = psutil.Process(), [psutil.Process(server.process.pid)]
     with psycopg.connect(url) as connection:
 
         def copy() -> None:
-            digest = hashlib.sha256()
             with connection.cursor().copy(
-                'COPY (SELECT * FROM "bench.pages"."L0" WHERE id >= 1 ORDER BY id LIMIT 1000) TO STDOUT'
+                f'COPY (SELECT * FROM "{SCHEMA}"."L0" WHERE id >= 1 ORDER BY id LIMIT 1000) TO STDOUT'.encode()
             ) as rows:
-                for row in rows:
-                    digest.update(row)
+                for _ in rows:
+                    pass
+            hashlib.sha256(body)
 
         before = sum(own.cpu_times()[:2])
         in_postgres = _cpu_milliseconds(database, copy, PAGES)
         return in_postgres + (sum(own.cpu_times()[:2]) - before) / PAGES * 1000
+
+
+def _speed(client: Client) -> list[Figure]:
+    """Sequential paging by one client and by eight at once, each following its own pages."""
+    alone = _read_on(client, 1, pages=150)
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        starts = [1 + number * ROWS // CLIENTS // 1000 * 1000 for number in range(CLIENTS)]
+        together = [seconds for taken in pool.map(lambda start: _read_on(client, start), starts) for seconds in taken]
+    rate = len(together) / (time.perf_counter() - started)
+    p50, p99 = statistics.median(together), statistics.quantiles(together, n=100)[98]
+    return [
+        Figure("pages a second, one client", len(alone) / sum(alone), "pages/s", at_least=50),
+        Figure(f"pages a second, {CLIENTS} clients", rate, "pages/s", at_least=80),
+        Figure(
+            f"p99 of a page, {CLIENTS} clients", p99 / p50, "× p50", at_most=4,
+            note=f"p50 {p50 * 1000:.3g} ms, p99 {p99 * 1000:.3g} ms",
+        ),
+    ]  # fmt: skip
+
+
+def _read_on(client: Client, start: int, pages: int = 50) -> list[float]:
+    """Seconds for each of so many pages, one after the other."""
+    reader = Reader(client)
+    taken = []
+    for number in range(pages):
+        started = time.perf_counter()
+        reader.get(f"{PATH}?next-id={(start + number * 1000) % (ROWS - 1000)}")
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+def _not_modified(client: Client) -> Figure:
+    """The time to a signed 304, as the client has it."""
+    tag = client.get(PATH).headers["ETag"]
+    reader = Reader(client)
+    milliseconds = _median_milliseconds(lambda: reader.get(PATH, 304, **{"If-None-Match": tag}), 300)
+    unsigned = requests.Session()
+    floor = _median_milliseconds(lambda: unsigned.get(f"{client.url}/healthcheck/"), 300)
+    note = f"the client's own part included; /healthcheck/ {floor:.2g} ms"
+    return Figure("time to a signed 304", milliseconds, "ms", at_most=2, note=note)
+
+
+def _deep(client: Client) -> Figure:
+    reader = Reader(client)
+    first, deep = f"{PATH[:-2]}deep?next-id=1", f"{PATH[:-2]}deep?next-id={DEEP_ROWS - 1500}"
+    ratios = []
+    for _ in range(ROUNDS):
+        at_end = _median_milliseconds(lambda: reader.get(deep), 60)
+        ratios.append(at_end / _median_milliseconds(lambda: reader.get(first), 60))
+    return Figure("a page at row 10,000,000", statistics.median(ratios), "× the first page", at_most=1.1)
+
+
+def _median_milliseconds(work: Callable[[], object], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken) * 1000

@@ -6,25 +6,33 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing. `limit` is what `value` may not exceed; `memory` is MiB above idle at the peak."""
+    """One measured thing, and the bounds that `value` has to keep. `memory` is MiB above idle at the peak."""
 
     what: str
     value: float
     unit: str
-    limit: float | None = None
+    at_most: float | None = None
+    at_least: float | None = None
     memory: float | None = None
     note: str = ""
 
     @property
-    def is_over(self) -> bool:
-        return self.limit is not None and self.value > self.limit
+    def is_out_of_bounds(self) -> bool:
+        too_much = self.at_most is not None and self.value > self.at_most
+        too_little = self.at_least is not None and self.value < self.at_least
+        return too_much or too_little
+
+    @property
+    def bounds(self) -> str:
+        """The bounds in words, empty where there are none."""
+        told = (("at most", self.at_most), ("at least", self.at_least))
+        return ", ".join(f"{word} {bound:g} {self.unit}" for word, bound in told if bound is not None)
 
 
 def as_markdown(figures: Sequence[Figure]) -> str:
-    lines = ["| what | measured | at most | peak memory above idle | |", "|---|---|---|---|---|"]
+    lines = ["| what | measured | bound | peak memory above idle | |", "|---|---|---|---|---|"]
     for figure in figures:
-        limit = "" if figure.limit is None else f"{figure.limit:g} {figure.unit}"
         memory = "" if figure.memory is None else f"{figure.memory:.0f} MiB"
-        measured = f"{figure.value:.3g} {figure.unit}{' **over**' if figure.is_over else ''}"
-        lines.append(f"| {figure.what} | {measured} | {limit} | {memory} | {figure.note} |")
+        measured = f"{figure.value:.3g} {figure.unit}{' **out of bounds**' if figure.is_out_of_bounds else ''}"
+        lines.append(f"| {figure.what} | {measured} | {figure.bounds} | {memory} | {figure.note} |")
     return "\n".join(lines) + "\n"
