@@ -17,7 +17,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 from psycopg.waiting import Ready, Wait
 
-from dss_web.tables.cells import Cell, cell_of, expression
+from dss_web.tables.cells import NESTED_CELLS, Cell, cell_of, expression, nested_json
 from dss_web.tables.columns import Selection, Shown, require_id, without_id
 from dss_web.tables.query import Orientation
 from dss_web.tables.relation import Relation
@@ -30,7 +30,6 @@ _FIRST_PRINTABLE: Final = 0x20
 _CONTROLS: Final = bytes(range(_FIRST_PRINTABLE))
 _CONTROL: Final = re.compile(rb"[\x00-\x1f]")
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
 # A number that JSON does not know, or a string, which may hold the same letters.
 _NOT_FINITE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(NaN)|(-?Infinity)', re.DOTALL)
 _FRACTIONAL: Final = frozenset({"numeric", "float4", "float8"})
@@ -125,7 +124,7 @@ class _Form:
         self.names = [shown.key for shown in columns]
         self.cells = [cell_of(shown.type) for shown in columns]
         self.leads_with_id = bool(columns) and columns[0].column.name == "id"
-        self.is_plain = orientation is Orientation.TABULAR and Cell.NESTED not in self.cells
+        self.is_plain = orientation is Orientation.TABULAR and NESTED_CELLS.isdisjoint(self.cells)
         self.between = _COMMA if self.is_plain else _CONTROL_SEPARATOR
         self.has_fractions = any(s.type.name in _FRACTIONAL and not s.type.is_array for s in columns)
         self.values, self.options = self._sql(columns)
@@ -178,7 +177,7 @@ class _Form:
 
     def _dressed(self, lines: list[bytes]) -> list[bytes]:
         """The rows as JSON lists, or as objects."""
-        nested = [number for number, cell in enumerate(self.cells) if cell is Cell.NESTED]
+        nested = [number for number, cell in enumerate(self.cells) if cell in NESTED_CELLS]
         if self.orientation is Orientation.RECORDS:
             before = [b"," + orjson.dumps(name) + b":" for name in self.names]
             before[0], after = b"{" + before[0][1:], b"}"
@@ -190,7 +189,7 @@ class _Form:
         for line in lines:
             values = line.split(_CONTROL_SEPARATOR)
             for number in nested:
-                values[number] = _unnested(values[number])
+                values[number] = nested_json(self.cells[number], values[number])
             parts[1::2] = values
             dressed.append(b"".join(parts))
         return dressed
@@ -229,8 +228,3 @@ def _finite(found: re.Match[bytes]) -> bytes:
     if not_a_number:
         return b"null"
     return b'"%b"' % infinity if infinity else found[0]
-
-
-def _unnested(value: bytes) -> bytes:
-    """JSON that came within a string, as itself."""
-    return value if value == b"null" else _ESCAPED.sub(rb"\1", value[1:-1])

@@ -107,10 +107,11 @@ LINES = {
     "money": ("money", {"12.5": '"$12.50"'}),
     "json": (
         "json",
-        {"'{\"b\": [1, \"x\\\"y\\n\"], \"a\": null}'": '{"b": [1, "x\\"y\\n"], "a": null}', "'\"null\"'": '"null"',
-         "NULL": "null", "'\"\\u0000\"'": '"\\u0000"', "E'[1,\\n\\t2]'": "[1,  2]"},
+        {"'{\"b\": [1, \"x\\\"y\\n\"], \"a\": null}'": '{"b":[1,"x\\"y\\n"],"a":null}', "'\"null\"'": '"null"',
+         "NULL": "null", "'\"\\u0000\"'": '"\\u0000"', "E'[1,\\n\\t2]'": "[1,2]"},
     ),
-    "jsonb": ("jsonb", {"'{\"a\": 1.50}'": '{"a": 1.50}', "'null'": "null"}),
+    "jsonb": ("jsonb", {"'{\"a\": 1.50}'": '{"a":1.50}', "'null'": "null",
+              "'{\"a b\": \" , : \"}'": '{"a b":" , : "}'}),
     "integers": ("integer[]", {"'{1,NULL,3}'": "[1,null,3]", "'{}'": "[]", "NULL": "null", "'{{1,2},{3,4}}'":
                  "[[1,2],[3,4]]"}),
     "texts": ("text[]", {"ARRAY['a\"b', NULL, 'NaN', '']": '["a\\"b",null,"NaN",""]'}),
@@ -127,8 +128,9 @@ LINES = {
         {"ARRAY['2020-01-02 03:04:05.1+01']::timestamptz[]": '["2020-01-02T02:04:05.100000+00:00"]'},
     ),
     "bytea": ("bytea", {"'\\x00ff10'": '"AP8Q"', "''": '""', "repeat('x', 60)::bytea": '"' + "eHh4" * 20 + '"'}),
-    "byteas": ("bytea[]", {"ARRAY['\\x00ff'::bytea, NULL]": '["AP8=",null]', "'{}'": "[]", "NULL": "null"}),
-    "jsons": ("jsonb[]", {"ARRAY['{\"a\": 1}'::jsonb, NULL]": '[{"a": 1},null]'}),
+    "byteas": ("bytea[]", {"ARRAY['\\x00ff'::bytea, NULL]": '["AP8=",null]', "'{}'": "[]", "NULL": "null",
+               "ARRAY[['\\x00'::bytea], ['\\x01'::bytea]]": '[["AA=="],["AQ=="]]'}),
+    "jsons": ("jsonb[]", {"ARRAY['{\"a\": 1}'::jsonb, NULL]": '[{"a":1},null]'}),
 }  # fmt: skip
 
 
