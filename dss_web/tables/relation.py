@@ -28,12 +28,9 @@ _ABSENT = (errors.UndefinedTable, errors.InvalidSchemaName, errors.WrongObjectTy
 # without rows. So the table's entry in the catalog is compared as the snapshot has it and as it is now.
 _OPEN = sql.SQL("""
     BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-    SET LOCAL statement_timeout = {statement_timeout};
-    SET LOCAL lock_timeout = {lock_timeout};
-    SET LOCAL datestyle = 'ISO, YMD';
-    SET LOCAL intervalstyle = 'postgres';
-    SET LOCAL timezone = 'UTC';
-    SET LOCAL extra_float_digits = 1;
+    SELECT set_config('statement_timeout', {statement_timeout}, true), set_config('lock_timeout', {lock_timeout}, true),
+        set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
+        set_config('timezone', 'UTC', true), set_config('extra_float_digits', '1', true);
     SELECT * FROM {table} LIMIT 0;
     SELECT relkind::text, relfilenode = coalesce(pg_relation_filenode(entry.oid), 0), noted.version, noted.generation
     FROM pg_class AS entry LEFT JOIN {versions} AS noted ON noted.relation = entry.oid
@@ -133,17 +130,17 @@ def _open(connection: psycopg.Connection[Any], schema: str, table: str) -> Relat
     settings = web_settings()
     identifier = sql.Identifier(schema, table)
     statements = _OPEN.format(
-        statement_timeout=int(settings.dss_statement_timeout_seconds * 1000),
-        lock_timeout=int(settings.dss_lock_timeout_seconds * 1000),
+        statement_timeout=sql.Literal(str(int(settings.dss_statement_timeout_seconds * 1000))),
+        lock_timeout=sql.Literal(str(int(settings.dss_lock_timeout_seconds * 1000))),
         table=identifier,
         name=sql.Literal(identifier.as_string(connection)),
         versions=sql.Identifier(*TABLE_VERSION),
     )
     for _ in range(_TRIES):
         with connection.cursor() as cursor:
-            cursor.execute(statements)
-            while cursor.description is None:
-                cursor.nextset()
+            cursor.execute(statements)  # BEGIN, the settings, the columns, the entry
+            cursor.nextset()
+            cursor.nextset()
             found = _names_and_types(cursor.pgresult)
             cursor.nextset()
             entry = cursor.fetchone()
