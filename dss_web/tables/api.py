@@ -132,7 +132,7 @@ def _json(body: bytes) -> HttpResponse:
 
 @api.exception_handler(errors.ApiError)
 def _on_api_error(request: HttpRequest, error: errors.ApiError) -> HttpResponse:
-    return errors.error_response(error.status, error.message)
+    return errors.error_response(error.status, error.message, error.retry_after)
 
 
 @api.exception_handler(errors.NoSuchTable)
