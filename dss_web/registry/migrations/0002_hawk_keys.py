@@ -1,6 +1,7 @@
 """Keys get a table of their own, encrypted. Needs the setting DSS_HAWK_ENCRYPTION_KEYS."""
 
 import secrets
+from typing import Any
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -15,14 +16,16 @@ from dss_web.registry.encryption import cipher_of
 def encrypt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Move the plain keys over. An empty one, with which anybody could sign, stays behind."""
     cipher = cipher_of(web_settings().dss_hawk_encryption_keys)
-    for client in apps.get_model("registry", "HawkClient").objects.exclude(key=""):
+    clients: Any = apps.get_model("registry", "HawkClient").objects
+    for client in clients.exclude(key=""):
         client.keys.create(secret=cipher.encrypt(client.key.encode()).decode())
 
 
 def decrypt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Back to one plain key: the newest that is not revoked. Whoever has none gets one that nobody knows."""
     cipher = cipher_of(web_settings().dss_hawk_encryption_keys)
-    for client in apps.get_model("registry", "HawkClient").objects.all():
+    clients: Any = apps.get_model("registry", "HawkClient").objects
+    for client in clients.all():
         newest = client.keys.filter(revoked_at=None).order_by("id").last()
         client.key = cipher.decrypt(newest.secret).decode() if newest else secrets.token_urlsafe(32)
         client.save(update_fields=["key"])
