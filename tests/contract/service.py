@@ -38,6 +38,12 @@ class Service:
             for statement in statements:
                 connection.execute(statement.encode())
 
+    def ask(self, question: str, *values: object) -> Any:
+        """The one value that a query of the test's own gives."""
+        with psycopg.connect(self.database_url) as connection:
+            row = connection.execute(question.encode(), values).fetchone()
+        return row and row[0]
+
     def add_client(self, identifier: str, *scopes: str) -> "Client":
         """Let a client in, as the database has it."""
         key = f"the key of a client: {identifier}"
