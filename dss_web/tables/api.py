@@ -20,7 +20,7 @@ from dss_web.registry.contract import HIDDEN_COLUMNS
 from dss_web.tables import errors, postcode
 from dss_web.tables.address import origin, raw_path
 from dss_web.tables.answers import json_answer
-from dss_web.tables.hawk import Hawk, Unauthenticated
+from dss_web.tables.hawk.authentication import Hawk, Unauthenticated
 from dss_web.tables.pages import Orientation, Shape, read_page
 from dss_web.tables.relation import opened
 from dss_web.tables.routes import ROUTES, Casing, Route, Rows

@@ -32,6 +32,10 @@ class Service:
     def client(self, identifier: str = "all", key: str = "the key of a client: all") -> "Client":
         return Client(self.url, identifier, key)
 
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection as the service's database user, for what is the test's own."""
+        return psycopg.connect(self.database_url)
+
     def execute(self, *statements: str) -> None:
         """Run SQL that is the test's own, as the service's database user."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
@@ -40,7 +44,7 @@ class Service:
 
     def ask(self, question: str, *values: object) -> Any:
         """The one value that a query of the test's own gives."""
-        with psycopg.connect(self.database_url) as connection:
+        with self.connect() as connection:
             row = connection.execute(question.encode(), values).fetchone()
         return row and row[0]
 

@@ -9,7 +9,3 @@ failures.py              how many failed authentications are answered with 401 b
 
 Sources: the scheme's description and test vectors, https://github.com/mozilla/hawk/blob/main/API.md (seen 2026-11).
 """
-
-from dss_web.tables.hawk.authentication import Hawk, Unauthenticated
-
-__all__ = ["Hawk", "Unauthenticated"]
