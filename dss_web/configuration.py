@@ -45,11 +45,11 @@ class WebSettings(SharedSettings):
     dss_hawk_timestamp_skew_in_seconds: int = Field(
         60, ge=1, description="By how much a client's clock may differ from the server's."
     )
-    dss_hawk_nonce_url: str = Field(
-        "",
+    dss_hawk_nonce_url: str | None = Field(
+        None,
         repr=False,
-        description="Where used nonces are remembered: empty for Postgres, or the `redis://`, `rediss://` or `unix://` "
-        "URL of a Redis.",
+        description="Where used nonces are remembered: Postgres if empty, or the Redis of this `redis://`, "
+        "`rediss://` or `unix://` URL, which must not evict.",
     )
     dss_hawk_failure_limit: int = Field(
         60,
@@ -119,7 +119,7 @@ class WebSettings(SharedSettings):
 
     @field_validator("dss_hawk_nonce_url")
     @classmethod
-    def empty_or_of_redis(cls, url: str) -> str:
+    def empty_or_of_redis(cls, url: str | None) -> str | None:
         if url and not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must be empty or begin with redis://, rediss:// or unix://")
         return url

@@ -27,7 +27,7 @@ def use(identifier: str, digest: str, timestamp: int, lifetime: int) -> bool:
 @cache
 def _redis() -> redis.Redis:
     return redis.Redis.from_url(
-        web_settings().dss_hawk_nonce_url,
+        web_settings().dss_hawk_nonce_url or "",
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
         # A `SET` whose answer was lost may have been done: tried again, it would take the client for an attacker.
