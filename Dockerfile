@@ -44,7 +44,8 @@ FROM code AS production
 COPY --from=production-packages /opt/venv /opt/venv
 # The settings are for this command alone: it needs some, and asks nobody.
 RUN DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \
-    DSS_APP_SECRET_KEY=build AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=build \
+    DSS_APP_SECRET_KEY=build DSS_HAWK_ENCRYPTION_KEYS=Zm9yIGNoZWNrcyBhbmQgZm9yIGJ1aWxkcywgYWxvbmU= \
+    AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=build \
     AUTHBROKER_CLIENT_SECRET=build python manage.py collectstatic --no-input --verbosity 0
 USER 10001:10001
 EXPOSE 8000

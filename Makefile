@@ -6,7 +6,8 @@ TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 # Settings with which the web app can be looked at without a database: for type checks and migrations alone.
 NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \
-	DSS_APP_SECRET_KEY=for-checks-alone AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
+	DSS_APP_SECRET_KEY=for-checks-alone DSS_HAWK_ENCRYPTION_KEYS=Zm9yIGNoZWNrcyBhbmQgZm9yIGJ1aWxkcywgYWxvbmU= \
+	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
 .PHONY: help run test check bench pictures install lock

@@ -5,6 +5,7 @@ from functools import cache
 
 from pydantic import Field, field_validator
 
+from dss_web.registry.encryption import cipher_of
 from dss_web.registry.settings import SharedSettings
 
 
@@ -29,6 +30,11 @@ class WebSettings(SharedSettings):
         "staticfiles", description="Where `manage.py collectstatic` puts the files that pages need."
     )
 
+    dss_hawk_encryption_keys: str = Field(
+        repr=False,
+        description="Fernet keys with commas between, by which HAWK keys are encrypted in the database: the first "
+        "encrypts, all decrypt. Keep them secret.",
+    )
     dss_hawk_enabled: bool = Field(
         True, description="`false` opens the API to everyone: only for a network that nobody else can reach."
     )
@@ -39,6 +45,19 @@ class WebSettings(SharedSettings):
     dss_hawk_timestamp_skew_in_seconds: int = Field(
         60, ge=1, description="By how much a client's clock may differ from the server's."
     )
+    dss_hawk_nonce_url: str | None = Field(
+        None,
+        repr=False,
+        description="Where used nonces are remembered: Postgres if empty, or the Redis of this `redis://`, "
+        "`rediss://` or `unix://` URL, which must not evict.",
+    )
+    dss_hawk_failure_limit: int = Field(
+        60,
+        ge=1,
+        description="Failed authentications in a minute of one id from one address; further ones are answered with "
+        "429. Each process counts its own.",
+    )
+    dss_hawk_failure_limit_for_address: int = Field(600, ge=1, description="The same for one address, whatever the id.")
 
     dss_pagination_size: int = Field(1000, ge=1, description="Rows on a page.")
     dss_table_structure_names: TypeNames = Field(
@@ -91,6 +110,19 @@ class WebSettings(SharedSettings):
     @classmethod
     def without_final_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("dss_hawk_encryption_keys")
+    @classmethod
+    def of_fernet_keys(cls, keys: str) -> str:
+        cipher_of(keys)
+        return keys
+
+    @field_validator("dss_hawk_nonce_url")
+    @classmethod
+    def empty_or_of_redis(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must be empty or begin with redis://, rediss:// or unix://")
+        return url
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -3,6 +3,7 @@
 Each worker of pytest-xdist has its own Postgres and, once a test asks for it, its own S3 server.
 """
 
+import base64
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from cryptography.fernet import Fernet
 
 from infra.local.postgres import Keeping, Postgres
 from infra.local.process import Process, free_port, wait_for_port
@@ -20,6 +23,7 @@ REPOSITORY = Path(__file__).parent.parent
 TEMPLATE = "migrated"
 BUCKET = "data-store-service"
 REGION = "eu-west-2"
+ENCRYPTION_KEY = base64.urlsafe_b64encode(b"the key of tests, of 32 bytes: 0").decode()
 
 
 def web_environment(database_url: str, storage_url: str) -> dict[str, str]:
@@ -29,12 +33,29 @@ def web_environment(database_url: str, storage_url: str) -> dict[str, str]:
         "DSS_DATABASE_URL": database_url,
         "S3_BUCKET_URL": storage_url,
         "DSS_APP_SECRET_KEY": "a key for tests alone, of more than fifty characters: 0123456789",
+        "DSS_HAWK_ENCRYPTION_KEYS": ENCRYPTION_KEY,
         "DSS_ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DSS_WEB_URL": "http://127.0.0.1:8000",
         "AUTHBROKER_URL": "http://127.0.0.1:9",
         "AUTHBROKER_CLIENT_ID": "tests",
         "AUTHBROKER_CLIENT_SECRET": "tests",
     }
+
+
+def add_hawk_client(database_url: str, identifier: str, key: str, scopes: list[str]) -> None:
+    """Let a client in, as the database has it. One that is there already gets the scopes, and keeps its keys."""
+    secret = Fernet(ENCRYPTION_KEY).encrypt(key.encode()).decode()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO hawk_users (id, scope, description) VALUES (%s, %s, '')"
+            " ON CONFLICT (id) DO UPDATE SET scope = excluded.scope",
+            [identifier, scopes],
+        )
+        connection.execute(
+            "INSERT INTO operations.hawk_key (client_id, secret) SELECT %s, %s"
+            " WHERE NOT EXISTS (SELECT FROM operations.hawk_key WHERE client_id = %s)",
+            [identifier, secret, identifier],
+        )
 
 
 def migrate(database_url: str) -> None:

@@ -1,5 +1,6 @@
 """Django's admin for the service's own tables. What a process wrote down as fact can be looked at, not rewritten."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -7,15 +8,18 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from dss_web.registry.models import DataFile, DataflowRun, HawkClient, UploadFile, UploadPipeline
+from dss_web.registry.hawk_keys import revoke
+from dss_web.registry.models import DataFile, DataflowRun, HawkClient, HawkKey, UploadFile, UploadPipeline
 
 if TYPE_CHECKING:  # generic for the type checker alone
     AnyAdmin = admin.ModelAdmin[Any]
     ClientAdmin = admin.ModelAdmin[HawkClient]
     ClientForm = forms.ModelForm[HawkClient]
+    KeyInline = admin.TabularInline[HawkKey, HawkClient]
 else:
     AnyAdmin = ClientAdmin = admin.ModelAdmin
     ClientForm = forms.ModelForm
+    KeyInline = admin.TabularInline
 
 admin.site.site_header = "Data Store Service"
 admin.site.site_title = "Data Store Service"
@@ -101,20 +105,57 @@ class HawkClientForm(ClientForm):
         }
 
 
+class HawkKeyInline(KeyInline):
+    """A client's keys, without their secrets. Commands make and rotate them, so that no page ever holds one."""
+
+    model = HawkKey
+    fields = readonly_fields = ("number", "state", "created_at", "expires_at", "last_used_at", "revoked_at")
+    can_delete = False
+    extra = 0
+
+    @admin.display(description="number")
+    def number(self, key: HawkKey) -> int:
+        return key.pk
+
+    def has_add_permission(self, request: HttpRequest, obj: HawkClient | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: HawkClient | None = None) -> bool:
+        return False
+
+
 @admin.register(HawkClient)
 class HawkClientAdmin(ClientAdmin):
-    """Scopes can be changed and clients removed. Their keys are never shown, and are made by the command
-    `add_hawk_client`, so that no page ever holds one."""
+    """Scopes can be changed, keys revoked, and clients removed. The command `add_hawk_client` adds one."""
 
     form = HawkClientForm
-    list_display = ("id", "description", "scopes")
+    list_display = ("id", "description", "scopes", "live_keys", "last_used")
     search_fields = ("id", "description")
     fields = ("id", "description", "scope")
     readonly_fields = ("id",)
+    inlines = (HawkKeyInline,)
+    actions = ("revoke_all_keys",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HawkClient]:
+        clients: QuerySet[HawkClient] = super().get_queryset(request)
+        return clients.prefetch_related("keys")
+
     @admin.display(description="scopes")
     def scopes(self, client: HawkClient) -> str:
         return ", ".join(client.scope)
+
+    @admin.display(description="live keys")
+    def live_keys(self, client: HawkClient) -> int:
+        return sum(key.state == "live" for key in client.keys.all())
+
+    @admin.display(description="last used")
+    def last_used(self, client: HawkClient) -> datetime | None:
+        return max((key.last_used_at for key in client.keys.all() if key.last_used_at), default=None)
+
+    @admin.action(description="Revoke all keys of the selected clients", permissions=["change"])
+    def revoke_all_keys(self, request: HttpRequest, clients: QuerySet[HawkClient]) -> None:
+        ended = revoke(HawkKey.objects.filter(client__in=clients))
+        self.message_user(request, f"Revoked: {ended}. These clients are locked out until they are given new keys.")

@@ -19,10 +19,15 @@ class EnvironmentSettings(BaseSettings):
             return cls()
         except ValidationError as error:
             wrong = "\n".join(
-                f"  {str(fault['loc'][0]).upper() if fault['loc'] else 'settings'}: {fault['msg'].lower()}"
+                f"  {str(fault['loc'][0]).upper() if fault['loc'] else 'settings'}: {_said(fault['msg'])}"
                 for fault in error.errors()
             )
             sys.exit(f"The environment does not hold the settings that {cls.__module__} needs:\n{wrong}")
+
+
+def _said(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
 
 
 class SharedSettings(EnvironmentSettings):

@@ -13,6 +13,12 @@ def origin(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
+def client_address(request: HttpRequest) -> str:
+    """The network address of whoever sent the request."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    return address
+
+
 def raw_target(request: HttpRequest) -> str:
     """Path and query letter for letter as sent.
 

@@ -19,7 +19,7 @@ from dss_web.tables import errors, postcode
 from dss_web.tables.answers import json_answer
 from dss_web.tables.columns import chosen_columns, visible_columns
 from dss_web.tables.filters import check_filters, parse_filters
-from dss_web.tables.hawk import Hawk, Unauthenticated
+from dss_web.tables.hawk.authentication import Hawk, Unauthenticated
 from dss_web.tables.pages import Wanted, read_page
 from dss_web.tables.query import WRONG_PARAMETER, PageQuery, PostcodeQuery, other_parameters, page_url
 from dss_web.tables.routes import ROUTES, Route, Rows, Source, table_source
@@ -116,7 +116,7 @@ def _json(body: bytes) -> HttpResponse:
 
 @api.exception_handler(errors.ApiError)
 def _on_api_error(request: HttpRequest, error: errors.ApiError) -> HttpResponse:
-    return errors.error_response(error.status, error.message)
+    return errors.error_response(error.status, error.message, error.retry_after)
 
 
 @api.exception_handler(errors.NoSuchTable)

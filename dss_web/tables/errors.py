@@ -8,9 +8,13 @@ from dss_web.tables.answers import json_answer
 
 
 class ApiError(Exception):
-    """A foreseen reason why a request is not served, in words for the client. Its subclass is the status."""
+    """A foreseen reason why a request is not served, in words for the client. Its subclass is the status.
+
+    `retry_after` are the seconds after which another try makes sense, if that is known.
+    """
 
     status: int
+    retry_after: int | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -49,6 +53,7 @@ class Unavailable(ApiError):
     """Something that is needed is out of reach for now."""
 
     status = 503
+    retry_after = 5
 
 
 class NoSuchTable(Exception):
@@ -59,11 +64,11 @@ class NotModified(Exception):
     """The client has this answer already."""
 
 
-def error_response(status: int, message: str) -> HttpResponse:
-    """`{"error": message}`; for 503 with the advice when to try again."""
+def error_response(status: int, message: str, retry_after: int | None = None) -> HttpResponse:
+    """`{"error": message}`, with the advice after how many seconds to try again."""
     response = json_answer({"error": message}, status)
-    if status == Unavailable.status:
-        response["Retry-After"] = "5"
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
     return response
 
 

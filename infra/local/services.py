@@ -1,5 +1,6 @@
 """The processes of a run: what each is started with, and how it tells that it is ready."""
 
+import base64
 import json
 import os
 import sys
@@ -60,6 +61,7 @@ class Services:
             "DSS_DAGSTER_DATABASE_URL": self._postgres.url("dagster", "postgresql+psycopg2"),
             "S3_BUCKET_URL": self.home.storage.as_uri(),
             "DSS_APP_SECRET_KEY": self._secrets["web_secret_key"],
+            "DSS_HAWK_ENCRYPTION_KEYS": _fernet_key(self._secrets["hawk_encryption_key"]),
             "DSS_WEB_URL": self.web_url,
             "DSS_WEB_BIND": f"127.0.0.1:{self.ports.web}",
             "DSS_ALLOWED_HOSTS": "127.0.0.1,localhost",
@@ -155,3 +157,8 @@ class Services:
         dagster_home = self.home.folder / "dagster"
         dagster_home.mkdir(exist_ok=True)
         (dagster_home / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())
+
+
+def _fernet_key(secret: str) -> str:
+    """The same 32 bytes, from hexadecimal to the form that Fernet wants."""
+    return base64.urlsafe_b64encode(bytes.fromhex(secret)).decode()

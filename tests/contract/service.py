@@ -15,7 +15,7 @@ import psycopg
 import requests
 
 from infra.local.process import Process, free_port, wait_for_port
-from tests.conftest import REPOSITORY, web_environment
+from tests.conftest import REPOSITORY, add_hawk_client, web_environment
 
 # It warns of every answer that nobody remembers its nonce.
 logging.getLogger("mohawk").setLevel(logging.ERROR)
@@ -33,21 +33,26 @@ class Service:
     def client(self, identifier: str = "all", key: str = "the key of a client: all") -> "Client":
         return Client(self.url, identifier, key)
 
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection as the service's database user, for what is the test's own."""
+        return psycopg.connect(self.database_url)
+
     def execute(self, *statements: str) -> None:
         """Run SQL that is the test's own, as the service's database user."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
+    def ask(self, question: str, *values: object) -> Any:
+        """The one value that a query of the test's own gives."""
+        with self.connect() as connection:
+            row = connection.execute(question.encode(), values).fetchone()
+        return row and row[0]
+
     def add_client(self, identifier: str, *scopes: str) -> "Client":
         """Let a client in, as the database has it."""
         key = f"the key of a client: {identifier}"
-        with psycopg.connect(self.database_url, autocommit=True) as connection:
-            connection.execute(
-                "INSERT INTO hawk_users (id, key, scope, description) VALUES (%s, %s, %s, '')"
-                " ON CONFLICT (id) DO UPDATE SET scope = excluded.scope",
-                [identifier, key, list(scopes)],
-            )
+        add_hawk_client(self.database_url, identifier, key, list(scopes))
         return Client(self.url, identifier, key)
 
 
@@ -97,6 +102,9 @@ def running(database_url: str, folder: Path, **settings: str) -> Iterator[Servic
         "DSS_WEB_WORKERS": "2",
         "DSS_WEB_THREADS": "4",
         "DSS_PAGINATION_SIZE": "10",
+        # Much that these tests send is refused on purpose.
+        "DSS_HAWK_FAILURE_LIMIT": "1000000",
+        "DSS_HAWK_FAILURE_LIMIT_FOR_ADDRESS": "1000000",
         **settings,
     }
     log = folder / f"web-{port}.log"

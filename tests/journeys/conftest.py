@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from dagster import DagsterInstance
 
@@ -14,7 +13,7 @@ from infra.local.dataflow_pipeline import Pipeline
 from infra.local.postgres import Postgres
 from infra.local.process import Process, free_port, wait_for_port
 from infra.local.publisher import Publisher
-from tests.conftest import REPOSITORY, web_environment
+from tests.conftest import REPOSITORY, add_hawk_client, web_environment
 from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, World
 
 READER_ID, READER_KEY = "data-flow", "the key by which data-flow reads us"
@@ -23,11 +22,7 @@ READER_ID, READER_KEY = "data-flow", "the key by which data-flow reads us"
 @pytest.fixture
 def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str]:
     """The web app over the test's database, with a client who may read everything."""
-    with psycopg.connect(database_url) as connection:
-        connection.execute(
-            "INSERT INTO hawk_users (id, key, scope, description) VALUES (%s, %s, %s, '')",
-            [READER_ID, READER_KEY, ["*"]],
-        )
+    add_hawk_client(database_url, READER_ID, READER_KEY, ["*"])
     port = free_port()
     settings = {"DSS_WEB_BIND": f"127.0.0.1:{port}", "DSS_WEB_WORKERS": "1"}
     process = Process(

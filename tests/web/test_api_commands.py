@@ -1,26 +1,17 @@
 """The commands of manage.py, as an operator runs them."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY, web_environment
 from tests.contract.service import Service, running
+from tests.manage import manage, printed_key
 
 Finished = subprocess.CompletedProcess[str]
-
-
-def manage(database_url: str, *arguments: str) -> Finished:
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=REPOSITORY, env=web_environment(database_url, "file:///nowhere"),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 def request_as_client(*arguments: str) -> Finished:
@@ -46,9 +37,7 @@ def web(
 
 def test_a_client_that_was_just_added_reads_with_the_key_that_was_printed(web: Service) -> None:
     added = manage(web.database_url, "add_hawk_client", "new", "--scope", "get_table_data", "--description", "New")
-    key = re.search(r"key:\s+(\S+)", added.stdout)
-    assert key, added.stderr
-    arguments = (f"{web.url}/api/v1/table-data/read/L1", "--id", "new", "--key", key[1])
+    arguments = (f"{web.url}/api/v1/table-data/read/L1", "--id", "new", "--key", printed_key(added))
 
     page = request_as_client(*arguments)
     assert page.returncode == 0
@@ -83,9 +72,10 @@ def test_a_client_is_replaced_only_on_purpose(web: Service) -> None:
 
     assert (first.returncode, again.returncode, replaced.returncode) == (0, 1, 0)
     assert "--replace" in again.stderr
-    with psycopg.connect(web.database_url) as connection:
-        row = connection.execute("SELECT key, scope FROM hawk_users WHERE id = 'twice'").fetchone()
-    assert row == ("l" * 20, ["table:a.b"])
+    assert web.ask("SELECT scope FROM hawk_users WHERE id = 'twice'") == ["table:a.b"]
+    structure = f"{web.url}/api/v1/table-structure/a/c"
+    assert web.client("twice", "k" * 20).get(structure).status_code == 401
+    assert web.client("twice", "l" * 20).get(structure).status_code == 403, "its scopes are those of the new one"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """`manage.py add_hawk_client`: let someone read the API."""
 
 import re
-import secrets
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import IntegrityError
+from django.db import transaction
 
+from dss_web.registry.hawk_keys import random_secret, replace_keys
+from dss_web.registry.management.moments import future_moment, shown
 from dss_web.registry.models import HawkClient
 
 # What a HAWK header can carry in `id`, and what its own quoting takes no harm from.
@@ -31,11 +32,16 @@ class Command(BaseCommand):
         )
         parser.add_argument("--description", default="", help="who that is")
         parser.add_argument("--key", help="its key, at least 16 characters without spaces; made at random if left out")
-        parser.add_argument("--replace", action="store_true", help="replace the client of this id, with its key")
+        parser.add_argument(
+            "--expires", type=future_moment, metavar="DATE", help="the key's last day; none if left out"
+        )
+        parser.add_argument(
+            "--replace", action="store_true", help="replace the client of this id; all keys but this one end"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         identifier, scopes = options["id"], [scope for given in options["scope"] for scope in given.split(",")]
-        key = options["key"] or secrets.token_urlsafe(32)
+        key = options["key"] or random_secret()
         if not _ID.fullmatch(identifier):
             raise CommandError(f"The id {identifier!r} is not 1 to 200 of the characters A-Z a-z 0-9 _ . : @ + -")
         if not _KEY.fullmatch(key):
@@ -45,14 +51,18 @@ class Command(BaseCommand):
                 f"Not a scope: {', '.join(map(repr, wrong))}. A scope is a route's name, *, table:SCHEMA or "
                 "table:SCHEMA.TABLE"
             )
-        values = {"key": key, "scope": scopes, "description": options["description"]}
-        if options["replace"]:
-            HawkClient.objects.update_or_create(id=identifier, defaults=values)
-        else:
-            try:
-                HawkClient.objects.create(id=identifier, **values)
-            except IntegrityError as error:
-                raise CommandError(
-                    f"There is a HAWK client {identifier!r} already. Give --replace to put this one in its place"
-                ) from error
-        self.stdout.write(f"id:     {identifier}\nkey:    {key}\nscopes: {' '.join(scopes)}")
+        values = {"scope": scopes, "description": options["description"]}
+        with transaction.atomic():
+            _client, is_new = HawkClient.objects.get_or_create(id=identifier, defaults=values)
+            if not is_new:
+                if not options["replace"]:
+                    raise CommandError(
+                        f"There is a HAWK client {identifier!r} already. Give it another key by rotate_hawk_key, or "
+                        "give --replace to put this one in its place"
+                    )
+                HawkClient.objects.filter(id=identifier).update(**values)
+            replace_keys(identifier, key, options["expires"])
+        self.stdout.write(
+            f"id:      {identifier}\nkey:     {key}\nscopes:  {' '.join(scopes)}\n"
+            f"expires: {shown(options['expires'], 'never')}"
+        )

@@ -1,0 +1,143 @@
+"""From a request to the client who sent it, or to the reason why it is refused."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+import mohawk
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error as DatabaseError
+from django.http import HttpRequest
+from mohawk.exc import HawkFail, MacMismatch, MisComputedContentHash, TokenExpired
+from ninja.security.base import AuthBase
+
+from dss_web.configuration import web_settings
+from dss_web.middleware import note
+from dss_web.registry.hawk_keys import Undecryptable, decrypt
+from dss_web.tables.address import client_address, origin, raw_target
+from dss_web.tables.errors import BadRequest, Forbidden, Unavailable
+from dss_web.tables.hawk import nonces
+from dss_web.tables.hawk.credentials import Client, Key, find_client, record_use
+from dss_web.tables.hawk.failures import count_failure
+from dss_web.tables.hawk.header import parse_header
+from dss_web.tables.hawk.scopes import opens
+
+log = logging.getLogger("dss_web.hawk")
+
+ALGORITHM: Final = "sha256"
+ANYONE: Final = Client("anonymous", ("*",))
+
+_REFUSALS: Final[dict[type[HawkFail], str]] = {
+    MisComputedContentHash: "wrong payload hash",
+    TokenExpired: "timestamp out of skew",
+}
+
+
+class Unauthenticated(Exception):
+    """Nobody whom we know sent this request, just now, for the first time. The reason is for the log alone."""
+
+
+class Hawk(AuthBase):
+    """Ninja's view of it: `auth=Hawk(scope)` lets in the clients whose scopes open the route.
+
+    After it, `request.auth` is the Client, and `request.hawk` the mohawk.Receiver that signs the answer.
+    """
+
+    openapi_type = "http"
+    openapi_scheme = "hawk"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> Client:
+        if not web_settings().dss_hawk_enabled:
+            return ANYONE
+        claimed = ""
+        try:
+            header = request.headers.get("Authorization", "")
+            if not header:
+                raise Unauthenticated("no header")
+            attributes = parse_header(header)
+            claimed = attributes["id"]
+            note(request, client=claimed)
+            client = authenticate(request, header, attributes)
+        except (Unauthenticated, BadRequest) as failure:
+            note(request, outcome=f"not authenticated: {failure}")
+            count_failure(claimed, client_address(request))
+            raise
+        match = request.resolver_match
+        names = match.kwargs if match else {}
+        if not opens(client.scopes, self.scope, names.get("schema_name"), names.get("table_name")):
+            note(request, outcome=f"scope lacks {self.scope}")
+            raise Forbidden("The scopes of this HAWK client do not include what it asked for")
+        return client
+
+
+def authenticate(request: HttpRequest, header: str, attributes: Mapping[str, str]) -> Client:
+    """The client who signed the request; its nonce is used up with that.
+
+    Raises Unauthenticated (not to be believed), BadRequest (a body too large) and Unavailable (the memory of clients
+    or of nonces is out of reach: nobody gets in).
+    """
+    try:
+        client = find_client(attributes["id"])
+        if client is None:
+            raise Unauthenticated("unknown id")
+        key, receiver = _verify(request, header, client)
+        vars(request)["hawk"] = receiver
+        if web_settings().dss_hawk_nonce_enabled and not nonces.use(
+            client.id, attributes["nonce"], int(attributes["ts"])
+        ):
+            # Unsigned like any other 401: the answer must not tell a replay from a forgery.
+            vars(request)["hawk"] = None
+            raise Unauthenticated("nonce already used")
+        record_use(key)
+    except (DatabaseError, nonces.OutOfReach) as error:
+        log.error("could not look up a HAWK client, or remember its nonce", exc_info=error)
+        raise _unavailable() from error
+    return client
+
+
+def _verify(request: HttpRequest, header: str, client: Client) -> tuple[Key, mohawk.Receiver]:
+    """The key with which the request is signed, and the receiver that signs the answer with it."""
+    if not client.keys:
+        raise Unauthenticated("the client has no live key")
+    undecryptable = False
+    for key in client.keys:
+        try:
+            return key, _receiver(request, header, client.id, decrypt(key.stored))
+        except MacMismatch:
+            continue
+        except Undecryptable:
+            undecryptable = True
+            log.error(
+                "key %s of %s was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS: put the one that is missing "
+                "back, or give the client another key", key.number, client.id
+            )  # fmt: skip
+        except HawkFail as error:
+            raise Unauthenticated(_REFUSALS.get(type(error), type(error).__name__)) from error
+        except RequestDataTooBig as error:
+            raise BadRequest("The request's body is too large: these routes need none") from error
+    if undecryptable:
+        # It may well be that the client is right, and we are not.
+        raise _unavailable()
+    raise Unauthenticated("bad mac")
+
+
+def _receiver(request: HttpRequest, header: str, identifier: str, secret: bytes) -> mohawk.Receiver:
+    return mohawk.Receiver(
+        lambda _: {"id": identifier, "key": secret, "algorithm": ALGORITHM},
+        header,
+        origin(request) + raw_target(request),
+        request.method,
+        content=request.body,
+        content_type=request.META.get("CONTENT_TYPE", ""),
+        timestamp_skew_in_seconds=web_settings().dss_hawk_timestamp_skew_in_seconds,
+        # The nonce is looked at afterwards, once for everything that is else in order.
+        seen_nonce=lambda *_: False,
+    )
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The service cannot check credentials at the moment: try again later")

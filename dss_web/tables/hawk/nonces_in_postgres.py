@@ -1,0 +1,63 @@
+"""Used nonces in `operations.hawk_nonce`: an `INSERT` that succeeds once."""
+
+import logging
+import threading
+import time
+from typing import Final
+
+from django.db import Error as DatabaseError
+from django.db import connection
+
+log = logging.getLogger("dss_web.hawk")
+
+CLEAN_EVERY_SECONDS: Final = 60
+# So few that the request which deletes them is not held up: 4 ms. More than one a request, so that clean-up keeps up.
+CLEAN_AT_ONCE: Final = 1000
+
+_USE: Final = """
+    SET LOCAL statement_timeout = 2000;
+    INSERT INTO operations.hawk_nonce (client_id, nonce, timestamp, expires_at)
+    VALUES (%s, %s, %s, now() + make_interval(secs => %s))
+    ON CONFLICT DO NOTHING
+"""
+# Rows that another process is deleting already are left to it.
+_FORGET: Final = """
+    SET LOCAL statement_timeout = 2000;
+    DELETE FROM operations.hawk_nonce WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM operations.hawk_nonce WHERE expires_at < now() LIMIT %s FOR UPDATE SKIP LOCKED
+    ))
+"""
+
+_cleaning = threading.Lock()
+_clean_at = 0.0
+
+
+def use(identifier: str, digest: str, timestamp: int, lifetime: int) -> bool:
+    """Use a nonce up; False if it was used before. Committed, and on the disk, at once.
+
+    Raises django.db.Error when Postgres is out of reach, or busy for 2 seconds.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_USE, [identifier, digest, timestamp, lifetime])
+        cursor.nextset()
+        fresh: bool = cursor.rowcount == 1
+    _forget_expired()
+    return fresh
+
+
+def _forget_expired() -> None:
+    """Delete expired nonces, once a minute for each process, and at the next request again while there are more."""
+    global _clean_at  # noqa: PLW0603 when it is due next is all that it says
+    with _cleaning:
+        if time.monotonic() < _clean_at:
+            return
+        _clean_at = time.monotonic() + CLEAN_EVERY_SECONDS
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, [CLEAN_AT_ONCE])
+            cursor.nextset()
+            if cursor.rowcount == CLEAN_AT_ONCE:
+                _clean_at = 0.0
+    except DatabaseError as error:
+        # The nonce itself is remembered, and what is left over is deleted a minute later.
+        log.warning("could not delete expired nonces", exc_info=error)
