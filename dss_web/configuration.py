@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from functools import cache
+from ipaddress import ip_network
 
 from pydantic import Field, field_validator
 
@@ -25,6 +26,11 @@ class WebSettings(SharedSettings):
     )
     dss_allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]", description="Host names that the web app answers to, with commas between."
+    )
+    dss_trusted_proxies: str = Field(
+        "",
+        description="Proxies whose `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` are believed: addresses and "
+        "networks such as `10.0.0.0/8`, with commas between; `*` for whoever connects, where none but the proxy can.",
     )
     dss_static_folder: str = Field(
         "staticfiles", description="Where `manage.py collectstatic` puts the files that pages need."
@@ -124,9 +130,25 @@ class WebSettings(SharedSettings):
             raise ValueError("must be empty or begin with redis://, rediss:// or unix://")
         return url
 
+    @field_validator("dss_trusted_proxies")
+    @classmethod
+    def of_addresses_and_networks(cls, text: str) -> str:
+        for entry in _listed(text):
+            if entry != "*":
+                ip_network(entry)  # its ValueError names what is wrong
+        return text
+
     @property
     def allowed_hosts(self) -> list[str]:
-        return [host.strip() for host in self.dss_allowed_hosts.split(",") if host.strip()]
+        return _listed(self.dss_allowed_hosts)
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        return _listed(self.dss_trusted_proxies)
+
+
+def _listed(text: str) -> list[str]:
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
 @cache

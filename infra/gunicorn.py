@@ -15,9 +15,12 @@ timeout = 60
 keepalive = 5
 # Nothing here leaks, and a worker that stops under load is a pause that nobody asked for.
 max_requests = 0
-# gunicorn would take the scheme from X-Forwarded-Proto of a proxy on its own machine. Which proxies are believed
-# is not for it to say: the scheme is part of what a HAWK client signs.
+# gunicorn would take the scheme from X-Forwarded-Proto, and the path from SCRIPT_NAME, of a proxy on its own machine.
+# Which proxies are believed is for dss_web/proxies.py alone to say: the scheme is part of what a HAWK client signs.
 forwarded_allow_ips = ""
+# Whoever comes through a Unix socket would be believed all the same.
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 limit_request_line = 8190
 # A socket in the home folder by which others could steer the server: nobody needs it.
 control_socket_disable = True

@@ -8,13 +8,16 @@ from django.http import HttpRequest
 def origin(request: HttpRequest) -> str:
     """Scheme, host and port as the client wrote them, as in `https://example.com:8443`.
 
-    The one place to ask: a proxy's word about them, where one is believed, is to be heeded here.
+    Behind proxies that are believed (`dss_web.proxies`), by which it reached the outermost of them.
     """
     return f"{request.scheme}://{request.get_host()}"
 
 
 def client_address(request: HttpRequest) -> str:
-    """The network address of whoever sent the request."""
+    """The IP address from which the request came: the nearest that is no believed proxy's.
+
+    "" behind a proxy that connects through a Unix socket and names no client.
+    """
     address: str = request.META.get("REMOTE_ADDR", "")
     return address
 

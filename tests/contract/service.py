@@ -63,6 +63,7 @@ class Client:
     url: str
     identifier: str
     key: str
+    http: requests.Session | None = None  # how the URL is reached, if not as any other
 
     def sign(self, url: str, method: str = "GET", **options: Any) -> mohawk.Sender:
         credentials = {"id": self.identifier, "key": self.key, "algorithm": "sha256"}
@@ -77,7 +78,7 @@ class Client:
         request = requests.Request(method, url, headers={"Content-Type": "", **headers}).prepare()
         sender = self.sign(request.url, method)
         request.headers["Authorization"] = sender.request_header
-        with requests.Session() as session:
+        with self.http or requests.Session() as session:
             response = session.send(request, timeout=60, allow_redirects=False)
         if header := response.headers.get("Server-Authorization"):
             sender.accept_response(

@@ -1,0 +1,117 @@
+"""Which proxies are believed, and what they say of the client: its address, and the scheme, host and port it used.
+
+The one place that decides: gunicorn's and Django's own settings for it stay off.
+"""
+
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Final
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+
+from dss_web.configuration import web_settings
+
+WHOEVER_CONNECTS: Final = "*"
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+class Proxies:
+    """The proxies that are believed: `entries` are addresses and networks, and `*` for whoever connects to us."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        entries = set(entries)
+        self.believes_whoever_connects = WHOEVER_CONNECTS in entries
+        self.networks: list[Network] = [ip_network(entry) for entry in entries - {WHOEVER_CONNECTS}]
+
+    def restore(self, meta: dict[str, Any]) -> None:
+        """Write into a request's WSGI environment what believed proxies say of the client; drop what others say.
+
+        Reads `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`; a proxy must overwrite what it is sent or append to
+        it. Raises SuspiciousOperation, which is answered with 400, where a believed proxy says what makes no sense.
+        """
+        said = {name: meta.pop(f"HTTP_X_FORWARDED_{name}", "") for name in ("FOR", "PROTO", "HOST", "PORT")}
+        # From the nearest on: who connected to us, whom that one says that it serves, and so on.
+        addresses = [meta.get("REMOTE_ADDR", ""), *reversed(_values(said["FOR"]))]
+        hops = self._count_believed(addresses)
+        if not hops:
+            return
+        meta["REMOTE_ADDR"] = _client(addresses, hops)
+        meta["wsgi.url_scheme"] = scheme = _scheme(_at(said["PROTO"], hops)) or meta["wsgi.url_scheme"]
+        host = _at(said["HOST"], hops) or meta.get("HTTP_HOST", "")
+        # Whether the host is one of ours is for Django to see, as it is without a proxy.
+        meta["HTTP_HOST"] = _with_port(host, _port(_at(said["PORT"], hops)), scheme)
+
+    def _count_believed(self, addresses: list[str]) -> int:
+        """How many of the addresses, from the nearest on, are believed proxies without a gap."""
+        for hops, text in enumerate(addresses):
+            address = _address(text)
+            is_believed = address is not None and any(address in network for network in self.networks)
+            if not is_believed and not (hops == 0 and self.believes_whoever_connects):
+                return hops
+        return len(addresses)
+
+
+def believe_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: behind it, a request is as the client sent it to the outermost proxy that is believed."""
+    proxies = Proxies(web_settings().trusted_proxies)
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        proxies.restore(request.META)
+        return get_response(request)
+
+    return answer
+
+
+def _values(header: str) -> list[str]:
+    return [value for part in header.split(",") if (value := part.strip())]
+
+
+def _at(header: str, hops: int) -> str:
+    """What the outermost of `hops` believed proxies said, "" if nothing.
+
+    Each of them either appends a value or leaves one; what stands further left is from somebody who is not believed.
+    """
+    values = _values(header)
+    return values[-min(hops, len(values))] if values else ""
+
+
+def _address(text: str) -> Address | None:
+    """An address as proxies write it: bare, in brackets, with a port."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    # Where a socket takes both kinds, IPv4 peers have addresses like ::ffff:10.0.0.1.
+    return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
+
+
+def _client(addresses: list[str], hops: int) -> str:
+    """The nearest address that is no believed proxy's; the last proxy's where that one names none."""
+    named = _address(addresses[hops]) if hops < len(addresses) else None
+    return str(named or _address(addresses[hops - 1]) or "")
+
+
+def _scheme(text: str) -> str:
+    if text.lower() not in {"", *_DEFAULT_PORTS}:
+        raise SuspiciousOperation(f"A proxy's X-Forwarded-Proto is {text!r}; expected http or https")
+    return text.lower()
+
+
+def _port(text: str) -> str:
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65536):
+        raise SuspiciousOperation(f"A proxy's X-Forwarded-Port is {text!r}; expected a number from 1 to 65535")
+    return text
+
+
+def _with_port(host: str, port: str, scheme: str) -> str:
+    """`host` with this port, unless it has one of its own or the port is the scheme's usual one."""
+    has_port = ":" in host.rpartition("]")[2]
+    return host if has_port or not port or port == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
