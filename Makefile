@@ -1,6 +1,8 @@
 # `make help` lists what can be done. Only Python 3.11 or later and make are needed beforehand.
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
+# The HAWK client of the tests that is not written in Python.
+NODE_CLIENT := tests/contract/node/node_modules/.package-lock.json
 # In the order of the folders: left to itself, pytest-xdist puts the files with the fewest tests, which take longest, last.
 TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -20,7 +22,7 @@ help: ## List what can be done
 run: $(INSTALLED) ## Start everything on this machine until Ctrl-C; ARGS="--help" tells of the options
 	@exec $(PYTHON) -m infra.local up $(ARGS)
 
-test: $(INSTALLED) ## Run all tests; ARGS="tests/web -k paging" runs some
+test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/web -k paging" runs some
 	@sh infra/local/chromium.sh
 	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
 
@@ -43,4 +45,8 @@ lock: $(INSTALLED) ## Resolve the dependencies of pyproject.toml anew
 
 $(INSTALLED): requirements/bootstrap.txt requirements/development.txt infra/local/install.sh
 	@sh infra/local/install.sh
+	@touch $@
+
+$(NODE_CLIENT): tests/contract/node/package-lock.json | $(INSTALLED)
+	@cd $(<D) && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --silent
 	@touch $@

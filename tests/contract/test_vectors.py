@@ -28,10 +28,13 @@ HEADER = 'Hawk id="dh37fgj492je", ts="1353832234", nonce="j4h3g2", ext="some-app
 GET_MAC = "6R4rV5iE+NPoym+WwjeHzjAGXUtLNIxmo1vpMofpLAE="
 POST_MAC = "aSe1DERmZuRl3pI36/9BdZmnErTw3sNzOOAUlfeKjVw="
 POST_HASH = "Yi9LfIIFRtBEPt74PVmbTF/xVAwPn7ub15ePICfgnuY="
+EMPTY_HASH = "B0weSUXsMcb5UhL41FZbrUJCAotzSI3HawE1NPLRUz8="
 
 
 def test_the_published_get_is_accepted() -> None:
     receive(f'{HEADER}mac="{GET_MAC}"', "GET", "", "")
+    with pytest.raises(mohawk.exc.MacMismatch):
+        receive(f'{HEADER}mac="{POST_MAC}"', "GET", "", "")
 
 
 def test_the_published_post_is_accepted() -> None:
@@ -43,4 +46,4 @@ def test_the_published_post_is_accepted() -> None:
 
 
 def test_the_hash_of_nothing_is_the_published_one() -> None:
-    assert calculate_payload_hash("", "sha256", "") == b"B0weSUXsMcb5UhL41FZbrUJCAotzSI3HawE1NPLRUz8="
+    assert calculate_payload_hash("", "sha256", "") == EMPTY_HASH.encode()
