@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from dss_web.tables.routes import ROUTES
 from infra.local.postgres import Postgres
 from tests.contract.service import Client, Service, running
 
@@ -21,3 +22,27 @@ def service(
 def client(service: Service) -> Client:
     """A client that may read everything."""
     return service.client()
+
+
+@pytest.fixture(scope="session")
+def declared_tables(service: Service) -> None:
+    """The tables over which routes are declared: two of them with rows, the others empty."""
+    service.execute(
+        'CREATE SCHEMA "ons.postcode_directory"',
+        'CREATE TABLE "ons.postcode_directory"."L0" (id int PRIMARY KEY, pcd text, imd text, datafile_created text)',
+        'CREATE VIEW "ons.postcode_directory"."L1" AS SELECT id, id AS data_source_row_id, pcd, imd,'
+        ' \'2020-02\'::text AS publication_date FROM "ons.postcode_directory"."L0"',
+        "INSERT INTO \"ons.postcode_directory\".\"L0\" SELECT g, 'AB1 ' || g, '1' FROM generate_series(1, 25) g",
+        'CREATE SCHEMA "dit.reference_postcodes"',
+        """CREATE TABLE "dit.reference_postcodes"."L1" (id int PRIMARY KEY, data_source_row_id int, postcode text,
+            local_authority_district_code text, local_enterprise_partnership_lep1_code text,
+            date_of_introduction date)""",
+        """INSERT INTO "dit.reference_postcodes"."L1" VALUES
+            (1, 1, 'AB10 1AA', 'S12000033', 'S99999999', '2011-09-01'), (2, 2, 'B1  1AA', 'E1', 'E2', NULL)""",
+    )
+    for route in ROUTES:
+        service.execute(
+            f'CREATE SCHEMA IF NOT EXISTS "{route.schema}"',
+            f'CREATE TABLE IF NOT EXISTS "{route.schema}"."{route.table}"'
+            " (id int PRIMARY KEY, data_source_row_id int, in_two_words text)",
+        )

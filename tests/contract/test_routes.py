@@ -7,25 +7,7 @@ import requests
 
 from tests.contract.service import Client, Service
 
-POSTCODE_COLUMNS = (
-    "postcode text, local_authority_district_code text, local_enterprise_partnership_lep1_code text,"
-    " date_of_introduction date"
-)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tables(service: Service) -> None:
-    service.execute(
-        'CREATE SCHEMA "ons.postcode_directory"',
-        'CREATE TABLE "ons.postcode_directory"."L0" (id int PRIMARY KEY, pcd text, imd text, datafile_created text)',
-        'CREATE VIEW "ons.postcode_directory"."L1" AS SELECT id, id AS data_source_row_id, pcd, imd,'
-        ' \'2020-02\'::text AS publication_date FROM "ons.postcode_directory"."L0"',
-        "INSERT INTO \"ons.postcode_directory\".\"L0\" SELECT g, 'AB1 ' || g, '1' FROM generate_series(1, 25) g",
-        'CREATE SCHEMA "dit.reference_postcodes"',
-        f'CREATE TABLE "dit.reference_postcodes"."L1" (id int PRIMARY KEY, data_source_row_id int, {POSTCODE_COLUMNS})',
-        """INSERT INTO "dit.reference_postcodes"."L1" VALUES
-            (1, 1, 'AB10 1AA', 'S12000033', 'S99999999', '2011-09-01'), (2, 2, 'B1  1AA', 'E1', 'E2', NULL)""",
-    )
+pytestmark = pytest.mark.usefixtures("declared_tables")
 
 
 def test_healthcheck_asks_for_no_signature(service: Service) -> None:
@@ -96,44 +78,6 @@ def test_a_postcode_that_is_not_there_gives_an_empty_list(client: Client, postco
     answer = client.get(f"/api/v1/get-postcode-data/?orientation=records&postcode={quote(postcode, safe='%')}")
 
     assert (answer.status_code, answer.json()) == (200, {"results": []})
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["get-ons-postcodes", "get-dit-reference-postcodes", "table-data/ons.postcode_directory/L1/",
-     "table-structure/ons.postcode_directory/L1/"],
-)  # fmt: skip
-def test_a_slash_too_few_or_too_many_is_served_the_same(client: Client, path: str) -> None:
-    other = path.rstrip("/") if path.endswith("/") else f"{path}/"
-    respelt, canonical = client.get(f"/api/v1/{path}").json(), client.get(f"/api/v1/{other}").json()
-    respelt.pop("next", None), canonical.pop("next", None)
-
-    assert respelt == canonical
-
-
-PATHS = ["/healthcheck/", "/api/v1/get-ons-postcodes/", "/api/v1/table-data/ons.postcode_directory/L1"]
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_head_is_get_without_the_body(client: Client, path: str) -> None:
-    head, get = client.get(path, "HEAD"), client.get(path)
-
-    assert (head.status_code, head.content) == (200, b"")
-    for name in ("Content-Type", "Content-Length"):
-        assert head.headers[name] == get.headers[name]
-    assert ("Server-Authorization" in head.headers) == path.startswith("/api/")
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_options_tells_the_methods(service: Service, path: str) -> None:
-    answer = requests.options(service.url + path, timeout=10)
-
-    assert (answer.status_code, answer.headers["Allow"], answer.content) == (200, "GET, HEAD, OPTIONS", b"")
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_can_be_written(service: Service, path: str) -> None:
-    assert requests.post(service.url + path, timeout=10).status_code == 405
 
 
 def test_structure_tells_columns_in_table_order_with_the_types_that_dataflow_knows(
