@@ -42,7 +42,7 @@ def declared_tables(service: Service) -> None:
     )
     for route in ROUTES:
         service.execute(
-            f'CREATE SCHEMA IF NOT EXISTS "{route.schema}"',
-            f'CREATE TABLE IF NOT EXISTS "{route.schema}"."{route.table}"'
+            f'CREATE SCHEMA IF NOT EXISTS "{route.source.schema}"',
+            f'CREATE TABLE IF NOT EXISTS "{route.source.schema}"."{route.source.table}"'
             " (id int PRIMARY KEY, data_source_row_id int, in_two_words text)",
         )

@@ -56,9 +56,9 @@ def test_each_declared_route_is_as_the_contract_has_it() -> None:
         Line(
             route.path,
             route.scope,
-            f"{route.schema}.{route.table}",
-            route.casing,
-            "id" not in route.hidden,
+            f"{route.source.schema}.{route.source.table}",
+            route.source.casing,
+            "id" not in route.source.hidden,
             ONE if route.rows is Rows.BY_POSTCODE else "",
         )
         for route in ROUTES
