@@ -2,11 +2,14 @@
 
 from enum import StrEnum
 from functools import cache
+from typing import Final
 
 from pydantic import Field, field_validator
 
 from dss_web.registry.encryption import cipher_of
 from dss_web.registry.settings import SharedSettings
+
+CHECKS: Final = ("database", "storage", "dagster")
 
 
 class TypeNames(StrEnum):
@@ -81,7 +84,23 @@ class WebSettings(SharedSettings):
     dss_web_graceful_timeout_seconds: int = Field(
         30, ge=1, description="How long requests in flight may take after the web app is told to stop."
     )
+    dss_client_timeout_seconds: float = Field(
+        60, gt=0, description="A client that for this long neither takes nor sends a byte that it owes is cut off."
+    )
     dss_log_level: str = Field("INFO", description="Least severity that is logged.")
+    dss_metrics_token: str = Field(
+        "",
+        pattern=r"^([!-~]{16,})?$",
+        description="Bearer token, of 16 characters or more, for `/metrics`; without it that route answers 404.",
+    )
+    dss_build: str = Field("", description="Version or commit that runs, as metrics name it; the image brings it.")
+    dss_readiness_checks: str = Field(",".join(CHECKS), description="What `/readiness/` looks at, with commas between.")
+    dss_readiness_timeout_seconds: float = Field(
+        2, gt=0, le=20, description="What does not answer `/readiness/` within this time is not ready."
+    )
+    dss_heartbeat_limit_seconds: float = Field(
+        180, gt=0, description="The Dagster daemon is not ready when its last heartbeat, of two a minute, is older."
+    )
 
     csv_sample_infer_lines: int = Field(
         100_000, ge=1, description="Lines of an uploaded CSV from which its columns' types are inferred."
@@ -124,9 +143,24 @@ class WebSettings(SharedSettings):
             raise ValueError("must be empty or begin with redis://, rediss:// or unix://")
         return url
 
+    @field_validator("dss_readiness_checks")
+    @classmethod
+    def known_checks(cls, names: str) -> str:
+        if unknown := set(_words(names)) - set(CHECKS):
+            raise ValueError(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+        return names
+
+    @property
+    def readiness_checks(self) -> list[str]:
+        return _words(self.dss_readiness_checks)
+
     @property
     def allowed_hosts(self) -> list[str]:
-        return [host.strip() for host in self.dss_allowed_hosts.split(",") if host.strip()]
+        return _words(self.dss_allowed_hosts)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 @cache
