@@ -16,6 +16,7 @@ from dss_web import logs
 from dss_web.monitoring.metrics import UNMATCHED, request_metrics
 
 log = logging.getLogger("dss_web.request")
+stream_log = logging.getLogger("dss_web.stream")
 
 FILE_BLOCK_BYTES: Final = 64 * 1024
 
@@ -160,7 +161,7 @@ class _Counted:
             raise
         except Exception as error:
             self._error = error
-            log.error("a streamed answer failed", exc_info=error)
+            stream_log.error("a streamed answer failed", exc_info=error)
             raise
         self._on_its_way = len(chunk)
         return chunk
