@@ -1,6 +1,7 @@
 """The storage as both halves reach it: a folder or a bucket, through obstore. Like `contract`, it knows no Django."""
 
 import io
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -26,8 +27,12 @@ def object_store(url: str, patience_seconds: float | None = None) -> ObjectStore
     if patience_seconds is None:
         return from_url(url)
     patience = timedelta(seconds=patience_seconds)
+    # Options given here take the place of the environment's, all of them.
+    over_http = os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"
     return from_url(
-        url, client_options={"timeout": patience, "connect_timeout": patience}, retry_config={"max_retries": 0}
+        url,
+        client_options={"timeout": patience, "connect_timeout": patience, "allow_http": over_http},
+        retry_config={"max_retries": 0},
     )
 
 
