@@ -66,7 +66,9 @@ def until(service: Service, expected: float, name: str, **labels: str) -> None:
 
 def folders(service: Service) -> list[Path]:
     return [
-        folder for parent in ("/dev/shm", "/tmp") for folder in Path(parent).glob(f"dss-metrics-{service.process.pid}-*")
+        folder
+        for parent in ("/dev/shm", "/tmp")
+        for folder in Path(parent).glob(f"dss-metrics-{service.process.pid}-*")
     ]
 
 
