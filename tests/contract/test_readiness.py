@@ -168,7 +168,8 @@ def test_strangers_who_ask_a_lot_share_what_is_found(service: Service, postgres:
         (before,) = connection.execute(count).fetchone() or (0,)
         began = time.monotonic()
         with ThreadPoolExecutor(8) as pool:
-            statuses = list(pool.map(lambda _: requests.get(f"{service.url}/readiness/").status_code, range(300)))
+            url = f"{service.url}/readiness/"
+            statuses = list(pool.map(lambda _: requests.get(url, timeout=30).status_code, range(300)))
         seconds = time.monotonic() - began
         (after,) = connection.execute(count).fetchone() or (0,)
 
