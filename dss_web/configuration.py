@@ -3,11 +3,14 @@
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_network
+from typing import Final
 
 from pydantic import Field, field_validator
 
 from dss_web.registry.encryption import cipher_of
 from dss_web.registry.settings import SharedSettings
+
+CHECKS: Final = ("database", "storage", "dagster")
 
 
 class TypeNames(StrEnum):
@@ -87,7 +90,23 @@ class WebSettings(SharedSettings):
     dss_web_graceful_timeout_seconds: int = Field(
         30, ge=1, description="How long requests in flight may take after the web app is told to stop."
     )
+    dss_client_timeout_seconds: float = Field(
+        60, gt=0, description="A client that for this long neither takes nor sends a byte that it owes is cut off."
+    )
     dss_log_level: str = Field("INFO", description="Least severity that is logged.")
+    dss_metrics_token: str = Field(
+        "",
+        pattern=r"^([!-~]{16,})?$",
+        description="Bearer token, of 16 characters or more, for `/metrics`; without it that route answers 404.",
+    )
+    dss_build: str = Field("", description="Version or commit that runs, as metrics name it; the image brings it.")
+    dss_readiness_checks: str = Field(",".join(CHECKS), description="What `/readiness/` looks at, with commas between.")
+    dss_readiness_timeout_seconds: float = Field(
+        2, gt=0, le=20, description="What does not answer `/readiness/` within this time is not ready."
+    )
+    dss_heartbeat_limit_seconds: float = Field(
+        180, gt=0, description="The Dagster daemon is not ready when its last heartbeat, of two a minute, is older."
+    )
 
     csv_sample_infer_lines: int = Field(
         100_000, ge=1, description="Lines of an uploaded CSV from which its columns' types are inferred."
@@ -138,6 +157,13 @@ class WebSettings(SharedSettings):
                 ip_network(entry)  # its ValueError names what is wrong
         return text
 
+    @field_validator("dss_readiness_checks")
+    @classmethod
+    def known_checks(cls, names: str) -> str:
+        if unknown := set(_listed(names)) - set(CHECKS):
+            raise ValueError(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+        return names
+
     @property
     def allowed_hosts(self) -> list[str]:
         return _listed(self.dss_allowed_hosts)
@@ -145,6 +171,10 @@ class WebSettings(SharedSettings):
     @property
     def trusted_proxies(self) -> list[str]:
         return _listed(self.dss_trusted_proxies)
+
+    @property
+    def readiness_checks(self) -> list[str]:
+        return _listed(self.dss_readiness_checks)
 
 
 def _listed(text: str) -> list[str]:

@@ -1,6 +1,9 @@
 """gunicorn's configuration: `gunicorn --config infra/gunicorn.py`."""
 
+from typing import Any
+
 from dss_web.configuration import WebSettings
+from dss_web.monitoring import processes
 
 _settings = WebSettings.from_environment()
 
@@ -34,3 +37,19 @@ logconfig_dict = {
     "root": {"handlers": ["stderr"], "level": _settings.dss_log_level},
     "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},
 }
+
+if _settings.dss_metrics_token:
+    processes.make_metrics_folder()
+
+
+def when_ready(server: Any) -> None:
+    for listener in server.LISTENERS:
+        processes.limit_idle_clients(listener.sock, _settings.dss_client_timeout_seconds)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    processes.forget_worker(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    processes.remove_metrics_folder()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dagster import Definitions, define_asset_job, in_process_executor
 
 from dss_assets.assets.graph import dataset_assets
+from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
 from dss_assets.assets.uploads import UPLOADS_KEY, upload_assets
 from dss_assets.dataset import Dataset
@@ -22,6 +23,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             *(source_sensor(dataset, jobs[dataset.key], service) for dataset in datasets if dataset.source),
             upload_sensor(jobs[UPLOADS_KEY], service),
             dataflow_sensor(datasets, jobs, service),
+            heartbeat_sensor(service),
         ],
         resources={"service": service},
         # A step is one process's work anyway; another process for it would cost ten seconds.

@@ -17,12 +17,17 @@ class Table(NamedTuple):
 
 REGISTRY: Final = Table("operations", "datafile_registry")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
+DAEMON_HEARTBEAT: Final = Table("operations", "daemon_heartbeat")
 UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
 TABLE_VERSION: Final = Table("operations", "table_version")
 NOTE_CHANGE: Final = Table("operations", "note_change")
 VERSION_NUMBER: Final = Table("operations", "version_number")
+
+
+# The row of DAEMON_HEARTBEAT that the assets half keeps.
+DAGSTER_DAEMON: Final = "dagster-daemon"
 
 
 class FileState(StrEnum):

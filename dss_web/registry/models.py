@@ -109,6 +109,20 @@ class TableVersion(models.Model):
         return f"{self.relation}: {self.version}"
 
 
+class DaemonHeartbeat(models.Model):
+    """The last sign of life of a daemon of the assets half, copied here by that half."""
+
+    daemon = models.TextField(primary_key=True)
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        db_table = _quoted(contract.DAEMON_HEARTBEAT)
+        verbose_name = "daemon heartbeat"
+
+    def __str__(self) -> str:
+        return f"{self.daemon}: {self.beat_at}"
+
+
 class UploadPipeline(models.Model):
     """A dataset that staff fill by uploading CSV files."""
 

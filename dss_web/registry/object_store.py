@@ -1,6 +1,8 @@
 """The storage as both halves reach it: a folder or a bucket, through obstore. Like `contract`, it knows no Django."""
 
 import io
+import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 import obstore
@@ -14,12 +16,24 @@ PART_BYTES = 8 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
 
 
-def object_store(url: str) -> ObjectStore:
+def object_store(url: str, patience_seconds: float | None = None) -> ObjectStore:
     """The store at `file:///folder` or `s3://bucket/prefix`; S3's credentials come from the environment.
 
-    A folder is made where it is missing, so that a first start needs no preparation.
+    A folder is made where it is missing, so that a first start needs no preparation. With `patience_seconds` a
+    request that takes longer fails, and none is tried again.
     """
-    return from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
+    if url.startswith("file:"):
+        return from_url(url, mkdir=True)
+    if patience_seconds is None:
+        return from_url(url)
+    patience = timedelta(seconds=patience_seconds)
+    # Options given here take the place of the environment's, all of them.
+    over_http = os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"
+    return from_url(
+        url,
+        client_options={"timeout": patience, "connect_timeout": patience, "allow_http": over_http},
+        retry_config={"max_retries": 0},
+    )
 
 
 def open_stored(store: ObjectStore, path: str) -> BinaryIO:

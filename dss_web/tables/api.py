@@ -136,7 +136,7 @@ def _on_changed(request: HttpRequest, error: errors.Changed) -> HttpResponse:
 
 @api.exception_handler(Unauthenticated)
 def _on_unauthenticated(request: HttpRequest, error: Unauthenticated) -> HttpResponse:
-    note(request, outcome=f"not authenticated: {error}")
+    note(request, outcome=f"not authenticated: {error}", refusal=str(error))
     return HttpResponse(status=401, headers={"WWW-Authenticate": "Hawk"}, content_type="text/plain")
 
 

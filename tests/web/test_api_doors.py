@@ -24,8 +24,10 @@ def walk(patterns, before=""):
 print(json.dumps(list(walk(get_resolver().url_patterns))))
 """
 
-# What answers anyone: the page that says what this is, whether the app is alive, the way to log in and out.
-FOR_EVERYONE = {"", "healthcheck/", "healthcheck", "login", "login/authorised", "logout", "admin/login/"}
+# What answers anyone: the page that says what this is, whether the app is alive and ready, the way to log in and out.
+FOR_EVERYONE = {
+    "", "healthcheck/", "healthcheck", "readiness/", "readiness", "login", "login/authorised", "logout", "admin/login/",
+}  # fmt: skip
 
 
 def routes() -> list[str]:
@@ -50,7 +52,7 @@ def example(route: str) -> str:
 
 def test_nobody_gets_anything_but_the_login(site: Site) -> None:
     found = routes()
-    assert {"upload/", "admin/", "api/v1/table-data/<schema_name>/<table_name>"} <= set(found)
+    assert {"upload/", "admin/", "metrics", "api/v1/table-data/<schema_name>/<table_name>"} <= set(found)
     wrong = {}
     for route in sorted(set(found) - FOR_EVERYONE):
         answer = requests.get(f"{site.url}/{example(route)}", allow_redirects=False, timeout=30)
@@ -66,6 +68,18 @@ def test_every_route_of_the_api_wants_a_signature(site: Site) -> None:
     assert len(api) == 12
     for route in api:
         assert requests.get(f"{site.url}/{example(route)}", timeout=30).status_code == 401, route
+
+
+def test_readiness_tells_everyone_what_is_wrong_and_nobody_where_it_is(site: Site) -> None:
+    answer = requests.get(f"{site.url}/readiness/", timeout=30)
+
+    assert answer.json()["checks"].keys() == {"database", "storage", "dagster"}
+    assert not re.search(r"127\.0\.0\.1|postgres|/tmp|://|Error", answer.text)
+
+
+def test_metrics_are_nowhere_to_be_found_without_a_token_in_the_settings(site: Site) -> None:
+    for header in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer none"}):
+        assert requests.get(f"{site.url}/metrics", headers=header, timeout=30).status_code == 404
 
 
 def test_an_unknown_route_of_the_api_is_not_found_in_json(site: Site) -> None:
