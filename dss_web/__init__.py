@@ -4,4 +4,5 @@ registry/   every table that both halves touch
 tables/     loaded tables out: HAWK, keyset pages, structure
 uploads/    CSV in: dialect, types, versions, progress
 accounts/   login through staff-sso
+proxies.py  by which address clients came, where proxies that are believed stand between
 """

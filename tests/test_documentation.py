@@ -33,7 +33,7 @@ def settings_table() -> str:
         else:
             value = field.get_default(call_default_factory=True)
             shown = str(value).lower() if isinstance(value, bool) else str(value)
-            default = "" if value in (None, {}) else f"`{shown}`"
+            default = "" if value in (None, {}, "") else f"`{shown}`"
         lines.append(f"| `{name}` | {', '.join(read_by[name])} | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 
