@@ -5,4 +5,5 @@ tables/     loaded tables out: HAWK, keyset pages, structure
 uploads/    CSV in: dialect, types, versions, progress
 accounts/   login through staff-sso
 monitoring/ what operators watch: metrics, readiness
+proxies.py  by which address clients came, where proxies that are believed stand between
 """

@@ -25,18 +25,23 @@ class Reading:
 
 
 def read_table(web_url: str, schema: str, table: str, http: requests.Session | None = None) -> Reading:
-    """Structure and pages, following `next` letter for letter; fails as data-flow's run would."""
-    with http or requests.Session() as http:
-        structure = _fetch(http, f"{web_url}/api/v1/table-structure/{quote(schema)}/{quote(table)}")
-        columns = structure["columns"]
-        assert {column["type"].removesuffix("[]") for column in columns} <= TYPES
-        pages = []
-        url = f"{web_url}/api/v1/table-data/{schema}/{table}?orientation=records"
-        while url:
-            page = _fetch(http, url)
+    """Structure and pages; fails as data-flow's run would."""
+    structure = _fetch(http or requests.Session(), f"{web_url}/api/v1/table-structure/{quote(schema)}/{quote(table)}")
+    columns = structure["columns"]
+    assert {column["type"].removesuffix("[]") for column in columns} <= TYPES
+    return Reading(columns, read_pages(f"{web_url}/api/v1/table-data/{schema}/{table}?orientation=records", http))
+
+
+def read_pages(url: str, http: requests.Session | None = None) -> list[list[dict[str, Any]]]:
+    """The records of each page from this URL on, following `next` letter for letter."""
+    pages = []
+    following: str | None = url
+    with http or requests.Session() as session:
+        while following:
+            page = _fetch(session, following)
             pages.append(page["results"])
-            url = page["next"]
-    return Reading(columns, pages)
+            following = page["next"]
+    return pages
 
 
 def _fetch(http: requests.Session, url: str) -> dict[str, Any]:

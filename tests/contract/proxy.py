@@ -81,7 +81,10 @@ class ToThisMachine(HTTPAdapter):
 def running_nginx(
     folder: Path, app_url: str, port: int | None = None, replacing: tuple[str, str] = ("", "")
 ) -> Iterator[Proxy]:
-    """nginx with TLS in front of the web app at `app_url`; `replacing` is text of its file and what stands there instead."""
+    """nginx with TLS in front of the web app at `app_url`.
+
+    `replacing` is text of its configuration, and what is to stand there instead.
+    """
     folder.mkdir()
     port = port or free_port()
     authority = trustme.CA()

@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.postgres import Postgres
 from tests.contract.dataflow_client import read_table
+from tests.contract.noted import make_noted
 from tests.contract.proxy import NAME, Proxy, running_nginx
 from tests.contract.service import Service, running
 from tests.contract.test_proxies import FORGED
@@ -38,19 +39,17 @@ def app(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         service.execute(
             f'CREATE SCHEMA "{SCHEMA}"',
             f'CREATE TABLE "{SCHEMA}"."L1" (id int PRIMARY KEY, name text)',
-            f"INSERT INTO \"{SCHEMA}\".\"L1\" SELECT g, 'row ' || g FROM generate_series(1, 35) g",
+            f'INSERT INTO "{SCHEMA}"."L1" SELECT g, \'row \' || g FROM generate_series(1, 35) g',
             f'CREATE VIEW "{SCHEMA}"."a b é" AS SELECT * FROM "{SCHEMA}"."L1"',
             'CREATE SCHEMA "proxied.wide"',
             'CREATE TABLE "proxied.wide"."L1" (id int PRIMARY KEY, text text)',
-            "INSERT INTO \"proxied.wide\".\"L1\" SELECT g, repeat('x', 2000000) FROM generate_series(1, 10) g",
+            'INSERT INTO "proxied.wide"."L1" SELECT g, repeat(\'x\', 2000000) FROM generate_series(1, 10) g',
         )
         yield service
 
 
 @pytest.fixture(scope="module", params=["the Host header is kept", "the host comes as X-Forwarded-Host"])
-def proxy(
-    app: Service, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Proxy]:
+def proxy(app: Service, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Proxy]:
     kept = "proxy_set_header Host $http_host;"
     replacing = ("", "") if "kept" in request.param else (kept, "proxy_set_header Host $proxy_host;")
     with running_nginx(tmp_path_factory.mktemp("nginx") / "home", app.url, replacing=replacing) as proxy:
@@ -79,6 +78,19 @@ def test_head_is_signed(proxy: Proxy) -> None:
 
     assert (head.status_code, head.content) == (200, b"")
     assert "Server-Authorization" in head.headers
+
+
+def test_that_nothing_has_changed_is_signed(proxy: Proxy, app: Service) -> None:
+    url = proxy.url + make_noted(app, "proxied.noted", 3)
+    tag = proxy.client().get(url).headers["ETag"]
+    sender = proxy.client().sign(url)
+
+    headers = {"Authorization": sender.request_header, "Content-Type": "", "If-None-Match": tag}
+    answer = proxy.session().get(url, headers=headers, timeout=30)
+
+    assert (answer.status_code, answer.headers["ETag"]) == (304, tag)
+    signature, content_type = answer.headers["Server-Authorization"], answer.headers.get("Content-Type", "")
+    sender.accept_response(signature, content=answer.content, content_type=content_type)
 
 
 @pytest.mark.parametrize(
@@ -177,9 +189,7 @@ class TlsConnection:
 
     def status(self, target: str, authorization: str, *, read_body: bool = True) -> int:
         host = self.proxy.url.removeprefix("https://")
-        self.socket.sendall(
-            f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n\r\n".encode()
-        )
+        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n\r\n".encode())
         status = int(self.file.readline().split()[1])
         length = 0
         while line := self.file.readline().strip():

@@ -1,6 +1,8 @@
 """data-flow's pipeline reads a table from its structure to its last row."""
 
-from tests.contract.dataflow_client import read_table
+import pytest
+
+from tests.contract.dataflow_client import read_pages, read_table
 from tests.contract.service import Service
 
 SCHEMA, TABLE = "hmrc.flow", "L1"
@@ -26,3 +28,10 @@ def test_dataflow_reads_a_table_to_its_last_row(service: Service) -> None:
         "id": 95, "data_source_row_id": 95, "company": "company 95", "codes": ["a", "95"], "amount": 23.75,
         "at": "2020-01-01T00:01:35", "known": False, "day": "2020-04-05",
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("declared_tables")
+def test_dataflow_reads_a_route_of_its_own_to_its_last_row(service: Service) -> None:
+    pages = read_pages(f"{service.url}/api/v1/get-ons-postcodes/?orientation=records")
+
+    assert [row["id"] for page in pages for row in page] == list(range(1, 26))

@@ -37,7 +37,8 @@ DECLARED_BY_DATASET = [
     Line("get-postcode-data/", "dit_reference_postcode1", "dit.reference_postcodes.L1", CAMEL, False, ONE),
     Line("get-world-bank-tariffs/", "list_world_bank_tariff", "world_bank.tariff.L1", CAMEL, False),
     Line("get-world-bank-tariffs/raw/", "list_world_bank_tariff_raw", "world_bank.tariff.L0", CAMEL, False),
-    Line("get-world-bank-bound-rates/raw/", "list_world_bank_bound_rates_raw", "world_bank.bound_rates.L0", CAMEL, False),
+    Line("get-world-bank-bound-rates/raw/", "list_world_bank_bound_rates_raw", "world_bank.bound_rates.L0",
+         CAMEL, False),
     Line("get-dit-baci-data/", "list_dit_baci", "dit.baci.L1", CAMEL, False),
 ]  # fmt: skip
 OVER_ANY_TABLE = [
@@ -113,6 +114,39 @@ def test_an_error_to_head_is_signed_over_the_empty_body(service: Service, line: 
 
     assert (answer.status_code, answer.content) == (403, b"")
     assert "Server-Authorization" in answer.headers
+
+
+def test_camel_case_keys_are_made_as_they_always_were(service: Service, client: Client) -> None:
+    keys = {
+        "gss_district_code2_here": "gssDistrictCode2Here", "_outer_": "outer", "runs___of__them": "runsOfThem",
+        "First_PART_aS_it_IS": "FirstPartAsItIs", "Alone": "Alone", "2_words": "2Words",
+    }  # fmt: skip
+    added, dropped = (
+        ", ".join(f'{action} COLUMN "{name}"{kind}' for name in keys)
+        for action, kind in (("ADD", " int"), ("DROP", ""))
+    )
+    table = '"dit.reference_postcodes"."L1"'
+    service.execute(f"ALTER TABLE {table} {added}")
+    try:
+        headers = client.get("/api/v1/get-dit-reference-postcodes/").json()["headers"]
+    finally:
+        service.execute(f"ALTER TABLE {table} {dropped}")
+
+    assert headers[-len(keys) :] == list(keys.values())
+
+
+def test_columns_of_the_loaders_are_no_part_of_the_structure_but_the_source_row_is(
+    service: Service, client: Client
+) -> None:
+    service.execute(
+        'CREATE SCHEMA "structure.hidden"',
+        'CREATE TABLE "structure.hidden"."L1" (id int, data_source_row_id int, data_hash text, datafile_created text,'
+        " datafile_updated text, name text)",
+    )
+
+    columns = client.get("/api/v1/table-structure/structure.hidden/L1").json()["columns"]
+
+    assert [column["name"] for column in columns] == ["id", "data_source_row_id", "name"]
 
 
 @pytest.mark.parametrize("target", ["/healthcheck/", *(line.target for line in SERVED)])

@@ -177,6 +177,15 @@ def test_ext_app_and_dlg_are_signed(service: Service, client: Client) -> None:
     assert_unauthenticated(send(service, sender.request_header.replace("some-ext", "more-ext")))
 
 
+@pytest.mark.parametrize(("length", "status"), [(4096, 200), (4097, 400)])
+def test_a_header_may_have_4096_characters(service: Service, client: Client, length: int, status: int) -> None:
+    nonce = "n" * (length - len(client.sign(service.url + PATH, nonce="").request_header))
+
+    header = client.sign(service.url + PATH, nonce=nonce).request_header
+
+    assert (len(header), send(service, header).status_code) == (length, status)
+
+
 WHOLE = 'Hawk id="all", ts="1353832234", nonce="n", mac="bWFj"'
 
 

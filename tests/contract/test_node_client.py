@@ -29,7 +29,7 @@ def table(service: Service) -> None:
     service.execute(
         f'CREATE SCHEMA "{SCHEMA}"',
         f'CREATE TABLE "{SCHEMA}"."L1" (id int PRIMARY KEY, name text)',
-        f"INSERT INTO \"{SCHEMA}\".\"L1\" SELECT g, 'é ☃ 🎉 ' || g FROM generate_series(1, 35) g",
+        f'INSERT INTO "{SCHEMA}"."L1" SELECT g, \'é ☃ 🎉 \' || g FROM generate_series(1, 35) g',
     )
 
 

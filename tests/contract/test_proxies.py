@@ -7,7 +7,7 @@ import requests
 from django.core.exceptions import SuspiciousOperation
 
 from dss_web.proxies import Proxies
-from tests.contract.service import Client, Service, running
+from tests.contract.service import Service, running
 
 PATH = "/api/v1/table-data/proxies.tests/L1"
 FORGED = {

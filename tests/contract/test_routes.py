@@ -78,6 +78,8 @@ def test_a_postcode_that_is_not_there_gives_an_empty_list(client: Client, postco
     answer = client.get(f"/api/v1/get-postcode-data/?orientation=records&postcode={quote(postcode, safe='%')}")
 
     assert (answer.status_code, answer.json()) == (200, {"results": []})
+    tabular = client.get(f"/api/v1/get-postcode-data/?postcode={quote(postcode, safe='%')}").json()
+    assert (list(tabular), tabular["values"]) == (["headers", "values"], [])
 
 
 def test_structure_tells_columns_in_table_order_with_the_types_that_dataflow_knows(
@@ -117,6 +119,8 @@ def test_views_materialised_views_and_tables_are_served(service: Service, client
     service.execute(f'CREATE SCHEMA "{schema}"', f'CREATE {kind} "{schema}"."a name" AS SELECT 1 AS id, 2 AS "b c"')
 
     assert client.rows(quote(schema), "a%20name") == [{"id": 1, "b c": 2}]
+    structure = client.get(f"/api/v1/table-structure/{quote(schema)}/a%20name").json()
+    assert structure == {"columns": [{"name": "id", "type": "INTEGER"}, {"name": "b c", "type": "INTEGER"}]}
 
 
 def test_partitioned_tables_are_served(service: Service, client: Client) -> None:

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+from dss_assets.resources import AssetsSettings
+from dss_web.configuration import WebSettings
 from tests.conftest import REPOSITORY, web_environment
 
 REQUIRED = [
@@ -47,3 +49,32 @@ def test_a_value_that_makes_no_sense_is_named() -> None:
 
 def test_the_settings_of_the_tests_are_whole() -> None:
     assert check(web_environment("postgresql://nowhere/x", "file:///nowhere")).returncode == 0
+
+
+KEPT = """DSS_APP_SECRET_KEY DSS_DATABASE_URL DSS_PAGINATION_SIZE AUTHBROKER_URL AUTHBROKER_CLIENT_ID
+    AUTHBROKER_CLIENT_SECRET ACCESS_TOKEN_PATH AUTHORIZE_PATH SSO_PATH_USER SSO_PATH_LOGOUT
+    DSS_HAWK_ENABLED DSS_HAWK_NONCE_ENABLED
+    DSS_HAWK_RESPONSE_HEADER DSS_HAWK_TIMESTAMP_SKEW_IN_SECONDS S3_BUCKET_URL DATASETS_FOLDER UPLOAD_FOLDER
+    DATAFLOW_BASE_URL DATAFLOW_UPLOADER_DAG_ID DATAFLOW_HAWK_ID DATAFLOW_HAWK_KEY CSV_SAMPLE_INFER_LINES"""
+DEFAULTS = {
+    "ACCESS_TOKEN_PATH": "/api/v1/user/me/", "AUTHORIZE_PATH": "/o/authorize/", "SSO_PATH_USER": "/o/token/",
+    "SSO_PATH_LOGOUT": "/logout/", "DSS_HAWK_TIMESTAMP_SKEW_IN_SECONDS": 60, "DSS_PAGINATION_SIZE": 1000,
+    "DATASETS_FOLDER": "datasets", "UPLOAD_FOLDER": "uploads", "DATAFLOW_UPLOADER_DAG_ID": "DSSGenericPipeline",
+}  # fmt: skip
+
+
+def test_settings_of_the_flask_service_keep_their_names_and_defaults() -> None:
+    fields = {**AssetsSettings.model_fields, **WebSettings.model_fields}
+
+    assert {name for name in KEPT.split() if name.lower() not in fields} == set()
+    assert {name: fields[name.lower()].default for name in DEFAULTS} == DEFAULTS
+
+
+def test_a_proxy_that_is_no_address_is_named() -> None:
+    environment = web_environment("postgresql://nowhere/x", "file:///nowhere")
+
+    stopped = check({**environment, "DSS_TRUSTED_PROXIES": "10.0.0.0/8, nginx"})
+
+    assert stopped.returncode == 1
+    assert "DSS_TRUSTED_PROXIES" in stopped.stderr
+    assert "'nginx'" in stopped.stderr
