@@ -99,7 +99,7 @@ class WebSettings(SharedSettings):
         pattern=r"^([!-~]{16,})?$",
         description="Bearer token, of 16 characters or more, for `/metrics`; without it that route answers 404.",
     )
-    dss_build: str = Field("", description="Version or commit that runs, as metrics name it; the image brings it.")
+    dss_build: str = Field("", description="Version or commit that runs, as metrics name it.")
     dss_readiness_checks: str = Field(",".join(CHECKS), description="What `/readiness/` looks at, with commas between.")
     dss_readiness_timeout_seconds: float = Field(
         2, gt=0, le=20, description="What does not answer `/readiness/` within this time is not ready."
