@@ -22,6 +22,11 @@ HEADERS: Final[dict[str, Json]] = {
         "description": "The scheme by which to sign requests.",
         "schema": {"type": "string", "const": "Hawk"},
     },
+    "ETag": {
+        "description": "The table's state. Send it in `If-None-Match` the next time. It is there for every table whose "
+        "changes the service notes, which are all but views that operators made by hand.",
+        "schema": {"type": "string"},
+    },
     "Retry-After": {
         "description": "After how many seconds to ask again, with a fresh timestamp and nonce.",
         "schema": {"type": "integer", "minimum": 1},
@@ -112,6 +117,17 @@ SCHEMAS: Final[dict[str, Json]] = {
         "Why the request was not served.",
         {"error": "orientation must be tabular or records"},
     ),
+    "Changed": _object(
+        {
+            "error": {"type": "string", "description": "What is wrong, in words."},
+            "start": {"type": "string", "format": "uri", "description": "The URL of the first page, to start again."},
+        },
+        "The table has changed since you began to read it.",
+        {
+            "error": "hmrc.exporters.L1 was changed after you began to read it: …",
+            "start": "https://…?orientation=records",
+        },
+    ),
     "NotFound": {
         "type": "object",
         "description": "Empty where there is no such table; with words where there is no such route.",
@@ -159,6 +175,7 @@ class Answer:
 
 
 _SIGNED: Final = ("Server-Authorization",)
+_TAGGED: Final = ("ETag",)
 
 PAGE: Final = Answer(
     name="Page",
@@ -166,6 +183,7 @@ PAGE: Final = Answer(
     description="A page of rows, ordered by id.",
     bodies=("TabularPage", "RecordsPage"),
     headers=_SIGNED,
+    sometimes=_TAGGED,
 )
 ROWS: Final = Answer(
     name="Rows",
@@ -173,16 +191,29 @@ ROWS: Final = Answer(
     description="The row, or none where the postcode is not known.",
     bodies=("TabularRows", "RecordsRows"),
     headers=_SIGNED,
+    sometimes=_TAGGED,
 )
 STRUCTURE: Final = Answer(
-    name="Structure", status=200, description="The table's columns.", bodies=("Structure",), headers=_SIGNED
+    name="Structure",
+    status=200,
+    description="The table's columns.",
+    bodies=("Structure",),
+    headers=_SIGNED,
+    sometimes=_TAGGED,
 )
 HEALTHY: Final = Answer(name="Healthy", status=200, description="The web app answers.", bodies=("Health",))
 
+NOT_MODIFIED: Final = Answer(
+    name="NotModified",
+    status=304,
+    description="The table is as it was when you got the `ETag` that you sent in `If-None-Match`. The body is empty.",
+    headers=_SIGNED + _TAGGED,
+)
 BAD_REQUEST: Final = Answer(
     name="BadRequest",
     status=400,
-    description="The `Authorization` header cannot be parsed, or a parameter is wrong: `error` says which and how.",
+    description="The `Authorization` header cannot be parsed, or a parameter is wrong, or a filter is on a column by "
+    "which no index finds rows: `error` says which and how.",
     bodies=("Error",),
     sometimes=_SIGNED,
 )
@@ -208,6 +239,14 @@ NO_SUCH_TABLE: Final = Answer(
     bodies=("NotFound",),
     sometimes=_SIGNED,
 )
+CHANGED: Final = Answer(
+    name="Changed",
+    status=409,
+    description="Rows that you may have read were replaced or removed since you began to read the table. Drop what you "
+    "have of it, and start again at the URL in `start`.",
+    bodies=("Changed",),
+    headers=_SIGNED,
+)
 UNPROCESSABLE: Final = Answer(
     name="Unprocessable",
     status=422,
@@ -215,6 +254,15 @@ UNPROCESSABLE: Final = Answer(
     "on its own rows.",
     bodies=("Error",),
     headers=_SIGNED,
+)
+TOO_MANY_FAILURES: Final = Answer(
+    name="TooManyFailures",
+    status=429,
+    description="Too many requests of your id, or from your address, could not be authenticated within the last "
+    "minute. Mend the credentials or the clock, and ask again after `Retry-After` seconds. A request that is "
+    "authenticated is never refused for what others did.",
+    bodies=("Error",),
+    headers=("Retry-After",),
 )
 SERVER_ERROR: Final = Answer(
     name="ServerError",
@@ -234,4 +282,13 @@ UNAVAILABLE: Final = Answer(
 )
 
 # What every route that wants a signature may answer.
-ALWAYS_POSSIBLE: Final = (BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, NO_SUCH_TABLE, SERVER_ERROR, UNAVAILABLE)
+ALWAYS_POSSIBLE: Final = (
+    NOT_MODIFIED,
+    BAD_REQUEST,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    NO_SUCH_TABLE,
+    TOO_MANY_FAILURES,
+    SERVER_ERROR,
+    UNAVAILABLE,
+)

@@ -1,7 +1,7 @@
 """The OpenAPI document: what Ninja knows of the operations, and what is declared of them beside it."""
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from dss_web.docs.answers import ALWAYS_POSSIBLE, SCHEMAS, Answer, Json
 from dss_web.docs.guide import chapters
@@ -10,6 +10,10 @@ from dss_web.tables.api import api
 
 PREFIX: Final = "/api/v1/"
 SCHEME: Final = "Hawk"
+
+_LEFT_OUT: Final = {"allOf", "anyOf", "title", "description"}
+# Where a parameter has a validator of its own, pydantic leaves its own words.
+_KEYWORDS: Final = {"ge": "minimum", "le": "maximum"}
 
 
 @lru_cache(maxsize=8)  # a web app has few names
@@ -83,8 +87,9 @@ def _open(name: str, operation: Operation) -> Json:
 
 
 def _parameter(generated: Json) -> Json:
-    schema: dict[str, Any] = {key: value for key, value in generated["schema"].items() if key != "allOf"}
-    for part in generated["schema"].get("allOf", ()):  # how pydantic writes an enum with a default
-        schema |= {key: value for key, value in part.items() if key != "description"}
-    schema.pop("title", None)
+    schema: Json = {}
+    # An enum with a default comes as allOf, what may be left out as anyOf with null.
+    for part in (generated["schema"], *generated["schema"].get("allOf", ()), *generated["schema"].get("anyOf", ())):
+        if part.get("type") != "null":
+            schema |= {_KEYWORDS.get(key, key): value for key, value in part.items() if key not in _LEFT_OUT}
     return generated | PARAMETERS.get(generated["name"], {}) | {"schema": schema}

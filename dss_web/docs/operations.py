@@ -5,6 +5,7 @@ from typing import Final
 
 from dss_web.docs import answers
 from dss_web.docs.answers import Answer, Json
+from dss_web.tables.filters import OPERATORS
 from dss_web.tables.routes import ROUTES, Casing, Route, Rows
 
 TABLES, DATASETS, HEALTH = "Tables", "Datasets", "Health"
@@ -36,7 +37,43 @@ PARAMETERS: Final[dict[str, Json]] = {
         "set it. Zero and less mean the beginning.",
         "example": 1,
     },
+    "page-size": {
+        "description": "How many rows a page has at most. Larger pages mean fewer requests; `next` keeps the size.",
+        "example": 5000,
+    },
+    "columns": {
+        "description": "The columns to show, in this order: their names with commas between, a name that holds a comma "
+        "in double quotes. `next` keeps them. All columns where it is left out.",
+        "explode": False,
+        "example": ["id", "company_name"],
+    },
+    "generation": {
+        "description": "The state of the table in which you began to read it. `next` has it; clients need not set it. "
+        "It makes the service answer 409 rather than mix two states.",
+    },
     "postcode": {"description": "A UK postcode. Spaces and case do not matter.", "example": "AB10 1AA"},
+}
+
+IF_NONE_MATCH: Final[Json] = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The `ETag` of the answer that you have already. If the table has not changed since, the answer is "
+    "304 without a body.",
+}
+FILTERS: Final[Json] = {
+    "in": "query",
+    "name": "filters",
+    "required": False,
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    "description": "Conditions on columns, all of which must hold, each a parameter of its own: `column=value`, or "
+    f"with an operator behind the column's name: {', '.join(f'`column.{operator}`' for operator in OPERATORS)}. Only for "
+    "columns by which an index finds rows; for any other the answer is 400 and names those that can be used. `next` "
+    "keeps the filters.",
+    "example": {"id.gte": "100", "id.lt": "200"},
 }
 
 
@@ -53,10 +90,11 @@ class Operation:
     tag: str
     answers: tuple[Answer, ...]
     scopes: tuple[str, ...]
-    parameters: tuple[Json, ...] = ()
+    parameters: tuple[Json, ...] = (IF_NONE_MATCH,)
 
 
-_PAGES: Final = (answers.PAGE, answers.UNPROCESSABLE)
+_PAGES: Final = (answers.PAGE, answers.CHANGED, answers.UNPROCESSABLE)
+_OF_PAGES: Final = (FILTERS, IF_NONE_MATCH)
 
 
 def _table_scopes(route: str) -> tuple[str, ...]:
@@ -64,21 +102,23 @@ def _table_scopes(route: str) -> tuple[str, ...]:
 
 
 def _of_route(route: Route) -> Operation:
-    columns = {Casing.AS_STORED: "as stored", Casing.CAMEL: "in camel case"}[route.casing]
-    without = "" if "id" not in route.hidden else ", without id"
+    source = route.source
+    columns = {Casing.AS_STORED: "as stored", Casing.CAMEL: "in camel case"}[source.casing]
+    without = "" if "id" not in source.hidden else ", without id"
     if route.rows is Rows.BY_POSTCODE:
         return Operation(
             summary=f"Look up a postcode by {route.path.strip('/')}",
-            description=f"The row of a postcode in `{route.schema}`.`{route.table}`, with names {columns}{without}.",
+            description=f"The row of a postcode in `{source.schema}`.`{source.table}`, with names {columns}{without}.",
             tag=DATASETS,
             answers=(answers.ROWS, answers.UNPROCESSABLE),
             scopes=(route.scope, "*"),
         )
     return Operation(
-        summary=f"Read {route.schema}",
-        description=f"The rows of `{route.schema}`.`{route.table}`, page by page, with names {columns}{without}.",
+        summary=f"Read {source.schema}",
+        description=f"The rows of `{source.schema}`.`{source.table}`, page by page, with names {columns}{without}.",
         tag=DATASETS,
         answers=_PAGES,
+        parameters=_OF_PAGES,
         scopes=(route.scope, "*"),
     )
 
@@ -98,6 +138,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "`next` until it is null.",
         tag=TABLES,
         answers=_PAGES,
+        parameters=_OF_PAGES,
         scopes=_table_scopes("get_table_data"),
     ),
     **{route.scope: _of_route(route) for route in ROUTES},

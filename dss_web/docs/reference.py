@@ -94,6 +94,8 @@ def _entry(document: Json, path: str, operation: Json) -> Entry:
 def _parameter(parameter: Json) -> Parameter:
     schema = parameter["schema"]
     kind = " or ".join(schema["enum"]) if "enum" in schema else schema["type"]
+    if "maximum" in schema:
+        kind += f" from {schema['minimum']} to {schema['maximum']:,}"
     if "default" in schema:
         kind += f", by default {schema['default']}"
     return Parameter(

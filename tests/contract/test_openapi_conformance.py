@@ -18,6 +18,9 @@ from tests.contract.service import Service, running
 
 # Real names among those that Schemathesis makes up, so that more than 404 is answered.
 NAMES: Final = {"schema_name": ["fuzz.tables", "ons.postcode_directory"], "table_name": ["L1", "no id", "empty"]}
+# Of the tables that show an id.
+COLUMNS: Final = {"type": "string", "enum": ["id"]}
+FILTERS: Final = {name: {"type": "string", "pattern": "^[1-9]$"} for name in ("id", "id.gte", "id.lt")}
 FUZZING: Final = Path(__file__).parent / "fuzzing"
 
 
@@ -36,7 +39,8 @@ def fuzzed(
             'CREATE TABLE "fuzz.tables"."no id" AS SELECT 1 AS x',
             'CREATE TABLE "fuzz.tables".empty (id int PRIMARY KEY)',
             'CREATE SCHEMA "ons.postcode_directory"',
-            'CREATE TABLE "ons.postcode_directory"."L1" AS SELECT g AS id, NULL AS pcd FROM generate_series(1, 25) g',
+            'CREATE TABLE "ons.postcode_directory"."L1" (id int PRIMARY KEY, pcd text)',
+            'INSERT INTO "ons.postcode_directory"."L1" SELECT g, \'AB1\' FROM generate_series(1, 25) g',
             'CREATE SCHEMA "dit.reference_postcodes"',
             'CREATE TABLE "dit.reference_postcodes"."L1" (id int PRIMARY KEY, postcode text, region_name text)',
             "INSERT INTO \"dit.reference_postcodes\".\"L1\" VALUES (1, 'AB10 1AA', 'Scotland')",
@@ -48,10 +52,15 @@ def fuzzed(
 def document(fuzzed: Service) -> dict[str, Any]:
     """The service's own document, which also offers names that there are."""
     content: dict[str, Any] = requests.get(f"{fuzzed.url}/api/docs/openapi.json", timeout=30).json()
-    for item in content["paths"].values():
+    for path, item in content["paths"].items():
+        shows_id = "dit-reference" not in path
         for parameter in item["get"].get("parameters", ()):
             if names := NAMES.get(parameter["name"]):
                 parameter["schema"] = {"anyOf": [{"enum": names}, parameter["schema"]]}
+            elif parameter["name"] == "columns":
+                parameter["schema"]["items"] = COLUMNS if shows_id else {"enum": ["postcode", "regionName"]}
+            elif parameter["name"] == "filters" and shows_id:
+                parameter["schema"]["properties"] = FILTERS
     return content
 
 
