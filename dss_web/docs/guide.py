@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from dss_web.configuration import web_settings
+from dss_web.tables.query import MAX_PAGE_SIZE
 
 _FOLDER: Final = Path(__file__).parent
 # In the order in which a newcomer needs them; each is guide/<name>.md, and its anchor on the page.
@@ -18,6 +19,9 @@ CHAPTERS: Final = (
     "verify",
     "refused",
     "paging",
+    "changes",
+    "choose",
+    "etag",
     "types",
     "limits",
 )
@@ -49,6 +53,7 @@ def chapters(origin: str) -> list[Chapter]:
         "contact": settings.dss_access_contact,
         "skew": f"{settings.dss_hawk_timestamp_skew_in_seconds}",
         "page_size": f"{settings.dss_pagination_size:,}",
+        "max_page_size": f"{MAX_PAGE_SIZE:,}",
         "statement_timeout": f"{settings.dss_statement_timeout_seconds:g}",
         "lock_timeout": f"{settings.dss_lock_timeout_seconds:g}",
     }

@@ -45,7 +45,6 @@ PARAMETERS: Final[dict[str, Json]] = {
         "description": "The columns to show, in this order: their names with commas between, a name that holds a comma "
         "in double quotes. `next` keeps them. All columns where it is left out.",
         "explode": False,
-        "example": ["id", "company_name"],
     },
     "generation": {
         "description": "The state of the table in which you began to read it. `next` has it; clients need not set it. "
@@ -70,10 +69,9 @@ FILTERS: Final[Json] = {
     "explode": True,
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
     "description": "Conditions on columns, all of which must hold, each a parameter of its own: `column=value`, or "
-    f"with an operator behind the column's name: {', '.join(f'`column.{operator}`' for operator in OPERATORS)}. Only for "
-    "columns by which an index finds rows; for any other the answer is 400 and names those that can be used. `next` "
+    f"with an operator behind the column's name: {', '.join(f'`column.{operator}`' for operator in OPERATORS)}. "
+    "`id.gte=100&id.lt=200` is an example. Only for columns by which an index finds rows; for any other the answer is 400 and names those that can be used. `next` "
     "keeps the filters.",
-    "example": {"id.gte": "100", "id.lt": "200"},
 }
 
 
