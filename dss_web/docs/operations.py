@@ -70,8 +70,8 @@ FILTERS: Final[Json] = {
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
     "description": "Conditions on columns, all of which must hold, each a parameter of its own: `column=value`, or "
     f"with an operator behind the column's name: {', '.join(f'`column.{operator}`' for operator in OPERATORS)}. "
-    "`id.gte=100&id.lt=200` is an example. Only for columns by which an index finds rows; for any other the answer is 400 and names those that can be used. `next` "
-    "keeps the filters.",
+    "`id.gte=100&id.lt=200` is an example. Only for columns by which an index finds rows; for any other the answer is "
+    "400 and names those that can be used. `next` keeps the filters.",
 }
 
 
