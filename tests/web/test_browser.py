@@ -273,6 +273,8 @@ def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, v
     page.goto(site.url)
     look("start")
     page.get_by_role("link", name="API documentation").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("API documentation")
+    page.wait_for_load_state()
     look("documentation of the API")
     page.goto(site.url)
     name = f"barriers_{viewport['width']}"
