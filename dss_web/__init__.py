@@ -2,6 +2,7 @@
 
 registry/   every table that both halves touch
 tables/     loaded tables out: HAWK, keyset pages, structure
+docs/       what clients need to know: the OpenAPI document and its page
 uploads/    CSV in: dialect, types, versions, progress
 accounts/   login through staff-sso
 monitoring/ what operators watch: metrics, readiness

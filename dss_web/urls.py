@@ -13,6 +13,7 @@ urlpatterns = [
     path("readiness", api.for_clients(readiness.readiness)),
     path("metrics", api.for_clients(metrics.metrics)),
     path("api/v1/", include(api.urlpatterns)),
+    path("", include("dss_web.docs.urls")),
     path("", include("dss_web.accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("dss_web.uploads.urls")),

@@ -33,7 +33,7 @@ _ALLOWED: Final = [*_READ, "OPTIONS"]
 
 api = NinjaAPI(
     title="Data Store Service",
-    # The documents that Ninja would publish do not know HAWK yet.
+    # Ninja's own document knows neither HAWK nor errors: dss_web.docs makes one of it that does.
     openapi_url=None,
     docs_url=None,
     urls_namespace="api",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.conftest import REPOSITORY
 from tests.web.site import STRANGER, UPLOADER, Site, id_in
 
 FLAGS = [
@@ -206,6 +207,29 @@ def test_a_session_that_ended_while_the_page_was_open_leads_through_the_login_an
     expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready", timeout=15_000)
 
 
+def test_the_documentation_is_read_through_its_contents_and_its_code_is_copied(
+    site: Site, with_javascript: Page
+) -> None:
+    page = with_javascript
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{site.url}/api/docs")
+    page.get_by_role("navigation", name="Contents").get_by_role("link", name="Read your first table").click()
+    expect(page).to_have_url(f"{site.url}/api/docs#first-table")
+    expect(page.get_by_role("heading", name="Read your first table")).to_be_in_viewport()
+    page.get_by_role("button", name="Copy read_table.py").click()
+    expect(page.get_by_role("button", name="Copied read_table.py")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (REPOSITORY / "dss_web/docs/examples/read_table.py").read_text()
+
+
+def test_the_documentation_is_whole_without_javascript(site: Site, without_javascript: Page) -> None:
+    page = without_javascript
+    page.goto(f"{site.url}/api/docs")
+    page.get_by_role("link", name="401 Unauthorized").first.click()
+    expect(page.get_by_role("heading", name="401 Unauthorized")).to_be_in_viewport()
+    assert page.get_by_role("button", name="Copy").count() == 0
+
+
 # What is wrong with a page for those who use it with a keyboard or a screen reader, in words.
 BARRIERS = """() => {
   const found = [];
@@ -248,6 +272,11 @@ def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, v
 
     page.goto(site.url)
     look("start")
+    page.get_by_role("link", name="API documentation").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("API documentation")
+    page.wait_for_load_state()
+    look("documentation of the API")
+    page.goto(site.url)
     name = f"barriers_{viewport['width']}"
     create_dataset(page, site, name)
     dataset = page.url

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import sys
 from typing import Any, Final
 
@@ -31,6 +32,11 @@ class Command(BaseCommand):
             default=os.environ.get("HAWK_KEY"),
             help="the client's key; better in the variable HAWK_KEY, where others on the machine do not see it",
         )
+        parser.add_argument(
+            "--print-curl",
+            action="store_true",
+            help="send nothing; print a curl command that is good for one request, while the clocks allow",
+        )
         parser.add_argument("--follow", action="store_true", help="follow `next` to the last page, a body a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +45,9 @@ class Command(BaseCommand):
         # It warns that nobody remembers the nonces of answers; an answer repeats the request's, which is fresh.
         logging.getLogger("mohawk").setLevel(logging.ERROR)
         credentials = {"id": options["id"], "key": options["key"], "algorithm": "sha256"}
+        if options["print_curl"]:
+            self.stdout.write(curl_command(options["url"], credentials))
+            return
         url: str | None = options["url"]
         all_is_well = True
         with requests.Session() as session:
@@ -70,6 +79,14 @@ def signed_get(session: requests.Session, url: str, credentials: dict[str, str])
     except HawkFail as error:
         return response, f"wrong: {error}"
     return response, "verified"
+
+
+def curl_command(url: str, credentials: dict[str, str]) -> str:
+    """A shell's command that sends one signed GET. It holds no key."""
+    sender = mohawk.Sender(credentials, url, "GET", content="", content_type="")
+    # curl would take brackets and braces for patterns, and dots in the path away.
+    options = ["--globoff", "--path-as-is", "--header", f"Authorization: {sender.request_header}"]
+    return shlex.join(["curl", *options, url])
 
 
 def _next_of(response: requests.Response) -> str | None:

@@ -1,0 +1,157 @@
+"""What each operation is, declared: in words, with its answers besides those that are always possible."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from dss_web.docs import answers
+from dss_web.docs.answers import Answer, Json
+from dss_web.tables.filters import OPERATORS
+from dss_web.tables.routes import ROUTES, Casing, Route, Rows
+
+TABLES, DATASETS, HEALTH = "Tables", "Datasets", "Health"
+
+TAGS: Final = {
+    TABLES: "Any table that your scopes include, by its schema and name.",
+    DATASETS: "Tables that have a route of their own.",
+    HEALTH: "Whether the service works. These ask for no signature.",
+}
+
+# By name, since a parameter means the same wherever it stands.
+PARAMETERS: Final[dict[str, Json]] = {
+    "schema_name": {
+        "description": "The schema, which is the dataset's name: `organisation.dataset`. Case-sensitive; "
+        "percent-encode what is no letter, digit or one of `-._~`.",
+        "example": "hmrc.exporters",
+    },
+    "table_name": {
+        "description": "The table: `L1` has the cleaned rows, `L0` the rows as they were published. Case-sensitive.",
+        "example": "L1",
+    },
+    "orientation": {
+        "description": "The form of the rows: `tabular` gives the columns' names once and each row as a list, "
+        "`records` gives each row as an object.",
+        "example": "records",
+    },
+    "next-id": {
+        "description": "Begin at the row with this id or the next greater one. `next` has it already; clients need not "
+        "set it. Zero and less mean the beginning.",
+        "example": 1,
+    },
+    "page-size": {
+        "description": "How many rows a page has at most. Larger pages mean fewer requests; `next` keeps the size.",
+        "example": 5000,
+    },
+    "columns": {
+        "description": "The columns to show, in this order: their names with commas between, a name that holds a comma "
+        "in double quotes. `next` keeps them. All columns where it is left out.",
+        "explode": False,
+    },
+    "generation": {
+        "description": "The state of the table in which you began to read it. `next` has it; clients need not set it. "
+        "It makes the service answer 409 rather than mix two states.",
+    },
+    "postcode": {"description": "A UK postcode. Spaces and case do not matter.", "example": "AB10 1AA"},
+}
+
+IF_NONE_MATCH: Final[Json] = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The `ETag` of the answer that you have already. If the table has not changed since, the answer is "
+    "304 without a body.",
+}
+FILTERS: Final[Json] = {
+    "in": "query",
+    "name": "filters",
+    "required": False,
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    "description": "Conditions on columns, all of which must hold, each a parameter of its own: `column=value`, or "
+    f"with an operator behind the column's name: {', '.join(f'`column.{operator}`' for operator in OPERATORS)}. "
+    "`id.gte=100&id.lt=200` is an example. Only for columns by which an index finds rows; for any other the answer is "
+    "400 and names those that can be used. `next` keeps the filters.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What the document says of an operation.
+
+    `answers` besides ALWAYS_POSSIBLE, `scopes` any one of which opens it, `parameters` that the operation reads
+    without declaring them to Ninja.
+    """
+
+    summary: str
+    description: str
+    tag: str
+    answers: tuple[Answer, ...]
+    scopes: tuple[str, ...]
+    parameters: tuple[Json, ...] = (IF_NONE_MATCH,)
+
+
+_PAGES: Final = (answers.PAGE, answers.CHANGED, answers.UNPROCESSABLE)
+_OF_PAGES: Final = (FILTERS, IF_NONE_MATCH)
+
+
+def _table_scopes(route: str) -> tuple[str, ...]:
+    return (route, "table:<schema>", "table:<schema>.<table>", "*")
+
+
+def _of_route(route: Route) -> Operation:
+    source = route.source
+    columns = {Casing.AS_STORED: "as stored", Casing.CAMEL: "in camel case"}[source.casing]
+    without = "" if "id" not in source.hidden else ", without id"
+    if route.rows is Rows.BY_POSTCODE:
+        return Operation(
+            summary=f"Look up a postcode by {route.path.strip('/')}",
+            description=f"The row of a postcode in `{source.schema}`.`{source.table}`, with names {columns}{without}.",
+            tag=DATASETS,
+            answers=(answers.ROWS, answers.UNPROCESSABLE),
+            scopes=(route.scope, "*"),
+        )
+    return Operation(
+        summary=f"Read {source.schema}",
+        description=f"The rows of `{source.schema}`.`{source.table}`, page by page, with names {columns}{without}.",
+        tag=DATASETS,
+        answers=_PAGES,
+        parameters=_OF_PAGES,
+        scopes=(route.scope, "*"),
+    )
+
+
+# By the operation's id, which is also the name of the scope that opens it.
+OPERATIONS: Final[dict[str, Operation]] = {
+    "get_table_structure": Operation(
+        summary="List a table's columns",
+        description="The columns of a table in their order, each with its type.",
+        tag=TABLES,
+        answers=(answers.STRUCTURE,),
+        scopes=_table_scopes("get_table_structure"),
+    ),
+    "get_table_data": Operation(
+        summary="Read a table",
+        description="The rows of a table, page by page, ordered by id, with names as stored and id first. Follow "
+        "`next` until it is null.",
+        tag=TABLES,
+        answers=_PAGES,
+        parameters=_OF_PAGES,
+        scopes=_table_scopes("get_table_data"),
+    ),
+    **{route.scope: _of_route(route) for route in ROUTES},
+}
+
+# What answers without a signature, by path.
+OPEN_OPERATIONS: Final[dict[str, tuple[str, Operation]]] = {
+    "/healthcheck/": (
+        "healthcheck",
+        Operation(
+            summary="Ask whether the web app answers",
+            description="It asks nothing else: neither the client nor the database.",
+            tag=HEALTH,
+            answers=(answers.HEALTHY,),
+            scopes=(),
+        ),
+    ),
+}

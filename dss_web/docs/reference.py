@@ -1,0 +1,128 @@
+"""The OpenAPI document as the page shows it: operations by tag, and answers by status."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.utils.safestring import SafeString
+
+from dss_web.docs.answers import Json
+from dss_web.docs.markdown import to_html
+
+
+@dataclass(frozen=True)
+class Parameter:
+    name: str
+    place: str
+    kind: str
+    required: bool
+    description: SafeString
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: `bodies` are examples in JSON, one for each form of the body."""
+
+    anchor: str
+    name: str
+    status: int
+    phrase: str
+    description: SafeString
+    headers: list[str]
+    bodies: list[str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An operation."""
+
+    anchor: str
+    path: str
+    summary: str
+    description: SafeString
+    scopes: list[str]
+    parameters: list[Parameter]
+    replies: list[Reply]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The operations of a tag."""
+
+    anchor: str
+    name: str
+    description: str
+    entries: list[Entry]
+
+
+def groups(document: Json) -> list[Group]:
+    """Every operation of the document, by its tag."""
+    entries = [
+        (item["get"]["tags"][0], _entry(document, path, item["get"])) for path, item in document["paths"].items()
+    ]
+    return [
+        Group(
+            f"tag-{tag['name'].lower()}",
+            tag["name"],
+            tag["description"],
+            [entry for name, entry in entries if name == tag["name"]],
+        )
+        for tag in document["tags"]
+    ]
+
+
+def replies(document: Json) -> list[Reply]:
+    """Every answer that there is, by its status."""
+    given = {reply.anchor: reply for group in groups(document) for entry in group.entries for reply in entry.replies}
+    return sorted(given.values(), key=lambda reply: reply.status)
+
+
+def _entry(document: Json, path: str, operation: Json) -> Entry:
+    return Entry(
+        anchor=operation["operationId"],
+        path=path,
+        summary=operation["summary"],
+        description=to_html(operation["description"]),
+        scopes=[scope for requirement in operation["security"] for names in requirement.values() for scope in names],
+        parameters=[_parameter(parameter) for parameter in operation.get("parameters", ())],
+        replies=[
+            _reply(document, int(status), _named(reference)) for status, reference in operation["responses"].items()
+        ],
+    )
+
+
+def _parameter(parameter: Json) -> Parameter:
+    schema = parameter["schema"]
+    kind = " or ".join(schema["enum"]) if "enum" in schema else schema["type"]
+    if "maximum" in schema:
+        kind += f" from {schema['minimum']} to {schema['maximum']:,}"
+    if "default" in schema:
+        kind += f", by default {schema['default']}"
+    return Parameter(
+        parameter["name"], parameter["in"], kind, parameter.get("required", False), to_html(parameter["description"])
+    )
+
+
+def _named(reference: Json) -> str:
+    """The name of the component that is referred to."""
+    name: str = reference["$ref"].rpartition("/")[2]
+    return name
+
+
+def _reply(document: Json, status: int, name: str) -> Reply:
+    component = document["components"]["responses"][name]
+    schemas = document["components"]["schemas"]
+    bodies = [
+        _named(part)
+        for content in component.get("content", {}).values()
+        for part in content["schema"].get("oneOf", [content["schema"]])
+    ]
+    return Reply(
+        anchor=f"answer-{name.lower()}",
+        name=name,
+        status=status,
+        phrase=HTTPStatus(status).phrase,
+        description=to_html(component["description"]),
+        headers=list(component["headers"]),
+        bodies=[json.dumps(schemas[body]["examples"][0]) for body in bodies],
+    )

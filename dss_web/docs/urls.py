@@ -1,0 +1,9 @@
+from django.urls import path
+
+from dss_web.docs import views
+
+urlpatterns = [
+    path("api/docs", views.show_docs, name="docs"),
+    path("api/docs/", views.show_docs),
+    path("api/docs/openapi.json", views.show_openapi, name="openapi"),
+]

@@ -1,0 +1,37 @@
+"""/api/docs and the OpenAPI document below it. Open to everyone: they show no data."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dss_web.docs import reference
+from dss_web.docs.guide import chapters
+from dss_web.docs.markdown import to_html
+from dss_web.docs.openapi import document
+from dss_web.tables.address import origin
+from dss_web.tables.answers import json_answer
+
+
+@login_not_required
+@require_safe
+def show_docs(request: HttpRequest) -> HttpResponse:
+    """The guide, and every operation of the document."""
+    here = origin(request)
+    described = document(here)
+    context = {
+        "chapters": [
+            {"name": chapter.name, "title": chapter.title, "html": to_html(chapter.markdown)}
+            for chapter in chapters(here)
+        ],
+        "groups": reference.groups(described),
+        "replies": reference.replies(described),
+    }
+    return render(request, "docs/page.html", context)
+
+
+@login_not_required
+@require_safe
+def show_openapi(request: HttpRequest) -> HttpResponse:
+    """The document for programs."""
+    return json_answer(document(origin(request)))

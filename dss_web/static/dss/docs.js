@@ -1,0 +1,18 @@
+// A button on each piece of code that copies it, where the browser lets pages do so.
+if (navigator.clipboard) {
+  for (const example of document.querySelectorAll(".dss-example:not(.dss-example--output)")) {
+    const code = example.querySelector("pre");
+    const title = example.querySelector("figcaption").textContent;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "dss-example__copy";
+    button.innerHTML = 'Copy<span class="govuk-visually-hidden"></span>';
+    button.lastChild.textContent = ` ${title}`;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.firstChild.textContent = "Copied";
+      setTimeout(() => (button.firstChild.textContent = "Copy"), 2000);
+    });
+    example.append(button);
+  }
+}

@@ -1,0 +1,61 @@
+"""The documentation as a reader has it: what stands in the served page, and nothing besides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import requests
+
+
+@dataclass
+class Code:
+    """A piece of code on the page. `purpose` is what the page says that it is for."""
+
+    language: str
+    purpose: str
+    text: str = ""
+
+    @property
+    def file(self) -> str | None:
+        """The name under which the reader is told to save it."""
+        return self.purpose.removeprefix("file=") if self.purpose.startswith("file=") else None
+
+
+@dataclass
+class Docs(HTMLParser):
+    """The page: its code in order, its ids, and where its links lead."""
+
+    codes: list[Code] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    _open: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a":
+            self.links.append(given["href"])
+        if tag == "pre" and "data-purpose" in given:
+            self.codes.append(Code(given["data-language"], given["data-purpose"]))
+            self._open = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "pre":
+            self._open = False
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.codes[-1].text += data
+
+
+def read_docs(url: str) -> Docs:
+    """The page of the web app at `url`, as anyone gets it."""
+    answer = requests.get(f"{url}/api/docs", timeout=30)
+    assert answer.status_code == 200, answer.text
+    docs = Docs()
+    docs.feed(answer.text)
+    return docs
