@@ -4,7 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-import mohawk
+import mohawk.base
+import mohawk.util
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.http import HttpRequest
@@ -23,6 +24,17 @@ from dss_web.tables.hawk.header import parse_header
 from dss_web.tables.hawk.scopes import opens
 
 log = logging.getLogger("dss_web.hawk")
+
+
+class _Unformatted:
+    """In the place of pprint in mohawk's modules: they format debug lines that nobody sees, 0.2 ms a request."""
+
+    @staticmethod
+    def pformat(_: object) -> str:
+        return "(not formatted)"
+
+
+mohawk.base.pprint = mohawk.util.pprint = _Unformatted
 
 ALGORITHM: Final = "sha256"
 ANYONE: Final = Client("anonymous", ("*",))
