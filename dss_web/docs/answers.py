@@ -81,6 +81,16 @@ _COLUMN: Final = _object(
     {"name": "company_name", "type": "TEXT"},
 )
 
+_CHECK: Final = _object(
+    {
+        "ok": {"type": "boolean"},
+        "wrong": {"type": ["string", "null"], "description": "What is wrong, in words; null where all is well."},
+        "ms": {"type": "number", "description": "How long the check took, in milliseconds."},
+    },
+    "What a check found.",
+    {"ok": True, "wrong": None, "ms": 1.2},
+)
+
 SCHEMAS: Final[dict[str, Json]] = {
     "Value": {
         "type": ["string", "number", "boolean", "null", "array", "object"],
@@ -112,6 +122,14 @@ SCHEMAS: Final[dict[str, Json]] = {
         {"columns": [{"name": "id", "type": "BIGINT"}, {"name": "company_name", "type": "TEXT"}]},
     ),
     "Health": _object({"status": {"const": "OK"}}, "The web app answers.", {"status": "OK"}),
+    "Readiness": _object(
+        {
+            "ready": {"type": "boolean"},
+            "checks": {"type": "object", "description": "Each check by its name.", "additionalProperties": _CHECK},
+        },
+        "Whether each part that the service needs is there.",
+        {"ready": True, "checks": {"database": {"ok": True, "wrong": None, "ms": 1.2}}},
+    ),
     "Error": _object(
         {"error": {"type": "string", "description": "What is wrong, in words."}},
         "Why the request was not served.",
@@ -202,6 +220,11 @@ STRUCTURE: Final = Answer(
     sometimes=_TAGGED,
 )
 HEALTHY: Final = Answer(name="Healthy", status=200, description="The web app answers.", bodies=("Health",))
+
+READY: Final = Answer(name="Ready", status=200, description="Every part is there.", bodies=("Readiness",))
+NOT_READY: Final = Answer(
+    name="NotReady", status=503, description="A part is out of reach: `checks` tells which.", bodies=("Readiness",)
+)
 
 NOT_MODIFIED: Final = Answer(
     name="NotModified",

@@ -154,4 +154,14 @@ OPEN_OPERATIONS: Final[dict[str, tuple[str, Operation]]] = {
             scopes=(),
         ),
     ),
+    "/readiness/": (
+        "readiness",
+        Operation(
+            summary="Ask whether the service can do its work",
+            description="It looks at the database, the storage and the heartbeat of the loading half.",
+            tag=HEALTH,
+            answers=(answers.READY, answers.NOT_READY),
+            scopes=(),
+        ),
+    ),
 }
