@@ -272,11 +272,6 @@ def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, v
 
     page.goto(site.url)
     look("start")
-    page.get_by_role("link", name="API documentation").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("API documentation")
-    page.wait_for_load_state()
-    look("documentation of the API")
-    page.goto(site.url)
     name = f"barriers_{viewport['width']}"
     create_dataset(page, site, name)
     dataset = page.url
@@ -317,3 +312,18 @@ def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, v
     look("no access")
     context.close()
     assert barriers == {}
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_documentation_is_found_from_the_start_page_and_puts_up_no_barrier(
+    chromium: Browser, site: Site, viewport: dict[str, int]
+) -> None:
+    context = chromium.new_context(viewport={"width": viewport["width"], "height": viewport["height"]})
+    page = context.new_page()
+    page.goto(site.url)
+    page.get_by_role("link", name="API documentation").click()
+    page.wait_for_url("**/api/docs")
+    expect(page.get_by_role("heading", level=1)).to_have_text("API documentation")
+    found = page.evaluate(BARRIERS)
+    context.close()
+    assert found == []
