@@ -67,13 +67,16 @@ def document(fuzzed: Service) -> dict[str, Any]:
 
 
 def fuzz(document: dict[str, Any], url: str, configuration: str, folder: Path, **environment: str) -> str:
-    """What Schemathesis says of a run in which it found nothing wrong."""
+    """What Schemathesis says of a run in which it found nothing wrong.
+
+    In a folder of its own: it leaves there what it found, and would begin with that the next time.
+    """
     path = folder / "openapi.json"
     path.write_text(json.dumps(document))
     options = ["--config-file", str(FUZZING / configuration), "--no-color"]
     finished = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", *options, "run", str(path), "--url", url],
-        cwd=REPOSITORY, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
