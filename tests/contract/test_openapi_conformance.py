@@ -76,7 +76,8 @@ def fuzz(document: dict[str, Any], url: str, configuration: str, folder: Path, *
     options = ["--config-file", str(FUZZING / configuration), "--no-color"]
     finished = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", *options, "run", str(path), "--url", url],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}, capture_output=True, text=True, check=False,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
