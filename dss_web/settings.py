@@ -112,7 +112,6 @@ STORAGES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/upload/"
 LOGOUT_REDIRECT_URL = "/"

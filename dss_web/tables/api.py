@@ -30,6 +30,8 @@ log = logging.getLogger("dss_web.tables")
 
 _READ: Final = ["GET", "HEAD"]
 _ALLOWED: Final = [*_READ, "OPTIONS"]
+# What is said of a table, and not of the request.
+_TAGGED: Final = frozenset({200, 304})
 
 api = NinjaAPI(
     title="Data Store Service",
@@ -184,7 +186,8 @@ def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if request.method not in _READ:
             return HttpResponseNotAllowed(_ALLOWED, content_type="text/plain")
         response = view(request, *args, **names)
-        if tag := getattr(request, "entity_tag", None):
+        tag = getattr(request, "entity_tag", None)
+        if tag and response.status_code in _TAGGED:
             response.headers["ETag"] = tag
             # For the client alone, and not without asking us.
             response.headers["Cache-Control"] = "private, no-cache"

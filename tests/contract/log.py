@@ -9,8 +9,8 @@ FIELDS = {"request_id", "client", "method", "route", "table", "status", "rows", 
 
 
 def entries(log: Path) -> list[dict[str, Any]]:
-    """All that was logged, in order."""
-    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    """All that was logged, in order. A line may hold what Python takes for the end of one, such as U+2028."""
+    return [json.loads(line) for line in log.read_text().split("\n") if line.startswith("{")]
 
 
 def request_lines(log: Path) -> list[dict[str, Any]]:

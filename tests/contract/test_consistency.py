@@ -195,6 +195,7 @@ def test_the_same_etag_is_answered_by_304_and_another_state_is_sent(service: Ser
             assert (unchanged.status_code, unchanged.content, unchanged.headers["ETag"]) == (304, b"", tag)
             assert "Server-Authorization" in unchanged.headers
         assert client.get(route, headers={"If-None-Match": '"other"'}).status_code == 200
+        assert "ETag" not in client.get(f"{path}?columns=absent").headers, "an error is not the table's state"
 
         service.execute("""INSERT INTO "consistent.tag"."L0" (name) VALUES ('more')""")
         changed = client.get(route, headers={"If-None-Match": tag})

@@ -21,7 +21,7 @@ from dss_web.tables.errors import ApiError
 log = logging.getLogger("dss_web.hawk")
 
 WINDOW_SECONDS: Final = 60
-# Of each of the two kinds; about 300 bytes each, and the one that failed longest ago makes room.
+# Of each of the two kinds; about 370 bytes each, and the one that failed longest ago makes room.
 REMEMBERED: Final = 10_000
 # The longest id that `add_hawk_client` takes. What follows in a longer one is not kept in memory.
 ID_LENGTH: Final = 200
