@@ -109,6 +109,9 @@ def _where_to_look(run: Run, seconds: float) -> str:
   Dagster UI  {services.dagster_url}
   HAWK        id {services.hawk["id"]}, key {services.hawk["key"]}
   Read a page {command} manage.py hawk_request "{page}" --id {services.hawk["id"]} --key {services.hawk["key"]}
+  API docs    {services.web_url}/api/docs
+  Ready?      {services.web_url}/readiness/
+  Metrics     curl -H "Authorization: Bearer {services.metrics_token}" {services.web_url}/metrics
   Log in as
 {people}
   New files   {services.publisher_files}/<organisation>/<dataset>/

@@ -16,7 +16,7 @@ from infra.local.process import LocalFault, end_sessions
 # Hexadecimal: a key that began with a dash would be taken for an option on a command line.
 SECRETS = (
     "web_secret_key", "hawk_encryption_key", "sso_secret_key", "sso_client_secret",
-    "person_hawk_key", "reader_hawk_key", "dataflow_hawk_key",
+    "person_hawk_key", "reader_hawk_key", "dataflow_hawk_key", "metrics_token",
 )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class Services:
         self.sso_url = f"http://127.0.0.1:{self.ports.sso}"
         self.dataflow_url = f"http://127.0.0.1:{self.ports.dataflow}"
         self.publisher_url = f"http://127.0.0.1:{self.ports.publisher}"
+        self.metrics_token = self._secrets["metrics_token"]
         self.hawk = {"id": PERSON_HAWK_ID, "key": self._secrets["person_hawk_key"]}
 
     @property
@@ -62,6 +63,7 @@ class Services:
             "S3_BUCKET_URL": self.home.storage.as_uri(),
             "DSS_APP_SECRET_KEY": self._secrets["web_secret_key"],
             "DSS_HAWK_ENCRYPTION_KEYS": _fernet_key(self._secrets["hawk_encryption_key"]),
+            "DSS_METRICS_TOKEN": self.metrics_token,
             "DSS_WEB_URL": self.web_url,
             "DSS_WEB_BIND": f"127.0.0.1:{self.ports.web}",
             "DSS_ALLOWED_HOSTS": "127.0.0.1,localhost",

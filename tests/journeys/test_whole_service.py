@@ -100,6 +100,28 @@ def _companies(service: Running) -> list[tuple[Any, ...]]:
         return []
 
 
+def test_readiness_follows_the_daemon(service: Running) -> None:
+    def readiness() -> tuple[int, dict[str, Any]]:
+        answer = requests.get(f"{service.where['web']}/readiness/", timeout=30)
+        return answer.status_code, answer.json()["checks"]["dagster"]
+
+    def is_told_of_silence() -> bool:
+        # What an hour would do. A look of the sensor that was under way when the daemon stopped may write once more.
+        with psycopg.connect(service.where["database"]) as connection:
+            connection.execute("UPDATE operations.daemon_heartbeat SET beat_at = now() - interval '1 hour'")
+        status, dagster = readiness()
+        return status == 503 and "the daemon's last heartbeat is 36" in (dagster["wrong"] or "")
+
+    _until(lambda: readiness()[0] == 200, "readiness")
+    daemon = service.where["pids"]["dagster-daemon"]
+    os.kill(daemon, signal.SIGSTOP)
+    try:
+        _until(is_told_of_silence, "word of the silent daemon", 20)
+    finally:
+        os.kill(daemon, signal.SIGCONT)
+    _until(lambda: readiness()[0] == 200, "readiness after the daemon goes on")
+
+
 def test_a_file_that_the_publisher_adds_reaches_the_datasets_database_by_itself(service: Running) -> None:
     _until(lambda: _companies(service) == [("first ltd",)], "the file that was there at the start")
 

@@ -11,7 +11,7 @@ from django.db import connection
 log = logging.getLogger("dss_web.hawk")
 
 CLEAN_EVERY_SECONDS: Final = 60
-# So few that the request which deletes them is not held up: 2 ms at the most. More than one a request, so that clean-up keeps up.
+# So few that the request which deletes them is not held up: 2 ms. More than one a request, so that clean-up keeps up.
 CLEAN_AT_ONCE: Final = 1000
 
 _USE: Final = """
