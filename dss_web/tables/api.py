@@ -176,7 +176,7 @@ _add("/table-structure/{schema_name}/{table_name}", get_table_structure, "get_ta
 _add("/table-data/{schema_name}/{table_name}", get_table_data, "get_table_data")
 _add("/table-export/{schema_name}/{table_name}", export_table, "export_table")
 _add(
-    "/table-export/{schema_name}/{table_name}/receipts/{uuid:export_id}",
+    "/table-export/{schema_name}/{table_name}/receipts/{export_id}",
     get_export_receipt,
     scope="export_table",
     operation_id="get_export_receipt",
