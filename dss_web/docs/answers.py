@@ -28,7 +28,7 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string"},
     },
     "DSS-Export-Id": {
-        "description": "Names the export's receipt. `Server-Authorization` signs it as `ext`, in place of a hash of the "
+        "description": "Names the export's receipt. `Server-Authorization` signs it as `ext`, in place of a hash of a "
         "body, which nobody has seen yet.",
         "schema": {"type": "string", "format": "uuid"},
     },
@@ -256,7 +256,7 @@ STRUCTURE: Final = Answer(
 EXPORT: Final = Answer(
     name="Export",
     status=200,
-    description="The rows, ordered by id, of one state of the table. An export that fails in the middle has no end: the "
+    description="The rows, ordered by id, of one state of the table. An export that fails midway has no end: the "
     "connection breaks off.",
     bodies=("Table",),
     headers=_SIGNED,

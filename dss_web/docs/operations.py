@@ -149,7 +149,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "export_table": Operation(
         summary="Read a whole table in one stream",
         description="All rows, or those from an id on, as CSV, NDJSON or Parquet, compressed as `Accept-Encoding` "
-        "prefers. The head is signed without a hash of the body, and with the export's id as `ext`: the receipt of that "
+        "prefers. The head is signed without a hash of the body, with the export's id as `ext`: the receipt of that "
         "id, once the body has ended, tells rows, bytes and SHA-256. `manage.py hawk_export` does all of it.",
         tag=TABLES,
         answers=(answers.EXPORT, answers.CHANGED, answers.UNPROCESSABLE),
