@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import execute_from_command_line
 
 # What a client of the API may use on a machine that has none of the service's settings.
-CLIENTS_COMMANDS = {"hawk_request"}
+CLIENTS_COMMANDS = {"hawk_request", "hawk_export"}
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_network
-from typing import Final
+from typing import Final, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from dss_web.registry.encryption import cipher_of
 from dss_web.registry.settings import SharedSettings
@@ -80,12 +80,25 @@ class WebSettings(SharedSettings):
         20, gt=0, description="A page that waits longer than this for a table being replaced is answered with 503."
     )
 
+    dss_exports_at_once: int = Field(
+        2, ge=1, description="Exports of whole tables that each process sends at once; fewer than its threads."
+    )
+    dss_export_timeout_seconds: float = Field(
+        3600, gt=0, description="An export that takes the database longer than this is broken off."
+    )
+    dss_export_spool_folder: str = Field(
+        "", description="Where exports wait for slow clients; the system's folder for temporary files if empty."
+    )
+    dss_export_spool_megabytes: int = Field(
+        10_000, ge=0, description="How far a client may be behind its export before that is broken off."
+    )
+
     dss_web_bind: str = Field("0.0.0.0:8000", description="Address and port on which gunicorn listens.")
     dss_web_workers: int = Field(2, ge=1, description="gunicorn's processes.")
     dss_web_threads: int = Field(
         8,
         ge=1,
-        description="Requests that each process serves at once, and database connections that it keeps at most.",
+        description="Requests that each process serves at once; for each, and each export, a database connection.",
     )
     dss_web_graceful_timeout_seconds: int = Field(
         30, ge=1, description="How long requests in flight may take after the web app is told to stop."
@@ -163,6 +176,12 @@ class WebSettings(SharedSettings):
         if unknown := set(_listed(names)) - set(CHECKS):
             raise ValueError(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
         return names
+
+    @model_validator(mode="after")
+    def threads_for_pages(self) -> Self:
+        if self.dss_exports_at_once >= self.dss_web_threads:
+            raise ValueError("dss_exports_at_once must be less than dss_web_threads, or exports would keep pages out")
+        return self
 
     @property
     def allowed_hosts(self) -> list[str]:

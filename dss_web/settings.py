@@ -87,8 +87,8 @@ DATABASES = {
             **_database,
             "pool": {
                 "min_size": 1,
-                "max_size": DSS.dss_web_threads,
-                # There is a connection for every thread, so that only a database that is away is waited for.
+                "max_size": DSS.dss_web_threads + DSS.dss_exports_at_once,
+                # There is one for every thread and every export: only a database that is away is waited for.
                 "timeout": 2,
                 # The pool would double its pauses for five minutes, and find the database up to ten seconds after it
                 # has come back (measured after 20 s). Having given up, it tries again at the next request.

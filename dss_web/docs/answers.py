@@ -27,6 +27,15 @@ HEADERS: Final[dict[str, Json]] = {
         "changes the service notes, which are all but views that operators made by hand.",
         "schema": {"type": "string"},
     },
+    "DSS-Export-Id": {
+        "description": "Names the export's receipt. `Server-Authorization` signs it as `ext`, in place of a hash of a "
+        "body, which nobody has seen yet.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "DSS-Generation": {
+        "description": "The table's generation, to go on from a receipt's checkpoint.",
+        "schema": {"type": "integer"},
+    },
     "Retry-After": {
         "description": "After how many seconds to ask again, with a fresh timestamp and nonce.",
         "schema": {"type": "integer", "minimum": 1},
@@ -130,6 +139,29 @@ SCHEMAS: Final[dict[str, Json]] = {
         "Whether each part that the service needs is there.",
         {"ready": True, "checks": {"database": {"ok": True, "wrong": None, "ms": 1.2}}},
     ),
+    "Table": {
+        "type": "string",
+        "description": "Rows as CSV, NDJSON or Parquet.",
+        "examples": ["id,company_name\n1,acme ltd\n"],
+    },
+    "Receipt": {
+        "type": "object",
+        "description": "What was sent of an export. `bytes`, `rows` and `sha256` are of the content before its "
+        "Content-Encoding; each of `checkpoints` says the same of a first part, which ends with a row.",
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "state": {"enum": ["running", "complete", "broken-off"]},
+            "reason": {"type": "string", "description": "Why it broke off."},
+            "rows": {"type": "integer"},
+            "bytes": {"type": "integer"},
+            "sha256": {"type": "string"},
+            "last_id": {"type": ["integer", "null"]},
+            "generation": {"type": ["integer", "null"]},
+            "checkpoints": {"type": "array", "items": {"type": "object"}},
+        },
+        "examples": [{"id": "c61babe5-5e87-4a69-90ae-17795aa8eda3", "state": "complete", "rows": 1}],
+        "required": ["id", "state", "reason", "rows", "bytes", "sha256", "last_id", "generation", "checkpoints"],
+    },
     "Error": _object(
         {"error": {"type": "string", "description": "What is wrong, in words."}},
         "Why the request was not served.",
@@ -169,6 +201,7 @@ class Answer:
     `bodies`    names of SCHEMAS, of which the body is one; none for an empty body
     `headers`   names of HEADERS that are always there, besides X-Request-ID
     `sometimes` names of HEADERS that may be there
+    `media_types` that the body may have
     """
 
     name: str
@@ -177,6 +210,7 @@ class Answer:
     bodies: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     sometimes: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ("application/json",)
 
     def as_component(self) -> Json:
         """The answer as an OpenAPI Response Object."""
@@ -188,7 +222,7 @@ class Answer:
         references = [{"$ref": f"#/components/schemas/{name}"} for name in self.bodies]
         if references:
             schema = references[0] if len(references) == 1 else {"oneOf": references}
-            component["content"] = {"application/json": {"schema": schema}}
+            component["content"] = {media_type: {"schema": schema} for media_type in self.media_types}
         return component
 
 
@@ -218,6 +252,23 @@ STRUCTURE: Final = Answer(
     bodies=("Structure",),
     headers=_SIGNED,
     sometimes=_TAGGED,
+)
+EXPORT: Final = Answer(
+    name="Export",
+    status=200,
+    description="The rows, ordered by id, of one state of the table. An export that fails midway has no end: the "
+    "connection breaks off.",
+    bodies=("Table",),
+    headers=_SIGNED,
+    sometimes=("ETag", "DSS-Export-Id", "DSS-Generation"),
+    media_types=("text/csv", "application/x-ndjson", "application/vnd.apache.parquet"),
+)
+RECEIPT: Final = Answer(
+    name="Receipt",
+    status=200,
+    description="What was sent.",
+    bodies=("Receipt",),
+    headers=_SIGNED,
 )
 HEALTHY: Final = Answer(name="Healthy", status=200, description="The web app answers.", bodies=("Health",))
 

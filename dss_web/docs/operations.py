@@ -50,6 +50,13 @@ PARAMETERS: Final[dict[str, Json]] = {
         "description": "The state of the table in which you began to read it. `next` has it; clients need not set it. "
         "It makes the service answer 409 rather than mix two states.",
     },
+    "format": {"description": "The format of an export.", "example": "csv"},
+    "from-id": {"description": "Begin at the row with this id or the next greater one.", "example": 1},
+    "header": {"description": "`false` leaves out a CSV's first line, to be put behind what is there."},
+    "export_id": {
+        "description": "The export, as `DSS-Export-Id` named it.",
+        "example": "c61babe5-5e87-4a69-90ae-17795aa8eda3",
+    },
     "postcode": {"description": "A UK postcode. Spaces and case do not matter.", "example": "AB10 1AA"},
 }
 
@@ -138,6 +145,24 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answers=_PAGES,
         parameters=_OF_PAGES,
         scopes=_table_scopes("get_table_data"),
+    ),
+    "export_table": Operation(
+        summary="Read a whole table in one stream",
+        description="All rows, or those from an id on, as CSV, NDJSON or Parquet, compressed as `Accept-Encoding` "
+        "prefers. The head is signed without a hash of the body, with the export's id as `ext`: the receipt of that "
+        "id, once the body has ended, tells rows, bytes and SHA-256. `manage.py hawk_export` does all of it.",
+        tag=TABLES,
+        answers=(answers.EXPORT, answers.CHANGED, answers.UNPROCESSABLE),
+        parameters=_OF_PAGES,
+        scopes=_table_scopes("export_table"),
+    ),
+    "get_export_receipt": Operation(
+        summary="Check what was sent of an export",
+        description="The receipt of one of your own exports; it is kept for a day.",
+        tag=TABLES,
+        answers=(answers.RECEIPT,),
+        scopes=_table_scopes("export_table"),
+        parameters=(),
     ),
     **{route.scope: _of_route(route) for route in ROUTES},
 }

@@ -112,11 +112,11 @@ def _named(reference: Json) -> str:
 def _reply(document: Json, status: int, name: str) -> Reply:
     component = document["components"]["responses"][name]
     schemas = document["components"]["schemas"]
-    bodies = [
+    bodies = dict.fromkeys(
         _named(part)
         for content in component.get("content", {}).values()
         for part in content["schema"].get("oneOf", [content["schema"]])
-    ]
+    )
     return Reply(
         anchor=f"answer-{name.lower()}",
         name=name,

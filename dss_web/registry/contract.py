@@ -39,6 +39,14 @@ class FileState(StrEnum):
     IGNORED = "ignored"
 
 
+class ExportState(StrEnum):
+    """`operations.table_export.state`."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    BROKEN_OFF = "broken-off"
+
+
 class DataflowState(StrEnum):
     """`operations.dataflow_run.state`: REQUESTED until data-flow has answered, then what it says of its run."""
 

@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Query, Router
@@ -18,6 +19,7 @@ from dss_web.registry.contract import HIDDEN_COLUMNS
 from dss_web.tables import errors, postcode
 from dss_web.tables.answers import json_answer
 from dss_web.tables.columns import chosen_columns, visible_columns
+from dss_web.tables.exports.operations import export_table, get_export_receipt
 from dss_web.tables.filters import check_filters, parse_filters
 from dss_web.tables.hawk.authentication import Hawk, Unauthenticated
 from dss_web.tables.pages import Wanted, read_page
@@ -154,7 +156,7 @@ def _on_unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
     return errors.server_error_response()
 
 
-def _add(path: str, operation: Callable[..., HttpResponse], scope: str) -> None:
+def _add(path: str, operation: Callable[..., HttpResponseBase], scope: str, operation_id: str = "") -> None:
     """A route, with its final slash and without: a redirect would have to be signed anew."""
     for spelling in (path, path.removesuffix("/") if path.endswith("/") else f"{path}/"):
         canonical = spelling == path
@@ -163,7 +165,7 @@ def _add(path: str, operation: Callable[..., HttpResponse], scope: str) -> None:
             _READ,
             operation,
             auth=Hawk(scope),
-            operation_id=scope if canonical else f"{scope}_respelt",
+            operation_id=(operation_id or scope) + ("" if canonical else "_respelt"),
             include_in_schema=canonical,
         )
 
@@ -172,15 +174,22 @@ for _route in ROUTES:
     _add(f"/{_route.path}", _operation(_route), _route.scope)
 _add("/table-structure/{schema_name}/{table_name}", get_table_structure, "get_table_structure")
 _add("/table-data/{schema_name}/{table_name}", get_table_data, "get_table_data")
+_add("/table-export/{schema_name}/{table_name}", export_table, "export_table")
+_add(
+    "/table-export/{schema_name}/{table_name}/receipts/{export_id}",
+    get_export_receipt,
+    scope="export_table",
+    operation_id="get_export_receipt",
+)
 api.add_router("", router)
 
 
-def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_clients(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Exempt a view from the login of people; answer OPTIONS, the same for everyone; allow nothing but reading."""
 
     @login_not_required
     @csrf_exempt  # so that a POST is told that it is not allowed, and not that it lacks a form's token
-    def answer(request: HttpRequest, *args: object, **names: object) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **names: object) -> HttpResponseBase:
         if request.method == "OPTIONS":
             return HttpResponse(headers={"Allow": ", ".join(_ALLOWED)}, content_type="text/plain")
         if request.method not in _READ:

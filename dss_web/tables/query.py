@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -20,6 +21,10 @@ WRONG_PARAMETER: Final = {
     "next-id": "next-id must be an integer",
     "page-size": f"page-size must be an integer from 1 to {MAX_PAGE_SIZE}",
     "generation": "generation must be an integer",
+    "format": "format must be csv, ndjson or parquet",
+    "from-id": "from-id must be an integer",
+    "header": "header must be true or false",
+    "export_id": "The id of an export is a UUID, as DSS-Export-Id named it",
     "postcode": "No postcode specified",
 }
 
@@ -63,12 +68,15 @@ class PostcodeQuery(Schema):
     postcode: str = Field(min_length=1)
 
 
-_OF_PAGES: Final = frozenset(field.alias or name for name, field in PageQuery.model_fields.items())
+@cache
+def _names(schema: type[Schema]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in schema.model_fields.items())
 
 
-def other_parameters(parameters: QueryDict) -> Iterable[tuple[str, str]]:
-    """Name and value of each parameter that PageQuery does not know: filters on columns are among them."""
-    return ((name, value) for name, values in parameters.lists() for value in values if name not in _OF_PAGES)
+def other_parameters(parameters: QueryDict, schema: type[Schema] = PageQuery) -> Iterable[tuple[str, str]]:
+    """Name and value of each parameter that the schema does not know: filters on columns are among them."""
+    known = _names(schema)
+    return ((name, value) for name, values in parameters.lists() for value in values if name not in known)
 
 
 def page_url(

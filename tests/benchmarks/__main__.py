@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from infra.local.postgres import Keeping, Postgres
-from tests.benchmarks import backlog, loads, pages, uploads
+from tests.benchmarks import backlog, exports, loads, pages, uploads
 from tests.benchmarks.report import Figure, as_markdown
 from tests.conftest import REPOSITORY
 
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "loads": loads.measure,
     "uploads": uploads.measure,
     "pages": pages.measure,
+    "exports": exports.measure,
     "backlog": backlog.measure,
 }
 TARGET = REPOSITORY / "docs" / "performance.md"

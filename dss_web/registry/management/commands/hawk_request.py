@@ -1,10 +1,9 @@
 """`manage.py hawk_request`: read the API as a client. Needs no settings of the service."""
 
-import logging
 import os
 import shlex
 import sys
-from typing import Any, Final
+from typing import Any
 
 import mohawk
 import orjson
@@ -12,7 +11,7 @@ import requests
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from mohawk.exc import HawkFail
 
-_TIMEOUT_SECONDS: Final = 300
+from dss_web.registry.management import hawk_client
 
 
 class Command(BaseCommand):
@@ -40,11 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--follow", action="store_true", help="follow `next` to the last page, a body a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["key"]:
-            raise CommandError("There is no key: give --key, or set the variable HAWK_KEY")
-        # It warns that nobody remembers the nonces of answers; an answer repeats the request's, which is fresh.
-        logging.getLogger("mohawk").setLevel(logging.ERROR)
-        credentials = {"id": options["id"], "key": options["key"], "algorithm": "sha256"}
+        credentials = hawk_client.credentials(options["id"], options["key"])
         if options["print_curl"]:
             self.stdout.write(curl_command(options["url"], credentials))
             return
@@ -63,12 +58,8 @@ class Command(BaseCommand):
 
 def signed_get(session: requests.Session, url: str, credentials: dict[str, str]) -> tuple[requests.Response, str]:
     """The answer to a signed GET, and of its signature: `verified`, `missing`, or `wrong: ` and why."""
-    # requests changes some URLs (spaces, a missing path): what is signed must be what is sent.
-    request = session.prepare_request(requests.Request("GET", url))
-    sender = mohawk.Sender(credentials, request.url, "GET", content="", content_type="")
-    request.headers["Authorization"] = sender.request_header
     try:
-        response = session.send(request, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+        response, sender = hawk_client.signed_get(session, url, credentials)
     except requests.RequestException as error:
         raise CommandError(f"No answer from {url}: {error}") from error
     header = response.headers.get("Server-Authorization")

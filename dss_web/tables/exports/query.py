@@ -1,0 +1,41 @@
+"""What a client may ask of an export."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from ninja import Schema
+from pydantic import Field
+
+from dss_web.tables.address import origin, raw_path
+from dss_web.tables.query import Integer
+
+
+class Format(StrEnum):
+    """The formats of an export; each is also the end of its file's name."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
+class ExportQuery(Schema):
+    """What a client asks of an export, besides filters on columns."""
+
+    format: Format = Field(Format.CSV, description="CSV as Postgres writes it, JSON objects a line, or Parquet.")
+    columns: list[str] = Field(default_factory=list, description="Only these columns, in this order; commas between.")
+    from_id: Integer = Field(0, alias="from-id", description="Only rows with this id or a greater one.")
+    generation: Integer | None = Field(
+        None, description="Refuse with 409 if rows were changed or removed since this generation of the table."
+    )
+    header: bool = Field(True, description="false: CSV without its first line, to be put behind what is there.")
+
+    def kept(self) -> list[tuple[str, str]]:
+        """The parameters of the same export from its start, besides filters."""
+        return [("format", self.format), *(("columns", names) for names in self.columns)]
+
+
+def start_url(request: HttpRequest, parameters: Iterable[tuple[str, str]]) -> str:
+    """The absolute URL, as this client reaches it, of an export from its start."""
+    return f"{origin(request)}{raw_path(request)}?{urlencode(list(parameters))}"
