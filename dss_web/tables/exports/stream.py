@@ -23,7 +23,7 @@ log = logging.getLogger("dss_web.exports")
 
 CHECKPOINT_BYTES: Final = 8 * 2**20
 # Of a large export at most this part is read again after a break, and the largest has some hundred checkpoints.
-CHECKPOINT_PART: Final = 64
+CHECKPOINT_PART: Final = 32
 
 
 class BrokenOff(Exception):
