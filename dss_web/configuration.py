@@ -3,9 +3,9 @@
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_network
-from typing import Final, Self
+from typing import Final
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from dss_web.registry.encryption import cipher_of
 from dss_web.registry.settings import SharedSettings
@@ -81,7 +81,10 @@ class WebSettings(SharedSettings):
     )
 
     dss_exports_at_once: int = Field(
-        2, ge=1, description="Exports of whole tables that each process sends at once; fewer than its threads."
+        2,
+        ge=1,
+        description="Exports of whole tables that each process sends at once. "
+        "One of several threads is always left for pages.",
     )
     dss_export_timeout_seconds: float = Field(
         3600, gt=0, description="An export that takes the database longer than this is broken off."
@@ -177,11 +180,10 @@ class WebSettings(SharedSettings):
             raise ValueError(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
         return names
 
-    @model_validator(mode="after")
-    def threads_for_pages(self) -> Self:
-        if self.dss_exports_at_once >= self.dss_web_threads:
-            raise ValueError("dss_exports_at_once must be less than dss_web_threads, or exports would keep pages out")
-        return self
+    @property
+    def exports_at_once(self) -> int:
+        """Exports that a process sends at once: a thread is left for pages, where there are several."""
+        return min(self.dss_exports_at_once, max(1, self.dss_web_threads - 1))
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -87,7 +87,7 @@ DATABASES = {
             **_database,
             "pool": {
                 "min_size": 1,
-                "max_size": DSS.dss_web_threads + DSS.dss_exports_at_once,
+                "max_size": DSS.dss_web_threads + DSS.exports_at_once,
                 # There is one for every thread and every export: only a database that is away is waited for.
                 "timeout": 2,
                 # The pool would double its pauses for five minutes, and find the database up to ten seconds after it

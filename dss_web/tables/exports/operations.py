@@ -50,7 +50,7 @@ def export_table(
     settings = web_settings()
     if not _slots().acquire(blocking=False):
         raise Unavailable(
-            f"{settings.dss_exports_at_once} exports are being sent already, as many as there may be: try again later"
+            f"{settings.exports_at_once} exports are being sent already, as many as there may be: try again later"
         )
     spool = Spool(settings.dss_export_spool_folder or None, settings.dss_export_spool_megabytes * MEBIBYTE)
     production = Production(request, source, query, spool)
@@ -141,4 +141,4 @@ def _client_id(request: HttpRequest) -> str:
 @cache
 def _slots() -> threading.BoundedSemaphore:
     """One for each export that this process may send at once."""
-    return threading.BoundedSemaphore(web_settings().dss_exports_at_once)
+    return threading.BoundedSemaphore(web_settings().exports_at_once)

@@ -45,6 +45,13 @@ def signature_of_the_answer_is_right(
     if not signatures:
         return
     sender = _senders[response.request.headers["Authorization"]]
+    # A stream's head is sent before its body has a hash: the export's receipt has it.
+    is_stream = (
+        response.status_code == 200 and "/table-export/" in response.request.url and "hash=" not in signatures[0]
+    )
     sender.accept_response(
-        signatures[0], content=io.BytesIO(response.content), content_type=response.headers["content-type"][0]
+        signatures[0],
+        content=io.BytesIO(response.content),
+        content_type=response.headers["content-type"][0],
+        accept_untrusted_content=is_stream,
     )
