@@ -74,7 +74,11 @@ FILTERS: Final[Json] = {
     "required": False,
     "style": "form",
     "explode": True,
-    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    # A condition may be given several times, and what names no column is ignored, whatever its value.
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    },
     "description": "Conditions on columns, all of which must hold, each a parameter of its own: `column=value`, or "
     f"with an operator behind the column's name: {', '.join(f'`column.{operator}`' for operator in OPERATORS)}. "
     "`id.gte=100&id.lt=200` is an example. Only for columns by which an index finds rows; for any other the answer is "

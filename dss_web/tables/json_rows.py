@@ -97,26 +97,23 @@ class JsonRows:
         return lines
 
     def _dressed(self, lines: bytes, between: bytes) -> bytes:
-        """The body, of all values of all rows in one go: a loop over the rows takes half as long again."""
-        values = lines.replace(b"\n", _CONTROL_SEPARATOR).split(_CONTROL_SEPARATOR)
-        width = len(self.names)
-        for number, cell in enumerate(self._cells):
-            if cell in NESTED_CELLS:
-                values[number::width] = [nested_json(cell, value) for value in values[number::width]]
+        """The body, row by row: all values in one go would be half a millisecond slower for a page, out of the cache."""
+        nested = [(number, cell) for number, cell in enumerate(self._cells) if cell in NESTED_CELLS]
         if self._is_record:
             before = [b"," + orjson.dumps(name) + b":" for name in self.names]
-            opening, closing = b"{" + before[0][1:], b"}"
+            before[0], after = b"{" + before[0][1:], b"}"
         else:
-            before = [_COMMA] * width
-            opening, closing = b"[", b"]"
-        before[0] = closing + between + opening
+            before, after = [b"["] + [_COMMA] * (len(self.names) - 1), b"]"
         # What stands before a value and the value itself, by turns.
-        parts = [b""] * (2 * len(values))
-        parts[::2] = before * (len(values) // width)
-        parts[0] = opening
-        parts[1::2] = values
-        parts.append(closing)
-        return b"".join(parts)
+        parts = [part for separator in before for part in (separator, b"")] + [after]
+        dressed = []
+        for line in lines.split(b"\n"):
+            values = line.split(_CONTROL_SEPARATOR)
+            for number, cell in nested:
+                values[number] = nested_json(cell, values[number])
+            parts[1::2] = values
+            dressed.append(b"".join(parts))
+        return between.join(dressed)
 
 
 def _with_controls_escaped(row: bytes, separators: int) -> bytes:

@@ -52,7 +52,7 @@ class PageQuery(Schema):
     orientation: Orientation = Orientation.TABULAR
     next_id: Integer = Field(0, alias="next-id")
     page_size: Integer | None = Field(None, alias="page-size", ge=1, le=MAX_PAGE_SIZE)
-    columns: list[str] = Field(default_factory=list)
+    columns: list[str] = Field(default_factory=list, json_schema_extra={"uniqueItems": True})
     generation: Integer | None = None
 
     def kept(self) -> list[tuple[str, str]]:

@@ -64,7 +64,8 @@ def _cpu(server: Postgres, service: Service, client: Client, url: str) -> list[F
     reader = Reader(client)
     processes = [psutil.Process(service.process.pid), psutil.Process(server.process.pid)]
     figures = []
-    for orientation in ("tabular", "records"):
+    # The bound is for the default form; records, which name each value, are told beside it.
+    for orientation, at_most in (("tabular", 2.5), ("records", None)):
         path = f"{PATH}?orientation={orientation}&next-id=1"
         body = reader.get(path)
         pages, floors = [], []
@@ -75,7 +76,7 @@ def _cpu(server: Postgres, service: Service, client: Client, url: str) -> list[F
         page, floor = min(pages[1:]), min(floors[1:])
         figures.append(
             Figure(
-                f"CPU for a page of 1000 × 50 with HAWK, {orientation}", page / floor, "× the floor", at_most=2.5,
+                f"CPU for a page of 1000 × 50 with HAWK, {orientation}", page / floor, "× the floor", at_most=at_most,
                 note=f"{page:.3g} ms; plain COPY of the rows and one SHA-256 of the body {floor:.3g} ms",
             )
         )  # fmt: skip

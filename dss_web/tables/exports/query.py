@@ -24,7 +24,11 @@ class ExportQuery(Schema):
     """What a client asks of an export, besides filters on columns."""
 
     format: Format = Field(Format.CSV, description="CSV as Postgres writes it, JSON objects a line, or Parquet.")
-    columns: list[str] = Field(default_factory=list, description="Only these columns, in this order; commas between.")
+    columns: list[str] = Field(
+        default_factory=list,
+        description="Only these columns, in this order; commas between.",
+        json_schema_extra={"uniqueItems": True},
+    )
     from_id: Integer = Field(0, alias="from-id", description="Only rows with this id or a greater one.")
     generation: Integer | None = Field(
         None, description="Refuse with 409 if rows were changed or removed since this generation of the table."
