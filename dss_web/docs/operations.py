@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from dss_web.docs import answers
-from dss_web.docs.answers import Answer, Json
+from dss_web.docs.answers import Answer
+from dss_web.docs.schemas import Json
 from dss_web.tables.filters import OPERATORS
 from dss_web.tables.routes import ROUTES, Casing, Route, Rows
 

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from django.utils.safestring import SafeString
 
-from dss_web.docs.answers import Json
 from dss_web.docs.markdown import to_html
+from dss_web.docs.schemas import Json
 
 
 @dataclass(frozen=True)

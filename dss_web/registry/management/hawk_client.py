@@ -1,16 +1,28 @@
 """A signed GET, as the commands send it that read the API as a client."""
 
 import logging
+import os
 from collections.abc import Mapping
 
 import mohawk
 import requests
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
 TIMEOUT_SECONDS = 300
 
 # It warns that nobody remembers the nonces of answers; an answer repeats the request's, which is fresh.
 logging.getLogger("mohawk").setLevel(logging.ERROR)
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """What every such command is told: whom to ask, and as whom."""
+    parser.add_argument("url")
+    parser.add_argument("--id", required=True, help="the client's id")
+    parser.add_argument(
+        "--key",
+        default=os.environ.get("HAWK_KEY"),
+        help="the client's key; better in the variable HAWK_KEY, where others on the machine do not see it",
+    )
 
 
 def credentials(identifier: str, key: str | None) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """`manage.py hawk_export`: fetch a whole table as a client, and check that all of it came. Needs no settings."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("url")
-        parser.add_argument("--id", required=True, help="the client's id")
-        parser.add_argument(
-            "--key",
-            default=os.environ.get("HAWK_KEY"),
-            help="the client's key; better in the variable HAWK_KEY, where others on the machine do not see it",
-        )
+        hawk_client.add_arguments(parser)
         parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="where the table is to be")
         parser.add_argument("--tries", type=int, default=5, help="how often to go on after a break (5)")
         parser.add_argument(

@@ -1,6 +1,5 @@
 """`manage.py hawk_request`: read the API as a client. Needs no settings of the service."""
 
-import os
 import shlex
 import sys
 from typing import Any
@@ -24,13 +23,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("url")
-        parser.add_argument("--id", required=True, help="the client's id")
-        parser.add_argument(
-            "--key",
-            default=os.environ.get("HAWK_KEY"),
-            help="the client's key; better in the variable HAWK_KEY, where others on the machine do not see it",
-        )
+        hawk_client.add_arguments(parser)
         parser.add_argument(
             "--print-curl",
             action="store_true",
