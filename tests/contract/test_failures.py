@@ -1,9 +1,6 @@
 """When things go wrong underneath: what a client is told, and that all is well afterwards."""
 
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,9 +9,8 @@ import psycopg
 import pytest
 import requests
 
-from infra.local.postgres import Keeping, Postgres
-from infra.local.process import free_port
-from tests.conftest import REPOSITORY, web_environment
+from infra.local.postgres import Postgres
+from tests.contract.parts import own_postgres
 from tests.contract.service import Client, Service, running
 
 
@@ -86,8 +82,6 @@ def test_an_unforeseen_error_is_signed_and_found_in_the_log_by_its_id(impatient:
 
 def test_the_database_goes_and_comes_back(postgres_of_its_own: Postgres, tmp_path: Path) -> None:
     database_url = postgres_of_its_own.url("dss")
-    command = [sys.executable, REPOSITORY / "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, env=web_environment(database_url, "file:///nowhere"), check=True)
     with running(database_url, tmp_path) as service:
         service.execute("CREATE SCHEMA x", 'CREATE TABLE x."L1" (id int PRIMARY KEY)')
         client = service.client()
@@ -104,17 +98,8 @@ def test_the_database_goes_and_comes_back(postgres_of_its_own: Postgres, tmp_pat
 
 @pytest.fixture
 def postgres_of_its_own() -> Iterator[Postgres]:
-    """A Postgres that the test may stop, with a database `dss`."""
-    with tempfile.TemporaryDirectory(prefix="dss-postgres-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # Postgres runs under a user of its own
-        server = Postgres(folder / "postgres", port=free_port(), keeping=Keeping.THROWN_AWAY)
-        try:
-            server.start()
-            server.create_database("dss")
-            yield server
-        finally:
-            server.remove()
+    with own_postgres() as server:
+        yield server
 
 
 def assert_unavailable(answer: requests.Response, words: str) -> None:
