@@ -140,8 +140,9 @@ def test_who_waits_for_a_table_being_replaced_or_emptied_reads_what_came_of_it(
 
 
 def test_under_constant_reloads_no_client_reads_a_mixture(service: Service, client: Client) -> None:
-    """Each state holds one word in all its 40 rows, whose ids change with each."""
+    """Each state holds one number in all its 40 rows, whose ids change with each."""
     path = make_noted(service, "consistent.busy", 40)
+    service.execute('UPDATE "consistent.busy"."L0" SET number = 0')
     stop = threading.Event()
 
     def reload() -> None:
