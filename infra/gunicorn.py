@@ -1,5 +1,7 @@
 """gunicorn's configuration: `gunicorn --config infra/gunicorn.py`."""
 
+import gc
+from importlib import import_module
 from typing import Any
 
 from dss_web.configuration import WebSettings
@@ -45,6 +47,14 @@ if _settings.dss_metrics_token:
 def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         processes.limit_idle_clients(listener.sock, _settings.dss_client_timeout_seconds)
+
+
+def post_worker_init(worker: Any) -> None:
+    import_module("dss_web.urls")  # with all views, which Django would load with the first request
+    # The app that has been loaded is no garbage. Walking through it, a full collection held up every request of the
+    # process for 50 to 80 ms, several times a second under load; of what is left, it takes 3 ms.
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:
