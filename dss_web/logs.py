@@ -12,7 +12,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 # What a LogRecord has of itself; whatever else is found on one was given as `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Django's loggers hand over the request with its headers and the server's own objects: not for a log.
-_LEFT_OUT = frozenset({"request", "server_time", "status_code"})
+_NO_EXTRAS = _OWN | {"request", "server_time", "status_code"}
 
 
 class JsonFormatter(logging.Formatter):
@@ -27,7 +27,7 @@ class JsonFormatter(logging.Formatter):
         }
         if identifier := request_id.get():
             entry["request_id"] = identifier
-        entry |= {key: value for key, value in vars(record).items() if key not in _OWN | _LEFT_OUT}
+        entry |= {key: value for key, value in vars(record).items() if key not in _NO_EXTRAS}
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         return orjson.dumps(entry, default=str).decode()

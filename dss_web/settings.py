@@ -40,17 +40,17 @@ MIDDLEWARE = [
     "dss_web.proxies.believe_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dss_web.people.Sessions",
     # Outside of everything that may still change an answer's body, so that the body is signed as it is sent.
     "dss_web.tables.signature.SignedAnswers",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dss_web.people.FormTokens",
+    "dss_web.people.Login",
     # Deny by default: a view without `login_not_required` is for people who are logged in and may upload.
     "dss_web.accounts.access.AccessMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "dss_web.people.Messages",
+    "dss_web.people.NoFrames",
+    "dss_web.people.ContentPolicy",
 ]
 # The API answers with and without the final slash: a redirect would have to be signed anew.
 APPEND_SLASH = False
@@ -73,14 +73,12 @@ TEMPLATES = [
 _database = {key: value for key, value in conninfo_to_dict(DSS.dss_database_url).items() if value is not None}
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "dss_web.database",
         "NAME": _database.pop("dbname", ""),
         "USER": _database.pop("user", ""),
         "PASSWORD": _database.pop("password", ""),
         "HOST": _database.pop("host", ""),
         "PORT": _database.pop("port", ""),
-        # A connection that broke while it lay in the pool is noticed before a request gets it.
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "application_name": "dss-web",
             "connect_timeout": 5,

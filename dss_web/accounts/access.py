@@ -20,11 +20,11 @@ class AccessMiddleware(LoginRequiredMiddleware):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        answer = super().process_view(request, view_func, view_args, view_kwargs)
-        if answer is not None or not getattr(view_func, "login_required", True):
-            return answer
-        if request.user.is_authenticated and request.user.may_upload:
+        if not getattr(view_func, "login_required", True):
             return None
+        to_login: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
+        if to_login or (request.user.is_authenticated and request.user.may_upload):
+            return to_login
         return refuse_access(request)
 
 

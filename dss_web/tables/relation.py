@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
-from django.db import Error as DatabaseError
-from django.db import connection as django_connection
 from psycopg import errors, sql
 from psycopg.pq.abc import PGresult
 
 from dss_web.configuration import web_settings
+from dss_web.database import request_connection
 from dss_web.registry.contract import SERVICE_SCHEMAS, TABLE_VERSION
 from dss_web.tables.errors import NoSuchTable, Unavailable, Unprocessable
 from dss_web.tables.types import FIRST_USER_OID, ColumnType, types_of
@@ -26,7 +25,7 @@ _ABSENT = (errors.UndefinedTable, errors.InvalidSchemaName, errors.WrongObjectTy
 # One snapshot for everything that a request reads. It is taken by the first SELECT, which may then have to wait for
 # its lock, while the table is emptied or another one takes its place: the snapshot, older than that, would show a table
 # without rows. So the table's entry in the catalog is compared as the snapshot has it and as it is now.
-_OPEN = sql.SQL("""
+_STATE: Final = """
     BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
     SELECT set_config('statement_timeout', {statement_timeout}, true), set_config('lock_timeout', {lock_timeout}, true),
         set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
@@ -35,7 +34,9 @@ _OPEN = sql.SQL("""
     SELECT relkind::text, relfilenode = coalesce(pg_relation_filenode(entry.oid), 0), noted.version, noted.generation
     FROM pg_class AS entry LEFT JOIN {versions} AS noted ON noted.relation = entry.oid
     WHERE entry.oid = {name}::regclass;
-""")
+"""
+_OPEN = sql.SQL(_STATE)
+_LOOK = sql.SQL(_STATE + "ROLLBACK;")
 # Each further try follows on a replacement that was committed meanwhile.
 _TRIES: Final = 5
 
@@ -70,17 +71,23 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Relation:
-    """An open table; `version` is None where nobody notes the table's changes.
+class State:
+    """A table at one moment; `version` is None where nobody notes the table's changes.
 
     A table with a version has a unique `id`, not null, and its rows are added behind all others.
     """
 
+    row_type: RowType
+    version: Version | None
+
+
+@dataclass(frozen=True)
+class Relation(State):
+    """A table that is held open in its state."""
+
     connection: psycopg.Connection[Any]
     schema: str
     table: str
-    row_type: RowType
-    version: Version | None
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -102,16 +109,32 @@ def opened(schema: str, table: str) -> Iterator[Relation]:
     tables that are not for serving), Unavailable (database away, a wait too long) and Unprocessable (a view that
     fails on its own rows), here and for whatever is read within.
     """
+    with _connection_for(schema, table) as connection:
+        state = _state(connection, _OPEN, schema, table)
+        yield Relation(state.row_type, state.version, connection, schema, table)
+
+
+def look(schema: str, table: str) -> State:
+    """The state of a dataset's table, which is not held: one round trip, where to open and to close it takes two.
+
+    Raises what `opened` does.
+    """
+    with _connection_for(schema, table) as connection:
+        return _state(connection, _LOOK, schema, table)
+
+
+@contextmanager
+def _connection_for(schema: str, table: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to read a dataset's table; at the end of it, no transaction is left."""
     if not is_served(schema) or not is_name(schema) or not is_name(table):
         raise NoSuchTable
     try:
-        django_connection.ensure_connection()
-        connection: psycopg.Connection[Any] = django_connection.connection
+        connection = request_connection()
         try:
-            yield _open(connection, schema, table)
+            yield connection
         finally:
             connection.rollback()
-    except (DatabaseError, psycopg.Error) as error:
+    except psycopg.Error as error:
         _explain(error, f"{schema}.{table}")
         raise
 
@@ -126,10 +149,11 @@ def is_name(text: str) -> bool:
     return 0 < len(text.encode(errors="replace")) <= MAX_NAME_BYTES and "\0" not in text
 
 
-def _open(connection: psycopg.Connection[Any], schema: str, table: str) -> Relation:
+def _state(connection: psycopg.Connection[Any], statements: sql.SQL, schema: str, table: str) -> State:
+    """The table's state, by _OPEN or _LOOK."""
     settings = web_settings()
     identifier = sql.Identifier(schema, table)
-    statements = _OPEN.format(
+    query = statements.format(
         statement_timeout=sql.Literal(str(int(settings.dss_statement_timeout_seconds * 1000))),
         lock_timeout=sql.Literal(str(int(settings.dss_lock_timeout_seconds * 1000))),
         table=identifier,
@@ -138,7 +162,7 @@ def _open(connection: psycopg.Connection[Any], schema: str, table: str) -> Relat
     )
     for _ in range(_TRIES):
         with connection.cursor() as cursor:
-            cursor.execute(statements)  # BEGIN, the settings, the columns, the entry
+            cursor.execute(query)  # BEGIN, the settings, the columns, the entry
             cursor.nextset()
             cursor.nextset()
             found = _names_and_types(cursor.pgresult)
@@ -149,7 +173,7 @@ def _open(connection: psycopg.Connection[Any], schema: str, table: str) -> Relat
             if kind not in SERVED_KINDS:
                 raise NoSuchTable
             version = None if number is None else Version(number, generation)
-            return Relation(connection, schema, table, _row_type(connection, found), version)
+            return State(_row_type(connection, found), version)
         connection.rollback()
     raise _being_replaced(f"{schema}.{table}")
 
@@ -177,11 +201,10 @@ def _being_replaced(table: str) -> Unavailable:
     return Unavailable(f"The table {table} is being replaced: try again later")
 
 
-def _explain(error: Exception, table: str) -> None:
+def _explain(error: psycopg.Error, table: str) -> None:
     """Raise what the client can be told of an error of the database; return if it is unforeseen."""
-    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
-    match cause:
-        case _ if isinstance(cause, _ABSENT):
+    match error:
+        case _ if isinstance(error, _ABSENT):
             raise NoSuchTable from error
         case errors.LockNotAvailable():
             raise _being_replaced(table) from error
@@ -192,4 +215,4 @@ def _explain(error: Exception, table: str) -> None:
         case psycopg.OperationalError() | psycopg.InterfaceError():
             raise Unavailable("The database is out of reach: try again later") from error
         case psycopg.DataError():
-            raise Unprocessable(f"{table} fails on its own rows: {cause.diag.message_primary}") from error
+            raise Unprocessable(f"{table} fails on its own rows: {error.diag.message_primary}") from error

@@ -15,7 +15,7 @@ from django.utils.http import parse_etags
 from dss_web.configuration import web_settings
 from dss_web.middleware import note
 from dss_web.tables.errors import Changed, NotModified
-from dss_web.tables.relation import Relation, RowType, opened
+from dss_web.tables.relation import Relation, RowType, State, look, opened
 
 # To be raised when a release tells the same table in another form, so that no client keeps the old one.
 _FORM: Final = 1
@@ -28,19 +28,20 @@ def reading(request: HttpRequest, schema: str, table: str) -> Iterator[Relation]
     Raises NotModified where the client has the answer already, and whatever `opened` raises.
     """
     note(request, table=f"{schema}.{table}")
+    if held := request.headers.get("If-None-Match"):
+        tag = vars(request)["entity_tag"] = entity_tag(look(schema, table))
+        if tag and is_held(tag, held):
+            raise NotModified
     with opened(schema, table) as relation:
-        if tag := entity_tag(relation):
-            vars(request)["entity_tag"] = tag
-            if is_held(tag, request.headers.get("If-None-Match", "")):
-                raise NotModified
+        vars(request)["entity_tag"] = entity_tag(relation)
         yield relation
 
 
-def entity_tag(relation: Relation) -> str | None:
+def entity_tag(state: State) -> str | None:
     """The `ETag` of whatever is answered about a table in this state; None where its changes are not noted."""
-    if relation.version is None:
+    if state.version is None:
         return None
-    return f'"{relation.version.number}-{_form(relation.row_type)}"'
+    return f'"{state.version.number}-{_form(state.row_type)}"'
 
 
 @lru_cache(maxsize=1000)
@@ -53,7 +54,7 @@ def _form(row_type: RowType) -> str:
 
 def is_held(tag: str, if_none_match: str) -> bool:
     """Whether a client's `If-None-Match` names the tag; a proxy that compresses makes it a weak one."""
-    held = parse_etags(if_none_match) if if_none_match else []
+    held = parse_etags(if_none_match)
     return held == ["*"] or tag in {each.removeprefix("W/") for each in held}
 
 

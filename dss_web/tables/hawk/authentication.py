@@ -6,8 +6,8 @@ from typing import Final
 
 import mohawk.base
 import mohawk.util
+import psycopg
 from django.core.exceptions import RequestDataTooBig
-from django.db import Error as DatabaseError
 from django.http import HttpRequest
 from mohawk.exc import HawkFail, MacMismatch, MisComputedContentHash, TokenExpired
 from ninja.security.base import AuthBase
@@ -105,7 +105,7 @@ def authenticate(request: HttpRequest, header: str, attributes: Mapping[str, str
             vars(request)["hawk"] = None
             raise Unauthenticated("nonce already used")
         record_use(key)
-    except (DatabaseError, nonces.OutOfReach) as error:
+    except (psycopg.Error, nonces.OutOfReach) as error:
         log.error("could not look up a HAWK client, or remember its nonce", exc_info=error)
         raise _unavailable() from error
     return client

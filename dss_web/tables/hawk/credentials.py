@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
+from dss_web.database import request_connection
 
 # A key's last use is written down at most once a minute. The key in use comes first: each further one that has to be
 # tried costs the time of a MAC.
@@ -44,11 +44,10 @@ class Client:
 
 
 def find_client(identifier: str) -> Client | None:
-    """The client of this id. Raises django.db.Error when Postgres is out of reach, or busy for 2 seconds."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, [identifier])
-        cursor.nextset()
-        rows = cursor.fetchall()
+    """The client of this id. Raises psycopg.Error when Postgres is out of reach, or busy for 2 seconds."""
+    found = request_connection().execute(_FIND, [identifier])
+    found.nextset()
+    rows = found.fetchall()
     if not rows:
         return None
     keys = tuple(Key(number, stored, recent) for _, number, stored, recent in rows if number is not None)
@@ -58,5 +57,4 @@ def find_client(identifier: str) -> Client | None:
 def record_use(key: Key) -> None:
     """Note that a key has been used, unless that was noted within the last minute."""
     if not key.used_this_minute:
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORD_USE, [key.number])
+        request_connection().execute(_RECORD_USE, [key.number])

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Final
 
-from django.db import Error as DatabaseError
+import psycopg
 from redis import RedisError
 
 from dss_web.configuration import web_settings
@@ -28,5 +28,5 @@ def use(identifier: str, nonce: str, timestamp: int) -> bool:
     lifetime = 2 * settings.dss_hawk_timestamp_skew_in_seconds + MARGIN_SECONDS
     try:
         return use_in_store(identifier, digest, timestamp, lifetime)
-    except (DatabaseError, RedisError) as error:
+    except (psycopg.Error, RedisError) as error:
         raise OutOfReach(f"could not remember a nonce: {error}") from error

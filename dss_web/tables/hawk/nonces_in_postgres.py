@@ -5,8 +5,9 @@ import threading
 import time
 from typing import Final
 
-from django.db import Error as DatabaseError
-from django.db import connection
+import psycopg
+
+from dss_web.database import request_connection
 
 log = logging.getLogger("dss_web.hawk")
 
@@ -35,14 +36,12 @@ _clean_at = 0.0
 def use(identifier: str, digest: str, timestamp: int, lifetime: int) -> bool:
     """Use a nonce up; False if it was used before. Committed, and on the disk, at once.
 
-    Raises django.db.Error when Postgres is out of reach, or busy for 2 seconds.
+    Raises psycopg.Error when Postgres is out of reach, or busy for 2 seconds.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_USE, [identifier, digest, timestamp, lifetime])
-        cursor.nextset()
-        fresh: bool = cursor.rowcount == 1
+    inserted = request_connection().execute(_USE, [identifier, digest, timestamp, lifetime])
+    inserted.nextset()
     _forget_expired()
-    return fresh
+    return inserted.rowcount == 1
 
 
 def _forget_expired() -> None:
@@ -53,11 +52,10 @@ def _forget_expired() -> None:
             return
         _clean_at = time.monotonic() + CLEAN_EVERY_SECONDS
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_FORGET, [CLEAN_AT_ONCE])
-            cursor.nextset()
-            if cursor.rowcount == CLEAN_AT_ONCE:
-                _clean_at = 0.0
-    except DatabaseError as error:
+        deleted = request_connection().execute(_FORGET, [CLEAN_AT_ONCE])
+        deleted.nextset()
+        if deleted.rowcount == CLEAN_AT_ONCE:
+            _clean_at = 0.0
+    except psycopg.Error as error:
         # The nonce itself is remembered, and what is left over is deleted a minute later.
         log.warning("could not delete expired nonces", exc_info=error)
