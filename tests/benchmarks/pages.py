@@ -19,6 +19,7 @@ from infra.local.samples import ONS_COLUMNS
 from tests.benchmarks.reader import Reader
 from tests.benchmarks.report import Figure
 from tests.conftest import migrate
+from tests.contract.log import request_lines
 from tests.contract.service import Client, Service, running
 
 SCHEMA = "bench.pages"
@@ -37,7 +38,7 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
     _fill(url)
     with running(url, folder, DSS_PAGINATION_SIZE="1000") as service:
         client = service.add_client("benchmark", "*")
-        figures = [*_cpu(server, service, client, url), *_speed(client), _not_modified(client), _deep(client)]
+        figures = [*_cpu(server, service, client, url), _not_modified(service, client), *_speed(client), _deep(client)]
     server.drop_database("pages")
     return figures
 
@@ -147,15 +148,16 @@ def _read_on(client: Client, start: int, pages: int) -> list[float]:
     return taken
 
 
-def _not_modified(client: Client) -> Figure:
-    """The time to a signed 304, as the client has it."""
+def _not_modified(service: Service, client: Client) -> Figure:
+    """The time to a signed 304 in the server, as its log tells it."""
     tag = client.get(PATH).headers["ETag"]
     reader = Reader(client)
-    milliseconds = _median_milliseconds(lambda: reader.get(PATH, 304, **{"If-None-Match": tag}), 300)
+    as_seen = _median_milliseconds(lambda: reader.get(PATH, 304, **{"If-None-Match": tag}), 300)
+    in_server = statistics.median(line["ms"] for line in request_lines(service.log) if line["status"] == 304)
     unsigned = requests.Session()
     floor = _median_milliseconds(lambda: unsigned.get(f"{client.url}/healthcheck/"), 300)
-    note = f"the client's own part included; /healthcheck/ {floor:.2g} ms"
-    return Figure("time to a signed 304", milliseconds, "ms", at_most=2, note=note)
+    note = f"{as_seen:.3g} ms for the client, with its signing, the socket and gunicorn; /healthcheck/ {floor:.2g} ms"
+    return Figure("time to a signed 304, in the server", in_server, "ms", at_most=2, note=note)
 
 
 def _deep(client: Client) -> Figure:

@@ -7,7 +7,7 @@ from typing import Final
 
 import psycopg
 
-from dss_web.database import request_connection
+from dss_web.database.prepared import Prepared
 
 log = logging.getLogger("dss_web.hawk")
 
@@ -15,19 +15,23 @@ CLEAN_EVERY_SECONDS: Final = 60
 # So few that the request which deletes them is not held up: 2 ms. More than one a request, so that clean-up keeps up.
 CLEAN_AT_ONCE: Final = 1000
 
-_USE: Final = """
-    SET LOCAL statement_timeout = 2000;
+_use = Prepared(
+    "dss_use_nonce",
+    """
     INSERT INTO operations.hawk_nonce (client_id, nonce, timestamp, expires_at)
-    VALUES (%s, %s, %s, now() + make_interval(secs => %s))
+    VALUES ($1, $2, $3, now() + make_interval(secs => $4))
     ON CONFLICT DO NOTHING
-"""
+    """,
+)
 # Rows that another process is deleting already are left to it.
-_FORGET: Final = """
-    SET LOCAL statement_timeout = 2000;
+_forget = Prepared(
+    "dss_forget_nonces",
+    """
     DELETE FROM operations.hawk_nonce WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM operations.hawk_nonce WHERE expires_at < now() LIMIT %s FOR UPDATE SKIP LOCKED
+        SELECT ctid FROM operations.hawk_nonce WHERE expires_at < now() LIMIT $1 FOR UPDATE SKIP LOCKED
     ))
-"""
+    """,
+)
 
 _cleaning = threading.Lock()
 _clean_at = 0.0
@@ -38,10 +42,9 @@ def use(identifier: str, digest: str, timestamp: int, lifetime: int) -> bool:
 
     Raises psycopg.Error when Postgres is out of reach, or busy for 2 seconds.
     """
-    inserted = request_connection().execute(_USE, [identifier, digest, timestamp, lifetime])
-    inserted.nextset()
+    inserted = _use(identifier, digest, timestamp, lifetime).rowcount
     _forget_expired()
-    return inserted.rowcount == 1
+    return inserted == 1
 
 
 def _forget_expired() -> None:
@@ -52,9 +55,7 @@ def _forget_expired() -> None:
             return
         _clean_at = time.monotonic() + CLEAN_EVERY_SECONDS
     try:
-        deleted = request_connection().execute(_FORGET, [CLEAN_AT_ONCE])
-        deleted.nextset()
-        if deleted.rowcount == CLEAN_AT_ONCE:
+        if _forget(CLEAN_AT_ONCE).rowcount == CLEAN_AT_ONCE:
             _clean_at = 0.0
     except psycopg.Error as error:
         # The nonce itself is remembered, and what is left over is deleted a minute later.
