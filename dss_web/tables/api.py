@@ -1,7 +1,7 @@
 """The API: Ninja's operations, made from the declarations in `routes`."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import orjson
@@ -98,7 +98,7 @@ def _page(request: HttpRequest, source: Source, query: PageQuery) -> HttpRespons
         if page.next_id is not None:
             following = page_url(request, query.orientation, kept, page.next_id, relation.version)
     note(request, rows=page.rows)
-    return _json(b"".join((page.content, b',"next":', orjson.dumps(following), b"}")))
+    return _json([*page.pieces, b',"next":', orjson.dumps(following), b"}"])
 
 
 def _postcode(request: HttpRequest, source: Source, query: PostcodeQuery) -> HttpResponse:
@@ -111,11 +111,11 @@ def _postcode(request: HttpRequest, source: Source, query: PostcodeQuery) -> Htt
         )
         page = read_page(relation, wanted)
     note(request, rows=page.rows)
-    return _json(page.content + b"}")
+    return _json([*page.pieces, b"}"])
 
 
-def _json(body: bytes) -> HttpResponse:
-    return HttpResponse(body, content_type="application/json")
+def _json(pieces: Iterable[bytes]) -> HttpResponse:
+    return HttpResponse(b"".join(pieces), content_type="application/json")
 
 
 @api.exception_handler(errors.ApiError)

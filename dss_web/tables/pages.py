@@ -29,9 +29,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Page:
-    """`content` is the body but for its last brace, `rows` their number, `next_id` where the next page starts."""
+    """`pieces` are the body's but for its last brace, `rows` their number, `next_id` where the next page starts."""
 
-    content: bytes
+    pieces: list[bytes]
     rows: int
     next_id: int | None
 
@@ -58,12 +58,13 @@ def read_page(relation: Relation, wanted: Wanted) -> Page:
     if any(following <= earlier for earlier, following in pairwise(ids)):
         raise without_id()
     on_page = rows[: wanted.size]
-    body = form.body(on_page, b",")
+    pieces = form.pieces(on_page, b",")
     if wanted.orientation is Orientation.RECORDS:
-        content = b"".join((b'{"results":[', body, b"]"))
+        pieces.insert(0, b'{"results":[')
     else:
-        content = b"".join((b'{"headers":', orjson.dumps(form.names), b',"values":[', body, b"]"))
-    return Page(content, len(on_page), ids[-1] if len(rows) > wanted.size else None)
+        pieces[:0] = [b'{"headers":', orjson.dumps(form.names), b',"values":[']
+    pieces.append(b"]")
+    return Page(pieces, len(on_page), ids[-1] if len(rows) > wanted.size else None)
 
 
 def _check_no_id_is_missing(relation: Relation) -> None:

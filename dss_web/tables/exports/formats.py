@@ -83,7 +83,7 @@ class NdjsonEncoder:
         return b""
 
     def encode(self, rows: Sequence[memoryview]) -> bytes:
-        return self._form.body(rows, b"\n") + b"\n" if rows else b""
+        return b"".join([*self._form.pieces(rows, b"\n"), b"\n"]) if rows else b""
 
     def end(self) -> bytes:
         return b""
