@@ -1,6 +1,6 @@
 # Stages: `production` runs the service, `local` adds the stand-ins that docker-compose.yml starts. Both run as a user
 # without rights, with the code owned by root.
-#   docker build --target production --tag data-store-service .
+#   docker build --target production --tag data-store-service --build-arg DSS_BUILD="$(git describe --always)" .
 
 FROM python:3.12.12-slim-bookworm AS python
 ENV LANG=C.UTF-8 \
@@ -47,6 +47,9 @@ RUN DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:
     DSS_APP_SECRET_KEY=build DSS_HAWK_ENCRYPTION_KEYS=Zm9yIGNoZWNrcyBhbmQgZm9yIGJ1aWxkcywgYWxvbmU= \
     AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=build \
     AUTHBROKER_CLIENT_SECRET=build python manage.py collectstatic --no-input --verbosity 0
+# Behind all that takes time, since it differs with every build.
+ARG DSS_BUILD=""
+ENV DSS_BUILD=$DSS_BUILD
 USER 10001:10001
 EXPOSE 8000
 # For the web app, which the image starts by default. Other processes of the image have other checks.

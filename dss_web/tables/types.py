@@ -23,16 +23,19 @@ _NAMES: Final = {
 }
 _ENUM = "e"
 
+# Of a domain that is an array's element, what it is made over in the end; of a column's, Postgres tells that itself.
 _LOOK_UP = """
-    WITH element AS (
-        SELECT array_type.oid, coalesce(base.typname, own.typname) AS name, coalesce(base.typtype, own.typtype) AS type,
-            format_type(coalesce(base.oid, own.oid), NULL) AS words
-        FROM pg_type array_type JOIN pg_type own ON own.typarray = array_type.oid
-        LEFT JOIN pg_type base ON base.oid = own.typbasetype
+    WITH RECURSIVE element AS (
+        SELECT typarray AS of_array, oid, typbasetype FROM pg_type WHERE typarray = ANY (%(oids)s)
+        UNION ALL
+        SELECT element.of_array, base.oid, base.typbasetype
+        FROM element JOIN pg_type base ON base.oid = element.typbasetype
     )
-    SELECT pg_type.oid, coalesce(element.name, pg_type.typname)::text, coalesce(element.type, pg_type.typtype)::text,
-        coalesce(element.words, format_type(pg_type.oid, NULL)), element.oid IS NOT NULL
-    FROM pg_type LEFT JOIN element USING (oid) WHERE pg_type.oid = ANY (%s)
+    SELECT own.oid, told.typname::text, told.typtype::text, format_type(told.oid, NULL), element.oid IS NOT NULL
+    FROM pg_type own
+    LEFT JOIN element ON element.of_array = own.oid AND element.typbasetype = 0
+    JOIN pg_type told ON told.oid = coalesce(element.oid, own.oid)
+    WHERE own.oid = ANY (%(oids)s)
 """
 
 
@@ -52,7 +55,7 @@ _built_in: dict[int, ColumnType] = {}
 def types_of(connection: psycopg.Connection[Any], oids: set[int]) -> dict[int, ColumnType]:
     """What the types are. Only those that come with Postgres are remembered: the others may be made anew."""
     if unknown := oids - _built_in.keys():
-        found = {oid: ColumnType(*rest) for oid, *rest in connection.execute(_LOOK_UP, [list(unknown)])}
+        found = {oid: ColumnType(*rest) for oid, *rest in connection.execute(_LOOK_UP, {"oids": list(unknown)})}
         _built_in.update({oid: type_ for oid, type_ in found.items() if oid < FIRST_USER_OID})
         return {**_built_in, **found}
     return _built_in

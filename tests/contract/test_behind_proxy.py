@@ -1,5 +1,6 @@
 """The contract through a real nginx with TLS, on another name and port than the web app's."""
 
+import hashlib
 import socket
 import ssl
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from infra.local.postgres import Postgres
 from tests.contract.dataflow_client import read_table
+from tests.contract.exports.reading import begin, decoded, receipt
 from tests.contract.noted import make_noted
 from tests.contract.proxy import NAME, Proxy, running_nginx
 from tests.contract.service import Service, running
@@ -64,6 +66,19 @@ def test_dataflow_reads_a_table_to_its_last_row(proxy: Proxy) -> None:
 
 def test_next_has_the_scheme_host_and_port_by_which_the_client_came(proxy: Proxy) -> None:
     assert proxy.client().get(PATH).json()["next"] == f"{proxy.url}{PATH}?orientation=tabular&next-id=11"
+
+
+@pytest.mark.parametrize("coding", ["identity", "zstd"])
+def test_an_export_comes_whole_and_is_vouched_for(proxy: Proxy, coding: str) -> None:
+    response = begin(proxy.client(), "proxied.wide/L1", coding)
+    content = decoded(response)
+
+    assert response.headers.get("Content-Encoding", "identity") == coding
+    assert len(content) > 20_000_000
+    assert response.headers["Link"].startswith(f"<{proxy.url}/api/v1/table-export/proxied.wide/L1/receipts/")
+    vouched = receipt(proxy.client(), response)
+    assert (vouched["state"], vouched["rows"], vouched["bytes"]) == ("complete", 10, len(content))
+    assert vouched["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def test_errors_are_signed(proxy: Proxy) -> None:

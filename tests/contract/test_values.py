@@ -175,12 +175,16 @@ def test_an_enum_and_domains_read_as_what_they_are_made_over(service: Service, c
         "CREATE TYPE made.mood AS ENUM ('sad', 'ok')",
         "CREATE DOMAIN made.code AS text CHECK (value <> '')",
         "CREATE DOMAIN made.amount AS numeric(10, 2)",
+        "CREATE DOMAIN made.moment AS timestamp",
+        "CREATE DOMAIN made.start AS made.moment",
     )
 
     assert read(service, client, "made.mood", "'ok'", "NULL") == ['"ok"', "null"]
     assert read(service, client, "made.mood[]", "'{ok,sad}'") == ['["ok","sad"]']
     assert read(service, client, "made.code", "'x'") == ['"x"']
     assert read(service, client, "made.amount", "1.5", "'NaN'") == ["1.50", "null"]
+    assert read(service, client, "made.start", "'2026-01-02 03:04:05.5'") == ['"2026-01-02T03:04:05.500000"']
+    assert read(service, client, "made.start[]", "'{2026-01-02 03:04:05.5}'") == ['["2026-01-02T03:04:05.500000"]']
 
 
 def test_a_nested_value_stands_beside_awkward_text(service: Service, client: Client) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from django.db import Error as DatabaseError
 from django.db import connections
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -16,7 +16,7 @@ from ninja import Query
 
 from dss_web.configuration import web_settings
 from dss_web.tables.address import origin, raw_path, raw_target
-from dss_web.tables.errors import NoSuchTable, Unavailable
+from dss_web.tables.errors import NoSuchTable, NotModified, Unavailable
 from dss_web.tables.exports.content_coding import ContentCoding, accepted_coding, compressor
 from dss_web.tables.exports.formats import CONTENT_TYPES, RESUMABLE
 from dss_web.tables.exports.production import Opened, Production, look
@@ -24,7 +24,7 @@ from dss_web.tables.exports.query import ExportQuery, Format
 from dss_web.tables.exports.receipts import as_json, find_receipt, open_receipt
 from dss_web.tables.exports.spool import MEBIBYTE, Spool
 from dss_web.tables.exports.stream import ExportStream
-from dss_web.tables.routes import table_source
+from dss_web.tables.routes import Source, table_source
 from dss_web.tables.signature import EXPORT_ID
 
 # An export that fails at once is answered with its error; one that needs longer for its first row begins without it.
@@ -44,9 +44,24 @@ def export_table(
     coding = ContentCoding.IDENTITY
     if query.format is not Format.PARQUET:  # compressed within
         coding = accepted_coding(request.headers.get("Accept-Encoding", ""))
-    if request.method == "HEAD":
-        opened = look(request, source, query)
-        return _with_headers(request, StreamingHttpResponse(()), query, coding, opened, f"{schema_name}.{table_name}")
+    response: HttpResponseBase
+    try:
+        if request.method == "HEAD":
+            response = _with_headers(StreamingHttpResponse(()), source, query, coding, look(request, source, query))
+        else:
+            response = _send(request, source, query, coding)
+    except NotModified:
+        response = HttpResponseNotModified()
+    if query.format is not Format.PARQUET:
+        patch_vary_headers(response, ["Accept-Encoding"])
+    if coding is not ContentCoding.IDENTITY and (tag := vars(request).get("entity_tag")):
+        # The same rows in other bytes.
+        vars(request)["entity_tag"] = f"W/{tag}"
+    return response
+
+
+def _send(request: HttpRequest, source: Source, query: ExportQuery, coding: ContentCoding) -> StreamingHttpResponse:
+    """Begin the stream, once it is known that there is no reason against it."""
     settings = web_settings()
     if not _slots().acquire(blocking=False):
         raise Unavailable(
@@ -60,8 +75,8 @@ def export_table(
         spool.wait(_FIRST_ROWS_SECONDS)
         receipt = open_receipt(
             client_id=_client_id(request),
-            schema_name=schema_name,
-            table_name=table_name,
+            schema_name=source.schema,
+            table_name=source.table,
             format=query.format,
             columns=list(opened.columns),
             target=raw_target(request),
@@ -90,7 +105,7 @@ def export_table(
     response[EXPORT_ID] = str(receipt.id)
     path = raw_path(request).removesuffix("/")
     response["Link"] = f'<{origin(request)}{path}/receipts/{receipt.id}>; rel="describedby"'
-    return _with_headers(request, response, query, coding, opened, f"{schema_name}.{table_name}")
+    return _with_headers(response, source, query, coding, opened)
 
 
 def get_export_receipt(request: HttpRequest, schema_name: str, table_name: str, export_id: uuid.UUID) -> HttpResponse:
@@ -111,25 +126,15 @@ def get_export_receipt(request: HttpRequest, schema_name: str, table_name: str, 
 
 
 def _with_headers(
-    request: HttpRequest,
-    response: StreamingHttpResponse,
-    query: ExportQuery,
-    coding: ContentCoding,
-    opened: Opened,
-    name: str,
+    response: StreamingHttpResponse, source: Source, query: ExportQuery, coding: ContentCoding, opened: Opened
 ) -> StreamingHttpResponse:
     response["Content-Type"] = CONTENT_TYPES[query.format]
-    file_name = f"{name}.{query.format}".translate(_NOT_IN_FILE_NAMES)
+    file_name = f"{source.schema}.{source.table}.{query.format}".translate(_NOT_IN_FILE_NAMES)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file_name) or ""
     if opened.version:
         response["DSS-Generation"] = str(opened.version.generation)
-    if query.format is not Format.PARQUET:
-        patch_vary_headers(response, ["Accept-Encoding"])
     if coding is not ContentCoding.IDENTITY:
         response["Content-Encoding"] = coding
-        if tag := vars(request).get("entity_tag"):
-            # The same rows in other bytes.
-            vars(request)["entity_tag"] = f"W/{tag}"
     return response
 
 

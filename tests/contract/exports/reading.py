@@ -1,5 +1,7 @@
 """What the tests of exports do as clients, and what they look at behind the service's back."""
 
+import gzip
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +10,11 @@ import psycopg
 import requests
 
 from tests.contract.service import Client, Service
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 def fill(service: Service, table: str, rows: int, width: int) -> None:
@@ -31,7 +38,7 @@ def begin(client: Client, path: str, accept_encoding: str = "identity", method: 
     request.headers.update(
         {"Authorization": sender.request_header, "Content-Type": "", "Accept-Encoding": accept_encoding}
     )
-    response = requests.Session().send(request, timeout=60, stream=True)
+    response = (client.http or requests.Session()).send(request, timeout=60, stream=True)
     if response.status_code == 200 and method == "GET":
         sender.accept_response(response.headers["Server-Authorization"], accept_untrusted_content=True)
         assert f'ext="{response.headers["DSS-Export-Id"]}"' in response.headers["Server-Authorization"]
@@ -43,6 +50,13 @@ def export(client: Client, path: str) -> bytes:
     response = begin(client, path)
     assert response.status_code == 200, response.text
     return response.content
+
+
+def decoded(response: requests.Response) -> bytes:
+    """The body of an export that is read as it comes, without its Content-Encoding."""
+    body = b"".join(response.raw.stream(2**20, decode_content=False))
+    decode: dict[str | None, Callable[[bytes], bytes]] = {"zstd": zstd.decompress, "gzip": gzip.decompress, None: bytes}
+    return decode[response.headers.get("Content-Encoding")](body)
 
 
 def receipt(client: Client, response: requests.Response) -> dict[str, Any]:

@@ -71,13 +71,16 @@ def test_an_export_of_rows_that_were_changed_since_is_refused(exporting: Service
     assert answer.json()["start"].endswith("/x/changing?format=csv&columns=name")
 
 
-def test_nothing_changed_nothing_sent(exporting: Service) -> None:
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_nothing_changed_nothing_sent(exporting: Service, coding: str) -> None:
     client = exporting.client()
-    tag = begin(client, "x/L1").headers["ETag"]
-    url = f"{client.url}/api/v1/table-export/x/L1"
-    headers = {"Authorization": client.sign(url).request_header, "Content-Type": "", "If-None-Match": tag}
+    first = begin(client, "x/L1", coding)
 
-    assert requests.get(url, headers=headers, timeout=10).status_code == 304
+    again = client.get(first.url, headers={"If-None-Match": first.headers["ETag"], "Accept-Encoding": coding})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert "Server-Authorization" in again.headers
+    assert [again.headers[name] for name in ("ETag", "Vary")] == [first.headers[name] for name in ("ETag", "Vary")]
 
 
 def test_a_table_that_is_changed_meanwhile_is_sent_as_it_was(exporting: Service) -> None:
