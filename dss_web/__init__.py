@@ -5,7 +5,7 @@ tables/     loaded tables out: HAWK, keyset pages, structure
 docs/       what clients need to know: the OpenAPI document and its page
 uploads/    CSV in: dialect, types, versions, progress
 accounts/   login through staff-sso
-monitoring/ what operators watch: metrics, readiness
+monitoring/ what operators watch: the line of each request, metrics, readiness
 database/   the connection to Postgres: a quicker pool, prepared statements
 people.py   middleware that requests to the API pass by
 memory.py   what a worker does with memory, for speed

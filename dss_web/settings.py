@@ -35,7 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "dss_web.middleware.RequestRecord",
+    "dss_web.monitoring.requests.RequestRecord",
     # Before anything that asks by which address the client came.
     "dss_web.proxies.believe_proxies",
     "django.middleware.security.SecurityMiddleware",

@@ -1,1 +1,1 @@
-"""What operators watch: metrics for Prometheus, readiness, and what gunicorn's processes do for both."""
+"""What operators watch: the line of each request, metrics, readiness, and what gunicorn's processes do for them."""

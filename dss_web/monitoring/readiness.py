@@ -10,10 +10,10 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
+from dss_web.answers import json_answer
 from dss_web.configuration import web_settings
-from dss_web.middleware import note
 from dss_web.monitoring.checks import CHECKS, NotReady
-from dss_web.tables.answers import json_answer
+from dss_web.monitoring.requests import note
 
 log = logging.getLogger("dss_web.readiness")
 

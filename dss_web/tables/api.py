@@ -13,11 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Query, Router
 from ninja.errors import ValidationError
 
+from dss_web.answers import json_answer
 from dss_web.configuration import web_settings
-from dss_web.middleware import note
+from dss_web.monitoring.requests import note
 from dss_web.registry.contract import HIDDEN_COLUMNS
 from dss_web.tables import errors, postcode
-from dss_web.tables.answers import json_answer
 from dss_web.tables.columns import chosen_columns, visible_columns
 from dss_web.tables.exports.operations import export_table, get_export_receipt
 from dss_web.tables.filters import check_filters, parse_filters

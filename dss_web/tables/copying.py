@@ -16,6 +16,8 @@ from psycopg.waiting import Ready, Wait
 MAX_ID: Final = 2**63 - 1
 
 _LOOK_UP_MILLISECONDS: Final = 200
+# An id and what ends it are no longer than this.
+_ID_BYTES: Final = 24
 
 
 def where(first_id: int, conditions: Sequence[sql.Composable]) -> sql.Composable:
@@ -72,6 +74,12 @@ def blocks(
         yield rows
     if failure:
         raise failure
+
+
+def first_integer(row: memoryview) -> int | None:
+    """The first cell of a row of CSV; None where it is NULL."""
+    cell = bytes(row[:_ID_BYTES]).partition(b",")[0].rstrip(b"\n")
+    return int(cell) if cell else None
 
 
 def _drain(pgconn: PGconn) -> PQGen[list[memoryview]]:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
 from dss_web import logs
-from dss_web.tables.answers import json_answer
+from dss_web.answers import json_answer
 
 
 class ApiError(Exception):

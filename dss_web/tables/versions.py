@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.http import parse_etags
 
 from dss_web.configuration import web_settings
-from dss_web.middleware import note
+from dss_web.monitoring.requests import note
 from dss_web.tables.errors import Changed, NotModified
 from dss_web.tables.relation import Relation, RowType, State, look, opened
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from psycopg import sql
 
 from dss_web.tables.columns import Selection, Shown
+from dss_web.tables.copying import first_integer
 from dss_web.tables.exports.query import Format
 from dss_web.tables.json_rows import json_rows
 from dss_web.tables.query import Orientation
@@ -19,9 +20,6 @@ CONTENT_TYPES: Final = {
 }
 # Those of which a first part, cut after any row, can be completed by another export's rows.
 RESUMABLE: Final = frozenset({Format.CSV, Format.NDJSON})
-
-# A row is not longer than this in front of the end of its id.
-_ID_BYTES: Final = 24
 
 
 class Encoder(Protocol):
@@ -104,9 +102,3 @@ def encoder(format_: Format, selection: Selection, *, header: bool) -> Encoder:
             from dss_web.tables.exports.parquet import ParquetEncoder  # noqa: PLC0415
 
             return ParquetEncoder(selection.columns)
-
-
-def first_integer(row: memoryview) -> int | None:
-    """The first cell of a row of CSV; None where it is NULL."""
-    cell = bytes(row[:_ID_BYTES]).partition(b",")[0].rstrip(b"\n")
-    return int(cell) if cell else None

@@ -11,8 +11,8 @@ import pyarrow.parquet
 from psycopg import sql
 
 from dss_web.tables.columns import Shown
+from dss_web.tables.copying import first_integer
 from dss_web.tables.errors import Unprocessable
-from dss_web.tables.exports.formats import first_integer
 from dss_web.tables.types import ColumnType
 
 # What is not here is a string, as Postgres writes it: numeric too, which has more digits than a float, and NaN and

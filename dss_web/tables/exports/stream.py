@@ -10,7 +10,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from dss_web.middleware import note
+from dss_web.monitoring.requests import note
 from dss_web.registry.contract import ExportState
 from dss_web.registry.models import TableExport
 from dss_web.tables.errors import ApiError

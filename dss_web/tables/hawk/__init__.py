@@ -7,5 +7,7 @@ nonces.py                what has been used, in Postgres (nonces_in_postgres.py)
 scopes.py                which scopes open what
 failures.py              how many failed authentications are answered with 401 before it is 429
 
+keys.py makes, rotates and revokes keys for the commands in `dss_web/tables/management`, and decrypts them.
+
 Sources: the scheme's description and test vectors, https://github.com/mozilla/hawk/blob/main/API.md (seen 2026-11).
 """

@@ -13,14 +13,14 @@ from mohawk.exc import HawkFail, MacMismatch, MisComputedContentHash, TokenExpir
 from ninja.security.base import AuthBase
 
 from dss_web.configuration import web_settings
-from dss_web.middleware import note
-from dss_web.registry.hawk_keys import Undecryptable, decrypt
+from dss_web.monitoring.requests import note
 from dss_web.tables.address import client_address, origin, raw_target
 from dss_web.tables.errors import BadRequest, Forbidden, Unavailable
 from dss_web.tables.hawk import nonces
 from dss_web.tables.hawk.credentials import Client, Key, find_client, record_use
 from dss_web.tables.hawk.failures import count_failure
 from dss_web.tables.hawk.header import parse_header
+from dss_web.tables.hawk.keys import Undecryptable, decrypt
 from dss_web.tables.hawk.scopes import opens
 
 log = logging.getLogger("dss_web.hawk")

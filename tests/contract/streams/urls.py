@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 from django.views import defaults
 
-from dss_web.middleware import note
+from dss_web.monitoring.requests import note
 from dss_web.registry.models import HawkClient
 from dss_web.urls import handler400, handler403, handler404  # noqa: F401 Django looks for them in this module
 from tests.contract.streams import CHUNK

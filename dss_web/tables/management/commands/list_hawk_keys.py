@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dss_web.registry.management.moments import shown
 from dss_web.registry.models import HawkClient, HawkKey
+from dss_web.tables.management.moments import shown
 
 HEAD: Final = ("client", "key", "state", "created", "expires", "last used", "revoked")
 

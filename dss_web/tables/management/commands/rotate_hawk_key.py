@@ -6,8 +6,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from dss_web.registry.hawk_keys import LIVE_AT_MOST, NoSuchClient, TooManyKeys, rotate_key
-from dss_web.registry.management.moments import future_moment, shown
+from dss_web.tables.hawk.keys import LIVE_AT_MOST, NoSuchClient, TooManyKeys, rotate_key
+from dss_web.tables.management.moments import future_moment, shown
 
 DAYS: Final = 7
 

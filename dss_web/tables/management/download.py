@@ -14,7 +14,7 @@ import requests
 import urllib3
 from mohawk.exc import HawkFail
 
-from dss_web.registry.management.hawk_client import signed_get
+from dss_web.tables.management.hawk_client import signed_get
 
 if sys.version_info >= (3, 14):
     from compression import zstd

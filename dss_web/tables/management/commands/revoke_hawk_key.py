@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dss_web.registry.hawk_keys import revoke
 from dss_web.registry.models import HawkClient
+from dss_web.tables.hawk.keys import revoke
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ import requests
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from mohawk.exc import HawkFail
 
-from dss_web.registry.management import hawk_client
+from dss_web.tables.management import hawk_client
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from dss_web.registry.hawk_keys import random_secret, replace_keys
-from dss_web.registry.management.moments import future_moment, shown
 from dss_web.registry.models import HawkClient
+from dss_web.tables.hawk.keys import random_secret, replace_keys
+from dss_web.tables.management.moments import future_moment, shown
 
 # What a HAWK header can carry in `id`, and what its own quoting takes no harm from.
 _ID: Final = re.compile(r"[A-Za-z0-9_.:@+-]{1,200}")

@@ -6,8 +6,8 @@ from typing import Any
 import requests
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dss_web.registry.management import hawk_client
-from dss_web.registry.management.download import Broken, Download, NotVerified, Refused, compare, sha256
+from dss_web.tables.management import hawk_client
+from dss_web.tables.management.download import Broken, Download, NotVerified, Refused, compare, sha256
 
 
 class Command(BaseCommand):

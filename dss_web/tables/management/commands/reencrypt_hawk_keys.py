@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dss_web.registry.hawk_keys import reencrypt
+from dss_web.tables.hawk.keys import reencrypt
 
 
 class Command(BaseCommand):
