@@ -22,6 +22,7 @@ CHAPTERS: Final = (
     "changes",
     "choose",
     "etag",
+    "export",
     "types",
     "limits",
 )
@@ -51,6 +52,7 @@ def chapters(origin: str) -> list[Chapter]:
     values = {
         "origin": origin,
         "contact": settings.dss_access_contact,
+        "exports": f"{settings.exports_at_once}",
         "skew": f"{settings.dss_hawk_timestamp_skew_in_seconds}",
         "page_size": f"{settings.dss_pagination_size:,}",
         "max_page_size": f"{MAX_PAGE_SIZE:,}",

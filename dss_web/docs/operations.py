@@ -155,7 +155,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         summary="Read a whole table in one stream",
         description="All rows, or those from an id on, as CSV, NDJSON or Parquet, compressed as `Accept-Encoding` "
         "prefers. The head is signed without a hash of the body, with the export's id as `ext`: the receipt of that "
-        "id, once the body has ended, tells rows, bytes and SHA-256. `manage.py hawk_export` does all of it.",
+        "id, once the body has ended, tells rows, bytes and SHA-256.",
         tag=TABLES,
         answers=(answers.EXPORT, answers.CHANGED, answers.UNPROCESSABLE),
         parameters=_OF_PAGES,
