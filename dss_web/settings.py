@@ -82,6 +82,12 @@ DATABASES = {
         "OPTIONS": {
             "application_name": "dss-web",
             "connect_timeout": 5,
+            # A database whose machine is gone without a word is given up after ten seconds instead of a quarter of an
+            # hour, and one that is silent because it works is asked for a sign of life.
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
             **_database,
             "pool": {
                 "min_size": 1,
