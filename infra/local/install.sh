@@ -4,13 +4,13 @@
 set -eu
 
 find_python() {
-    for candidate in python3 python3.13 python3.12 python3.11; do
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return
         fi
     done
-    echo "No Python 3.11 or later was found as python3, python3.13, python3.12 or python3.11. Install one." >&2
+    echo "No Python 3.11 or later was found as python3, python3.14, python3.13, python3.12 or python3.11. Install one." >&2
     exit 1
 }
 
@@ -33,14 +33,7 @@ if [ ! -x .venv/bin/uv ]; then
         -r requirements/bootstrap.txt || echo "uv cannot be installed here; pip does its work." >&2
 fi
 
-# uv does not read pip's configuration; a mirror that is set there serves both.
-if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
-    mirror=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
-    if [ -n "$mirror" ]; then
-        UV_DEFAULT_INDEX=$mirror
-        export UV_DEFAULT_INDEX
-    fi
-fi
+. infra/local/mirror.sh
 
 echo "Installing the locked packages …"
 if [ -x .venv/bin/uv ] && .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes \

