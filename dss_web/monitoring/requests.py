@@ -19,6 +19,10 @@ log = logging.getLogger("dss_web.request")
 stream_log = logging.getLogger("dss_web.stream")
 
 FILE_BLOCK_BYTES: Final = 64 * 1024
+# As RFC 9110 has them, and Python from 3.13 on: a log does not depend on the Python that writes it.
+_PHRASES: Final = {
+    **responses, 413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"
+}  # fmt: skip
 
 
 class RequestRecord:
@@ -93,7 +97,7 @@ class Record:
         """Write the line: `size` is the body's in bytes; without an `outcome` it is the noted one, or the status's."""
         facts: dict[str, object] = getattr(self.request, "facts", {})
         seconds = time.perf_counter() - self._started
-        usual = "ok" if status < 400 else responses.get(status, "")
+        usual = "ok" if status < 400 else _PHRASES.get(status, "")
         entry = {
             "client": None,
             "method": self.request.method,

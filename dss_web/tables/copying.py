@@ -20,13 +20,30 @@ _LOOK_UP_MILLISECONDS: Final = 200
 _ID_BYTES: Final = 24
 
 
-def where(first_id: int, conditions: Sequence[sql.Composable]) -> sql.Composable:
-    """The WHERE clause, or nothing: rows `t` with id ≥ `first_id`, if that is above nought, for which all hold."""
+# LIMIT NULL is no limit.
+_COPY = sql.SQL('COPY (SELECT {values} FROM {table} t {where} ORDER BY t."id" LIMIT {limit}) TO STDOUT ({options})')
+
+
+def copy_of(
+    table: sql.Identifier,
+    values: sql.Composable,
+    options: sql.Composable,
+    *,
+    first_id: int,
+    conditions: Sequence[sql.Composable],
+    limit: int | None = None,
+) -> sql.Composed:
+    """COPY of the rows `t` in the order of their ids: those with id ≥ `first_id`, if that is above nought, for which
+    all `conditions` hold, and no more than `limit`.
+
+    `values` are what is selected of each, `options` how COPY writes it.
+    """
     if first_id > 0:
         # COPY takes no parameters; a Literal is quoted by libpq.
         beginning = sql.SQL('t."id" >= {}').format(sql.Literal(first_id))
         conditions = [*conditions, beginning if first_id <= MAX_ID else sql.SQL("false")]
-    return sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
+    where = sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
+    return _COPY.format(values=values, table=table, where=where, limit=sql.Literal(limit), options=options)
 
 
 def all_rows(connection: psycopg.Connection[Any], statement: sql.Composed) -> list[memoryview]:

@@ -8,12 +8,10 @@ import orjson
 from psycopg import sql
 
 from dss_web.tables.columns import Selection, require_id, without_id
-from dss_web.tables.copying import all_rows, where
+from dss_web.tables.copying import all_rows, copy_of
 from dss_web.tables.json_rows import json_rows
 from dss_web.tables.query import Orientation
 from dss_web.tables.relation import Relation
-
-_COPY = sql.SQL('COPY (SELECT {values} FROM {table} t {where} ORDER BY t."id" LIMIT {limit}) TO STDOUT ({options})')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +44,13 @@ def read_page(relation: Relation, wanted: Wanted) -> Page:
     if relation.version is None and wanted.first_id <= 0 and not wanted.conditions:
         _check_no_id_is_missing(relation)
     form = json_rows(wanted.selection, wanted.orientation)
-    statement = _COPY.format(
-        values=form.values,
-        table=relation.identifier,
-        where=where(wanted.first_id, wanted.conditions),
-        limit=sql.Literal(wanted.size + 1),
-        options=form.options,
+    statement = copy_of(
+        relation.identifier,
+        form.values,
+        form.options,
+        first_id=wanted.first_id,
+        conditions=wanted.conditions,
+        limit=wanted.size + 1,
     )
     rows = all_rows(relation.connection, statement)
     ids = form.ids(rows if relation.version is None else rows[wanted.size :])

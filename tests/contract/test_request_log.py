@@ -69,8 +69,8 @@ def test_a_page_leaves_its_client_its_table_and_what_was_sent(logged: Service) -
         ("/api/v1/table-data/x/L1", "narrow", 403, "x.L1", "scope lacks get_table_data"),
         ("/api/v1/table-data/x/L9", "all", 404, "x.L9", "Not Found"),
         ("/api/v1/get-everything/", "all", 404, None, "Not Found"),
-        ("/api/v1/table-data/x/failing", "all", 422, "x.failing", "Unprocessable Entity"),
-        ("/api/v1/table-data/x/idless", "all", 422, "x.idless", "Unprocessable Entity"),
+        ("/api/v1/table-data/x/failing", "all", 422, "x.failing", "Unprocessable Content"),
+        ("/api/v1/table-data/x/idless", "all", 422, "x.idless", "Unprocessable Content"),
         ("/api/v1/table-data/x/surprising", "all", 500, "x.surprising", "Internal Server Error"),
     ],
 )  # fmt: skip

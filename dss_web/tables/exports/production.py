@@ -13,7 +13,7 @@ from psycopg import sql
 
 from dss_web.configuration import web_settings
 from dss_web.tables.columns import chosen_columns, require_id, visible_columns
-from dss_web.tables.copying import blocks, where
+from dss_web.tables.copying import blocks, copy_of
 from dss_web.tables.errors import ApiError
 from dss_web.tables.exports.formats import Encoder, encoder
 from dss_web.tables.exports.query import ExportQuery, start_url
@@ -26,7 +26,6 @@ from dss_web.tables.versions import reading, require_generation
 
 log = logging.getLogger("dss_web.exports")
 
-_COPY = sql.SQL('COPY (SELECT {values} FROM {table} t {where} ORDER BY t."id") TO STDOUT ({options})')
 _ALLOW_SECONDS = sql.SQL("SET LOCAL statement_timeout = {}")
 
 
@@ -125,10 +124,11 @@ def _plan(request: HttpRequest, relation: Relation, source: Source, query: Expor
     check_filters(relation, visible, filters)
     selection = chosen_columns(visible, query.columns)
     form = encoder(query.format, selection, header=query.header)
-    statement = _COPY.format(
-        values=form.values,
-        table=relation.identifier,
-        where=where(query.from_id, [filter_.condition for filter_ in filters]),
-        options=form.options,
+    statement = copy_of(
+        relation.identifier,
+        form.values,
+        form.options,
+        first_id=query.from_id,
+        conditions=[filter_.condition for filter_ in filters],
     )
     return _Plan(Opened(tuple(column.key for column in selection.columns), relation.version), form, statement)
