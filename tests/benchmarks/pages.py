@@ -119,9 +119,10 @@ def _speed(client: Client) -> list[Figure]:
     """Sequential paging by one client and by eight at once, each following its own pages."""
     alone = _read_on(client, 1, pages=150)
     starts = [1 + number * ROWS // CLIENTS // 1000 * 1000 for number in range(CLIENTS)]
-    # Each a process, so that they do not wait for one another.
-    with ProcessPoolExecutor(CLIENTS, get_context("spawn")) as pool:
-        for pages in (5, 50):  # the first ones start the processes
+    # Each a process, so that they do not wait for one another; and none that still starts while others are measured.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(CLIENTS, context, initializer=context.Barrier(CLIENTS).wait) as pool:
+        for pages in (5, 50):  # the first ones make the connections
             started = time.perf_counter()
             taken = list(pool.map(_read_on, [client] * CLIENTS, starts, [pages] * CLIENTS))
     together = [seconds for each in taken for seconds in each]
