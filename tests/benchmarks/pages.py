@@ -59,6 +59,7 @@ def _fill(url: str) -> None:
             note_changes(connection, sql.Identifier(SCHEMA, table))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")  # or the disk would write it down while pages are measured
 
 
 def _cpu(server: Postgres, service: Service, client: Client, url: str) -> list[Figure]:
