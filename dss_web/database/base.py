@@ -23,7 +23,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _has_ended(connection: psycopg.Connection[Any]) -> bool:
-    """Whether Postgres, which has not been asked anything, has sent something: its farewell, or the end of file."""
+    """Whether Postgres, which has not been asked anything, has sent the end of file; notices are taken in."""
     socket = select.poll()
     socket.register(connection.pgconn.socket, select.POLLIN)
-    return bool(socket.poll(0))
+    while socket.poll(0):
+        try:
+            connection.pgconn.consume_input()
+        except psycopg.OperationalError:
+            return True
+    return False

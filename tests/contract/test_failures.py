@@ -96,6 +96,22 @@ def test_the_database_goes_and_comes_back(postgres_of_its_own: Postgres, tmp_pat
         assert answers == [200] * 10, "broken connections in the pool are noticed before a request gets them"
 
 
+def test_a_connection_that_postgres_ended_while_it_was_idle_is_given_to_nobody(service: Service) -> None:
+    service.execute("CREATE SCHEMA idle", 'CREATE TABLE idle."L1" (id int PRIMARY KEY)')
+
+    def ask(_: int) -> int:
+        return service.client().get("/api/v1/table-data/idle/L1").status_code
+
+    with ThreadPoolExecutor(8) as clients:
+        assert set(clients.map(ask, range(40))) == {200}
+        ended = service.ask(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+            " WHERE application_name = 'dss-web' AND datname = current_database()"
+        )
+        assert ended >= 2
+        assert set(clients.map(ask, range(40))) == {200}
+
+
 @pytest.fixture
 def postgres_of_its_own() -> Iterator[Postgres]:
     with own_postgres() as server:
