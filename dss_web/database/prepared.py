@@ -1,5 +1,6 @@
 """Statements that are the same in every request: each connection plans them once."""
 
+import re
 from typing import Any, Final, LiteralString
 from weakref import WeakSet
 
@@ -21,7 +22,7 @@ class Prepared:
     def __init__(self, name: LiteralString, statement: LiteralString) -> None:
         # As text: to compose it anew would take as long as is saved.
         self._prepare = f"PREPARE {name} AS {statement}".encode()
-        values = ", ".join(["%s"] * statement.count("$"))
+        values = ", ".join(["%s"] * len(set(re.findall(r"\$\d+", statement))))
         self._execute = f"SET LOCAL statement_timeout = {TIMEOUT_SECONDS * 1000}; EXECUTE {name} ({values})".encode()
         self._known: WeakSet[psycopg.Connection[Any]] = WeakSet()
 

@@ -18,8 +18,6 @@ MAX_ID: Final = 2**63 - 1
 _LOOK_UP_MILLISECONDS: Final = 200
 # An id and what ends it are no longer than this.
 _ID_BYTES: Final = 24
-
-
 # LIMIT NULL is no limit.
 _COPY = sql.SQL('COPY (SELECT {values} FROM {table} t {where} ORDER BY t."id" LIMIT {limit}) TO STDOUT ({options})')
 
