@@ -1,6 +1,7 @@
 """Postgres refuses to run as root: its own user there, and where that user finds the binaries and keeps the data."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import pwd
@@ -22,23 +23,28 @@ def server_user() -> User | None:
     """User and group for the server where we are root, made when missing; None where we are not."""
     if os.geteuid() != 0:
         return None
-    made = None
-    with contextlib.suppress(KeyError):
-        entry = pwd.getpwnam(USER)
-        return entry.pw_uid, entry.pw_gid
-    with contextlib.suppress(OSError):
-        made = subprocess.run(
-            ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", USER],  # noqa: S607 it is not in the same folder everywhere
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    try:  # even where we failed: another process may have made it at the same moment
-        entry = pwd.getpwnam(USER)
-    except KeyError:
-        raise LocalFault(
-            f"Postgres does not run as root, and a user {USER} for it could not be made: "
-            f"{made.stderr.strip() if made else 'there is no useradd'}. Make that user, or run as another than root."
-        ) from None
+    # Two useradds at once both succeed, and the second takes the first one's user id away.
+    REACHABLE.mkdir(parents=True, exist_ok=True)
+    with (REACHABLE / "user.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            entry = pwd.getpwnam(USER)
+        except KeyError:
+            _add_user()
+            entry = pwd.getpwnam(USER)
     return entry.pw_uid, entry.pw_gid
+
+
+def _add_user() -> None:
+    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", USER]
+    try:
+        subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        reason = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
+        raise LocalFault(
+            f"Postgres does not run as root, and the system user {USER} could not be added: {reason}. "
+            "Add that user, or run as a user other than root."
+        ) from error
 
 
 def _is_reachable(path: Path, user: User) -> bool:
