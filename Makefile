@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
 # The HAWK client of the tests that is not written in Python.
-NODE_CLIENT := tests/contract/node/node_modules/.package-lock.json
+NODE_CLIENT := tests/hawk/node/node_modules/.package-lock.json
 # In the order of the folders: left to itself, pytest-xdist puts the files with the fewest tests, which take longest, last.
 TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -22,7 +22,7 @@ help: ## List what can be done
 run: $(INSTALLED) ## Start everything on this machine until Ctrl-C; ARGS="--help" tells of the options
 	@exec $(PYTHON) -m infra.local up $(ARGS)
 
-test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/web -k paging" runs some
+test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" runs some
 	@sh infra/local/chromium.sh
 	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
 
@@ -47,6 +47,6 @@ $(INSTALLED): requirements/bootstrap.txt requirements/development.txt infra/loca
 	@sh infra/local/install.sh
 	@touch $@
 
-$(NODE_CLIENT): tests/contract/node/package-lock.json | $(INSTALLED)
+$(NODE_CLIENT): tests/hawk/node/package-lock.json | $(INSTALLED)
 	@cd $(<D) && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --silent
 	@touch $@
