@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
 # An independent HAWK client for the tests: npm's `hawk`, run by Node.
-NODE_CLIENT := tests/contract/node/node_modules/.package-lock.json
+NODE_CLIENT := tests/hawk/node/node_modules/.package-lock.json
 # Files run in the order of the folders. pytest-xdist itself would run files with few tests last, which are the slowest.
 TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -22,7 +22,7 @@ help: ## List the targets
 run: $(INSTALLED) ## Start the whole service on this machine until Ctrl-C; ARGS="--help" lists the options
 	@exec $(PYTHON) -m infra.local up $(ARGS)
 
-test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/contract -k paging" runs some
+test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" runs some
 	@sh infra/local/chromium.sh
 	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
 
@@ -47,6 +47,6 @@ $(INSTALLED): requirements/bootstrap.txt requirements/development.txt infra/loca
 	@sh infra/local/install.sh
 	@touch $@
 
-$(NODE_CLIENT): tests/contract/node/package-lock.json | $(INSTALLED)
+$(NODE_CLIENT): tests/hawk/node/package-lock.json | $(INSTALLED)
 	@cd $(<D) && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --silent
 	@touch $@

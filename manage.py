@@ -13,7 +13,7 @@ CLIENTS_COMMANDS = {"hawk_request", "hawk_export"}
 
 def main() -> None:
     if CLIENTS_COMMANDS.intersection(sys.argv[1:2]):
-        settings.configure(INSTALLED_APPS=["dss_web.tables"])
+        settings.configure(INSTALLED_APPS=["dss_web.client"])
     else:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dss_web.settings")
     execute_from_command_line(sys.argv)

@@ -7,58 +7,60 @@ from dataclasses import dataclass
 import psycopg
 
 from dss_assets import registry
+from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset
-from dss_assets.faults import BadFile, Fault, OutOfReach
+from dss_assets.errors import Fault, InvalidFile, TransientError
 from dss_assets.loading import Tables, load
-from dss_assets.loading.connection import Connection
 from dss_assets.parsing import open_rows
 from dss_assets.registry import Entry
-from dss_assets.source import Offer, Publishers
-from dss_assets.storage import Kept, Storage
-from dss_web.registry.contract import FileState
+from dss_assets.sources import PublisherClient, RemoteFile
+from dss_assets.storage import Storage, StoredFile
+from dss_web.shared.contract import FileState
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """A file that is loaded and registered. `previous_rows` are those of the release before it."""
 
-    kept: Kept
+    kept: StoredFile
     rows: int
-    left_out: Mapping[str, int]
+    skipped: Mapping[str, int]
     seconds: float
     previous_rows: int | None
 
 
-def keep_offer(dataset: Dataset, offer: Offer, before: Entry | None, publishers: Publishers, storage: Storage) -> Kept:
+def store_remote_file(
+    dataset: Dataset, remote_file: RemoteFile, before: Entry | None, publishers: PublisherClient, storage: Storage
+) -> StoredFile:
     """The kept bytes of a file, fetched where they are not the offered version. `before` is its registry entry.
 
-    What a changed file was before stays in the storage too. An offer without URL and version is a file that its
-    publisher does not offer any more. Raises OutOfReach where the bytes do not come, and BadFile where the file is
-    neither offered nor kept.
+    What a changed file was before stays in the storage too. A remote file without URL and version is one that
+    its publisher no longer offers. Raises TransientError where the bytes do not come, and InvalidFile where the file is
+    neither offered nor stored.
     """
-    path = storage.dataset_path(dataset.organisation, dataset.name, offer.name)
-    is_kept = storage.has(path)
+    path = storage.dataset_path(dataset.organisation, dataset.name, remote_file.name)
+    is_stored = storage.exists(path)
     digest = before.digest if before else ""
-    if is_kept and before and digest and _is_current(before, offer):
-        return Kept(path, before.size or 0, digest)
-    if offer.url:
-        if is_kept and digest:
-            storage.supersede(path, dataset.organisation, dataset.name, offer.name, digest)
-        return storage.keep(path, publishers.fetch(offer.name, offer.url))
-    if not is_kept:
-        raise BadFile(
-            f"{offer.name} is neither offered by the source of {dataset.key} nor in the storage at {path}. "
+    if is_stored and before and digest and _is_current(before, remote_file):
+        return StoredFile(path, before.size or 0, digest)
+    if remote_file.url:
+        if is_stored and digest:
+            storage.archive_version(path, dataset.organisation, dataset.name, remote_file.name, digest)
+        return storage.put(path, publishers.fetch(remote_file.name, remote_file.url))
+    if not is_stored:
+        raise InvalidFile(
+            f"{remote_file.name} is neither offered by the source of {dataset.key} nor in the storage at {path}. "
             "Put it there, or materialise a partition that is offered."
         )
     kept = storage.digest(path)
-    storage.supersede(path, dataset.organisation, dataset.name, offer.name, kept.digest)
+    storage.archive_version(path, dataset.organisation, dataset.name, remote_file.name, kept.digest)
     return kept
 
 
-def _is_current(before: Entry, offer: Offer) -> bool:
+def _is_current(before: Entry, remote_file: RemoteFile) -> bool:
     """Whether what is kept is what is offered: a failed file is fetched anew, since its bytes may be why it failed."""
-    is_offered = bool(offer.url or offer.version)
-    return not is_offered or (before.state == FileState.PROCESSED and before.version == offer.version)
+    is_offered = bool(remote_file.url or remote_file.version)
+    return not is_offered or (before.state == FileState.PROCESSED and before.version == remote_file.version)
 
 
 def ingest(
@@ -68,14 +70,14 @@ def ingest(
     file_name: str,
     version: str,
     run_id: str,
-    keep: Callable[[Entry | None], Kept],
+    keep: Callable[[Entry | None], StoredFile],
 ) -> Ingested:
     """Take one file from its source to its tables and the registry.
 
     `connection` is in autocommit mode; `keep` returns the kept bytes. The rows and the registry's row commit
-    together. Raises BadFile or OutOfReach after noting the reason in the registry; the tables are then as before.
+    together. Raises InvalidFile or TransientError once the reason is in the registry; the tables are then as before.
     """
-    with registry.only_one(connection, dataset.key, file_name):
+    with file_lock(connection, dataset.key, file_name):
         before = registry.find(connection, dataset.key, file_name)
         registry.begin(connection, dataset.key, file_name, run_id)
         try:
@@ -83,8 +85,8 @@ def ingest(
         except Exception as error:
             fault = _as_fault(error, file_name)
             if not connection.closed:
-                may_pass = isinstance(fault, OutOfReach)
-                registry.fail(connection, dataset.key, file_name, version, str(fault), may_pass=may_pass)
+                retryable = isinstance(fault, TransientError)
+                registry.fail(connection, dataset.key, file_name, version, str(fault), retryable=retryable)
             raise fault from error
 
 
@@ -94,26 +96,26 @@ def _as_fault(error: Exception, file_name: str) -> Fault:
         case Fault():
             return error
         case psycopg.Error():
-            return OutOfReach(f"The database did not load {file_name}: {error}. It is tried again.")
+            return TransientError(f"The database did not load {file_name}: {error}. It is tried again.")
         case _:
-            return OutOfReach(f"Unforeseen while {file_name} was loaded: {error!r}. It is tried again.")
+            return TransientError(f"Unforeseen while {file_name} was loaded: {error!r}. It is tried again.")
 
 
 def _load(
-    connection: Connection, storage: Storage, dataset: Dataset, file_name: str, version: str, kept: Kept
+    connection: Connection, storage: Storage, dataset: Dataset, file_name: str, version: str, kept: StoredFile
 ) -> Ingested:
     started = time.monotonic()
     tables = Tables(dataset)
     with connection.transaction():
-        tables.ensure(connection)
+        tables.create_or_migrate(connection)
     with (
         storage.open(kept.path) as file,
         open_rows(dataset.format, dataset.columns, file, file_name, dataset.max_unpacked_bytes) as rows,
         connection.transaction(),
     ):
-        tables.lock(connection)
+        lock_dataset(connection, dataset.key)
         previous_rows = registry.rows_of_previous_release(connection, dataset.key, file_name)
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, version, kept, loaded.rows, seconds)
-    return Ingested(kept, loaded.rows, loaded.left_out, seconds, previous_rows)
+    return Ingested(kept, loaded.rows, loaded.skipped, seconds, previous_rows)

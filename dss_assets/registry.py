@@ -4,18 +4,17 @@ The registry is the truth about what is loaded. It is also the one retry system 
 pass gets the time of the next attempt, and the sensors ask for what is due.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from psycopg import sql
 from psycopg.rows import class_row
 
-from dss_assets.loading.connection import Connection
-from dss_assets.source import Offer
-from dss_assets.storage import Kept
-from dss_web.registry.contract import REGISTRY, FileState
+from dss_assets.database import Connection
+from dss_assets.sources import RemoteFile
+from dss_assets.storage import StoredFile
+from dss_web.shared.contract import REGISTRY, FileState
 
 _REGISTRY = sql.Identifier(*REGISTRY)
 
@@ -32,38 +31,6 @@ class Entry:
     digest: str
     size: int | None
     rows: int | None
-
-
-@contextmanager
-def working(connection: Connection, run_id: str) -> Iterator[None]:
-    """Say that a run is alive for as long as this connection is: a lock that dies with the process."""
-    connection.execute("SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))", [f"run {run_id}"])
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("SELECT pg_advisory_unlock_shared(hashtextextended(%s, 0))", [f"run {run_id}"])
-
-
-def is_working(connection: Connection, run_id: str) -> bool:
-    """Whether a live process works for the run. Also False just before it begins and after it ends."""
-    with connection.transaction():
-        row = connection.execute(
-            "SELECT NOT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"run {run_id}"]
-        ).fetchone()
-    return bool(row and row[0])
-
-
-@contextmanager
-def only_one(connection: Connection, source: str, file_name: str) -> Iterator[None]:
-    """Keep other processes from working on the same file until the block ends."""
-    key = [f"file {source} {file_name}"]
-    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
 def find(connection: Connection, source: str, file_name: str) -> Entry | None:
@@ -90,7 +57,7 @@ def begin(connection: Connection, source: str, file_name: str, run_id: str) -> N
 
 
 def finish(
-    connection: Connection, source: str, file_name: str, version: str, kept: Kept, rows: int, seconds: float
+    connection: Connection, source: str, file_name: str, version: str, kept: StoredFile, rows: int, seconds: float
 ) -> None:
     """Note that the file is loaded: in the transaction of its rows, so that both appear or neither does."""
     connection.execute(
@@ -106,23 +73,23 @@ def finish(
     )  # fmt: skip
 
 
-def fail(connection: Connection, source: str, file_name: str, version: str, reason: str, *, may_pass: bool) -> None:
+def fail(connection: Connection, source: str, file_name: str, version: str, reason: str, *, retryable: bool) -> None:
     """Note why the file is not loaded. Where the fault may pass, it is due again later, and later each time."""
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = %(reason)s, version = %(version)s,"
             " attempts = attempts + 1, updated_timestamp = now(),"
-            " next_attempt_at = CASE WHEN %(may_pass)s THEN {} END"
+            " next_attempt_at = CASE WHEN %(retryable)s THEN {} END"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY, NEXT_ATTEMPT),
         {
             "source": source, "file": file_name, "state": FileState.FAILED, "reason": reason, "version": version,
-            "may_pass": may_pass,
+            "retryable": retryable,
         },
     )  # fmt: skip
 
 
-def release_abandoned(connection: Connection, source: str) -> list[str]:
+def requeue_orphaned(connection: Connection, source: str) -> list[str]:
     """Make due what a run was working on when its process ended without a word; the files' names."""
     with connection.transaction():
         rows = connection.execute(
@@ -138,8 +105,8 @@ def release_abandoned(connection: Connection, source: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def outstanding(connection: Connection, source: str, offers: Sequence[Offer]) -> list[str]:
-    """The names among `offers`, in their order, that are new, changed, or due again after a passing fault."""
+def due_files(connection: Connection, source: str, remote_files: Sequence[RemoteFile]) -> list[str]:
+    """The names among `remote_files`, in their order, that are new, changed, or due again after a passing fault."""
     rows = connection.execute(
         sql.SQL(
             "SELECT offer.name FROM unnest(%(names)s::text[], %(versions)s::text[]) WITH ORDINALITY"
@@ -150,8 +117,8 @@ def outstanding(connection: Connection, source: str, offers: Sequence[Offer]) ->
             " ORDER BY offer.position"
         ).format(_REGISTRY),
         {
-            "names": [offer.name for offer in offers],
-            "versions": [offer.version for offer in offers],
+            "names": [remote_file.name for remote_file in remote_files],
+            "versions": [remote_file.version for remote_file in remote_files],
             "source": source,
             "failed": FileState.FAILED,
             "processed": FileState.PROCESSED,

@@ -1,21 +1,16 @@
 """The environment -> what the assets work with: database, storage, publishers, data-flow."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import psycopg
 from pydantic import Field
 
+from dss_assets.database import Database
 from dss_assets.dataflow import DataFlow
 from dss_assets.dataset import Source
-from dss_assets.faults import OutOfReach
-from dss_assets.loading.connection import Connection
-from dss_assets.source import Publishers
+from dss_assets.sources import PublisherClient
 from dss_assets.storage import Storage
-from dss_web.registry.settings import SharedSettings
+from dss_web.shared.settings import SharedSettings
 
 
 class AssetsSettings(SharedSettings):
@@ -37,31 +32,6 @@ class AssetsSettings(SharedSettings):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
-    """The service's Postgres."""
-
-    url: str
-
-    @contextmanager
-    def connect(self, purpose: str) -> Iterator[Connection]:
-        """A connection in autocommit mode. `purpose` is what `pg_stat_activity` shows. Raises OutOfReach."""
-        try:
-            connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-                self.url,
-                autocommit=True,
-                application_name=f"dss {purpose}"[:63],
-                connect_timeout=10,
-                keepalives_idle=30,
-                # Published dates are ISO; uploaded ones may have the day first. Values are UTC.
-                options="-c DateStyle=ISO,DMY -c TimeZone=UTC -c lock_timeout=1h",
-            )
-        except psycopg.OperationalError as error:
-            raise OutOfReach(f"The database cannot be reached: {error}. It is tried again.") from error
-        with connection:
-            yield connection
-
-
 @dataclass(frozen=True)
 class Service:
     """Everything that the assets work with, from the settings; each part is made when it is first asked for."""
@@ -78,8 +48,8 @@ class Service:
         return Storage(settings.s3_bucket_url, settings.datasets_folder, settings.upload_folder)
 
     @cached_property
-    def publishers(self) -> Publishers:
-        return Publishers(self.settings.dss_source_base_urls)
+    def publishers(self) -> PublisherClient:
+        return PublisherClient(self.settings.dss_source_base_urls)
 
     @cached_property
     def dataflow(self) -> DataFlow:

@@ -15,13 +15,13 @@ from typing import BinaryIO
 import obstore
 from obstore.exceptions import BaseError as ObjectStoreError
 
-from dss_assets.faults import BadFile, OutOfReach
-from dss_web.registry.contract import upload_folder
-from dss_web.registry.object_store import CHUNK_BYTES, PART_BYTES, object_store, open_stored
+from dss_assets.errors import InvalidFile, TransientError
+from dss_web.shared.contract import upload_folder
+from dss_web.shared.object_store import CHUNK_BYTES, PART_BYTES, object_store, open_stored
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFile:
     """A file in the storage. `digest` is the SHA-256 of its bytes in hexadecimal, `size` is in bytes."""
 
     path: str
@@ -30,7 +30,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ObjectInfo:
     """A file as the storage lists it. `version` changes whenever the file is written anew."""
 
     name: str
@@ -39,7 +39,7 @@ class Listed:
 
 
 class Storage:
-    """The files of the service. Each call raises OutOfReach where the storage does not do its part."""
+    """The files of the service. Each call raises TransientError where the storage does not do its part."""
 
     def __init__(self, url: str, datasets_folder: str, uploads_folder: str) -> None:
         """`url` is `file:///folder` or `s3://bucket/prefix`; S3's credentials come from the environment."""
@@ -54,13 +54,13 @@ class Storage:
     def upload_path(self, organisation: str, dataset: str, upload_id: str) -> str:
         return f"{upload_folder(self.uploads_folder, organisation, dataset)}/{upload_id}"
 
-    def list_folder(self, path: str) -> list[Listed]:
+    def list_folder(self, path: str) -> list[ObjectInfo]:
         """The files directly in a folder, by name. A folder that does not exist holds none."""
         with self._errors("list", path):
             listing = obstore.list_with_delimiter(self._store, path)
         return sorted(
             (
-                Listed(
+                ObjectInfo(
                     PurePosixPath(found["path"]).name,
                     found["size"],
                     f"{found['e_tag'] or ''} {found['last_modified'].isoformat()} {found['size']}",
@@ -70,7 +70,7 @@ class Storage:
             key=lambda file: file.name,
         )
 
-    def has(self, path: str) -> bool:
+    def exists(self, path: str) -> bool:
         with self._errors("look for", path):
             try:
                 obstore.head(self._store, path)
@@ -78,7 +78,7 @@ class Storage:
                 return False
         return True
 
-    def keep(self, path: str, chunks: Iterable[bytes]) -> Kept:
+    def put(self, path: str, chunks: Iterable[bytes]) -> StoredFile:
         """Stream `chunks` into `path`, which then holds all of them or, after any error, what it held before."""
         digest, size = hashlib.sha256(), 0
 
@@ -93,26 +93,26 @@ class Storage:
             obstore.put(self._store, path, counted(), chunk_size=PART_BYTES, max_concurrency=2)
             stored = obstore.head(self._store, path)["size"]
         if stored != size:
-            raise OutOfReach(
+            raise TransientError(
                 f"The storage holds {stored:,} bytes of {path} after {size:,} were written. "
                 "The write is tried again; if it repeats, the storage is at fault."
             )
-        return Kept(path, size, digest.hexdigest())
+        return StoredFile(path, size, digest.hexdigest())
 
-    def supersede(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> None:
+    def archive_version(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> None:
         """Keep a copy of what `path` holds now under its digest, so that it can be written anew."""
         copy = str(PurePosixPath("superseded", organisation, dataset, file_name, digest))
-        if not self.has(copy):
+        if not self.exists(copy):
             with self._errors("copy", path):
                 obstore.copy(self._store, path, copy)
 
-    def digest(self, path: str) -> Kept:
+    def digest(self, path: str) -> StoredFile:
         """Read a file through once for its size and digest."""
         digest, size = hashlib.sha256(), 0
         for chunk in self.read(path):
             digest.update(chunk)
             size += len(chunk)
-        return Kept(path, size, digest.hexdigest())
+        return StoredFile(path, size, digest.hexdigest())
 
     def read(self, path: str) -> Iterator[bytes]:
         """The bytes of a file, in order, in chunks of about a mebibyte."""
@@ -127,7 +127,7 @@ class Storage:
             try:
                 stored = open_stored(self._store, path)
             except FileNotFoundError as error:
-                raise BadFile(f"{path} is not in the storage {self.url}. Fetch or upload it again.") from error
+                raise InvalidFile(f"{path} is not in the storage {self.url}. Fetch or upload it again.") from error
             with stored as file:
                 yield file
 
@@ -137,7 +137,7 @@ class Storage:
             yield
         except (ObjectStoreError, OSError) as error:
             reason = str(error).partition("\n")[0]
-            raise OutOfReach(
+            raise TransientError(
                 f"Could not {verb} {path} in the storage {self.url}: {reason}. "
                 "It is tried again; check that the storage is there, is not full and may be written."
             ) from error

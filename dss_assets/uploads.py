@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from psycopg import sql
 from psycopg.rows import class_row
 
-from dss_assets.dataset import Column, Dataset, HandmadeCsv, Replace
+from dss_assets.database import Connection
+from dss_assets.dataset import Column, Dataset, Replace, UserCsv
 from dss_assets.datasets import DATASETS
-from dss_assets.faults import BadFile, Fault, OutOfReach
+from dss_assets.errors import Fault, InvalidFile, TransientError
 from dss_assets.ingestion import Ingested, ingest
-from dss_assets.loading.connection import Connection
 from dss_assets.storage import Storage
-from dss_web.registry.contract import (
-    REGISTRY,
-    UPLOAD_FILE,
-    UPLOAD_PIPELINE,
-    ColumnType,
-    FileState,
-    UploadState,
-)
+from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, UploadState
 
 _FILES = sql.Identifier(*UPLOAD_FILE)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
@@ -51,9 +44,9 @@ class Upload:
         return f"{self.key}:{self.id}"
 
     def declaration(self) -> Dataset:
-        """The dataset that this version makes of its pipeline. Raises BadFile where it cannot be loaded."""
+        """The dataset that this version makes of its pipeline. Raises InvalidFile where it cannot be loaded."""
         if self.key in {dataset.key for dataset in DATASETS}:
-            raise BadFile(f"{self.key} is the name of a published dataset. Create a dataset of another name.")
+            raise InvalidFile(f"{self.key} is the name of a published dataset. Create a dataset of another name.")
         try:
             columns = tuple(
                 Column(name, ColumnType(kind)) for name, kind in zip(self.column_names, self.column_types, strict=True)
@@ -62,13 +55,13 @@ class Upload:
                 self.organisation,
                 self.dataset,
                 source=None,
-                format=HandmadeCsv(self.encoding, self.delimiter, self.quote),
+                format=UserCsv(self.encoding, self.delimiter, self.quote),
                 loading=Replace(),
                 columns=columns,
                 dataflow_table=TABLE,
             )
         except ValueError as error:
-            raise BadFile(f"The columns of this file cannot be loaded: {error}.") from error
+            raise InvalidFile(f"The columns of this file cannot be loaded: {error}.") from error
 
 
 _SELECT = sql.SQL(
@@ -97,18 +90,18 @@ def due(connection: Connection) -> list[Upload]:
 
 
 def find(connection: Connection, upload_id: str) -> Upload:
-    """The upload of an id. Raises BadFile where there is none."""
+    """The upload of an id. Raises InvalidFile where there is none."""
     with connection.cursor(row_factory=class_row(Upload)) as cursor:
         upload = cursor.execute(sql.SQL("{} WHERE file.id::text = %s").format(_SELECT), [upload_id]).fetchone()
     if upload is None:
-        raise BadFile(f"There is no upload {upload_id}: its dataset may have been deleted.")
+        raise InvalidFile(f"There is no upload {upload_id}: its dataset may have been deleted.")
     return upload
 
 
 def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_id: str) -> Ingested:
     """Load a confirmed upload in the place of its dataset's table; its state tells how far it is.
 
-    Raises BadFile, which is told to the person, or OutOfReach, after which it is tried again.
+    Raises InvalidFile, which is told to the person, or TransientError, after which it is tried again.
     """
     connection.execute(
         sql.SQL(
@@ -131,7 +124,7 @@ def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_
 
 
 def _tell(connection: Connection, upload_id: str, fault: Fault) -> None:
-    state = UploadState.PROCESSING_DSS if isinstance(fault, OutOfReach) else UploadState.FAILED
+    state = UploadState.PROCESSING_DSS if isinstance(fault, TransientError) else UploadState.FAILED
     # The person knows which file it is, and not by its id.
     reason = str(fault).removeprefix(f"{upload_id}, ").replace(upload_id, "the file")
     connection.execute(

@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
-from dss_web.registry.encryption import cipher_of
-from dss_web.registry.settings import SharedSettings
+from dss_web.encryption import cipher_of
+from dss_web.shared.settings import SharedSettings
 
 CHECKS: Final = ("database", "storage", "dagster")
 

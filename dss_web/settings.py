@@ -29,28 +29,30 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "dss_web.registry",
-    "dss_web.tables",
+    "dss_web.hawk",
+    "dss_web.exports",
+    "dss_web.client",
     "dss_web.accounts",
     "dss_web.uploads",
 ]
 
 MIDDLEWARE = [
-    "dss_web.monitoring.requests.RequestRecord",
+    "dss_web.monitoring.request_log.RequestRecord",
     # Before anything that asks by which address the client came.
-    "dss_web.proxies.believe_proxies",
+    "dss_web.http.proxies.believe_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "dss_web.people.Sessions",
+    "dss_web.http.browser_middleware.Sessions",
     # Outside of everything that may still change an answer's body, so that the body is signed as it is sent.
-    "dss_web.tables.signature.SignedAnswers",
+    "dss_web.hawk.signature.SignedAnswers",
     "django.middleware.common.CommonMiddleware",
-    "dss_web.people.FormTokens",
-    "dss_web.people.Login",
+    "dss_web.http.browser_middleware.FormTokens",
+    "dss_web.http.browser_middleware.Login",
     # Deny by default: a view without `login_not_required` is for people who are logged in and may upload.
     "dss_web.accounts.access.AccessMiddleware",
-    "dss_web.people.Messages",
-    "dss_web.people.NoFrames",
-    "dss_web.people.ContentPolicy",
+    "dss_web.http.browser_middleware.Messages",
+    "dss_web.http.browser_middleware.NoFrames",
+    "dss_web.http.browser_middleware.ContentPolicy",
 ]
 # The API answers with and without the final slash: a redirect would have to be signed anew.
 APPEND_SLASH = False

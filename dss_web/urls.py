@@ -1,20 +1,28 @@
 """Every URL of the project. A view that does not say otherwise is for people who are logged in."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
+from dss_web.api import operations
+from dss_web.http import errors
+from dss_web.http.client_views import for_clients
 from dss_web.monitoring import metrics, readiness
-from dss_web.tables import api, errors
+from dss_web.monitoring.healthcheck import healthcheck
 
 urlpatterns = [
-    path("healthcheck/", api.for_clients(api.healthcheck)),
-    path("healthcheck", api.for_clients(api.healthcheck)),
-    path("readiness/", api.for_clients(readiness.readiness)),
-    path("readiness", api.for_clients(readiness.readiness)),
-    path("metrics", api.for_clients(metrics.metrics)),
-    path("api/v1/", include(api.urlpatterns)),
+    path("healthcheck/", for_clients(healthcheck)),
+    path("healthcheck", for_clients(healthcheck)),
+    path("readiness/", for_clients(readiness.readiness)),
+    path("readiness", for_clients(readiness.readiness)),
+    path("metrics", for_clients(metrics.metrics)),
+    path("api/v1/", include(operations.urlpatterns)),
     path("", include("dss_web.docs.urls")),
     path("", include("dss_web.accounts.urls")),
+    # The admin's lists of HAWK clients were below registry/ up to 0.2.
+    re_path(
+        "^admin/registry/(hawk(?:client|key|nonce)/.*)", RedirectView.as_view(url="/admin/hawk/%s", query_string=True)
+    ),
     path("admin/", admin.site.urls),
     path("", include("dss_web.uploads.urls")),
 ]

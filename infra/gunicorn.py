@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from dss_web import memory
+from dss_web import gc_tuning
 from dss_web.configuration import WebSettings
 from dss_web.monitoring import processes
 
@@ -21,7 +21,7 @@ keepalive = 5
 # Nothing here leaks, and a worker that stops under load is a pause that nobody asked for.
 max_requests = 0
 # gunicorn would take the scheme from X-Forwarded-Proto, and the path from SCRIPT_NAME, of a proxy on its own machine.
-# Which proxies are believed is for dss_web/proxies.py alone to say: the scheme is part of what a HAWK client signs.
+# Only dss_web/http/proxies.py decides which proxies are trusted: HAWK clients sign the scheme too.
 forwarded_allow_ips = ""
 # Whoever comes through a Unix socket would be believed all the same.
 secure_scheme_headers: dict[str, str] = {}
@@ -51,8 +51,8 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     import_module("dss_web.urls")  # with all views, which Django would load with the first request
-    memory.leave_to_itself_what_is_loaded()
-    memory.reuse_what_is_freed()
+    gc_tuning.freeze_loaded_objects()
+    gc_tuning.keep_freed_memory()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -19,6 +19,13 @@ from cryptography.fernet import Fernet
 from infra.local.postgres import Keeping, Postgres
 from infra.local.process import Process, free_port, wait_for_port
 
+pytest_plugins = [
+    "tests.parts.api_fixtures",
+    "tests.parts.assets_fixtures",
+    "tests.parts.export_fixtures",
+    "tests.parts.site_fixtures",
+]
+
 REPOSITORY = Path(__file__).parent.parent
 TEMPLATE = "migrated"
 BUCKET = "data-store-service"
@@ -125,7 +132,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _make_bucket(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.stop(patience_seconds=2)
+        process.stop(timeout_seconds=2)
 
 
 @pytest.fixture

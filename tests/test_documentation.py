@@ -7,7 +7,7 @@ import pytest
 
 from dss_assets.resources import AssetsSettings
 from dss_web.configuration import WebSettings
-from dss_web.registry.settings import EnvironmentSettings
+from dss_web.shared.settings import EnvironmentSettings
 from tests.conftest import REPOSITORY
 
 README = REPOSITORY / "README.md"

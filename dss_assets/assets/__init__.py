@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from dagster import Definitions, define_asset_job, in_process_executor
 
-from dss_assets.assets.graph import dataset_assets
 from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
+from dss_assets.assets.specs import dataset_assets
 from dss_assets.assets.uploads import UPLOADS_KEY, upload_assets
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.faults import Fault, NoRows, WrongHeader
+from dss_assets.errors import Fault, NoRows, WrongHeader
 from dss_assets.ingestion import Ingested
 
 # Below this share of the rows of the release before it, a release is suspect.

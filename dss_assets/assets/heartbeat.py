@@ -6,9 +6,9 @@ from typing import Final
 from dagster import DagsterInstance, DefaultSensorStatus, SensorDefinition, SensorEvaluationContext, SkipReason, sensor
 from psycopg import sql
 
-from dss_assets.loading.connection import Connection
+from dss_assets.database import Connection
 from dss_assets.resources import Service
-from dss_web.registry.contract import DAEMON_HEARTBEAT, DAGSTER_DAEMON
+from dss_web.shared.contract import DAEMON_HEARTBEAT, DAGSTER_DAEMON
 
 # The daemon's own heartbeats come every 30 s.
 EVERY_SECONDS: Final = 15

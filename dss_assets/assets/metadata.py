@@ -6,9 +6,9 @@ from typing import Any
 from dagster import MetadataValue, TableColumn, TableRecord, TableSchema
 from psycopg import sql
 
+from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.ingestion import Ingested
-from dss_assets.loading.connection import Connection
 from dss_assets.resources import Service
 
 Metadata = Mapping[str, Any]
@@ -32,7 +32,7 @@ def loaded_table(
         "file": file_name,
         "rows": ingested.rows,
         "seconds": round(ingested.seconds, 3),
-        "left out": dict(ingested.left_out),
+        "left out": dict(ingested.skipped),
         "preview": _preview(connection, dataset, table, file_name),
         "table in the API": MetadataValue.url(service.table_url(dataset.key, table)),
     }

@@ -16,12 +16,12 @@ from dagster import (
 )
 
 from dss_assets import dataflow, registry, uploads
-from dss_assets.assets.graph import chain_keys, partitions_of
-from dss_assets.assets.requests import requests_for, unfinished_run
+from dss_assets.assets.run_requests import requests_for, unfinished_run
+from dss_assets.assets.specs import chain_keys, partitions_of
 from dss_assets.assets.uploads import UPLOAD_KEYS, UPLOADS, UPLOADS_KEY
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
-from dss_assets.source import list_offers
+from dss_assets.sources import list_files
 
 if TYPE_CHECKING:
     # What `define_asset_job` returns has no public name.
@@ -53,13 +53,15 @@ def source_sensor(dataset: Dataset, job: "Job", service: Service) -> SensorDefin
             run_id = unfinished_run(context.instance, connection, dataset.key)
             if run_id:
                 return SkipReason(f"Run {run_id} works on files of {dataset.key}; what is new waits for its end.")
-            abandoned = registry.release_abandoned(connection, dataset.key)
+            abandoned = registry.requeue_orphaned(connection, dataset.key)
             if abandoned:
                 context.log.warning(f"Abandoned by a process that ended, tried again: {', '.join(abandoned)}")
-            offers = list_offers(dataset, service.publishers, service.storage)
-            due = registry.outstanding(connection, dataset.key, offers)
+            remote_files = list_files(dataset, service.publishers, service.storage)
+            due = registry.due_files(connection, dataset.key, remote_files)
         if not due:
-            return SkipReason(f"All {len(offers)} files that are offered are loaded, or not due for another attempt.")
+            return SkipReason(
+                f"All {len(remote_files)} files that are offered are loaded, or not due for another attempt."
+            )
         return SensorResult(
             run_requests=requests_for(context.instance, job.name, partitions_of(dataset), due, dataset.key)
         )
@@ -83,7 +85,7 @@ def upload_sensor(job: "Job", service: Service) -> SensorDefinition:
             uploads.give_up_stuck(connection)
             for source in uploads.sources_in_progress(connection):
                 if unfinished_run(context.instance, connection, source) is None:
-                    registry.release_abandoned(connection, source)
+                    registry.requeue_orphaned(connection, source)
                     uploads.mark_loaded(connection)
             for upload in uploads.due(connection):
                 by_dataset.setdefault(upload.key, []).append(upload.partition)
@@ -123,13 +125,13 @@ def dataflow_sensor(datasets: Sequence[Dataset], jobs: Mapping[str, "Job"], serv
         events: list[AssetObservation | AssetMaterialization] = []
         requests: list[RunRequest] = []
         with service.database.connect("sensor data-flow") as connection:
-            for run in dataflow.follow(connection, service.dataflow):
+            for run in dataflow.poll(connection, service.dataflow):
                 events += _observations(run, by_key)
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
                     uploads.mark_undelivered(connection, run.files, run.error_message)
-            for key, files in dataflow.waiting(connection).items():
+            for key, files in dataflow.due_files(connection).items():
                 if key in by_key and not by_key[key].dataflow_table:
                     continue
                 if unfinished_run(context.instance, connection, key):

@@ -12,9 +12,10 @@ from dagster import (
     multi_asset,
 )
 
-from dss_assets import registry, uploads
-from dss_assets.assets.burst import Burst
-from dss_assets.assets.graph import chain_specs
+from dss_assets import uploads
+from dss_assets.assets.batch import Batch
+from dss_assets.assets.specs import chain_specs
+from dss_assets.database import run_lock
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 
@@ -40,12 +41,12 @@ def upload_assets() -> AssetsDefinition:
     )
     def load_uploads(context: AssetExecutionContext, service: ResourceParam[Service]) -> Iterator[None]:
         selected = {part for part, key in UPLOAD_KEYS.items() if key in context.selected_asset_keys}
-        burst = Burst(context, service, UPLOAD_KEYS, _partition_of)
+        burst = Batch(context, service, UPLOAD_KEYS, _partition_of)
         datasets: dict[str, Dataset] = {}
         again: dict[str, list[str]] = {}
         with (
             service.database.connect(f"run {context.run.run_id}") as connection,
-            registry.working(connection, context.run.run_id),
+            run_lock(connection, context.run.run_id),
         ):
             for partition in context.partition_keys:
                 with burst.file(partition):
@@ -58,8 +59,8 @@ def upload_assets() -> AssetsDefinition:
                     datasets[upload.key] = upload.declaration()
             if "dataflow" in selected:
                 for key, dataset in datasets.items():
-                    burst.tell_dataflow(connection, dataset, again.get(key, ()))
-        burst.fail_if_anything_failed()
+                    burst.trigger_dataflow(connection, dataset, again.get(key, ()))
+        burst.raise_failures()
         yield from ()
 
     return load_uploads

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from dss_assets.conversions import CODE_LIST, JOINED_LOWER, MONTH_START, POSTCODE, TRIMMED_LOWER
-from dss_assets.dataset import Converted, Dataset, HtmlLinks, Incremental, Rowwise, TailedLines, text_columns
+from dss_assets.dataset import ConvertedColumn, Dataset, HtmlLinks, Incremental, Rowwise, TrailingList, text_columns
+from dss_assets.dataset.conversions import CODE_LIST, JOINED_LOWER, MONTH_START, POSTCODE, TRIMMED_LOWER
 
 EXPORTERS = Dataset(
     organisation="hmrc",
@@ -17,18 +17,18 @@ EXPORTERS = Dataset(
         name=r"exporters_?\d{4}\w*\.zip",
         every=timedelta(hours=6),
     ),
-    format=TailedLines(separator="\t", encoding="mac-roman"),
+    format=TrailingList(separator="\t", encoding="mac-roman"),
     loading=Incremental(),
     columns=text_columns(
         "month row_type company_name address1 address2 address3 address4 address5 postcode export_item_codes"
     ),
     l1=Rowwise(
         (
-            Converted("datetime", MONTH_START, of="month"),
-            Converted("company_name", TRIMMED_LOWER, of="company_name"),
-            Converted("address", JOINED_LOWER, of="address1, address2, address3, address4, address5"),
-            Converted("postcode", POSTCODE, of="postcode"),
-            Converted("export_item_codes", CODE_LIST, of="export_item_codes"),
+            ConvertedColumn("datetime", MONTH_START, source="month"),
+            ConvertedColumn("company_name", TRIMMED_LOWER, source="company_name"),
+            ConvertedColumn("address", JOINED_LOWER, source="address1, address2, address3, address4, address5"),
+            ConvertedColumn("postcode", POSTCODE, source="postcode"),
+            ConvertedColumn("export_item_codes", CODE_LIST, source="export_item_codes"),
         )
     ),
     dataflow_table="L1",

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from dss_assets.conversions import MONTH, MONTH_NAME
 from dss_assets.dataset import (
     ArcGisSearch,
-    Converted,
+    ConvertedColumn,
     Dataset,
     Delimited,
     FileValue,
@@ -13,6 +12,7 @@ from dss_assets.dataset import (
     Rowwise,
     text_columns,
 )
+from dss_assets.dataset.conversions import MONTH, MONTH_NAME
 
 # From 2025 on most area columns carry the year of their codes (`ctry25cd`), and some are named anew. Editions
 # with further columns or fewer of them (seen from 2023 on) are refused until it is declared what becomes of those.
@@ -70,8 +70,8 @@ POSTCODE_DIRECTORY = Dataset(
     columns=COLUMNS,
     l1=Rowwise.of(
         COLUMNS,
-        Converted("dointr", MONTH, of="dointr"),
-        Converted("doterm", MONTH, of="doterm"),
+        ConvertedColumn("dointr", MONTH, source="dointr"),
+        ConvertedColumn("doterm", MONTH, source="doterm"),
         then=(FileValue("publication_date", group="month", conversion=MONTH_NAME),),
         indexes=("pcds",),
     ),

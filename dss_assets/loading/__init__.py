@@ -1,8 +1,8 @@
 """4: rows -> L0 -> L1, for each loading strategy. Each runs within the caller's transaction."""
 
+from dss_assets.database import Connection
 from dss_assets.dataset import Incremental, Replace, Snapshot
-from dss_assets.loading.connection import Connection
-from dss_assets.loading.copying import Loaded
+from dss_assets.loading.copy_in import Loaded
 from dss_assets.loading.incremental import load_incremental
 from dss_assets.loading.replace import load_replace
 from dss_assets.loading.snapshot import load_snapshot
@@ -15,13 +15,13 @@ __all__ = ["Loaded", "Tables", "load"]
 def load(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:
     """Load one file's rows into the tables of its dataset, in place of what the same file loaded before.
 
-    Runs in the caller's transaction, which must hold the dataset's lock (`Tables.lock`). Raises BadFile where the
-    rows do not fit, which leaves the transaction to be rolled back.
+    Runs in the caller's transaction, which must hold the dataset's lock (`database.lock_dataset`). Raises InvalidFile
+    where the rows do not fit, which leaves the transaction to be rolled back.
     """
     match tables.dataset.loading:
         case Incremental():
             return load_incremental(connection, tables, file_name, rows)
-        case Snapshot(vanished=vanished):
-            return load_snapshot(connection, tables, file_name, rows, vanished)
+        case Snapshot(missing_rows=missing_rows):
+            return load_snapshot(connection, tables, file_name, rows, missing_rows)
         case Replace():
             return load_replace(connection, tables, file_name, rows)

@@ -2,9 +2,9 @@
 
 from psycopg import sql
 
-from dss_assets.faults import BadFile
-from dss_assets.loading.connection import Connection
-from dss_assets.loading.copying import Loaded, copy_rows
+from dss_assets.database import Connection
+from dss_assets.errors import InvalidFile
+from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.tables import Tables, converted, is_valid
 from dss_assets.parsing import Rows
 
@@ -17,7 +17,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     ).fetchone()
     if before:
         connection.execute(sql.SQL("DELETE FROM {} WHERE id BETWEEN %s AND %s").format(tables.l0), before)
-    tables.name_file(connection, file_name)
+    tables.set_current_file(connection, file_name)
     count = copy_rows(connection, tables.l0, rows)
     last_id = connection.execute(
         "SELECT currval(pg_get_serial_sequence(%s, 'id'))", [tables.l0.as_string(connection)]
@@ -25,8 +25,8 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     first_id = last_id - count + 1
     tables.validate_l1(connection, first_id, rows)
     _note_file(connection, tables, file_name, rows, first_id, last_id)
-    tables.ensure_indexes(connection)
-    return Loaded(count, dict(rows.left_out))
+    tables.create_indexes(connection)
+    return Loaded(count, dict(rows.skipped))
 
 
 def _note_file(connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int) -> None:
@@ -35,7 +35,7 @@ def _note_file(connection: Connection, tables: Tables, file_name: str, rows: Row
         found = rows.file_values[value.group]
         valid = connection.execute(sql.SQL("SELECT {}").format(is_valid(value.conversion, found))).fetchone()
         if not (valid and valid[0]):
-            raise BadFile(f"{rows.place}: found {found!r} in its name, expected {value.conversion.expected}.")
+            raise InvalidFile(f"{rows.place}: found {found!r} in its name, expected {value.conversion.expected}.")
     connection.execute(
         sql.SQL("INSERT INTO {} (datafile_created, first_id, last_id{}) VALUES (%s, %s, %s{})").format(
             tables.files,

@@ -2,8 +2,8 @@
 
 from psycopg import sql
 
-from dss_assets.loading.connection import Connection
-from dss_assets.loading.copying import Loaded, copy_rows
+from dss_assets.database import Connection
+from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
 
@@ -12,9 +12,9 @@ def load_replace(connection: Connection, tables: Tables, file_name: str, rows: R
     """Fill a table and put it in L0's place. Readers see the old one until the transaction ends."""
     staging = sql.Identifier(tables.dataset.key, "L0.staging")
     connection.execute(tables.create_l0(staging))
-    tables.name_file(connection, file_name)
+    tables.set_current_file(connection, file_name)
     count = copy_rows(connection, staging, rows)
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
     connection.execute(sql.SQL('ALTER TABLE {} RENAME TO "L0"').format(staging))
-    tables.note_changes(connection)
-    return Loaded(count, dict(rows.left_out))
+    tables.track_changes(connection)
+    return Loaded(count, dict(rows.skipped))

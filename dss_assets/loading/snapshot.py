@@ -2,9 +2,9 @@
 
 from psycopg import sql
 
-from dss_assets.dataset import Vanished
-from dss_assets.loading.connection import Connection
-from dss_assets.loading.copying import Loaded, copy_rows
+from dss_assets.database import Connection
+from dss_assets.dataset import MissingRows
+from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
 
@@ -12,7 +12,9 @@ _COPIED = sql.Identifier("pg_temp", "copied")
 _DISTINCT = sql.Identifier("pg_temp", "distinct_rows")
 
 
-def load_snapshot(connection: Connection, tables: Tables, file_name: str, rows: Rows, vanished: Vanished) -> Loaded:
+def load_snapshot(
+    connection: Connection, tables: Tables, file_name: str, rows: Rows, missing_rows: MissingRows
+) -> Loaded:
     """Add the rows that are new, in the order of the file, and note which known ones the file has again."""
     columns = tables.columns
     connection.execute(
@@ -45,10 +47,10 @@ def load_snapshot(connection: Connection, tables: Tables, file_name: str, rows: 
         ).format(l0=tables.l0, columns=columns, distinct_rows=_DISTINCT),
         {"file": file_name},
     )
-    if vanished is Vanished.DELETE:
+    if missing_rows is MissingRows.DELETE:
         _delete(connection, tables, sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name)))
-    tables.ensure_indexes(connection)
-    return Loaded(count, dict(rows.left_out))
+    tables.create_indexes(connection)
+    return Loaded(count, dict(rows.skipped))
 
 
 def _delete(connection: Connection, tables: Tables, condition: sql.Composable) -> None:

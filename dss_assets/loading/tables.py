@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from dss_assets.dataset import Conversion, Converted, Dataset, FileValue, Incremental, Replace, Snapshot
-from dss_assets.faults import BadFile
-from dss_assets.loading import versions
-from dss_assets.loading.connection import Connection
+from dss_assets.database import Connection, lock_dataset
+from dss_assets.dataset import Conversion, ConvertedColumn, Dataset, FileValue, Incremental, Replace, Snapshot
+from dss_assets.errors import InvalidFile
+from dss_assets.loading import change_tracking
 from dss_assets.parsing import Rows
 
 # While the loader copies into L0, this setting of the transaction holds the name of the file.
@@ -45,21 +45,17 @@ class Tables:
     def columns(self) -> sql.Composed:
         return sql.SQL(", ").join(sql.Identifier(column.name) for column in self.dataset.columns)
 
-    def name_file(self, connection: Connection, file_name: str) -> None:
+    def set_current_file(self, connection: Connection, file_name: str) -> None:
         """Say, for the rest of the transaction, which file the rows that are copied into L0 come from."""
         connection.execute("SELECT set_config(%s, %s, true)", [_FILE_SETTING, file_name])
 
-    def lock(self, connection: Connection) -> None:
-        """Wait until no other transaction loads this dataset, and keep others out until this one ends."""
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"load {self.dataset.key}"])
-
-    def ensure(self, connection: Connection) -> None:
+    def create_or_migrate(self, connection: Connection) -> None:
         """Make the schema and tables where they are missing; add columns that a declaration has gained.
 
         In the caller's transaction, which should be a short one of its own: adding a column locks readers out
-        until it ends. Raises BadFile where an existing table cannot be brought along.
+        until it ends. Raises InvalidFile where an existing table cannot be brought along.
         """
-        self.lock(connection)
+        lock_dataset(connection, self.dataset.key)
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.dataset.key)))
         if isinstance(self.dataset.loading, Replace):
             return  # each file brings its own columns
@@ -68,15 +64,15 @@ class Tables:
         if isinstance(self.dataset.loading, Incremental):
             connection.execute(self._create_files())
         if self.dataset.l1:
-            self._ensure_view(connection)
-        self.note_changes(connection)
+            self._create_or_replace_view(connection)
+        self.track_changes(connection)
 
-    def note_changes(self, connection: Connection) -> None:
+    def track_changes(self, connection: Connection) -> None:
         """Note from now on what becomes of the tables, for those who read them."""
         views = [self.l1] if self.dataset.l1 else []
         # A snapshot notes at each row which file had it last; that is no news to readers.
         unseen = [SEEN_LAST] if isinstance(self.dataset.loading, Snapshot) else []
-        versions.note_changes(connection, self.l0, *views, unseen=unseen)
+        change_tracking.track_changes(connection, self.l0, *views, unseen=unseen)
 
     def create_l0(self, name: sql.Identifier) -> sql.Composed:
         """The statement that makes a table of L0's form."""
@@ -101,7 +97,7 @@ class Tables:
             bookkeeping,
         )
 
-    def ensure_indexes(self, connection: Connection) -> None:
+    def create_indexes(self, connection: Connection) -> None:
         """Make what L1 is looked up by. After the first load: an index built at once beats one filled row by row."""
         for column in self.dataset.l1.indexes if self.dataset.l1 else ():
             connection.execute(
@@ -111,35 +107,35 @@ class Tables:
             )
 
     def validate_l1(self, connection: Connection, first_id: int, rows: Rows) -> None:
-        """Raise BadFile unless each row from `first_id` on can be converted, so that reading L1 never fails."""
+        """Raise InvalidFile unless each row from `first_id` on can be converted, so that reading L1 never fails."""
         checked = [
-            (column.of, column.conversion)
+            (column.source, column.conversion)
             for column in (self.dataset.l1.conversions if self.dataset.l1 else ())
             if column.conversion.valid
         ]
         if not checked:
             return
         invalid = sql.SQL(" OR ").join(
-            sql.SQL("NOT ({})").format(_applied(conversion.valid or "", sql.Identifier(of)))
-            for of, conversion in checked
+            sql.SQL("NOT ({})").format(_applied(conversion.valid or "", sql.Identifier(source)))
+            for source, conversion in checked
         )
         fault = connection.execute(
             sql.SQL("SELECT id, {} FROM {} WHERE id >= %s AND ({}) ORDER BY id LIMIT 1").format(
-                sql.SQL(", ").join(sql.Identifier(of) for of, _ in checked), self.l0, invalid
+                sql.SQL(", ").join(sql.Identifier(source) for source, _ in checked), self.l0, invalid
             ),
             [first_id],
         ).fetchone()
         if fault is None:
             return
         row = fault[0] - first_id + 1
-        for (of, conversion), value in zip(checked, fault[1:], strict=True):
+        for (source, conversion), value in zip(checked, fault[1:], strict=True):
             wrong = connection.execute(
                 sql.SQL("SELECT NOT ({})").format(_applied(conversion.valid or "", sql.SQL("%(value)s::text"))),
                 {"value": value},
             ).fetchone()
             if wrong and wrong[0]:
-                raise BadFile(
-                    f"{rows.place}, line {rows.line_of(row)}, column {of}: found {value!r}, "
+                raise InvalidFile(
+                    f"{rows.place}, line {rows.line_of(row)}, column {source}: found {value!r}, "
                     f"expected {conversion.expected}. Nothing was loaded."
                 )
 
@@ -156,7 +152,7 @@ class Tables:
             f"{name} is {found[name]}, not {kind}" for name, kind in declared.items() if found.get(name, kind) != kind
         ]
         if changed:
-            raise BadFile(
+            raise InvalidFile(
                 f"The table {self.dataset.key}.L0 does not have the declared types: {'; '.join(changed)}. Nothing was "
                 "loaded. Change the table by hand, or drop it and load all files again."
             )
@@ -166,7 +162,7 @@ class Tables:
                     sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(self.l0, sql.Identifier(name), sql.SQL(kind))
                 )
         if declared.keys() - found.keys():
-            versions.start_generation(connection, self.l0)
+            change_tracking.start_generation(connection, self.l0)
 
     def _create_files(self) -> sql.Composed:
         values = self.dataset.l1.file_values if self.dataset.l1 else ()
@@ -183,7 +179,7 @@ class Tables:
             ),
         )
 
-    def _ensure_view(self, connection: Connection) -> None:
+    def _create_or_replace_view(self, connection: Connection) -> None:
         definition = self._view().as_string(connection)
         mark = hashlib.sha256(definition.encode()).hexdigest()
         found = connection.execute(
@@ -200,9 +196,9 @@ class Tables:
         parts: list[sql.Composable] = []
         for column in self.dataset.l1.columns:
             match column:
-                case Converted(name=name, conversion=conversion, of=of):
+                case ConvertedColumn(name=name, conversion=conversion, source=source):
                     names = sql.SQL(", ").join(
-                        sql.SQL("l0.{}").format(sql.Identifier(part.strip())) for part in of.split(",")
+                        sql.SQL("l0.{}").format(sql.Identifier(part.strip())) for part in source.split(",")
                     )
                     value = _applied(conversion.sql, names)
                     parts.append(sql.SQL("{} AS {}").format(value, sql.Identifier(name)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from dss_assets.faults import BadFile
+from dss_assets.errors import InvalidFile
 
 # What macOS and Office leave in archives.
 IGNORED_MEMBERS = re.compile(r"(.*/)?(\.DS_Store|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL)
@@ -25,7 +25,7 @@ def is_zip(file: BinaryIO) -> bool:
 
 
 class Archive:
-    """A zip. Each call raises BadFile where the zip is damaged, says why, and what can be done."""
+    """A zip. Each call raises InvalidFile where the zip is damaged, says why, and what can be done."""
 
     def __init__(self, file: BinaryIO, name: str, max_bytes: int) -> None:
         self._name, self._max_bytes = name, max_bytes
@@ -49,7 +49,7 @@ class Archive:
         """A member for reading. What reads it must do so inside the block, for the sake of the errors."""
         info = self._zip.getinfo(member)
         if info.file_size > self._max_bytes:
-            raise BadFile(
+            raise InvalidFile(
                 f"{self._name}: member {member} would unpack to {info.file_size:,} bytes, over the "
                 f"{self._max_bytes:,} that its declaration allows; nothing was loaded. If the publisher's files "
                 "have grown so much, raise max_unpacked_bytes in the declaration."
@@ -72,7 +72,7 @@ class Archive:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             where = f"{self._name}, member {member}," if member else self._name
-            raise BadFile(
+            raise InvalidFile(
                 f"{where} is not a whole zip: {error}. Nothing was loaded. The bytes are kept as they came; "
                 "it is fetched again when the publisher offers another version, or when the partition is "
                 "materialised again."
@@ -81,7 +81,7 @@ class Archive:
             NotImplementedError,
             RuntimeError,
         ) as error:  # a compression that zlib lacks; an encrypted member
-            raise BadFile(f"{self._name}, member {member}, cannot be unpacked: {error}.") from error
+            raise InvalidFile(f"{self._name}, member {member}, cannot be unpacked: {error}.") from error
 
 
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:

@@ -8,10 +8,10 @@ from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from dss_assets.dataset import Column, Delimited
-from dss_assets.faults import BadFile, WrongHeader
-from dss_assets.parsing.ahead import read_ahead
+from dss_assets.errors import InvalidFile, WrongHeader
 from dss_assets.parsing.archive import Archive, chunks_of, is_zip
-from dss_assets.parsing.rows import CopyFormat, Rows, limited
+from dss_assets.parsing.prefetch import prefetch
+from dss_assets.parsing.rows import CopyFormat, Rows, enforce_max_bytes
 
 # One line with its end; a quoted field may hold line ends of its own.
 _FIRST_LINE = re.compile(rb'((?:[^"\r\n]|"[^"]*")*)(\r\n|\r|\n|\Z)')
@@ -22,15 +22,15 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 def delimited_rows(
     form: Delimited, columns: tuple[Column, ...], file: BinaryIO, name: str, max_bytes: int
 ) -> Iterator[Rows]:
-    """The rows of a delimited file. Raises BadFile for a header that is not as declared, with both lists."""
+    """The rows of a delimited file. Raises InvalidFile for a header that is not as declared, with both lists."""
     if form.member is None and not is_zip(file):
-        yield _rows(form, columns, limited(chunks_of(file), max_bytes, name), name, {})
+        yield _rows(form, columns, enforce_max_bytes(chunks_of(file), max_bytes, name), name, {})
         return
     archive = Archive(file, name, max_bytes)
     member, values = _find_member(archive, form, name)
     with archive.open(member) as unpacked:
         place = f"{name}, member {member}"
-        with closing(read_ahead(limited(chunks_of(unpacked), max_bytes, place))) as chunks:
+        with closing(prefetch(enforce_max_bytes(chunks_of(unpacked), max_bytes, place))) as chunks:
             yield _rows(form, columns, chunks, place, values)
 
 
@@ -39,7 +39,7 @@ def _find_member(archive: Archive, form: Delimited, name: str) -> tuple[str, dic
         match = re.fullmatch(form.member or ".*", member)
         if match:
             return member, match.groupdict()
-    raise BadFile(
+    raise InvalidFile(
         f"{name} has no member that matches {form.member!r}; its members are: {', '.join(archive.members) or 'none'}. "
         "Nothing was loaded. If the publisher has renamed the member, correct the dataset's declaration."
     )
@@ -52,7 +52,9 @@ def _rows(
     line = _FIRST_LINE.match(start)
     if line is None or (line.end() == len(start) and not line[2]):
         header = start[:200]
-        raise BadFile(f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {header!r}.")
+        raise InvalidFile(
+            f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {header!r}."
+        )
     titles = _titles(line[1], form, place)
     return Rows(
         place=place,
@@ -68,13 +70,13 @@ def _titles(line: bytes, form: Delimited, place: str) -> list[str]:
     try:
         return next(csv.reader([line.decode(form.encoding)], delimiter=form.delimiter), [])
     except UnicodeDecodeError as error:
-        raise BadFile(
+        raise InvalidFile(
             f"{place}, line 1: byte {error.start + 1} is not {form.encoding}: {line[:100]!r}. Nothing was loaded."
         ) from error
 
 
 def match_header(titles: list[str], columns: tuple[Column, ...], place: str) -> tuple[Column, ...]:
-    """`columns` in the order of `titles`. BadFile unless each column stands there exactly once."""
+    """`columns` in the order of `titles`. InvalidFile unless each column stands there exactly once."""
     found = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
     unknown = [title for title, column in zip(titles, found, strict=True) if column is None]
     missing = [column.name for column in columns if column not in found]

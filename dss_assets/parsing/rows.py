@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dss_assets.dataset import Column
-from dss_assets.faults import BadFile
+from dss_assets.errors import InvalidFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Rows:
 
     `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place`
     names the file, and the member, for messages. `line_of` gives the file's line for a line of `chunks`, both
-    counted from 1. `left_out` counts, while `chunks` are read, what was left out and why. `file_values` hold
+    counted from 1. `skipped` counts, while `chunks` are read, what was left out and why. `file_values` hold
     for all rows.
     """
 
@@ -39,7 +39,7 @@ class Rows:
     copy_format: CopyFormat
     line_of: Callable[[int], int]
     file_values: Mapping[str, str] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -50,13 +50,13 @@ def text_line(fields: Iterable[str]) -> str:
     return "\t".join([value.translate(_ESCAPES) for value in fields]) + "\n"
 
 
-def limited(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:
-    """The same chunks; BadFile as soon as they hold more than `max_bytes`."""
+def enforce_max_bytes(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:
+    """The same chunks; InvalidFile as soon as they hold more than `max_bytes`."""
     seen = 0
     for chunk in chunks:
         seen += len(chunk)
         if seen > max_bytes:
-            raise BadFile(
+            raise InvalidFile(
                 f"{place} unpacks to more than the {max_bytes:,} bytes that its declaration allows; nothing was "
                 "loaded. If the publisher's files have grown so much, raise max_unpacked_bytes in the declaration."
             )

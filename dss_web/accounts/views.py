@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dss_web.accounts import services, sso
+from dss_web.accounts import profiles, sso
 from dss_web.accounts.access import refuse_access
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def login_authorised(request: HttpRequest) -> HttpResponse:
         return _begin_again(request, next_path, state.attempt, error)
     except (sso.LoginDenied, sso.SsoFailed) as error:
         return _explain(request, error)
-    person = services.record_person(profile)
+    person = profiles.record_person(profile)
     if not person.is_active:
         log.warning("%s is barred from logging in", person.user_id)
         return refuse_access(request)

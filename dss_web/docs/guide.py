@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dss_web.api.page_query import MAX_PAGE_SIZE
 from dss_web.configuration import web_settings
-from dss_web.tables.query import MAX_PAGE_SIZE
 
 _FOLDER: Final = Path(__file__).parent
 # In the order in which a newcomer needs them; each is guide/<name>.md, and its anchor on the page.

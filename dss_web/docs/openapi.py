@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Final
 
-from dss_web.docs.answers import ALWAYS_POSSIBLE, Answer
+from dss_web.api.operations import api
 from dss_web.docs.guide import chapters
 from dss_web.docs.operations import OPEN_OPERATIONS, OPERATIONS, PARAMETERS, TAGS, Operation
+from dss_web.docs.responses import ALWAYS_POSSIBLE, Answer
 from dss_web.docs.schemas import SCHEMAS, Json
-from dss_web.tables.api import api
 
 PREFIX: Final = "/api/v1/"
 SCHEME: Final = "Hawk"

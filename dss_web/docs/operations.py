@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from dss_web.docs import answers
-from dss_web.docs.answers import Answer
+from dss_web.api.routes import ROUTES, Route, RowSelection
+from dss_web.docs import responses
+from dss_web.docs.responses import Answer
 from dss_web.docs.schemas import Json
 from dss_web.tables.filters import OPERATORS
-from dss_web.tables.routes import ROUTES, Casing, Route, Rows
+from dss_web.tables.served_table import Casing
 
 TABLES, DATASETS, HEALTH = "Tables", "Datasets", "Health"
 
@@ -103,7 +104,7 @@ class Operation:
     parameters: tuple[Json, ...] = (IF_NONE_MATCH,)
 
 
-_PAGES: Final = (answers.PAGE, answers.CHANGED, answers.UNPROCESSABLE)
+_PAGES: Final = (responses.PAGE, responses.CHANGED, responses.UNPROCESSABLE)
 _OF_PAGES: Final = (FILTERS, IF_NONE_MATCH)
 
 
@@ -112,20 +113,20 @@ def _table_scopes(route: str) -> tuple[str, ...]:
 
 
 def _of_route(route: Route) -> Operation:
-    source = route.source
-    columns = {Casing.AS_STORED: "as stored", Casing.CAMEL: "in camel case"}[source.casing]
-    without = "" if "id" not in source.hidden else ", without id"
-    if route.rows is Rows.BY_POSTCODE:
+    table = route.table
+    columns = {Casing.AS_STORED: "as stored", Casing.CAMEL: "in camel case"}[table.casing]
+    without = "" if "id" not in table.hidden else ", without id"
+    if route.rows is RowSelection.BY_POSTCODE:
         return Operation(
             summary=f"Look up a postcode by {route.path.strip('/')}",
-            description=f"The row of a postcode in `{source.schema}`.`{source.table}`, with names {columns}{without}.",
+            description=f"The row of a postcode in `{table.schema}`.`{table.name}`, with names {columns}{without}.",
             tag=DATASETS,
-            answers=(answers.ROWS, answers.UNPROCESSABLE),
+            answers=(responses.ROWS, responses.UNPROCESSABLE),
             scopes=(route.scope, "*"),
         )
     return Operation(
-        summary=f"Read {source.schema}",
-        description=f"The rows of `{source.schema}`.`{source.table}`, page by page, with names {columns}{without}.",
+        summary=f"Read {table.schema}",
+        description=f"The rows of `{table.schema}`.`{table.name}`, page by page, with names {columns}{without}.",
         tag=DATASETS,
         answers=_PAGES,
         parameters=_OF_PAGES,
@@ -139,7 +140,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         summary="List a table's columns",
         description="The columns of a table in their order, each with its type.",
         tag=TABLES,
-        answers=(answers.STRUCTURE,),
+        answers=(responses.STRUCTURE,),
         scopes=_table_scopes("get_table_structure"),
     ),
     "get_table_data": Operation(
@@ -157,7 +158,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "prefers. The head is signed without a hash of the body, with the export's id as `ext`: the receipt of that "
         "id, once the body has ended, tells rows, bytes and SHA-256.",
         tag=TABLES,
-        answers=(answers.EXPORT, answers.CHANGED, answers.UNPROCESSABLE),
+        answers=(responses.EXPORT, responses.CHANGED, responses.UNPROCESSABLE),
         parameters=_OF_PAGES,
         scopes=_table_scopes("export_table"),
     ),
@@ -165,7 +166,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         summary="Check what was sent of an export",
         description="The receipt of one of your own exports; it is kept for a day.",
         tag=TABLES,
-        answers=(answers.RECEIPT,),
+        answers=(responses.RECEIPT,),
         scopes=_table_scopes("export_table"),
         parameters=(),
     ),
@@ -180,7 +181,7 @@ OPEN_OPERATIONS: Final[dict[str, tuple[str, Operation]]] = {
             summary="Ask whether the web app answers",
             description="It asks nothing else: neither the client nor the database.",
             tag=HEALTH,
-            answers=(answers.HEALTHY,),
+            answers=(responses.HEALTHY,),
             scopes=(),
         ),
     ),
@@ -190,7 +191,7 @@ OPEN_OPERATIONS: Final[dict[str, tuple[str, Operation]]] = {
             summary="Ask whether the service can do its work",
             description="It looks at the database, the storage and the heartbeat of the loading half.",
             tag=HEALTH,
-            answers=(answers.READY, answers.NOT_READY),
+            answers=(responses.READY, responses.NOT_READY),
             scopes=(),
         ),
     ),

@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dss_web.answers import json_answer
 from dss_web.docs import reference
 from dss_web.docs.guide import chapters
 from dss_web.docs.markdown import to_html
 from dss_web.docs.openapi import document
-from dss_web.tables.address import origin
+from dss_web.http.request_url import origin
+from dss_web.http.responses import json_response
 
 
 @login_not_required
@@ -34,4 +34,4 @@ def show_docs(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_openapi(request: HttpRequest) -> HttpResponse:
     """The document for programs."""
-    return json_answer(document(origin(request)))
+    return json_response(document(origin(request)))

@@ -10,10 +10,10 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from dss_web.answers import json_answer
 from dss_web.configuration import web_settings
-from dss_web.monitoring.checks import CHECKS, NotReady
-from dss_web.monitoring.requests import note
+from dss_web.http.request_context import context_of
+from dss_web.http.responses import json_response
+from dss_web.monitoring.readiness_checks import CHECKS, NotReady
 
 log = logging.getLogger("dss_web.readiness")
 
@@ -129,8 +129,8 @@ def readiness(request: HttpRequest) -> HttpResponse:
     findings = _readiness().findings()
     wrong = [finding.name for finding in findings if finding.wrong is not None]
     if wrong:
-        note(request, outcome=f"not ready: {', '.join(wrong)}")
-    answer = json_answer(
+        context_of(request).outcome = f"not ready: {', '.join(wrong)}"
+    answer = json_response(
         {
             "ready": not wrong,
             "checks": {

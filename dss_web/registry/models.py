@@ -1,14 +1,12 @@
-"""The service's own tables. Dataset tables are not here: the loader owns them."""
+"""The tables that both halves use. Dataset tables are not here: the loader owns them."""
 
 import uuid
-from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from dss_web.registry import contract
+from dss_web.shared import contract
 
 
 def _quoted(table: contract.Table) -> str:
@@ -123,38 +121,6 @@ class DaemonHeartbeat(models.Model):
         return f"{self.daemon}: {self.beat_at}"
 
 
-class TableExport(models.Model):
-    """What was sent of one export of a table: the receipt by which its client checks what it got."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    client_id = models.TextField()
-    schema_name = models.TextField()
-    table_name = models.TextField()
-    format = models.TextField()
-    columns = ArrayField(models.TextField())
-    target = models.TextField(help_text="Path and query, as the client asked")
-    version = models.BigIntegerField(null=True)
-    generation = models.BigIntegerField(null=True)
-    state = models.TextField(choices=[(state, state) for state in contract.ExportState])
-    reason = models.TextField(blank=True, default="", help_text="Why it broke off")
-    rows = models.BigIntegerField(default=0)
-    bytes = models.BigIntegerField(default=0, help_text="Of the content, before its Content-Encoding")
-    sha256 = models.TextField(blank=True, default="")
-    first_id = models.BigIntegerField(null=True)
-    last_id = models.BigIntegerField(null=True)
-    checkpoints = models.JSONField(default=list, help_text="bytes, rows, last_id and sha256 of first parts")
-    started_at = models.DateTimeField(auto_now_add=True, db_index=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = 'operations"."table_export'
-        ordering = ("-started_at",)
-        verbose_name = "table export"
-
-    def __str__(self) -> str:
-        return f"{self.schema_name}.{self.table_name}: {self.state}"
-
-
 class UploadPipeline(models.Model):
     """A dataset that staff fill by uploading CSV files."""
 
@@ -208,72 +174,3 @@ class UploadFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pipeline} {self.id}"
-
-
-class HawkClient(models.Model):
-    """Someone who may read the API: an id, and the scopes that its keys open."""
-
-    id = models.TextField(primary_key=True)
-    scope = ArrayField(models.TextField(), default=list, blank=True)
-    description = models.TextField(blank=True, default="")
-
-    class Meta:
-        db_table = "hawk_users"
-        ordering = ("id",)
-        verbose_name = "HAWK client"
-
-    def __str__(self) -> str:
-        return self.id
-
-
-class HawkKeys(models.QuerySet["HawkKey"]):
-    """A selection of keys."""
-
-    def live(self) -> Self:
-        """Those that sign at this moment, by the database's clock."""
-        return self.filter(revoked_at=None).exclude(expires_at__lte=Now())
-
-
-class HawkKey(models.Model):
-    """A key of a client. Made, rotated and revoked in `hawk_keys` alone, which knows how many may be live."""
-
-    client = models.ForeignKey(HawkClient, on_delete=models.CASCADE, related_name="keys")
-    secret = models.TextField(editable=False, help_text="Encrypted; empty once the key is revoked")
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never")
-    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute")
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = HawkKeys.as_manager()
-
-    class Meta:
-        db_table = 'operations"."hawk_key'
-        ordering = ("client_id", "id")
-        verbose_name = "HAWK key"
-
-    def __str__(self) -> str:
-        return f"key {self.pk} of {self.client_id}"
-
-    @property
-    def state(self) -> str:
-        """`live`, `expired` or `revoked`."""
-        if self.revoked_at is not None:
-            return "revoked"
-        return "expired" if self.expires_at is not None and self.expires_at <= timezone.now() else "live"
-
-
-class HawkNonce(models.Model):
-    """A nonce that a client has used; kept until no clock within the allowed skew could accept it again."""
-
-    pk = models.CompositePrimaryKey("client_id", "nonce", "timestamp")
-    client_id = models.TextField()
-    nonce = models.TextField()
-    timestamp = models.BigIntegerField(help_text="The request's ts, seconds since 1970")
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        db_table = 'operations"."hawk_nonce'
-        verbose_name = "HAWK nonce"
-
-    def __str__(self) -> str:
-        return f"{self.client_id} {self.nonce}"

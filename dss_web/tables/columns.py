@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from dss_web.tables.errors import BadRequest, Unprocessable
+from dss_web.http.errors import BadRequest, Unprocessable
 from dss_web.tables.relation import Column, Relation, RowType
-from dss_web.tables.routes import Casing, key_of
+from dss_web.tables.served_table import Casing, key_of
 from dss_web.tables.types import ColumnType
 
 ID_TYPES: Final = frozenset({"int2", "int4", "int8"})
 
 
 @dataclass(frozen=True)
-class Shown:
+class OutputColumn:
     """A column of the table and the key under which clients know it."""
 
     column: Column
@@ -30,10 +30,10 @@ class Shown:
 class Selection:
     """Columns in the order in which they are shown. Told apart by identity, as a RowType is."""
 
-    columns: tuple[Shown, ...]
+    columns: tuple[OutputColumn, ...]
 
     @cached_property
-    def by_key(self) -> dict[str, Shown]:
+    def by_key(self) -> dict[str, OutputColumn]:
         return {shown.key: shown for shown in self.columns}
 
 
@@ -42,7 +42,7 @@ def visible_columns(row_type: RowType, hidden: frozenset[str], casing: Casing) -
     """The columns that clients may see: id first, the others as they stand in the table."""
     seen = (column for column in row_type.columns if column.name not in hidden)
     ordered = sorted(seen, key=lambda column: column.name != "id")
-    return Selection(tuple(Shown(column, key_of(column.name, casing)) for column in ordered))
+    return Selection(tuple(OutputColumn(column, key_of(column.name, casing)) for column in ordered))
 
 
 def chosen_columns(visible: Selection, given: Iterable[str]) -> Selection:

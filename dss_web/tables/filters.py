@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from psycopg import errors, sql
 
-from dss_web.tables.columns import Selection, Shown
-from dss_web.tables.errors import BadRequest
+from dss_web.http.errors import BadRequest
+from dss_web.tables.columns import OutputColumn, Selection
 from dss_web.tables.relation import Relation
 
 OPERATORS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -30,7 +30,7 @@ class Filter:
     """One condition as the client gave it: `parameter` is `key` or `key.operator`."""
 
     parameter: str
-    shown: Shown
+    shown: OutputColumn
     operator: str
     value: str
 

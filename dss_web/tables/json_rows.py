@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
@@ -10,8 +11,7 @@ import orjson
 from psycopg import sql
 
 from dss_web.tables.cells import NESTED_CELLS, Cell, cell_of, expression, nested_json
-from dss_web.tables.columns import Selection, Shown, without_id
-from dss_web.tables.query import Orientation
+from dss_web.tables.columns import OutputColumn, Selection, without_id
 
 # Between cells stands what stands there in the body, or a character that no JSON string holds unescaped.
 _COMMA, _CONTROL_SEPARATOR = b",", b"\x02"
@@ -22,6 +22,13 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # A number that JSON does not know, or a string, which may hold the same letters.
 _NOT_FINITE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(NaN)|(-?Infinity)', re.DOTALL)
 _FRACTIONAL: Final = frozenset({"numeric", "float4", "float8"})
+
+
+class Orientation(StrEnum):
+    """The form of a page: columns once and rows as lists, or each row as an object."""
+
+    TABULAR = "tabular"
+    RECORDS = "records"
 
 
 @lru_cache(maxsize=1000)
@@ -37,7 +44,7 @@ class JsonRows:
     not. Where the body has nothing but commas between values, so has the line: it is used as it is.
     """
 
-    def __init__(self, columns: Sequence[Shown], orientation: Orientation) -> None:
+    def __init__(self, columns: Sequence[OutputColumn], orientation: Orientation) -> None:
         self.names = [shown.key for shown in columns]
         self._is_record = orientation is Orientation.RECORDS
         self._cells = [cell_of(shown.type) for shown in columns]
@@ -47,7 +54,7 @@ class JsonRows:
         self._has_fractions = any(s.type.name in _FRACTIONAL and not s.type.is_array for s in columns)
         self.values, self.options = self._sql(columns)
 
-    def _sql(self, columns: Sequence[Shown]) -> tuple[sql.SQL, sql.SQL]:
+    def _sql(self, columns: Sequence[OutputColumn]) -> tuple[sql.SQL, sql.SQL]:
         """COPY's columns and options, as text: composing fifty columns anew would take 0.8 ms a page."""
         aliases = [sql.Identifier(f"c{number}") for number in range(len(columns))]
         values: list[sql.Composable] = [
@@ -72,7 +79,7 @@ class JsonRows:
             raise without_id()
         return [int(cell) for cell in cells]
 
-    def pieces(self, rows: Sequence[memoryview], between: bytes) -> list[bytes]:
+    def chunks(self, rows: Sequence[memoryview], between: bytes) -> list[bytes]:
         """The rows as JSON lists or objects, with `between` from one to the next; in pieces, to be joined once.
 
         Every copy of a megabyte is a fiftieth of a page's time.
@@ -82,7 +89,7 @@ class JsonRows:
         lines = self._as_json(rows)
         if self._is_plain:
             return [b"[", lines.replace(b"\n", b"]" + between + b"["), b"]"]
-        return self._dressed(lines, between)
+        return self._join(lines, between)
 
     def _as_json(self, rows: Sequence[memoryview]) -> bytes:
         """The lines, without the last newline and without an id that is not shown, each cell a JSON value."""
@@ -98,7 +105,7 @@ class JsonRows:
             lines = b"\n".join([line.partition(self._between)[2] for line in lines.split(b"\n")])
         return lines
 
-    def _dressed(self, lines: bytes, between: bytes) -> list[bytes]:
+    def _join(self, lines: bytes, between: bytes) -> list[bytes]:
         """A piece a row: all values of a page in one go leave the cache, and take half a millisecond more."""
         nested = [(number, cell) for number, cell in enumerate(self._cells) if cell in NESTED_CELLS]
         if self._is_record:
@@ -108,15 +115,15 @@ class JsonRows:
             before, after = [b"["] + [_COMMA] * (len(self.names) - 1), b"]"
         # What stands before a value and the value itself, by turns.
         parts = [part for separator in before for part in (separator, b"")] + [after + between]
-        dressed = []
+        joined = []
         for line in lines.split(b"\n"):
             values = line.split(_CONTROL_SEPARATOR)
             for number, cell in nested:
                 values[number] = nested_json(cell, values[number])
             parts[1::2] = values
-            dressed.append(b"".join(parts))
-        dressed[-1] = dressed[-1].removesuffix(between)
-        return dressed
+            joined.append(b"".join(parts))
+        joined[-1] = joined[-1].removesuffix(between)
+        return joined
 
 
 def _with_controls_escaped(row: bytes, separators: int) -> bytes:

@@ -8,14 +8,13 @@ import orjson
 from psycopg import sql
 
 from dss_web.tables.columns import Selection, require_id, without_id
-from dss_web.tables.copying import all_rows, copy_of
-from dss_web.tables.json_rows import json_rows
-from dss_web.tables.query import Orientation
+from dss_web.tables.copy_out import all_rows, copy_of
+from dss_web.tables.json_rows import Orientation, json_rows
 from dss_web.tables.relation import Relation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class PageRequest:
     """What a page is to hold: `size` rows at most with id ≥ `first_id`, for which all `conditions` over `t` hold."""
 
     selection: Selection
@@ -27,14 +26,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Page:
-    """`pieces` are the body's but for its last brace, `rows` their number, `next_id` where the next page starts."""
+    """`chunks` are the body's but for its last brace, `rows` their number, `next_id` where the next page starts."""
 
-    pieces: list[bytes]
+    chunks: list[bytes]
     rows: int
     next_id: int | None
 
 
-def read_page(relation: Relation, wanted: Wanted) -> Page:
+def read_page(relation: Relation, wanted: PageRequest) -> Page:
     """Read a page. One statement, which reads a row more than the page has: it tells the next page's id.
 
     Raises Unprocessable where the table has no id, or where ids repeat or are missing: of a table with a version
@@ -57,13 +56,13 @@ def read_page(relation: Relation, wanted: Wanted) -> Page:
     if any(following <= earlier for earlier, following in pairwise(ids)):
         raise without_id()
     on_page = rows[: wanted.size]
-    pieces = form.pieces(on_page, b",")
+    chunks = form.chunks(on_page, b",")
     if wanted.orientation is Orientation.RECORDS:
-        pieces.insert(0, b'{"results":[')
+        chunks.insert(0, b'{"results":[')
     else:
-        pieces[:0] = [b'{"headers":', orjson.dumps(form.names), b',"values":[']
-    pieces.append(b"]")
-    return Page(pieces, len(on_page), ids[-1] if len(rows) > wanted.size else None)
+        chunks[:0] = [b'{"headers":', orjson.dumps(form.names), b',"values":[']
+    chunks.append(b"]")
+    return Page(chunks, len(on_page), ids[-1] if len(rows) > wanted.size else None)
 
 
 def _check_no_id_is_missing(relation: Relation) -> None:

@@ -12,8 +12,8 @@ from psycopg.pq.abc import PGresult
 
 from dss_web.configuration import web_settings
 from dss_web.database import request_connection
-from dss_web.registry.contract import SERVICE_SCHEMAS, TABLE_VERSION
-from dss_web.tables.errors import NoSuchTable, Unavailable, Unprocessable
+from dss_web.http.errors import NoSuchTable, Unavailable, Unprocessable
+from dss_web.shared.contract import SERVICE_SCHEMAS, TABLE_VERSION
 from dss_web.tables.types import FIRST_USER_OID, ColumnType, types_of
 
 # Postgres cuts longer names short, and would find a table of another name.
@@ -102,7 +102,7 @@ _REMEMBERED: Final = 1000
 
 
 @contextmanager
-def opened(schema: str, table: str) -> Iterator[Relation]:
+def open_table(schema: str, table: str) -> Iterator[Relation]:
     """Hold a dataset's table open: everything that is read of it until it is closed is of one state.
 
     A read-only transaction with one snapshot, and an ACCESS SHARE lock on the table. Raises NoSuchTable (also for
@@ -114,10 +114,10 @@ def opened(schema: str, table: str) -> Iterator[Relation]:
         yield Relation(state.row_type, state.version, connection, schema, table)
 
 
-def look(schema: str, table: str) -> State:
+def peek_state(schema: str, table: str) -> State:
     """The state of a dataset's table, which is not held: one round trip, where to open and to close it takes two.
 
-    Raises what `opened` does.
+    Raises what `open_table` does.
     """
     with _connection_for(schema, table) as connection:
         return _state(connection, schema, table, held=False)

@@ -13,27 +13,28 @@ from django.http import HttpRequest
 from django.utils.http import parse_etags
 
 from dss_web.configuration import web_settings
-from dss_web.monitoring.requests import note
-from dss_web.tables.errors import Changed, NotModified
-from dss_web.tables.relation import Relation, RowType, State, look, opened
+from dss_web.http.errors import Changed, NotModified
+from dss_web.http.request_context import context_of
+from dss_web.tables.relation import Relation, RowType, State, open_table, peek_state
 
 # To be raised when a release tells the same table in another form, so that no client keeps the old one.
 _FORM: Final = 1
 
 
 @contextmanager
-def reading(request: HttpRequest, schema: str, table: str) -> Iterator[Relation]:
+def open_for_request(request: HttpRequest, schema: str, table: str) -> Iterator[Relation]:
     """A table held open for a request; the answer gets its entity tag.
 
-    Raises NotModified where the client has the answer already, and whatever `opened` raises.
+    Raises NotModified where the client has the answer already, and whatever `open_table` raises.
     """
-    note(request, table=f"{schema}.{table}")
+    context = context_of(request)
+    context.table = f"{schema}.{table}"
     if held := request.headers.get("If-None-Match"):
-        tag = vars(request)["entity_tag"] = entity_tag(look(schema, table))
+        tag = context.entity_tag = entity_tag(peek_state(schema, table))
         if tag and is_held(tag, held):
             raise NotModified
-    with opened(schema, table) as relation:
-        vars(request)["entity_tag"] = entity_tag(relation)
+    with open_table(schema, table) as relation:
+        context.entity_tag = entity_tag(relation)
         yield relation
 
 

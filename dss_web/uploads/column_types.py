@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from dss_web.registry.contract import NULL_VALUES, ColumnType
+from dss_web.shared.contract import NULL_VALUES, ColumnType
 
 TYPE_TITLES: Final = {
     ColumnType.TEXT: "Text",

@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from dss_web.registry.contract import NULL_VALUES, ColumnType
+from dss_web.shared.contract import NULL_VALUES, ColumnType
 from dss_web.uploads.column_types import ColumnTypes, looks_like_data
 from dss_web.uploads.dialect import FIELD_CHARACTERS, SEPARATORS, Dialect, detect_dialect, text_encoding
 from dss_web.uploads.encoding import detect_encoding
-from dss_web.uploads.faults import FileRefused
+from dss_web.uploads.errors import FileRefused
 from dss_web.uploads.header import name_columns
 
 BATCH_ROWS = 2000

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from dss_web.uploads.faults import FileRefused
+from dss_web.uploads.errors import FileRefused
 
 CHUNK_BYTES = 1024 * 1024
 _BYTE_ORDER_MARKS: Final = (

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from dss_web.registry.contract import UPLOAD_COLUMN_TYPES, ColumnType
 from dss_web.registry.models import UploadFile
+from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, ColumnType
 from dss_web.uploads.column_types import TYPE_EXAMPLES, TYPE_TITLES
+from dss_web.uploads.invalid_values import InvalidValue
 from dss_web.uploads.selectors import find_name_conflict
-from dss_web.uploads.unfit import UnfitValue
 
 # `organisation.dataset` is one name in Postgres, which has at most 63 characters.
 NAME_CHARACTERS = 62
@@ -99,9 +99,9 @@ class VerifyForm(forms.Form):
         """The chosen types in the order of the columns; only of a form that is valid."""
         return [ColumnType(self.cleaned_data[name]) for name in self.fields]
 
-    def refuse(self, unfit: Sequence[UnfitValue]) -> None:
+    def refuse(self, invalid: Sequence[InvalidValue]) -> None:
         """Show which values do not fit their column's type."""
-        for value in unfit:
+        for value in invalid:
             shown = value.value if len(value.value) <= SHOWN_CHARACTERS else value.value[:SHOWN_CHARACTERS] + "…"
             self.add_error(
                 f"type-{self._names.index(value.column) + 1}",

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from dss_web.registry.contract import RESERVED_COLUMNS
-from dss_web.uploads.faults import FileRefused
+from dss_web.shared.contract import RESERVED_COLUMNS
+from dss_web.uploads.errors import FileRefused
 
 COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Postgres cuts longer names off without a word.

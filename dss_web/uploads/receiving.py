@@ -4,10 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
-from django.http import HttpRequest
+
+from dss_web.http.request_context import context_of
 
 MEBIBYTE = 1024 * 1024
-_OVER_LIMIT = "upload_is_over_limit"
 
 
 class LimitedFileUpload(TemporaryFileUploadHandler):
@@ -21,11 +21,6 @@ class LimitedFileUpload(TemporaryFileUploadHandler):
         self.received += len(raw_data)
         if self.received > settings.DSS.dss_upload_limit_megabytes * MEBIBYTE:
             if self.request is not None:
-                vars(self.request)[_OVER_LIMIT] = True
+                context_of(self.request).is_over_upload_limit = True
             raise StopUpload(connection_reset=False)
         return super().receive_data_chunk(raw_data, start)
-
-
-def is_over_limit(request: HttpRequest) -> bool:
-    """Whether a file of this request was dropped because of its size."""
-    return _OVER_LIMIT in vars(request)

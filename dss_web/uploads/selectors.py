@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from dss_web.registry.contract import SERVICE_SCHEMAS, ColumnType, UploadState
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
-from dss_web.uploads import storage
+from dss_web.shared.contract import SERVICE_SCHEMAS, ColumnType, UploadState
+from dss_web.uploads import file_storage
 from dss_web.uploads.csv_file import read_rows, sample_values
 from dss_web.uploads.dialect import Dialect
-from dss_web.uploads.unfit import UnfitValue, find_unfit_values
+from dss_web.uploads.invalid_values import InvalidValue, find_invalid_values
 
 # Of so many rows the first values are shown.
 SHOWN_ROWS = 1000
@@ -95,8 +95,8 @@ def find_name_conflict(organisation: str, dataset: str) -> str | None:
 
 
 def shown_columns(version: UploadFile) -> list[ShownColumn]:
-    """The columns of a version with the titles and the first values that its file has. Raises StorageOutOfReach."""
-    with storage.open_file(version.data_file_url) as file:
+    """The columns of a version with the titles and the first values that its file has. Raises StorageUnavailable."""
+    with file_storage.open_file(version.data_file_url) as file:
         header, *rows = islice(read_rows(file, version.encoding, _dialect(version)), SHOWN_ROWS + 1)
     names, kinds = version.column_names or [], version.column_types or []
     samples = sample_values(rows, len(names))
@@ -108,8 +108,8 @@ def shown_columns(version: UploadFile) -> list[ShownColumn]:
     ]
 
 
-def unfit_values(version: UploadFile, types: Sequence[ColumnType]) -> list[UnfitValue]:
-    """What of the file's first rows does not fit the types that the person chose. Raises StorageOutOfReach."""
+def invalid_values(version: UploadFile, types: Sequence[ColumnType]) -> list[InvalidValue]:
+    """What of the file's first rows does not fit the types that the person chose. Raises StorageUnavailable."""
     inferred = version.column_types or []
     chosen = {
         position: kind
@@ -118,10 +118,12 @@ def unfit_values(version: UploadFile, types: Sequence[ColumnType]) -> list[Unfit
     }
     if not chosen:
         return []
-    with storage.open_file(version.data_file_url) as file:
+    with file_storage.open_file(version.data_file_url) as file:
         rows = read_rows(file, version.encoding, _dialect(version))
         next(rows)
-        return find_unfit_values(islice(rows, settings.DSS.csv_sample_infer_lines), version.column_names or [], chosen)
+        return find_invalid_values(
+            islice(rows, settings.DSS.csv_sample_infer_lines), version.column_names or [], chosen
+        )
 
 
 def compare_columns(version: UploadFile) -> ColumnChanges:

@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dss_web.accounts.models import User
-from dss_web.registry.contract import ColumnType, UploadState
 from dss_web.registry.models import UploadFile, UploadPipeline
-from dss_web.uploads import storage
+from dss_web.shared.contract import ColumnType, UploadState
+from dss_web.uploads import file_storage
 from dss_web.uploads.csv_file import inspect_file
-from dss_web.uploads.faults import StorageOutOfReach
+from dss_web.uploads.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +51,14 @@ def create_dataset(organisation: str, dataset: str) -> UploadPipeline:
 def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, person: User) -> UploadFile:
     """Look a file through, keep it as it came and record it as `uploaded`.
 
-    Raises FileRefused, after which nothing is left of it, or StorageOutOfReach, after which its row says `failed`.
+    Raises FileRefused, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
     """
     found = inspect_file(path, settings.DSS.csv_sample_infer_lines)
     file_id = uuid.uuid4()
     version = UploadFile.objects.create(
         id=file_id,
         pipeline=pipeline,
-        data_file_url=storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
+        data_file_url=file_storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
         original_name=original_name,
         uploaded_by=person.email,
         state=UploadState.UPLOADING,
@@ -70,8 +70,8 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
         rows=found.rows,
     )
     try:
-        size = storage.keep_file(version.data_file_url, path)
-    except StorageOutOfReach:
+        size = file_storage.put_file(version.data_file_url, path)
+    except StorageUnavailable:
         _move(
             version.id,
             UploadState.UPLOADING,

@@ -13,15 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dss_web.accounts.models import User
-from dss_web.registry.contract import ColumnType, UploadState
+from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
+from dss_web.shared.contract import ColumnType, UploadState
 from dss_web.uploads import selectors, services
 from dss_web.uploads.column_types import TYPE_TITLES
 from dss_web.uploads.dialect import SEPARATORS
 from dss_web.uploads.encoding import ENCODING_TITLES
-from dss_web.uploads.faults import FileRefused, StorageOutOfReach
+from dss_web.uploads.errors import FileRefused, StorageUnavailable
 from dss_web.uploads.forms import DatasetForm, UploadForm, VerifyForm
-from dss_web.uploads.receiving import is_over_limit
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         status = 422
         limit = settings.DSS.dss_upload_limit_megabytes
-        if is_over_limit(request):
+        if context_of(request).is_over_upload_limit:
             form.errors.clear()
             form.refuse([f"The file is larger than {limit} MB. Split it, or ask {settings.DSS.dss_access_contact}."])
         elif form.is_valid():
@@ -81,8 +81,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
                 )
             except FileRefused as refusal:
                 form.refuse(refusal.problems)
-            except StorageOutOfReach as error:
-                return _storage_out_of_reach(request, error)
+            except StorageUnavailable as error:
+                return _storage_unavailable(request, error)
             else:
                 return redirect("verify", slug, version.id)
     current = selectors.current_version(pipeline)
@@ -106,12 +106,12 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     form = VerifyForm(version, request.POST if request.method == "POST" else None)
     try:
         if form.is_valid():
-            form.refuse(selectors.unfit_values(version, form.types()))
+            form.refuse(selectors.invalid_values(version, form.types()))
             if form.is_valid():
                 return _confirm(request, version, form)
         columns = selectors.shown_columns(version)
-    except StorageOutOfReach as error:
-        return _storage_out_of_reach(request, error)
+    except StorageUnavailable as error:
+        return _storage_unavailable(request, error)
     changes = selectors.compare_columns(version)
     context = {
         "form": form,
@@ -210,6 +210,6 @@ def _busy(request: HttpRequest, version: UploadFile, other: UploadFile) -> HttpR
     return render(request, "uploads/busy.html", {"version": version, "other": other}, status=409)
 
 
-def _storage_out_of_reach(request: HttpRequest, error: StorageOutOfReach) -> HttpResponse:
+def _storage_unavailable(request: HttpRequest, error: StorageUnavailable) -> HttpResponse:
     log.error("%s", error)
-    return render(request, "uploads/storage_out_of_reach.html", status=503)
+    return render(request, "uploads/storage_unavailable.html", status=503)

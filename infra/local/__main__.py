@@ -8,12 +8,12 @@ from pathlib import Path
 import psycopg
 
 from infra.local.home import Home
-from infra.local.once import arrivals, as_table
 from infra.local.process import LocalFault
 from infra.local.run import LOOK_SECONDS, Run
 from infra.local.samples import write_samples
+from infra.local.signals import Stopped, stoppable
 from infra.local.sso.people import PEOPLE
-from infra.local.stopping import Stopped, stoppable
+from infra.local.wait_for_arrivals import arrivals, as_table
 
 
 def main() -> int:

@@ -100,7 +100,7 @@ def end_recorded(processes_file: Path) -> list[str]:
         except psutil.Error:
             continue
     alive = [name for name, pid in sessions.items() if psutil.pid_exists(pid)]
-    end_sessions(sessions.values(), patience_seconds=5)
+    end_sessions(sessions.values(), timeout_seconds=5)
     return alive
 
 

@@ -90,11 +90,11 @@ class Postgres:
 
     def stop(self) -> None:
         """A fast shutdown: open transactions are rolled back, everything committed is on the disk."""
-        self.process.stop(patience_seconds=30)
+        self.process.stop(timeout_seconds=30)
 
     def kill(self) -> None:
         """End the server as a crash does, without a shutdown: for tests of recovery."""
-        end_sessions([self.process.pid], patience_seconds=5, stop_signal=signal.SIGKILL)
+        end_sessions([self.process.pid], timeout_seconds=5, stop_signal=signal.SIGKILL)
 
     def remove(self) -> None:
         """Stop the server and delete its data."""
@@ -157,7 +157,7 @@ class Postgres:
             if not self.process.is_running:
                 raise LocalFault(
                     f"Postgres ended with code {self.process.exit_code} while it started on {self.data}, "
-                    f"port {self.port}. The end of {self.process.log}:\n{self.process.last_words()}"
+                    f"port {self.port}. The end of {self.process.log}:\n{self.process.log_tail()}"
                 )
             try:
                 with psycopg.connect(self.url("postgres"), connect_timeout=5) as connection:
@@ -167,7 +167,7 @@ class Postgres:
                 if time.monotonic() > deadline:
                     raise LocalFault(
                         f"Postgres on port {self.port} did not answer within {START_SECONDS} seconds ({error}). "
-                        f"The end of {self.process.log}:\n{self.process.last_words()}"
+                        f"The end of {self.process.log}:\n{self.process.log_tail()}"
                     ) from error
                 time.sleep(0.02)
         if row is None or Path(row[0]).resolve() != self.data.resolve():

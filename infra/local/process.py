@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.local.stopping import held_back
+from infra.local.signals import deferred
 
 LOG_TAIL_LINES = 20
 START_SECONDS = 90
@@ -64,7 +64,7 @@ class Process:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         user = {} if self._user is None else {"user": self._user[0], "group": self._user[1], "extra_groups": ()}
         # A stop that came after the fork and before the assignment would leave a process that nobody knows.
-        with self.log.open("ab") as log, held_back():
+        with self.log.open("ab") as log, deferred():
             self._popen = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=None if self._environment is None else dict(self._environment),
@@ -81,17 +81,17 @@ class Process:
         if self.is_running and self._popen is not None:
             self._popen.send_signal(self.stop_signal)
 
-    def stop(self, patience_seconds: float = 10) -> None:
+    def stop(self, timeout_seconds: float = 10) -> None:
         """End the program and everything in its session; whoever does not go in time is killed."""
         if self._popen is None:
             return
         self.ask_to_stop()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(patience_seconds)
-        end_sessions([self._popen.pid], patience_seconds=1)
+            self._popen.wait(timeout_seconds)
+        end_sessions([self._popen.pid], timeout_seconds=1)
         self._popen.wait()
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """The last lines of the log, for a message about a process that died."""
         try:
             lines = self.log.read_text(errors="replace").splitlines()
@@ -111,17 +111,15 @@ def session_members(sessions: Iterable[int]) -> list[psutil.Process]:
     return members
 
 
-def end_sessions(
-    sessions: Iterable[int], patience_seconds: float, stop_signal: signal.Signals = signal.SIGTERM
-) -> None:
-    """Ask all processes of these sessions to stop; kill those that have not after `patience_seconds`."""
+def end_sessions(sessions: Iterable[int], timeout_seconds: float, stop_signal: signal.Signals = signal.SIGTERM) -> None:
+    """Ask all processes of these sessions to stop; kill those that have not after `timeout_seconds`."""
     sessions = list(sessions)
     for number in (stop_signal, signal.SIGKILL):
         members = session_members(sessions)
         for member in members:
             with contextlib.suppress(psutil.Error):
                 member.send_signal(number)
-        _, alive = psutil.wait_procs(members, timeout=patience_seconds)
+        _, alive = psutil.wait_procs(members, timeout=timeout_seconds)
         if not alive and not session_members(sessions):
             return
 
@@ -155,7 +153,7 @@ def wait_for_port(process: Process, port: int, path: str = "") -> None:
         if not process.is_running:
             raise LocalFault(
                 f"{process.name} ended with code {process.exit_code} while it started. The end of {process.log}:\n"
-                f"{process.last_words()}"
+                f"{process.log_tail()}"
             )
         # Not to answer is an OSError, an HTTP error too.
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -167,6 +165,6 @@ def wait_for_port(process: Process, port: int, path: str = "") -> None:
         if time.monotonic() > deadline:
             raise LocalFault(
                 f"{process.name} did not answer on port {port} within {START_SECONDS} seconds. "
-                f"The end of {process.log}:\n{process.last_words()}"
+                f"The end of {process.log}:\n{process.log_tail()}"
             )
         time.sleep(0.05)

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.local.drops import copy_dropped_files
-from infra.local.guard import start_guard
 from infra.local.home import Home, write_privately
+from infra.local.operator_inbox import copy_dropped_files
 from infra.local.postgres import Postgres
 from infra.local.process import LocalFault, Process, wait_for_port
-from infra.local.services import DATABASES, Services
+from infra.local.reaper import start_guard
+from infra.local.service_processes import DATABASES, Services
 from infra.local.sso.people import PEOPLE
 
 LOOK_SECONDS = 0.5
@@ -76,7 +76,7 @@ class Run:
                 self._restart_at[process] = now + pause
                 self._say(
                     f"{process.name} has died (code {process.exit_code}); started again in {pause} s. "
-                    f"The end of {process.log}:\n{process.last_words()}"
+                    f"The end of {process.log}:\n{process.log_tail()}"
                 )
             elif now >= self._restart_at[process]:
                 del self._restart_at[process]
@@ -93,7 +93,7 @@ class Run:
             process.ask_to_stop()
         deadline = time.monotonic() + 8
         for process in others:
-            process.stop(patience_seconds=max(0.1, deadline - time.monotonic()))
+            process.stop(timeout_seconds=max(0.1, deadline - time.monotonic()))
         self._postgres.stop()
         self._home.processes_file.unlink(missing_ok=True)
         if self._guard.stdin is not None:
@@ -113,7 +113,7 @@ class Run:
 
     def _restart(self, process: Process) -> None:
         """Start a process again that has died; also what it had started is ended before."""
-        process.stop(patience_seconds=0)
+        process.stop(timeout_seconds=0)
         try:
             if process is self._postgres.process:
                 self._postgres.start()
@@ -137,7 +137,7 @@ class Run:
                 if process.wait():
                     raise LocalFault(
                         f"{process.name} failed with code {process.exit_code}. The end of {process.log}:\n"
-                        f"{process.last_words()}"
+                        f"{process.log_tail()}"
                     )
         finally:
             for process in group:

@@ -7,7 +7,7 @@ from dagster import DagsterInstance
 from dagster._daemon.types import DaemonHeartbeat  # what the daemon itself writes has no public name
 
 from dss_assets.assets.heartbeat import keep, oldest_heartbeat
-from dss_assets.loading.connection import Connection
+from dss_assets.database import Connection
 
 ROWS = "SELECT daemon, extract(epoch FROM beat_at)::int FROM operations.daemon_heartbeat"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 
 from infra.local.postgres import Postgres
-from tests.assets.published import exporter_line, exporters_zip
 from tests.benchmarks.report import Figure
 from tests.conftest import REPOSITORY
+from tests.published import exporter_line, exporters_zip
 
 FILES = 300
 LIMIT_SECONDS = 60

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import psutil
 
-from dss_assets.dataset import Column, Dataset, HandmadeCsv, Replace
+from dss_assets.database import Database
+from dss_assets.dataset import Column, Dataset, Replace, UserCsv
 from dss_assets.datasets import DATASETS
 from dss_assets.ingestion import ingest
-from dss_assets.resources import Database
-from dss_assets.storage import Kept, Storage
-from dss_web.registry.contract import ColumnType
+from dss_assets.storage import Storage, StoredFile
+from dss_web.shared.contract import ColumnType
 
 UPLOAD = Dataset(
     "bench",
     "upload",
     source=None,
-    format=HandmadeCsv(),
+    format=UserCsv(),
     loading=Replace(),
     columns=(
         Column("number", ColumnType.INTEGER),
@@ -42,7 +42,7 @@ def main() -> None:
         Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
         idle = psutil.Process().memory_info().rss
         started = time.perf_counter()
-        loaded = ingest(connection, storage, dataset, file_name, "", "benchmark", lambda _: Kept(path, 0, ""))
+        loaded = ingest(connection, storage, dataset, file_name, "", "benchmark", lambda _: StoredFile(path, 0, ""))
         seconds = time.perf_counter() - started
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert peak

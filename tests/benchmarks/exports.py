@@ -13,7 +13,7 @@ from infra.local.postgres import Postgres
 from infra.local.samples import ONS_COLUMNS
 from tests.benchmarks.report import Figure
 from tests.conftest import migrate
-from tests.contract.service import Client, running
+from tests.parts.service import Client, running
 
 ROWS = 500_000
 ROUNDS = 3

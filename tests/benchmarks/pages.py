@@ -13,14 +13,14 @@ import psycopg
 import requests
 from psycopg import sql
 
-from dss_assets.loading.versions import note_changes
+from dss_assets.loading.change_tracking import track_changes
 from infra.local.postgres import Postgres
 from infra.local.samples import ONS_COLUMNS
 from tests.benchmarks.reader import Reader
 from tests.benchmarks.report import Figure
 from tests.conftest import migrate
-from tests.contract.log import request_lines
-from tests.contract.service import Client, Service, running
+from tests.parts.log import request_lines
+from tests.parts.service import Client, Service, running
 
 SCHEMA = "bench.pages"
 ROWS = 200_000
@@ -56,7 +56,7 @@ def _fill(url: str) -> None:
             connection.execute(
                 f'INSERT INTO "{SCHEMA}"."{table}" SELECT id, {values} FROM generate_series(1, {rows}) AS id'.encode()
             )
-            note_changes(connection, sql.Identifier(SCHEMA, table))
+            track_changes(connection, sql.Identifier(SCHEMA, table))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")  # or the disk would write it down while pages are measured

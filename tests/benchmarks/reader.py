@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.contract.service import Client
+from tests.parts.service import Client
 
 # It would format each answer for a debug line, and warns of answers' nonces.
 logging.getLogger("mohawk").setLevel(logging.ERROR)

@@ -75,7 +75,7 @@ class Composed:
         for process in self.processes.values():
             process.ask_to_stop()
         for process in self.processes.values():
-            process.stop(patience_seconds=10)
+            process.stop(timeout_seconds=10)
 
     def is_healthy(self, name: str) -> bool:
         """Whether the service's own healthcheck finds it healthy."""
@@ -89,12 +89,12 @@ class Composed:
     def _wait_for(self, name: str, condition: str) -> None:
         process = self.processes[name]
         if condition == "service_completed_successfully":
-            assert process.wait() == 0, f"{name} failed:\n{process.last_words()}"
+            assert process.wait() == 0, f"{name} failed:\n{process.log_tail()}"
             return
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self.is_healthy(name):
-            assert process.is_running, f"{name} ended with code {process.exit_code}:\n{process.last_words()}"
-            assert time.monotonic() < deadline, f"{name} is not healthy yet:\n{process.last_words()}"
+            assert process.is_running, f"{name} ended with code {process.exit_code}:\n{process.log_tail()}"
+            assert time.monotonic() < deadline, f"{name} is not healthy yet:\n{process.log_tail()}"
             time.sleep(0.3)
 
     def _here(self, text: str) -> str:

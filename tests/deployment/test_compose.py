@@ -103,7 +103,7 @@ def test_files_in_the_s3_server_outlive_it(composed: Composed) -> None:
     server.stop()
     server.start()
     while not composed.is_healthy("s3"):
-        assert server.is_running, server.last_words()
+        assert server.is_running, server.log_tail()
     assert "exporters2405.zip" in requests.get(listing, timeout=10).text
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.contract.service import Client
 from tests.journeys.conftest import READER_ID, READER_KEY
 from tests.journeys.world import World
+from tests.parts.service import Client
 
 
 def read_table(world: World, schema: str, table: str) -> list[dict[str, Any]]:

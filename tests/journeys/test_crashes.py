@@ -9,16 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dss_assets.database import Database, run_lock
 from dss_assets.datasets import EXPORTERS
-from dss_assets.faults import OutOfReach
+from dss_assets.errors import TransientError
 from dss_assets.ingestion import ingest
-from dss_assets.resources import Database
 from dss_assets.storage import Storage
 from infra.local.postgres import Keeping, Postgres
-from tests.assets.published import exporter_line, exporters_zip
 from tests.conftest import migrate
 from tests.journeys.client import read_table
 from tests.journeys.world import World
+from tests.published import exporter_line, exporters_zip
 
 LOOK = "hmrc__exporters__files"
 FILE = "exporters1601.zip"
@@ -29,14 +29,11 @@ AFTER = exporters_zip(exporters1601="".join(exporter_line("201601", f"After {row
 
 def _load(database_url: str, storage_url: str, content: bytes) -> None:
     storage = Storage(storage_url, "datasets", "uploads")
-    with Database(database_url).connect("run of the child") as connection:
-        from dss_assets import registry  # noqa: PLC0415
-
-        with registry.working(connection, "the killed run"):
-            ingest(
-                connection, storage, EXPORTERS, FILE, "", "the killed run",
-                lambda _: storage.keep(storage.dataset_path("hmrc", "exporters", FILE), [content]),
-            )  # fmt: skip
+    with Database(database_url).connect("run of the child") as connection, run_lock(connection, "the killed run"):
+        ingest(
+            connection, storage, EXPORTERS, FILE, "", "the killed run",
+            lambda _: storage.put(storage.dataset_path("hmrc", "exporters", FILE), [content]),
+        )  # fmt: skip
 
 
 def _wait_for(database_url: str, statement: str) -> None:
@@ -115,12 +112,12 @@ def test_a_database_that_crashes_while_a_file_loads_has_the_old_rows_when_it_is_
         _load(url, storage_url, BEFORE)
         holder = psycopg.connect(url)
         holder.execute('LOCK TABLE "hmrc.exporters"."L0.files" IN SHARE MODE')
-        caught: list[OutOfReach] = []
+        caught: list[TransientError] = []
 
         def load() -> None:
             try:
                 _load(url, storage_url, AFTER)
-            except OutOfReach as fault:
+            except TransientError as fault:
                 caught.append(fault)
 
         thread = threading.Thread(target=load)

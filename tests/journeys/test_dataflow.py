@@ -9,8 +9,8 @@ from dss_assets.datasets import EXPORTERS as EXPORTERS_DATASET
 from dss_assets.ingestion import ingest
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.http import Fault
-from tests.assets.published import exporter_line, exporters_zip, ons_row, ons_zip
 from tests.journeys.world import World
+from tests.published import exporter_line, exporters_zip, ons_row, ons_zip
 
 EXPORTERS, POSTCODE_DIRECTORY, RUNS = "hmrc__exporters__files", "ons__postcode_directory__files", "dataflow__runs"
 
@@ -193,7 +193,7 @@ def test_a_table_that_changes_while_dataflow_reads_it_ends_up_whole(world: World
                 "exporters1601.zip",
                 "2",
                 "",
-                lambda _: storage.keep(path, content),
+                lambda _: storage.put(path, content),
             )
 
     world.dataflow.pipeline = ReadInPages(**asdict(world.dataflow.pipeline), meanwhile=[load_again])

@@ -5,9 +5,9 @@ from datetime import date, datetime
 import pytest
 
 from infra.local.http import Fault
-from tests.assets.published import exporter_line, exporters_zip, ons_row, ons_zip, postcode_row, postcodes_csv
 from tests.journeys.client import read_table
 from tests.journeys.world import World
+from tests.published import exporter_line, exporters_zip, ons_row, ons_zip, postcode_row, postcodes_csv
 
 EXPORTERS = "hmrc__exporters__files"
 POSTCODE_DIRECTORY = "ons__postcode_directory__files"
@@ -51,13 +51,13 @@ def test_postcodes_of_ons_reach_the_datasets_database(world: World) -> None:
 def test_a_file_that_operators_put_into_the_storage_is_loaded(world: World) -> None:
     storage = world.service.storage
     path = storage.dataset_path("dit", "reference_postcodes", "may.csv")
-    storage.keep(path, [postcodes_csv(postcode_row("AB1 0AA"))])
+    storage.put(path, [postcodes_csv(postcode_row("AB1 0AA"))])
 
     world.look(REFERENCE_POSTCODES)
 
     assert [row["postcode"] for row in read_table(world, "dit.reference_postcodes", "L1")] == ["AB1 0AA"]
     digest = world.registry("may.csv")["digest"]
-    assert storage.has(f"superseded/dit/reference_postcodes/may.csv/{digest}")
+    assert storage.exists(f"superseded/dit/reference_postcodes/may.csv/{digest}")
 
 
 def test_what_is_loaded_is_not_asked_for_again(world: World) -> None:
@@ -94,7 +94,7 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
         "d.csv": b"not,these\n1,2\n",
     }  # fmt: skip
     for name, content in files.items():
-        world.service.storage.keep(f"datasets/dit/reference_postcodes/{name}", [content])
+        world.service.storage.put(f"datasets/dit/reference_postcodes/{name}", [content])
 
     (run,) = world.look(REFERENCE_POSTCODES)
 
@@ -178,7 +178,7 @@ def test_a_bad_file_is_not_fetched_again_until_another_version_is_offered(world:
 
 def test_a_storage_that_cannot_be_written_is_noted_and_heals(world: World) -> None:
     storage = world.service.storage
-    storage.keep("datasets/hmrc", [b"a file where a folder should be"])
+    storage.put("datasets/hmrc", [b"a file where a folder should be"])
     world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
     (run,) = world.look(EXPORTERS)
     assert not run.success

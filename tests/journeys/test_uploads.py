@@ -18,7 +18,7 @@ TYPES = ["text", "numeric", "date"]
 def _confirm(world: World, content: bytes, names: list[str] = NAMES, types: list[str] = TYPES, **row: str) -> str:
     """An upload as the web half leaves it when a person has confirmed its columns; its id."""
     upload_id = str(uuid.uuid4())
-    world.service.storage.keep(f"uploads/finance/budget/{upload_id}", [content])
+    world.service.storage.put(f"uploads/finance/budget/{upload_id}", [content])
     with psycopg.connect(world.database_url) as connection:
         connection.execute(
             "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('finance', 'budget', 'finance-budget')"

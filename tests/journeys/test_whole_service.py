@@ -18,9 +18,9 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.assets.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
 from tests.conftest import REPOSITORY
-from tests.web.test_browser import FLAGS
+from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
+from tests.uploads.test_browser import FLAGS
 
 JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
 PARTITIONS = """

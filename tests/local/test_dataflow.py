@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from dss_assets.dataflow import DataFlow as Client
-from dss_assets.faults import OutOfReach
+from dss_assets.errors import TransientError
 from infra.local.dataflow import DAG_ID, DataFlow
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.http import Fault
@@ -149,15 +149,15 @@ def test_a_failed_run_leaves_the_earlier_rows(
 
 
 def test_a_second_run_within_a_second_is_refused_as_airflow_does(client: Client, dataflow: DataFlow) -> None:
-    with pytest.raises(OutOfReach, match=r"400 .*already exists for dag id DSSGenericPipeline"):
+    with pytest.raises(TransientError, match=r"400 .*already exists for dag id DSSGenericPipeline"):
         for _ in range(3):
             client.start(SCHEMA, TABLE)
 
 
 def test_only_a_caller_with_the_key_gets_in(dataflow: DataFlow) -> None:
-    with pytest.raises(OutOfReach, match="401"):
+    with pytest.raises(TransientError, match="401"):
         Client(dataflow.url, DAG_ID, CALLER[0], "another key").start(SCHEMA, TABLE)
-    with pytest.raises(OutOfReach, match="401"):
+    with pytest.raises(TransientError, match="401"):
         Client(dataflow.url, DAG_ID, "nobody", CALLER[1]).start(SCHEMA, TABLE)
     assert requests.post(f"{dataflow.url}/api/experimental/dags/{DAG_ID}/dag_runs", timeout=5).status_code == 401
 
@@ -174,7 +174,7 @@ def test_a_request_is_not_taken_twice(dataflow: DataFlow) -> None:
 
 
 def test_another_dag_is_not_known(dataflow: DataFlow) -> None:
-    with pytest.raises(OutOfReach, match="404"):
+    with pytest.raises(TransientError, match="404"):
         Client(dataflow.url, "AnotherPipeline", *CALLER).start(SCHEMA, TABLE)
 
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
-from dss_assets.faults import OutOfReach
-from dss_assets.source import Offer, Publishers, list_offers
+from dss_assets.errors import TransientError
+from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage
 from infra.local.http import Fault
 from infra.local.publisher import ARCGIS, UKTRADEINFO, UKTRADEINFO_PAGES, Listing, Publisher
@@ -32,31 +32,31 @@ def storage(storage_url: str) -> Storage:
     return Storage(storage_url, "datasets", "uploads")
 
 
-def _names(offers: list[Offer]) -> list[str]:
-    return [offer.name for offer in offers]
+def _names(remote_files: list[RemoteFile]) -> list[str]:
+    return [remote_file.name for remote_file in remote_files]
 
 
 def test_the_service_finds_the_ons_release_among_stray_items(publisher: Publisher, storage: Storage) -> None:
-    publishers = Publishers(publisher.base_urls)
+    publishers = PublisherClient(publisher.base_urls)
 
-    [offer] = list_offers(POSTCODE_DIRECTORY, publishers, storage)
+    [remote_file] = list_files(POSTCODE_DIRECTORY, publishers, storage)
 
-    assert offer.name == "ONSPD_MAY_2024_UK.zip"
-    kept = (publisher.folder / "ons/postcode_directory" / offer.name).read_bytes()
-    assert b"".join(publishers.fetch(offer.name, offer.url)) == kept
+    assert remote_file.name == "ONSPD_MAY_2024_UK.zip"
+    kept = (publisher.folder / "ons/postcode_directory" / remote_file.name).read_bytes()
+    assert b"".join(publishers.fetch(remote_file.name, remote_file.url)) == kept
 
 
 def test_the_service_finds_the_newest_exporters_and_those_of_the_archive(
     publisher: Publisher, storage: Storage
 ) -> None:
-    publishers = Publishers(publisher.base_urls)
+    publishers = PublisherClient(publisher.base_urls)
 
-    offers = list_offers(EXPORTERS, publishers, storage)
+    remote_files = list_files(EXPORTERS, publishers, storage)
 
-    assert _names(offers) == ["exporters2404.zip", "exporters2405.zip"]
-    for offer in offers:
-        kept = (publisher.folder / "hmrc/exporters" / offer.name).read_bytes()
-        assert b"".join(publishers.fetch(offer.name, offer.url)) == kept
+    assert _names(remote_files) == ["exporters2404.zip", "exporters2405.zip"]
+    for remote_file in remote_files:
+        kept = (publisher.folder / "hmrc/exporters" / remote_file.name).read_bytes()
+        assert b"".join(publishers.fetch(remote_file.name, remote_file.url)) == kept
 
 
 def test_a_search_is_given_in_pages(publisher: Publisher) -> None:
@@ -92,7 +92,7 @@ def test_a_release_of_the_same_name_has_another_path(publisher: Publisher) -> No
 
 
 def test_head_says_of_a_file_what_get_says(publisher: Publisher, storage: Storage) -> None:
-    url = list_offers(EXPORTERS, Publishers(publisher.base_urls), storage)[0].url
+    url = list_files(EXPORTERS, PublisherClient(publisher.base_urls), storage)[0].url
     head, get = requests.head(url, timeout=5), requests.get(url, timeout=5)
 
     names = ("ETag", "Last-Modified", "Content-Length")
@@ -119,8 +119,8 @@ def test_a_listing_can_be_made_one_that_the_service_refuses(
 ) -> None:
     publisher.listing = listing
 
-    with pytest.raises(OutOfReach):
-        list_offers(dataset, Publishers(publisher.base_urls), storage)  # type: ignore[arg-type]
+    with pytest.raises(TransientError):
+        list_files(dataset, PublisherClient(publisher.base_urls), storage)  # type: ignore[arg-type]
 
 
 def test_a_fault_goes_after_its_number_of_times(publisher: Publisher) -> None:
@@ -131,12 +131,12 @@ def test_a_fault_goes_after_its_number_of_times(publisher: Publisher) -> None:
 
 
 def test_a_file_can_break_off_before_its_announced_end(publisher: Publisher, storage: Storage) -> None:
-    publishers = Publishers(publisher.base_urls)
-    [offer] = list_offers(POSTCODE_DIRECTORY, publishers, storage)
+    publishers = PublisherClient(publisher.base_urls)
+    [remote_file] = list_files(POSTCODE_DIRECTORY, publishers, storage)
     publisher.faults["/data"] = Fault(sent_bytes=100)
 
-    with pytest.raises(OutOfReach, match="broke off"):
-        list(publishers.fetch(offer.name, offer.url))
+    with pytest.raises(TransientError, match="broke off"):
+        list(publishers.fetch(remote_file.name, remote_file.url))
 
 
 def test_a_publisher_that_stopped_refuses_and_comes_back_at_the_same_place(publisher: Publisher) -> None:

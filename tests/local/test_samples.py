@@ -6,9 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dss_assets.database import Database
 from dss_assets.datasets import DATASETS
 from dss_assets.ingestion import ingest
-from dss_assets.resources import Database
 from dss_assets.storage import Storage
 from infra.local.samples import write_onspd, write_samples
 
@@ -25,9 +25,9 @@ def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, 
                 content = file.read_bytes()
                 loaded = ingest(
                     connection, storage, dataset, file.name, "v1", "a run",
-                    lambda _, path=path, content=content: storage.keep(path, [content]),
+                    lambda _, path=path, content=content: storage.put(path, [content]),
                 )  # fmt: skip
-                rows[file.name] = (loaded.rows, dict(loaded.left_out))
+                rows[file.name] = (loaded.rows, dict(loaded.skipped))
 
     few = {"fewer than 10 fields": 1}
     assert rows == {

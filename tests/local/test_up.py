@@ -69,7 +69,7 @@ class Up:
 def _is_alive(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    except psutil.Error:  # it ended between the two questions
         return False
 
 
@@ -144,7 +144,7 @@ def test_what_a_killed_run_and_its_guard_left_behind_is_ended_by_the_next_run(up
     killed = up.start()
     up.ready(killed)
     left_behind = up.family
-    guard = next(child for child in left_behind if "infra.local.guard" in child.cmdline())
+    guard = next(child for child in left_behind if "infra.local.reaper" in child.cmdline())
     killed.kill()
     guard.kill()
     killed.wait()

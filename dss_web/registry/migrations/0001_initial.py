@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import dss_web.registry.contract
+import dss_web.shared.contract
 import uuid
 from django.db import migrations, models
 
@@ -63,20 +63,20 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             (
-                                dss_web.registry.contract.DataflowState["REQUESTED"],
-                                dss_web.registry.contract.DataflowState["REQUESTED"],
+                                dss_web.shared.contract.DataflowState["REQUESTED"],
+                                dss_web.shared.contract.DataflowState["REQUESTED"],
                             ),
                             (
-                                dss_web.registry.contract.DataflowState["RUNNING"],
-                                dss_web.registry.contract.DataflowState["RUNNING"],
+                                dss_web.shared.contract.DataflowState["RUNNING"],
+                                dss_web.shared.contract.DataflowState["RUNNING"],
                             ),
                             (
-                                dss_web.registry.contract.DataflowState["SUCCESS"],
-                                dss_web.registry.contract.DataflowState["SUCCESS"],
+                                dss_web.shared.contract.DataflowState["SUCCESS"],
+                                dss_web.shared.contract.DataflowState["SUCCESS"],
                             ),
                             (
-                                dss_web.registry.contract.DataflowState["FAILED"],
-                                dss_web.registry.contract.DataflowState["FAILED"],
+                                dss_web.shared.contract.DataflowState["FAILED"],
+                                dss_web.shared.contract.DataflowState["FAILED"],
                             ),
                         ]
                     ),
@@ -127,20 +127,20 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             (
-                                dss_web.registry.contract.FileState["PROCESSING"],
-                                dss_web.registry.contract.FileState["PROCESSING"],
+                                dss_web.shared.contract.FileState["PROCESSING"],
+                                dss_web.shared.contract.FileState["PROCESSING"],
                             ),
                             (
-                                dss_web.registry.contract.FileState["FAILED"],
-                                dss_web.registry.contract.FileState["FAILED"],
+                                dss_web.shared.contract.FileState["FAILED"],
+                                dss_web.shared.contract.FileState["FAILED"],
                             ),
                             (
-                                dss_web.registry.contract.FileState["PROCESSED"],
-                                dss_web.registry.contract.FileState["PROCESSED"],
+                                dss_web.shared.contract.FileState["PROCESSED"],
+                                dss_web.shared.contract.FileState["PROCESSED"],
                             ),
                             (
-                                dss_web.registry.contract.FileState["IGNORED"],
-                                dss_web.registry.contract.FileState["IGNORED"],
+                                dss_web.shared.contract.FileState["IGNORED"],
+                                dss_web.shared.contract.FileState["IGNORED"],
                             ),
                         ]
                     ),
@@ -197,35 +197,35 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             (
-                                dss_web.registry.contract.UploadState["UPLOADING"],
-                                dss_web.registry.contract.UploadState["UPLOADING"],
+                                dss_web.shared.contract.UploadState["UPLOADING"],
+                                dss_web.shared.contract.UploadState["UPLOADING"],
                             ),
                             (
-                                dss_web.registry.contract.UploadState["UPLOADED"],
-                                dss_web.registry.contract.UploadState["UPLOADED"],
+                                dss_web.shared.contract.UploadState["UPLOADED"],
+                                dss_web.shared.contract.UploadState["UPLOADED"],
                             ),
                             (
-                                dss_web.registry.contract.UploadState["VERIFIED"],
-                                dss_web.registry.contract.UploadState["VERIFIED"],
+                                dss_web.shared.contract.UploadState["VERIFIED"],
+                                dss_web.shared.contract.UploadState["VERIFIED"],
                             ),
                             (
-                                dss_web.registry.contract.UploadState["PROCESSING_DSS"],
-                                dss_web.registry.contract.UploadState["PROCESSING_DSS"],
+                                dss_web.shared.contract.UploadState["PROCESSING_DSS"],
+                                dss_web.shared.contract.UploadState["PROCESSING_DSS"],
                             ),
                             (
-                                dss_web.registry.contract.UploadState["PROCESSING_DATAFLOW"],
-                                dss_web.registry.contract.UploadState["PROCESSING_DATAFLOW"],
+                                dss_web.shared.contract.UploadState["PROCESSING_DATAFLOW"],
+                                dss_web.shared.contract.UploadState["PROCESSING_DATAFLOW"],
                             ),
                             (
-                                dss_web.registry.contract.UploadState["COMPLETED"],
-                                dss_web.registry.contract.UploadState["COMPLETED"],
+                                dss_web.shared.contract.UploadState["COMPLETED"],
+                                dss_web.shared.contract.UploadState["COMPLETED"],
                             ),
                             (
-                                dss_web.registry.contract.UploadState["FAILED"],
-                                dss_web.registry.contract.UploadState["FAILED"],
+                                dss_web.shared.contract.UploadState["FAILED"],
+                                dss_web.shared.contract.UploadState["FAILED"],
                             ),
                         ],
-                        default=dss_web.registry.contract.UploadState["UPLOADING"],
+                        default=dss_web.shared.contract.UploadState["UPLOADING"],
                     ),
                 ),
                 ("error_message", models.TextField(blank=True, null=True)),

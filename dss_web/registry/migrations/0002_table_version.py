@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 # Called by the trigger of each table whose state is noted, once for each statement, in the transaction of the change.
 # It runs as its owner, so that whoever may change a dataset's table by hand needs no rights here.
-NOTE_CHANGE = """
+CHANGE_TRIGGER = """
     CREATE SEQUENCE operations.version_number;
     CREATE FUNCTION operations.note_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(NOTE_CHANGE, FORGET_IT),
+        migrations.RunSQL(CHANGE_TRIGGER, FORGET_IT),
         migrations.CreateModel(
             name="TableVersion",
             fields=[

@@ -5,15 +5,14 @@ from typing import Any
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from dss_web.configuration import web_settings
-from dss_web.registry.encryption import cipher_of
+from dss_web.encryption import cipher_of
 
 
-def encrypt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def encrypt(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Move the plain keys over. An empty one, with which anybody could sign, stays behind."""
     cipher = cipher_of(web_settings().dss_hawk_encryption_keys)
     clients: Any = apps.get_model("registry", "HawkClient").objects
@@ -21,7 +20,7 @@ def encrypt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         client.keys.create(secret=cipher.encrypt(client.key.encode()).decode())
 
 
-def decrypt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def decrypt(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Back to one plain key: the newest that is not revoked. Whoever has none gets one that nobody knows."""
     cipher = cipher_of(web_settings().dss_hawk_encryption_keys)
     clients: Any = apps.get_model("registry", "HawkClient").objects

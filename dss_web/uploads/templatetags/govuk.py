@@ -5,7 +5,7 @@ from typing import Any
 from django import forms, template
 from django.conf import settings
 
-from dss_web.registry.contract import UPLOAD_COLUMN_TYPES, UploadState
+from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, UploadState
 from dss_web.uploads.column_types import TYPE_EXAMPLES, TYPE_TITLES
 
 register = template.Library()

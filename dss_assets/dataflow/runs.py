@@ -1,0 +1,199 @@
+"""The ledger of data-flow's runs: `operations.dataflow_run`.
+
+Each run that we ask for is a row. The registry's rows point at the run that serves them, so that a file without a run,
+or with a failed one, is known to be due.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from dss_assets.database import Connection, lock_dataflow
+from dss_assets.dataflow.client import DataFlow, UnknownRun
+from dss_assets.errors import TransientError
+from dss_web.shared.contract import DATAFLOW_RUN, REGISTRY, DataflowState, FileState
+
+_RUNS = sql.Identifier(*DATAFLOW_RUN)
+_REGISTRY = sql.Identifier(*REGISTRY)
+
+# A run that data-flow neither ends nor knows any more is given up after this time, and asked for again.
+LONGEST_RUN: Final = "6 hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of data-flow over one of our tables. `files` are those that it serves, by name."""
+
+    id: int
+    schema_name: str
+    table_name: str
+    state: str
+    run_id: str
+    execution_date: str
+    error_message: str
+    files: tuple[str, ...] = ()
+
+
+def trigger(connection: Connection, dataflow: DataFlow, schema: str, table: str) -> Run | None:
+    """Ask for one run that serves all files of `schema` that wait for one.
+
+    None where data-flow still works on an earlier run over the same table: the files wait until it ends, so that
+    a burst of files ends in few runs. Raises TransientError after noting the failure, which makes the files due again.
+    """
+    with connection.transaction():
+        lock_dataflow(connection)
+        if _unfinished(connection, schema):
+            return None
+        number, seconds_to_turn, files = _claim(connection, schema, table)
+    time.sleep(seconds_to_turn)
+    try:
+        run_id, execution_date = dataflow.start(schema, table)
+    except TransientError as fault:
+        _finish(connection, number, DataflowState.FAILED, str(fault))
+        raise
+    connection.execute(
+        sql.SQL("UPDATE {} SET state = %s, run_id = %s, execution_date = %s WHERE id = %s").format(_RUNS),
+        [DataflowState.RUNNING, run_id, execution_date, number],
+    )
+    return Run(number, schema, table, DataflowState.RUNNING, run_id, execution_date, "", files)
+
+
+def _unfinished(connection: Connection, schema: str) -> bool:
+    found = connection.execute(
+        sql.SQL("SELECT 1 FROM {} WHERE schema_name = %s AND state IN (%s, %s)").format(_RUNS),
+        [schema, DataflowState.REQUESTED, DataflowState.RUNNING],
+    ).fetchone()
+    return found is not None
+
+
+def _claim(connection: Connection, schema: str, table: str) -> tuple[int, float, tuple[str, ...]]:
+    """A new run's row, the seconds until its turn, and the files that wait for it.
+
+    Airflow 1.10 names runs by the second and refuses the second one within it, so that turns are a second apart.
+    """
+    row = connection.execute(
+        sql.SQL(
+            "INSERT INTO {runs} (schema_name, table_name, state, attempt, requested_at)"
+            " SELECT %(schema)s, %(table)s, %(state)s,"
+            " 1 + (SELECT count(*) FROM {runs} WHERE schema_name = %(schema)s AND id > coalesce("
+            "(SELECT max(id) FROM {runs} WHERE schema_name = %(schema)s AND state = %(success)s), 0)),"
+            " greatest(clock_timestamp(), (SELECT max(requested_at) FROM {runs}) + interval '1.1 seconds')"
+            " RETURNING id, extract(epoch FROM greatest(requested_at - clock_timestamp(), interval '0'))::float"
+        ).format(runs=_RUNS),
+        {"schema": schema, "table": table, "state": DataflowState.REQUESTED, "success": DataflowState.SUCCESS},
+    ).fetchone()
+    assert row is not None
+    number, seconds_to_turn = row
+    files = connection.execute(
+        sql.SQL(
+            "UPDATE {registry} AS entry SET dataflow_run_id = %(run)s"
+            " WHERE source = %(schema)s AND state = %(processed)s AND (dataflow_run_id IS NULL OR EXISTS"
+            " (SELECT FROM {runs} AS run WHERE run.id = entry.dataflow_run_id AND run.state = %(failed)s))"
+            " RETURNING file_name"
+        ).format(registry=_REGISTRY, runs=_RUNS),
+        {"run": number, "schema": schema, "processed": FileState.PROCESSED, "failed": DataflowState.FAILED},
+    ).fetchall()
+    return number, seconds_to_turn, tuple(sorted(name for (name,) in files))
+
+
+def requeue(connection: Connection, schema: str, files: Sequence[str]) -> None:
+    """Make loaded files wait for a run again, whatever became of the one that served them."""
+    connection.execute(
+        sql.SQL("UPDATE {} SET dataflow_run_id = NULL WHERE source = %s AND file_name = ANY (%s)").format(_REGISTRY),
+        [schema, list(files)],
+    )
+
+
+def poll(connection: Connection, dataflow: DataFlow) -> list[Run]:
+    """Ask data-flow what became of the runs that it has not ended; those that ended now, with their files.
+
+    A run of which data-flow says nothing final for LONGEST_RUN counts as failed. A run that data-flow cannot be
+    asked about stays as it is, with the reason in its row.
+    """
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET state = %s, finished_at = now(), error_message ="
+            " 'It was asked for, but our process ended before data-flow had answered. It is asked for again.'"
+            " WHERE state = %s AND requested_at < now() - interval '2 minutes'"
+        ).format(_RUNS),
+        [DataflowState.FAILED, DataflowState.REQUESTED],
+    )
+    ended = []
+    for run, is_overdue in _running(connection):
+        try:
+            state = dataflow.state(run.execution_date)
+        except UnknownRun as fault:
+            ended.append(_finish(connection, run.id, DataflowState.FAILED, str(fault)))
+            continue
+        except TransientError as fault:
+            state = ""
+            connection.execute(
+                sql.SQL("UPDATE {} SET error_message = %s WHERE id = %s").format(_RUNS), [str(fault), run.id]
+            )
+        if state == DataflowState.SUCCESS:
+            ended.append(_finish(connection, run.id, DataflowState.SUCCESS, ""))
+        elif state == DataflowState.FAILED:
+            reason = (
+                f"data-flow's run {run.run_id} over {run.schema_name}.{run.table_name} failed. Its log in data-flow "
+                "tells why. It is asked for again."
+            )
+            ended.append(_finish(connection, run.id, DataflowState.FAILED, reason))
+        elif is_overdue:
+            reason = f"data-flow had not ended run {run.run_id} after {LONGEST_RUN}. It is asked for again."
+            ended.append(_finish(connection, run.id, DataflowState.FAILED, reason))
+    return ended
+
+
+def _running(connection: Connection) -> list[tuple[Run, bool]]:
+    """The runs that data-flow has not ended, each with whether it is overdue."""
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT id, schema_name, table_name, state, run_id, execution_date, error_message,"
+            " requested_at < now() - %s::interval FROM {} WHERE state = %s ORDER BY id"
+        ).format(_RUNS),
+        [LONGEST_RUN, DataflowState.RUNNING],
+    ).fetchall()
+    return [(Run(*fields), is_overdue) for *fields, is_overdue in rows]
+
+
+def _finish(connection: Connection, number: int, state: DataflowState, reason: str) -> Run:
+    with connection.cursor(row_factory=class_row(Run)) as cursor:
+        run = cursor.execute(
+            sql.SQL(
+                "UPDATE {runs} AS run SET state = %s, error_message = %s, finished_at = now() WHERE id = %s"
+                " RETURNING id, schema_name, table_name, state, run_id, execution_date, error_message,"
+                " array(SELECT file_name FROM {registry} WHERE dataflow_run_id = run.id ORDER BY file_name) AS files"
+            ).format(runs=_RUNS, registry=_REGISTRY),
+            [state, reason, number],
+        ).fetchone()
+    assert run is not None
+    return run
+
+
+def due_files(connection: Connection) -> dict[str, list[str]]:
+    """The loaded files, by their dataset's key, that no run serves and that are due for one now.
+
+    After a failed run its files wait 5 s, 10 s, 20 s … up to an hour. Files whose table data-flow is at work on are
+    not due before it ends.
+    """
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT entry.source, array_agg(entry.file_name ORDER BY entry.file_name) FROM {registry} AS entry"
+            " LEFT JOIN {runs} AS run ON run.id = entry.dataflow_run_id"
+            " WHERE entry.state = %(processed)s AND (run.id IS NULL OR (run.state = %(failed)s AND"
+            " run.finished_at + least(5 * power(2, least(run.attempt - 1, 20)), 3600) * interval '1 second' <= now()))"
+            " AND NOT EXISTS (SELECT FROM {runs} AS other WHERE other.schema_name = entry.source"
+            " AND other.state IN (%(requested)s, %(running)s)) GROUP BY entry.source"
+        ).format(registry=_REGISTRY, runs=_RUNS),
+        {
+            "processed": FileState.PROCESSED,
+            "failed": DataflowState.FAILED,
+            "requested": DataflowState.REQUESTED,
+            "running": DataflowState.RUNNING,
+        },
+    ).fetchall()
+    return {source: list(files) for source, files in rows}

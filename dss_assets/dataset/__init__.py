@@ -1,0 +1,90 @@
+"""The vocabulary in which a dataset is declared.
+
+A declaration is made of frozen values that are checked when they are made, so that a mistake stops the start of the
+service and not a load. Everything else (assets, tables, sensors, checks) is derived from it.
+
+sources.py      where its files come from
+formats.py      what stands in a file
+columns.py      the columns of a file, and of L0
+loading.py      how rows get into tables
+l1.py           the cleaned table
+conversions.py  the ways in which values are cleaned for it
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from dss_assets.dataset.columns import Column, text_columns
+from dss_assets.dataset.formats import Delimited, Format, TrailingList, UserCsv
+from dss_assets.dataset.l1 import Conversion, ConvertedColumn, FileValue, Rowwise
+from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
+from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
+from dss_assets.dataset.validation import require
+
+__all__ = [
+    "ArcGisSearch",
+    "Column",
+    "Conversion",
+    "ConvertedColumn",
+    "Dataset",
+    "Delimited",
+    "FileValue",
+    "Format",
+    "HtmlLinks",
+    "Incremental",
+    "Loading",
+    "MissingRows",
+    "Replace",
+    "Rowwise",
+    "Snapshot",
+    "Source",
+    "StorageFolder",
+    "TrailingList",
+    "UserCsv",
+    "text_columns",
+]
+
+# Organisations and datasets: what may be part of the name of a schema, an asset and a folder alike.
+NAME = re.compile(r"[a-z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset: where its files come from, what stands in them, and the tables that they become.
+
+    `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
+    burst of files, None for none. `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
+    refused while it unpacks.
+    """
+
+    organisation: str
+    name: str
+    source: Source | None
+    format: Format
+    loading: Loading
+    columns: tuple[Column, ...]
+    l1: Rowwise | None = None
+    dataflow_table: str | None = None
+    max_unpacked_bytes: int = 20 * 1024**3
+    description: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        for part in (self.organisation, self.name):
+            require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
+        names = [column.name for column in self.columns]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        require(not doubled, f"{self.key}: columns declared twice: {', '.join(doubled)}")
+        require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
+        if self.l1:
+            missing = {column for column in self.l1.columns if isinstance(column, str)} - set(names)
+            missing |= set(self.l1.indexes) - set(names)
+            require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
+
+    @property
+    def key(self) -> str:
+        """`organisation.dataset`: the schema of its tables, and the source in the registry."""
+        return f"{self.organisation}.{self.name}"
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return ("L0", "L1") if self.l1 else ("L0",)

@@ -1,0 +1,75 @@
+"""L1, the cleaned table: what becomes of each column of L0."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from dss_assets.dataset.columns import Column
+from dss_assets.dataset.validation import require
+from dss_web.shared.contract import ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A way to clean one value in SQL, where `{}` stands for the column.
+
+    `valid` is a condition that holds for each non-NULL value that `sql` can convert; it is checked at load, so
+    that reading can never fail. `expected` names such values to a person.
+    """
+
+    type: ColumnType | str
+    sql: str
+    valid: str | None = None
+    expected: str = ""
+
+    def __post_init__(self) -> None:
+        require(self.valid is None or bool(self.expected), "a conversion that checks says what it expects")
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedColumn:
+    """An L1 column: a conversion of an L0 column, or of an SQL expression over L0 columns."""
+
+    name: str
+    conversion: Conversion
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileValue:
+    """An L1 column with one value for the whole file, made from a group of the member's name."""
+
+    name: str
+    group: str
+    conversion: Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class Rowwise:
+    """L1 as a view: one row for each of L0, its columns copied by name, converted, or of the whole file.
+
+    `columns` are in the order of the table. `indexes` name L0 columns by which clients look rows up.
+    """
+
+    columns: tuple[str | ConvertedColumn | FileValue, ...]
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def file_values(self) -> tuple[FileValue, ...]:
+        return tuple(column for column in self.columns if isinstance(column, FileValue))
+
+    @property
+    def conversions(self) -> tuple[ConvertedColumn, ...]:
+        return tuple(column for column in self.columns if isinstance(column, ConvertedColumn))
+
+    @classmethod
+    def of(
+        cls,
+        columns: Iterable[Column],
+        *changed: ConvertedColumn,
+        then: tuple[FileValue, ...] = (),
+        indexes: tuple[str, ...] = (),
+    ) -> Self:
+        """Copy `columns`, except those that `changed` converts under the same name; `then` stands behind."""
+        by_name = {column.name: column for column in changed}
+        return cls((*(by_name.get(column.name, column.name) for column in columns), *then), indexes)

@@ -1,0 +1,54 @@
+"""Items of an ArcGIS portal, by its search API: https://developers.arcgis.com/rest/users-groups-and-items/search/."""
+
+import re
+from collections.abc import Iterator
+
+from dss_assets.dataset import ArcGisSearch
+from dss_assets.errors import TransientError
+from dss_assets.sources.http import PublisherClient
+from dss_assets.sources.remote_file import RemoteFile
+
+LISTING_PAGES = 20
+ARCGIS_PAGE_ITEMS = 100
+
+
+def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Iterator[RemoteFile]:
+    """The items whose title matches, newest first. Raises TransientError where the listing is not whole."""
+    portal = publishers.url(source.portal)
+    start, seen, total = 1, 0, 0
+    for _ in range(LISTING_PAGES):
+        response = publishers.get(
+            f"{portal}/search", q=source.query, f="json", sortField="modified", sortOrder="desc",
+            num=ARCGIS_PAGE_ITEMS, start=start,
+        )  # fmt: skip
+        try:
+            page = response.json()
+            results, total, following = page["results"], int(page["total"]), int(page["nextStart"])
+            for item in results:
+                title = re.fullmatch(source.title, item["title"])
+                if item["type"] == source.item_type and title:
+                    yield RemoteFile(
+                        _stored_name(source.stored_as, title),
+                        f"{portal}/content/items/{item['id']}/data",
+                        f"{item.get('modified', '')} {item.get('size', '')}",
+                    )
+        except (ValueError, KeyError, TypeError) as error:
+            raise TransientError(
+                f"{response.url} did not answer as an ArcGIS search does ({type(error).__name__}: {error}): "
+                f"{response.text[:200]!r}. It is asked again."
+            ) from error
+        seen += len(results)
+        if following < 0:
+            break
+        start = following
+    if seen < total:
+        raise TransientError(
+            f"The listing of {portal} was cut short: it announced {total} items and gave {seen}. It is read again."
+        )
+
+
+def _stored_name(pattern: str, title: re.Match[str]) -> str:
+    groups = {name: value.upper() for name, value in title.groupdict().items()}
+    if "month" in groups:
+        groups["month"] = groups["month"][:3]
+    return pattern.format(**groups)

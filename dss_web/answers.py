@@ -1,9 +1,0 @@
-"""Answers in JSON: UTF-8, compact."""
-
-import orjson
-from django.http import HttpResponse
-
-
-def json_answer(content: object, status: int = 200) -> HttpResponse:
-    """An answer with `content` as its body."""
-    return HttpResponse(orjson.dumps(content), status=status, content_type="application/json")

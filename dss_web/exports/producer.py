@@ -1,0 +1,134 @@
+"""The thread that reads a table for an export, at the database's speed, whatever the client's is."""
+
+import contextvars
+import logging
+import threading
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+
+from django.db import connections
+from django.http import HttpRequest
+from psycopg import sql
+
+from dss_web.configuration import web_settings
+from dss_web.exports.export_query import ExportQuery, start_url
+from dss_web.exports.formats import Encoder, encoder
+from dss_web.exports.spool import Block, Spool, SpoolFull
+from dss_web.http.errors import ApiError
+from dss_web.http.query_parameters import parameters_beyond
+from dss_web.tables.columns import chosen_columns, require_id, visible_columns
+from dss_web.tables.copy_out import blocks, copy_of
+from dss_web.tables.filters import check_filters, parse_filters
+from dss_web.tables.relation import Relation, Version
+from dss_web.tables.served_table import ServedTable
+from dss_web.tables.versions import open_for_request, require_generation
+
+log = logging.getLogger("dss_web.exports")
+
+_ALLOW_SECONDS = sql.SQL("SET LOCAL statement_timeout = {}")
+
+
+class Cancelled(Exception):
+    """The client has gone, so nobody waits for the rest."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What is known of an export before its first row: the columns' keys, and the table's state."""
+
+    columns: tuple[str, ...]
+    version: Version | None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How an export's rows are read and encoded."""
+
+    opened: Opened
+    encoder: Encoder
+    statement: sql.Composed
+
+
+def peek_export(request: HttpRequest, table: ServedTable, query: ExportQuery) -> Opened:
+    """What an export would begin with; raises whatever would refuse it."""
+    with open_for_request(request, table.schema, table.name) as relation:
+        return _plan(request, relation, table, query).opened
+
+
+class Producer(threading.Thread):
+    """Fills the spool. `opened` gets its value, or its exception, once the table is open and the query is checked."""
+
+    def __init__(self, request: HttpRequest, table: ServedTable, query: ExportQuery, spool: Spool) -> None:
+        super().__init__(name="export", daemon=True)
+        self.opened: Future[Opened] = Future()
+        self._request, self._table, self._query, self._spool = request, table, query, spool
+        self._cancelled = threading.Event()
+        # What is logged bears the request's id.
+        self._context = contextvars.copy_context()
+
+    def cancel(self) -> None:
+        """Stop soon: within a block, or a fifth of a second where Postgres gives none."""
+        self._cancelled.set()
+
+    def run(self) -> None:
+        self._context.run(self._run)
+
+    def _run(self) -> None:
+        failure: BaseException | None = None
+        try:
+            self._produce()
+        except BaseException as error:
+            failure = error
+        finally:
+            # The connection goes back to the pool now, however long the client still takes.
+            connections.close_all()
+        if not self.opened.done():
+            self.opened.set_exception(failure or AssertionError("nothing was opened"))
+        elif failure and not isinstance(failure, Cancelled | ApiError | SpoolFull):
+            log.error("an export failed in the middle", exc_info=failure)
+        self._spool.end(failure)
+
+    def _produce(self) -> None:
+        with open_for_request(self._request, self._table.schema, self._table.name) as relation:
+            plan = _plan(self._request, relation, self._table, self._query)
+            seconds = web_settings().dss_export_timeout_seconds
+            relation.connection.execute(_ALLOW_SECONDS.format(int(seconds * 1000)))
+            self.opened.set_result(plan.opened)
+            self._copy(relation, plan)
+
+    def _copy(self, relation: Relation, plan: _Plan) -> None:
+        encoder = plan.encoder
+        # Not before the first rows: if there is an error instead of them, the client is to be told that alone.
+        head = encoder.head()
+        # Closed at once also where a block cannot be encoded or put: the connection is in the midst of COPY until then.
+        with closing(blocks(relation.connection, plan.statement, encoder.block_bytes, self._look_up)) as all_blocks:
+            for rows in all_blocks:
+                content = head + encoder.encode(rows)
+                head = b""
+                self._spool.put(Block(content, len(rows), encoder.id_of(rows[0]), encoder.id_of(rows[-1])))
+        if end := head + encoder.end():
+            self._spool.put(Block(end))
+
+    def _look_up(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+
+
+def _plan(request: HttpRequest, relation: Relation, table: ServedTable, query: ExportQuery) -> _Plan:
+    visible = visible_columns(relation.row_type, table.hidden, table.casing)
+    filters = parse_filters(visible, parameters_beyond(ExportQuery, request.GET))
+    kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
+    require_generation(relation, query.generation, start_url(request, kept))
+    require_id(relation)
+    check_filters(relation, visible, filters)
+    selection = chosen_columns(visible, query.columns)
+    form = encoder(query.format, selection, header=query.header)
+    statement = copy_of(
+        relation.identifier,
+        form.values,
+        form.options,
+        first_id=query.from_id,
+        conditions=[filter_.condition for filter_ in filters],
+    )
+    return _Plan(Opened(tuple(column.key for column in selection.columns), relation.version), form, statement)

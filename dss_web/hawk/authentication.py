@@ -1,0 +1,114 @@
+"""From a request to the client who sent it, or to the reason why it is refused."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+import mohawk.base
+import mohawk.util
+import psycopg
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+from mohawk.exc import HawkFail, MacMismatch, MisComputedContentHash, TokenExpired
+
+from dss_web.configuration import web_settings
+from dss_web.hawk import nonces
+from dss_web.hawk.credentials import Client, Key, find_client, record_use
+from dss_web.hawk.keys import Undecryptable, decrypt
+from dss_web.http.errors import BadRequest, Unavailable
+from dss_web.http.request_context import context_of
+from dss_web.http.request_url import origin, raw_target
+
+log = logging.getLogger("dss_web.hawk")
+
+
+class _Unformatted:
+    """In the place of pprint in mohawk's modules: they format debug lines that nobody sees, 0.2 ms a request."""
+
+    @staticmethod
+    def pformat(_: object) -> str:
+        return "(not formatted)"
+
+
+mohawk.base.pprint = mohawk.util.pprint = _Unformatted
+
+ALGORITHM: Final = "sha256"
+ANYONE: Final = Client("anonymous", ("*",))
+
+_REFUSALS: Final[dict[type[HawkFail], str]] = {
+    MisComputedContentHash: "wrong payload hash",
+    TokenExpired: "timestamp out of skew",
+}
+
+
+class Unauthenticated(Exception):
+    """Nobody whom we know sent this request, just now, for the first time. The reason is for the log alone."""
+
+
+def authenticate(request: HttpRequest, header: str, attributes: Mapping[str, str]) -> Client:
+    """The client who signed the request; its nonce is used up with that.
+
+    Raises Unauthenticated (not to be believed), BadRequest (a body too large) and Unavailable (the memory of clients
+    or of nonces is out of reach: nobody gets in).
+    """
+    try:
+        client = find_client(attributes["id"])
+        if client is None:
+            raise Unauthenticated("unknown id")
+        key, receiver = _verify(request, header, client)
+        context_of(request).hawk = receiver
+        if web_settings().dss_hawk_nonce_enabled and not nonces.use(
+            client.id, attributes["nonce"], int(attributes["ts"])
+        ):
+            # Unsigned like any other 401: the answer must not tell a replay from a forgery.
+            context_of(request).hawk = None
+            raise Unauthenticated("nonce already used")
+        record_use(key)
+    except (psycopg.Error, nonces.TransientError) as error:
+        log.error("could not look up a HAWK client, or remember its nonce", exc_info=error)
+        raise _unavailable() from error
+    return client
+
+
+def _verify(request: HttpRequest, header: str, client: Client) -> tuple[Key, mohawk.Receiver]:
+    """The key with which the request is signed, and the receiver that signs the answer with it."""
+    if not client.keys:
+        raise Unauthenticated("the client has no live key")
+    undecryptable = False
+    for key in client.keys:
+        try:
+            return key, _receiver(request, header, client.id, decrypt(key.stored))
+        except MacMismatch:
+            continue
+        except Undecryptable:
+            undecryptable = True
+            log.error(
+                "key %s of %s was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS: put the one that is missing "
+                "back, or give the client another key", key.number, client.id
+            )  # fmt: skip
+        except HawkFail as error:
+            raise Unauthenticated(_REFUSALS.get(type(error), type(error).__name__)) from error
+        except RequestDataTooBig as error:
+            raise BadRequest("The request's body is too large: these routes need none") from error
+    if undecryptable:
+        # It may well be that the client is right, and we are not.
+        raise _unavailable()
+    raise Unauthenticated("bad mac")
+
+
+def _receiver(request: HttpRequest, header: str, identifier: str, secret: bytes) -> mohawk.Receiver:
+    return mohawk.Receiver(
+        lambda _: {"id": identifier, "key": secret, "algorithm": ALGORITHM},
+        header,
+        origin(request) + raw_target(request),
+        request.method,
+        content=request.body,
+        content_type=request.META.get("CONTENT_TYPE", ""),
+        timestamp_skew_in_seconds=web_settings().dss_hawk_timestamp_skew_in_seconds,
+        # The nonce is looked at afterwards, once for everything that is else in order.
+        seen_nonce=lambda *_: False,
+    )
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The service cannot check credentials at the moment: try again later")

@@ -1,0 +1,68 @@
+"""`manage.py add_hawk_client`: let someone read the API."""
+
+import re
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from dss_web.hawk.datetimes import future_moment, shown
+from dss_web.hawk.keys import random_secret, replace_keys
+from dss_web.hawk.models import HawkClient
+
+# What a HAWK header can carry in `id`, and what its own quoting takes no harm from.
+_ID: Final = re.compile(r"[A-Za-z0-9_.:@+-]{1,200}")
+_KEY: Final = re.compile(r"[!-~]{16,}")
+_SCOPE: Final = re.compile(r"\*|[a-z0-9_]+|table:\S.*")
+
+
+class Command(BaseCommand):
+    """Adds a client and prints its key, which is shown this once."""
+
+    help = "Add a HAWK client and print its key. The key is shown this once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", help="by which the client calls itself; 1 to 200 of A-Z a-z 0-9 _ . : @ + -")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            required=True,
+            help="a route's name, *, table:SCHEMA or table:SCHEMA.TABLE; may be given several times",
+        )
+        parser.add_argument("--description", default="", help="who that is")
+        parser.add_argument("--key", help="its key, at least 16 characters without spaces; made at random if left out")
+        parser.add_argument(
+            "--expires", type=future_moment, metavar="DATE", help="the key's last day; none if left out"
+        )
+        parser.add_argument(
+            "--replace", action="store_true", help="replace the client of this id; all keys but this one end"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        identifier, scopes = options["id"], [scope for given in options["scope"] for scope in given.split(",")]
+        key = options["key"] or random_secret()
+        if not _ID.fullmatch(identifier):
+            raise CommandError(f"The id {identifier!r} is not 1 to 200 of the characters A-Z a-z 0-9 _ . : @ + -")
+        if not _KEY.fullmatch(key):
+            raise CommandError("The key must be at least 16 printable ASCII characters, without spaces")
+        if wrong := [scope for scope in scopes if not _SCOPE.fullmatch(scope)]:
+            raise CommandError(
+                f"Not a scope: {', '.join(map(repr, wrong))}. A scope is a route's name, *, table:SCHEMA or "
+                "table:SCHEMA.TABLE"
+            )
+        values = {"scope": scopes, "description": options["description"]}
+        with transaction.atomic():
+            _client, is_new = HawkClient.objects.get_or_create(id=identifier, defaults=values)
+            if not is_new:
+                if not options["replace"]:
+                    raise CommandError(
+                        f"There is a HAWK client {identifier!r} already. Give it another key by rotate_hawk_key, or "
+                        "give --replace to put this one in its place"
+                    )
+                HawkClient.objects.filter(id=identifier).update(**values)
+            replace_keys(identifier, key, options["expires"])
+        self.stdout.write(
+            f"id:      {identifier}\nkey:     {key}\nscopes:  {' '.join(scopes)}\n"
+            f"expires: {shown(options['expires'], 'never')}"
+        )

@@ -1,0 +1,44 @@
+"""`manage.py list_hawk_keys`: which keys there are; never what they are."""
+
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from dss_web.hawk.datetimes import shown
+from dss_web.hawk.models import HawkClient, HawkKey
+
+HEAD: Final = ("client", "key", "state", "created", "expires", "last used", "revoked")
+
+
+class Command(BaseCommand):
+    """Prints a line for each key."""
+
+    help = "List the keys of HAWK clients: number, state, dates. Secrets are not shown."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", nargs="?", help="of this client alone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        clients = HawkClient.objects.prefetch_related("keys").order_by("id")
+        if options["id"] is not None:
+            clients = clients.filter(pk=options["id"])
+            if not clients:
+                raise CommandError(f"There is no HAWK client {options['id']!r}")
+        rows = [HEAD]
+        for client in clients:
+            rows += [_row(key) for key in client.keys.all()] or [(client.id, "none", "", "", "", "", "")]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+        for row in rows:
+            self.stdout.write("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row(key: HawkKey) -> tuple[str, str, str, str, str, str, str]:
+    return (
+        key.client_id,
+        str(key.pk),
+        key.state,
+        shown(key.created_at, ""),
+        shown(key.expires_at, "never"),
+        shown(key.last_used_at, "never"),
+        shown(key.revoked_at, ""),
+    )

@@ -1,0 +1,108 @@
+"""The names on which both halves agree. Standard library only: `dss_assets` imports this without Django.
+
+The tables themselves are made by the migrations beside this file; `dss_assets` speaks SQL to them, because
+a file's rows and its registry row commit on one connection.
+"""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Table(NamedTuple):
+    """The schema and name of a table (or of what else Postgres names), as `psycopg.sql.Identifier(*table)` takes it."""
+
+    schema: str
+    name: str
+
+
+REGISTRY: Final = Table("operations", "datafile_registry")
+DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
+DAEMON_HEARTBEAT: Final = Table("operations", "daemon_heartbeat")
+UPLOAD_PIPELINE: Final = Table("public", "pipeline")
+UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
+# Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
+TABLE_VERSION: Final = Table("operations", "table_version")
+CHANGE_TRIGGER: Final = Table("operations", "note_change")
+VERSION_NUMBER: Final = Table("operations", "version_number")
+
+
+# The row of DAEMON_HEARTBEAT that the assets half keeps.
+DAGSTER_DAEMON: Final = "dagster-daemon"
+
+
+class FileState(StrEnum):
+    """`operations.datafile_registry.state`."""
+
+    PROCESSING = "processing"
+    FAILED = "failed"
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+
+
+class ExportState(StrEnum):
+    """`operations.table_export.state`."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    BROKEN_OFF = "broken-off"
+
+
+class DataflowState(StrEnum):
+    """`operations.dataflow_run.state`: REQUESTED until data-flow has answered, then what it says of its run."""
+
+    REQUESTED = "requested"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class UploadState(StrEnum):
+    """`public.pipeline_data_file.state`. The web half leads to VERIFIED, the assets half from there on."""
+
+    UPLOADING = "uploading"
+    UPLOADED = "uploaded"
+    VERIFIED = "verified"
+    PROCESSING_DSS = "processing_dss"
+    PROCESSING_DATAFLOW = "processing_dataflow"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class ColumnType(StrEnum):
+    """The types of dataset columns: the Postgres names, and exactly those that data-flow can read."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BIGINT = "bigint"
+    NUMERIC = "numeric"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp without time zone"
+
+
+# What an uploaded column may be, in the order in which a person chooses.
+UPLOAD_COLUMN_TYPES: Final = (
+    ColumnType.TEXT,
+    ColumnType.INTEGER,
+    ColumnType.NUMERIC,
+    ColumnType.BOOLEAN,
+    ColumnType.DATE,
+    ColumnType.TIMESTAMP,
+)
+
+# Column names that the loader keeps for itself.
+RESERVED_COLUMNS: Final = frozenset({"id", "datafile_created", "datafile_updated", "data_hash", "data_source_row_id"})
+
+# A value of an uploaded CSV that is wholly one of these is NULL.
+NULL_VALUES: Final = frozenset({"", "NULL", "None", "N/A"})
+
+# The loader's bookkeeping columns, which no route shows.
+HIDDEN_COLUMNS: Final = frozenset({"data_hash", "datafile_created", "datafile_updated"})
+
+# Schemas that hold no dataset; `pg_*` besides.
+SERVICE_SCHEMAS: Final = frozenset({"information_schema", "public", "operations", "admin"})
+
+
+def upload_folder(folder: str, organisation: str, dataset: str) -> str:
+    """Storage path of the folder that holds a dataset's uploads, each named by its id."""
+    return f"{folder}/{organisation}/{dataset}"

@@ -1,0 +1,70 @@
+"""The storage as both halves reach it: a folder or a bucket, through obstore. Like `contract`, it knows no Django."""
+
+import io
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO
+
+import obstore
+from obstore.store import ObjectStore, from_url
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from obstore import ReadableFile
+
+PART_BYTES = 8 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
+
+
+def object_store(url: str, timeout_seconds: float | None = None) -> ObjectStore:
+    """The store at `file:///folder` or `s3://bucket/prefix`; S3's credentials come from the environment.
+
+    A folder is made where it is missing, so that a first start needs no preparation. With `timeout_seconds` a
+    request that takes longer fails, and none is tried again.
+    """
+    if url.startswith("file:"):
+        return from_url(url, mkdir=True)
+    if timeout_seconds is None:
+        return from_url(url)
+    patience = timedelta(seconds=timeout_seconds)
+    # Options given here take the place of the environment's, all of them.
+    over_http = os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"
+    return from_url(
+        url,
+        client_options={"timeout": patience, "connect_timeout": patience, "allow_http": over_http},
+        retry_config={"max_retries": 0},
+    )
+
+
+def open_stored(store: ObjectStore, path: str) -> BinaryIO:
+    """A file for reading at any position, a chunk at a time. Raises FileNotFoundError, OSError or obstore's errors."""
+    return io.BufferedReader(_Raw(obstore.open_reader(store, path, buffer_size=CHUNK_BYTES)), CHUNK_BYTES)
+
+
+class _Raw(io.RawIOBase):
+    """obstore's reader as Python's own io knows raw files."""
+
+    def __init__(self, reader: "ReadableFile") -> None:
+        self._reader = reader
+
+    def close(self) -> None:
+        self._reader.close()
+        super().close()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._reader.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._reader.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._reader.tell()

@@ -1,0 +1,53 @@
+"""Uploaded files in the storage, as they came: `<uploads>/<organisation>/<dataset>/<id>`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+import obstore
+from django.conf import settings
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore
+
+from dss_web.shared.contract import upload_folder
+from dss_web.shared.object_store import PART_BYTES, object_store, open_stored
+from dss_web.uploads.errors import StorageUnavailable
+
+
+@cache
+def _store(url: str) -> ObjectStore:
+    return object_store(url)
+
+
+def upload_path(organisation: str, dataset: str, file_id: str) -> str:
+    """Where an uploaded file is kept within the storage."""
+    return f"{upload_folder(settings.DSS.upload_folder, organisation, dataset)}/{file_id}"
+
+
+def put_file(path: str, file: Path) -> int:
+    """Stream a file into the storage under `path`; its size there, in bytes. Raises StorageUnavailable."""
+    size = file.stat().st_size
+    with _errors("write", path):
+        obstore.put(_store(settings.DSS.s3_bucket_url), path, file, chunk_size=PART_BYTES, max_concurrency=2)
+        stored = obstore.head(_store(settings.DSS.s3_bucket_url), path)["size"]
+    if stored != size:
+        raise StorageUnavailable(f"The storage holds {stored} bytes of {path} after {size} were written.")
+    return size
+
+
+@contextmanager
+def open_file(path: str) -> Iterator[BinaryIO]:
+    """A kept file for reading from its beginning, a part at a time. Raises StorageUnavailable."""
+    with _errors("read", path), open_stored(_store(settings.DSS.s3_bucket_url), path) as file:
+        yield file
+
+
+@contextmanager
+def _errors(verb: str, path: str) -> Iterator[None]:
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise StorageUnavailable(f"Could not {verb} {path} in {settings.DSS.s3_bucket_url}: {reason}") from error

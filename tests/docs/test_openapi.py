@@ -1,0 +1,68 @@
+"""The OpenAPI document: valid, whole, and true of the routes that there are."""
+
+import pytest
+import requests
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.accounts.test_doors import routes
+from tests.docs.page import read_docs
+from tests.parts.site import Site
+
+Json = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def document(site: Site) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+    answer = requests.get(f"{site.url}/api/docs/openapi.json", timeout=30)
+    assert answer.headers["Content-Type"] == "application/json"
+    found: dict[str, dict[str, dict[str, dict[str, object]]]] = answer.json()
+    return found
+
+
+def test_the_document_is_valid_openapi_3_1(document: Json) -> None:
+    assert document["openapi"] == "3.1.0"
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_the_document_has_every_route_of_the_api_in_its_canonical_spelling(document) -> None:  # type: ignore[no-untyped-def]
+    given = {"/" + route.replace("<", "{").replace(">", "}") for route in routes() if route.startswith("api/v1/")}
+    documented = {path for path in document["paths"] if path.startswith("/api/v1/")}
+
+    assert documented <= given
+    assert {path.rstrip("/") for path in documented} == {path.rstrip("/") for path in given}
+
+
+def test_every_operation_is_described_with_its_parameters_scopes_and_errors(document) -> None:  # type: ignore[no-untyped-def]
+    for path, item in document["paths"].items():
+        operation = item["get"]
+        assert operation["summary"] and operation["description"], path
+        assert all(parameter["description"] for parameter in operation.get("parameters", ())), path
+        if path.startswith("/api/"):
+            assert {"200", "400", "401", "403", "404", "500", "503"} <= operation["responses"].keys(), path
+            assert {"Hawk": ["*"]} in operation["security"], path
+
+
+def test_the_security_scheme_explains_how_to_sign(document) -> None:  # type: ignore[no-untyped-def]
+    scheme = document["components"]["securitySchemes"]["Hawk"]
+
+    assert (scheme["type"], scheme["scheme"]) == ("http", "hawk")
+    for word in ("hawk.1.header", "hawk.1.payload", "hawk.1.response", "nonce", "Server-Authorization", "X-Request-ID"):
+        assert word in scheme["description"], word
+
+
+def test_the_document_names_the_address_by_which_it_was_asked_for(document, site: Site) -> None:  # type: ignore[no-untyped-def]
+    assert document["servers"] == [{"url": site.url}]
+
+
+@pytest.mark.parametrize("path", ["/api/docs", "/api/docs/"])
+def test_the_page_shows_every_operation_and_each_of_its_links_leads_somewhere(  # type: ignore[no-untyped-def]
+    document, site: Site, path: str
+) -> None:
+    assert requests.get(site.url + path, timeout=30).status_code == 200
+    docs = read_docs(site.url)
+
+    assert {item["get"]["operationId"] for item in document["paths"].values()} <= set(docs.ids)
+    assert [link for link in docs.links if link.startswith("#") and link[1:] not in docs.ids] == []
+    own = {link for link in docs.links if link.startswith(("/", site.url))}
+    assert f"{site.url}/api/docs/openapi.json" in own
+    assert [link for link in own if not requests.get(link if "//" in link else site.url + link, timeout=30).ok] == []

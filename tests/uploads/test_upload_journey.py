@@ -1,0 +1,92 @@
+"""From the browser to the table: what the upload pages take, the loader loads as it was shown."""
+
+from collections.abc import Iterator
+
+import pytest
+from psycopg import sql
+
+from dss_assets import uploads
+from dss_assets.database import Connection, Database
+from dss_assets.errors import InvalidFile
+from dss_assets.storage import Storage
+from tests.parts.site import UPLOADER, Site, Visitor, id_in
+
+
+@pytest.fixture
+def person(site: Site) -> Visitor:
+    return site.login(UPLOADER)
+
+
+@pytest.fixture
+def connection(site: Site) -> Iterator[Connection]:
+    with Database(site.database_url).connect("test") as connection:
+        yield connection
+
+
+def load_confirmed(site: Site, connection: Connection, file_id: str) -> None:
+    """Do what the sensor does for this version."""
+    (upload,) = [upload for upload in uploads.due(connection) if upload.id == file_id]
+    uploads.ingest_upload(connection, Storage(site.storage_url, "datasets", "uploads"), upload, "a run")
+
+
+def rows_of(connection: Connection, dataset: str, *columns: str) -> list[tuple[object, ...]]:
+    """The rows of a dataset's table in the order of the file."""
+    table = sql.Identifier(f"dbt.{dataset.removesuffix('/').rpartition('-')[2]}", "L0")
+    names = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(column)) for column in columns)
+    return connection.execute(sql.SQL("SELECT {} FROM {} ORDER BY id").format(names, table)).fetchall()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize(("separator", "quote"), [(",", '"'), (";", '"'), ("\t", '"'), ("|", "'")])
+def test_every_encoding_and_separator_that_is_taken_is_loaded(
+    site: Site, person: Visitor, connection: Connection, encoding: str, separator: str, quote: str
+) -> None:
+    name = f"{quote}Zoë{separator} {quote}{quote}x{quote}{quote}\r\nLtd{quote}"
+    rows = [
+        ["Company Name", "Company Name", "Since", "Share", "Open", "Code"],
+        [name, "NULL", "31/12/2024", "1.50", "yes", "007"],
+        ["NULL and void", "", "2024-12-30", "-2", "F", "N/A"],
+    ]  # fmt: skip
+    dataset = person.create_dataset()
+    page = person.upload(dataset, "".join(separator.join(row) + "\r\n" for row in rows).encode(encoding))
+    file_id = id_in(page.url)
+    assert "/uploaded/" in person.post(f"{dataset}verify/{file_id}/").url
+    load_confirmed(site, connection, file_id)
+    columns = ("company_name", "company_name_1", "since", "share", "open", "code")
+    assert rows_of(connection, dataset, *columns) == [
+        (f"Zoë{separator} {quote}x{quote}\r\nLtd", None, "2024-12-31", "1.50", "true", "007"),
+        ("NULL and void", None, "2024-12-30", "-2", "false", None),
+    ]
+    assert "Copying the data to Data Workspace" in person.get(f"{dataset}uploaded/{file_id}/").text
+
+
+def test_a_value_that_does_not_fit_beyond_the_sample_is_told_on_the_failed_page(
+    site: Site, person: Visitor, connection: Connection
+) -> None:
+    dataset = person.create_dataset()
+    # One row more than types are inferred from.
+    file_id = id_in(person.upload(dataset, "a,b\n" + "1,2\n" * 100_000 + "1,many\n").url)
+    person.post(f"{dataset}verify/{file_id}/")
+    with pytest.raises(InvalidFile):
+        load_confirmed(site, connection, file_id)
+    page = person.get(f"{dataset}uploaded/{file_id}/")
+    assert page.url.endswith("/failed/")
+    assert "Line 100002, column b: found &#x27;many&#x27;, expected a whole number" in page.text
+
+
+def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connection: Connection) -> None:
+    dataset = person.create_dataset()
+    versions = []
+    for content in ("a\n1\n", "a\n2\n"):
+        file_id = id_in(person.upload(dataset, content).url)
+        person.post(f"{dataset}verify/{file_id}/")
+        load_confirmed(site, connection, file_id)
+        uploads.mark_delivered(connection, [file_id])
+        versions.append(file_id)
+    assert rows_of(connection, dataset, "a") == [("2",)]
+    person.post(f"{dataset}restore/{versions[0]}/")
+    load_confirmed(site, connection, versions[0])
+    uploads.mark_delivered(connection, [versions[0]])
+    assert rows_of(connection, dataset, "a") == [("1",)]
+    assert "Your data are ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
+    assert f"{dataset}restore/{versions[1]}/" in person.get(dataset).text
