@@ -32,9 +32,9 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
     up = parser.add_subparsers(required=True, metavar="up").add_parser("up", help="start everything on this machine")
-    up.add_argument("--home", type=Path, default=Path(".local"), help="where everything is kept (.local)")
-    up.add_argument("--publisher", type=Path, help="serve the files of this folder instead of samples")
-    up.add_argument("--once", action="store_true", help="stop when all offered files are in the datasets database")
+    up.add_argument("--home", type=Path, default=Path(".local"), help="folder for all data and logs (.local)")
+    up.add_argument("--publisher", type=Path, help="publish the files of this folder instead of samples")
+    up.add_argument("--once", action="store_true", help="stop when all published files are in the datasets database")
     up.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="how long --once waits (300)")
     return parser.parse_args()
 
