@@ -141,7 +141,7 @@ class WebSettings(SharedSettings):
         "dss-admin", description="Slug of the SSO access profile whose members may administer the service."
     )
     dss_access_contact: str = Field(
-        "the Data Workspace team", description="Whom pages tell people to ask for access and help."
+        "the Data Workspace team", description="The contact that pages name for access and help."
     )
 
     authbroker_url: str = Field(description="Base URL of staff-sso, where people log in.")
