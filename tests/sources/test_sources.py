@@ -99,7 +99,7 @@ def test_a_listing_that_may_not_be_whole_is_refused(
     ids=["500", "404", "slow", "broken off"],
 )
 def test_a_listing_that_fails_is_refused_with_its_url(
-    dataset: Dataset, fault: Fault, reason: str, publisher: Publisher, publishers: PublisherClient, storage: Storage,
+    dataset: Dataset, fault: str, reason: str, publisher: Publisher, publishers: PublisherClient, storage: Storage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("dss_assets.sources.http.READ_SECONDS", 0.5)
