@@ -32,18 +32,22 @@ class Tables:
 
     @property
     def l0(self) -> sql.Identifier:
+        """The rows as published."""
         return sql.Identifier(self.dataset.key, "L0")
 
     @property
     def l1(self) -> sql.Identifier:
+        """The view of the cleaned rows."""
         return sql.Identifier(self.dataset.key, "L1")
 
     @property
     def files(self) -> sql.Identifier:
+        """For each file of an incremental dataset, the range of its ids."""
         return sql.Identifier(self.dataset.key, "L0.files")
 
     @property
     def columns(self) -> sql.Composed:
+        """The declared columns in their order, with commas between."""
         return sql.SQL(", ").join(sql.Identifier(column.name) for column in self.dataset.columns)
 
     def set_current_file(self, connection: Connection, file_name: str) -> None:
@@ -243,4 +247,5 @@ def converted(conversion: Conversion, value: str) -> sql.Composed:
 
 
 def is_valid(conversion: Conversion, value: str) -> sql.Composed:
+    """The condition that a conversion can take one value."""
     return _applied(conversion.valid or "true", sql.Literal(value))
