@@ -128,7 +128,8 @@ def test_a_person_who_is_barred_here_does_not_get_in(site: Site) -> None:
     barred = "UPDATE accounts_user SET is_active = %s WHERE user_id = %s"
     site.sql(barred, False, ADMINISTRATOR.user_id)
     try:
-        assert site.visitor().get("/upload/", person=ADMINISTRATOR).status_code == 403
+        page = site.visitor().get("/upload/", person=ADMINISTRATOR)
+        assert (page.status_code, "has removed your access" in page.text) == (403, True)
     finally:
         site.sql(barred, True, ADMINISTRATOR.user_id)
 
