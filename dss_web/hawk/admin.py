@@ -22,7 +22,7 @@ else:
 
 
 class HawkClientForm(ClientForm):
-    """What an administrator can change of a client."""
+    """A client's scopes and description; its id cannot change, since keys and receipts refer to it."""
 
     class Meta:
         model = HawkClient
