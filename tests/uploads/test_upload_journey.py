@@ -88,5 +88,5 @@ def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connect
     load_confirmed(site, connection, versions[0])
     uploads.mark_delivered(connection, [versions[0]])
     assert rows_of(connection, dataset, "a") == [("1",)]
-    assert "Your data are ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
+    assert "Your data is ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
     assert f"{dataset}restore/{versions[1]}/" in person.get(dataset).text
