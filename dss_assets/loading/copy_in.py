@@ -50,7 +50,7 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     if count == 0:
         skipped = ", ".join(f"{number:,} with {reason}" for reason, number in rows.skipped.items())
         raise NoRows(
-            f"{rows.place} holds no rows{f' ({skipped} were left out)' if skipped else ''}. Nothing was changed. "
+            f"{rows.place} holds no rows{f' ({skipped} were skipped)' if skipped else ''}. Nothing was changed. "
             "A release without rows is taken for a mistake."
         )
     return count
@@ -78,7 +78,7 @@ def _complaint(error: psycopg.Error, rows: Rows) -> str:
     if context is None:
         return f"{rows.place} does not fit its table: {reason}. Nothing was loaded."
     line, name, value, whole_line = context.groups()
-    place = f"{rows.place}, line {rows.line_of(int(line))}"
+    place = rows.place_of_line(int(line))
     column = next((column for column in rows.columns if column.name == name), None)
     if column and value is not None:
         return f"{place}, column {name}: found {value!r}, expected {EXPECTED[column.type]}. Nothing was loaded."

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, ColumnType
-from dss_web.uploads.column_types import TYPE_EXAMPLES, TYPE_TITLES
 from dss_web.uploads.invalid_values import InvalidValue
 from dss_web.uploads.selectors import find_name_conflict
+from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 # `organisation.dataset` is one name in Postgres, which has at most 63 characters.
 NAME_CHARACTERS = 62

@@ -16,12 +16,12 @@ from dss_web.accounts.models import User
 from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType, UploadState
+from dss_web.shared.csv import InvalidCsv
 from dss_web.uploads import selectors, services
-from dss_web.uploads.column_types import TYPE_TITLES
-from dss_web.uploads.dialect import SEPARATORS
-from dss_web.uploads.encoding import ENCODING_TITLES
-from dss_web.uploads.errors import FileRefused, StorageUnavailable
+from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.explanations import explain
 from dss_web.uploads.forms import DatasetForm, UploadForm, VerifyForm
+from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES, TYPE_TITLES
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +79,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
                 version = services.receive_file(
                     pipeline, Path(upload.temporary_file_path()), upload.name, _person(request)
                 )
-            except FileRefused as refusal:
-                form.refuse(refusal.problems)
+            except InvalidCsv as error:
+                form.refuse(explain(error))
             except StorageUnavailable as error:
                 return _storage_unavailable(request, error)
             else:
@@ -121,7 +121,7 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
         "changes": changes,
         "retyped": [(name, _type_title(old), _type_title(new)) for name, old, new in changes.retyped],
         "encoding": ENCODING_TITLES.get(version.encoding, version.encoding),
-        "separator": SEPARATORS[version.delimiter],
+        "separator": DELIMITER_TITLES[version.delimiter],
     }
     return render(request, "uploads/verify.html", context, status=422 if form.errors else 200)
 
