@@ -15,7 +15,7 @@ from dss_web.shared.contract import ColumnType
 # The names by which Postgres knows the encodings of declarations and uploads.
 _ENCODINGS = {"utf-8": "UTF8", "windows-1252": "WIN1252", "iso-8859-1": "LATIN1"}
 
-# What a person is told that a column takes.
+# What messages say that a column takes.
 EXPECTED = {
     ColumnType.TEXT: "text",
     ColumnType.INTEGER: "a whole number between -2147483648 and 2147483647",

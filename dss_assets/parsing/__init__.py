@@ -1,4 +1,4 @@
-"""3: kept bytes -> rows in the form that COPY reads, streamed; no database here."""
+"""3: stored bytes -> rows in the form that COPY reads, streamed; no database here."""
 
 from contextlib import AbstractContextManager
 from typing import BinaryIO

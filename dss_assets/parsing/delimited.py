@@ -91,8 +91,8 @@ def _positions(open_again: Callable[[], AbstractContextManager[BinaryIO]], place
 def _positions_of_lines(lines: Iterable[str], place: str) -> Iterator[Position]:
     """The rows of lines that keep their ends, the first row being the header.
 
-    As Postgres counts (CopyReadLineText in copyfromparse.c, seen November 2025): a line for each row, and one for each
-    line end within quotation marks that is written as those of rows are, or with CR until the first row has ended.
+    COPY counts a line for each row, and one for each line end within quotation marks that is written as the rows' line
+    ends are, or with CR until the first row has ended (CopyReadLineText in Postgres's copyfromparse.c).
     """
     copied = 0
     row_end = None
@@ -119,18 +119,18 @@ def _titles(line: bytes, form: Delimited, place: str) -> list[str]:
 
 
 def match_header(titles: list[str], columns: tuple[Column, ...], place: str) -> tuple[Column, ...]:
-    """`columns` in the order of `titles`. InvalidFile unless each column stands there exactly once."""
-    found = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
-    unknown = [title for title, column in zip(titles, found, strict=True) if column is None]
-    missing = [column.name for column in columns if column not in found]
-    doubled = [column.name for column in columns if found.count(column) > 1]
+    """`columns` in the order of `titles`. Raises WrongHeader unless each column is there exactly once."""
+    matched = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
+    unknown = [title for title, column in zip(titles, matched, strict=True) if column is None]
+    missing = [column.name for column in columns if column not in matched]
+    doubled = [column.name for column in columns if matched.count(column) > 1]
     if unknown or missing or doubled:
-        faults = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
+        differences = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
         raise WrongHeader(
             f"{place}, line 1: the header is not as declared; "
-            + "; ".join(f"{what}: {', '.join(names)}" for what, names in faults if names)
+            + "; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names)
             + f". Found {len(titles)} columns: {', '.join(titles)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
             "If this is a new edition, declare its titles and materialise the partition again."
         )
-    return tuple(column for column in found if column is not None)
+    return tuple(column for column in matched if column is not None)

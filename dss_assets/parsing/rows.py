@@ -36,6 +36,7 @@ class Position(NamedTuple):
     line: int
 
     def __str__(self) -> str:
+        """As a message begins: `a.zip, member b.txt, line 17`, or `Line 17`."""
         return f"{self.place}, line {self.line}" if self.place else f"Line {self.line}"
 
 
@@ -45,7 +46,7 @@ class Rows:
 
     `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place` names the file, and
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
-    order. `skipped` counts, while `chunks` are read, what was left out and why. `file_values` hold for all rows.
+    order. `skipped` counts, while `chunks` are read, what was skipped and why. `file_values` hold for all rows.
     """
 
     place: str

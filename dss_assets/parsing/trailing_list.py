@@ -51,8 +51,8 @@ def _members(file: BinaryIO, place: str, max_bytes: int) -> Iterator[_Member]:
                 inner = Archive(spooled, member, max_bytes)
                 for first in inner.members[:1]:
                     with inner.open(first) as unpacked:
-                        text = f"{member}, member {first}"
-                        yield _Member(text, enforce_max_bytes(chunks_of(unpacked), max_bytes, text))
+                        nested = f"{member}, member {first}"
+                        yield _Member(nested, enforce_max_bytes(chunks_of(unpacked), max_bytes, nested))
 
 
 def _copy_text(members: Iterator[_Member], form: TrailingList, width: int, skipped: Counter[str]) -> Iterator[bytes]:

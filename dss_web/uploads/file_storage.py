@@ -21,7 +21,7 @@ def _store(url: str) -> ObjectStore:
 
 
 def upload_path(organisation: str, dataset: str, file_id: str) -> str:
-    """Where an uploaded file is kept within the storage."""
+    """Where an uploaded file is within the storage."""
     return f"{upload_folder(settings.DSS.upload_folder, organisation, dataset)}/{file_id}"
 
 

@@ -49,6 +49,7 @@ class ShownColumn:
 
     @property
     def is_renamed(self) -> bool:
+        """Whether the column has another name in the table than in the file."""
         return self.title != self.name
 
 
@@ -61,6 +62,7 @@ class ColumnChanges:
     retyped: list[tuple[str, str, str]]
 
     def __bool__(self) -> bool:
+        """Whether there is any change."""
         return bool(self.missing or self.new or self.retyped)
 
 

@@ -36,19 +36,23 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def list_datasets(request: HttpRequest) -> HttpResponse:
+    """All datasets that people upload, by name."""
     return render(request, "uploads/datasets.html", {"datasets": selectors.list_datasets()})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_dataset(request: HttpRequest) -> HttpResponse:
+    """The form for the names of a new dataset."""
     form = DatasetForm(request.POST or None)
     if form.is_valid():
         names = form.cleaned_data
         try:
             pipeline = services.create_dataset(names["organisation"], names["dataset"])
         except services.NameTaken:
-            form.add_error("dataset", "Somebody else has just created this dataset. You find it in the list.")
+            form.add_error(
+                "dataset", "Somebody else has just created this dataset. Go back to the list of datasets to find it."
+            )
         else:
             return redirect("dataset-created", pipeline.slug)
     return render(request, "uploads/create.html", {"form": form}, status=422 if form.errors else 200)
@@ -57,13 +61,14 @@ def create_dataset(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def dataset_created(request: HttpRequest, slug: str) -> HttpResponse:
+    """What comes next after a dataset has been created."""
     return render(request, "uploads/created.html", {"pipeline": get_object_or_404(UploadPipeline, slug=slug)})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dataset(request: HttpRequest, slug: str) -> HttpResponse:
-    """A dataset, its versions, and where a new one is uploaded."""
+    """A dataset, its versions, and the form to upload a new one."""
     pipeline = get_object_or_404(UploadPipeline, slug=slug)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     status = 200
@@ -99,7 +104,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
-    """The columns of a version that waits for its confirmation."""
+    """The columns of a version that waits for its confirmation, and the form to confirm them."""
     version = _version(slug, file_id)
     if version.state != UploadState.UPLOADED:
         return redirect("uploaded", slug, file_id)
@@ -139,7 +144,7 @@ def _confirm(request: HttpRequest, version: UploadFile, form: VerifyForm) -> Htt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
-    """Asks whether an older version shall take the place of the current one, and does it."""
+    """Asks whether an older version should replace the current one, and replaces it."""
     version = _version(slug, file_id)
     if version.state != UploadState.COMPLETED:
         return redirect("uploaded", slug, file_id)
@@ -171,6 +176,7 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
 @never_cache
 @require_safe
 def failed(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Why a version could not be loaded."""
     version = _version(slug, file_id)
     if version.state != UploadState.FAILED:
         return redirect("uploaded", slug, file_id)

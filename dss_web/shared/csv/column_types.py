@@ -89,7 +89,7 @@ class ColumnTypes:
 
 
 def looks_like_data(fields: Sequence[str]) -> bool:
-    """Whether a line holds numbers, dates and the like alone, as a header never does."""
+    """Whether a line holds only numbers, dates and the like, as a header never does."""
     types = ColumnTypes(len(fields))
     types.narrow([fields])
     return ColumnType.TEXT not in types.inferred()

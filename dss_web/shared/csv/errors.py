@@ -45,6 +45,7 @@ class InvalidCsv(Exception):
     """
 
     def __init__(self, *problems: Problem, dialect: Dialect | None = None) -> None:
+        """`problems` are in the order of the file."""
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems
         self.dialect = dialect
