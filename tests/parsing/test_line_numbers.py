@@ -30,11 +30,11 @@ UPLOAD = Dataset("org", "upload", source=None, format=UserCsv(), loading=Replace
 
 # Rows that take several lines, and the line of the value that does not fit; the others are numbers, and months too.
 BROKEN_LINES = [
-    ('note,number\nx,201601\n"a\nb",201602\ny,many\n', 5),
-    ('"note",number\r\nx,201601\r\n"a\nb\r\nc",201602\r\n"d\n",201603\r\ny,many\r\n', 8),
-    ('note,number\r"a\nb",201601\ry,201602\rz,many\r', 5),
-    ('note,number\n"first\nrow",201601\n"a\r\nb\rc",201602\ny,many\n', 7),
-    ('note,number\n"a\nb",many\n', 3),
+    ('note,number\nx,201601\n"a\nb",201602\ny,many\nz,201603\n', 5),
+    ('"note",number\r\nx,201601\r\n"a\nb\r\nc",201602\r\n"d\n",201603\r\ny,many\r\nz,201604\r\n', 8),
+    ('note,number\r"a\nb",201601\ry,201602\rz,many\rz,201603\r', 5),
+    ('note,number\n"first\nrow",201601\n"a\r\nb\rc",201602\ny,many\nz,201603\n"",201604\n', 7),
+    ('note,number\n"a\nb",many\nz,201601\n', 3),
     ('note,number\n"x ""quoted""\n\n",201601\n"""",many\n.5,201602\n', 5),
 ]
 

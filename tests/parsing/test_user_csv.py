@@ -49,6 +49,11 @@ def test_a_word_for_null_is_null_and_text_that_holds_one_is_not(ingest_bytes: In
     assert select(ROWS) == [(None, None), (None, None), ("NULL and void", "null")]
 
 
+def test_a_row_that_postgres_before_18_takes_for_the_end_is_in_quotation_marks() -> None:
+    with open_rows(UserCsv(), (Column("a"),), io.BytesIO(b"a\n\\.\n2\n"), "The file", 1) as rows:
+        assert b"".join(rows.chunks) == b'"\\."\r\n"2"\r\n'
+
+
 def test_a_row_that_postgres_could_take_for_the_end_is_a_row(ingest_bytes: Ingest, select: Select) -> None:
     ingest_bytes(replace(UPLOAD, columns=(Column("a"),)), "upload", b"a\n1\n\\.\n2\n\nNULL\n")
     assert select('SELECT a FROM "org.upload"."L0" ORDER BY id') == [("1",), ("\\.",), ("2",), (None,)]

@@ -106,7 +106,7 @@ def test_a_quotation_mark_that_breaks_a_dialect_tells_against_it_in_a_large_file
 
 
 def test_a_sample_that_ends_within_quotation_marks_does_not_tell_against_its_dialect() -> None:
-    assert dialect_of('a,b;c\n1,2;3\n1,"' + "line\n" * SAMPLE_CHARACTERS + '";3\n')[0] == ","
+    assert dialect_of('a,b;c\n1,2;3\n1,"' + "line;3\n" * SAMPLE_CHARACTERS + '"\n') == (",", '"')
 
 
 def test_a_dialect_goes_through_json_unchanged() -> None:
