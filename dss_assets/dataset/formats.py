@@ -1,6 +1,8 @@
 """What stands in a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from dss_web.shared.csv import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,9 @@ class TrailingList:
 
 @dataclass(frozen=True, slots=True)
 class UserCsv:
-    """CSV as staff upload it, with a header. A value that is wholly one of NULL_VALUES is NULL."""
+    """CSV as staff upload it, with a header. `dialect` is how the check of the upload read it."""
 
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
+    dialect: Dialect = field(default_factory=Dialect)
 
 
 Format = Delimited | TrailingList | UserCsv

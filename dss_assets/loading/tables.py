@@ -142,7 +142,7 @@ class Tables:
             ).fetchone()
             if wrong and wrong[0]:
                 raise InvalidFile(
-                    f"{rows.place}, line {rows.line_of(row)}, column {source}: found {value!r}, "
+                    f"{rows.place_of_row(row)}, column {source}: found {value!r}, "
                     f"expected {conversion.expected}. Nothing was loaded."
                 )
 

@@ -3,6 +3,7 @@
 import re
 import threading
 import uuid
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -112,13 +113,14 @@ def upload_and_compare(site: Site, encoding: str) -> None:
     assert "“Company Name” in the file" in page.text
     assert "Zoë &amp; Co" in page.text
     assert site.sql(
-        "SELECT encoding, delimiter, quote, column_names, column_types, size, rows, original_name, uploaded_by"
+        "SELECT encoding, delimiter, quote, column_names, column_types, size, digest, rows, original_name, uploaded_by"
         " FROM pipeline_data_file WHERE id = %s AND state = 'uploaded'",
         id_in(page.url),
     ) == [
         (
             "utf-8" if encoding == "utf-8-sig" else encoding, ";", '"', ["company_name", "exports", "founded"],
-            ["text", "integer", "date"], len(content), 2, "Exports 2024.csv", UPLOADER.email,
+            ["text", "integer", "date"], len(content), sha256(content).hexdigest(), 2, "Exports 2024.csv",
+            UPLOADER.email,
         )
     ]  # fmt: skip
     name = dataset.removesuffix("/").rpartition("-")[2]

@@ -6,7 +6,7 @@ from django import forms, template
 from django.conf import settings
 
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, UploadState
-from dss_web.uploads.column_types import TYPE_EXAMPLES, TYPE_TITLES
+from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 register = template.Library()
 
