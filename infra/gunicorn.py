@@ -1,4 +1,4 @@
-"""gunicorn's configuration: `gunicorn --config infra/gunicorn.py`."""
+"""gunicorn's configuration; `infra/serve.sh` starts it."""
 
 from importlib import import_module
 from typing import Any
@@ -52,7 +52,6 @@ def when_ready(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     import_module("dss_web.urls")  # with all views, which Django would load with the first request
     gc_tuning.freeze_loaded_objects()
-    gc_tuning.keep_freed_memory()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -2,4 +2,4 @@
 # Start the web app on a database that is up to date. Any number of containers may do this at once.
 set -eu
 python manage.py migrate --skip-checks
-exec gunicorn --config infra/gunicorn.py
+exec infra/serve.sh

@@ -94,8 +94,10 @@ class JsonRows:
     def _as_json(self, rows: Sequence[memoryview]) -> bytes:
         """The lines, without the last newline and without an id that is not shown, each cell a JSON value."""
         lines = b"".join(rows)
-        # All control characters that there ought to be; any other is in a string, and COPY leaves it as it is.
         separators = 1 if self._is_plain else len(self.names) + (not self._leads_with_id)
+        # More control characters than separators: some are in strings, where JSON must have them escaped and COPY
+        # does not. numpy counts them in 0.04 ms on a page of 457 KB; `bytes.translate`, the quickest way without it,
+        # takes 0.19 to 0.32 ms, a fiftieth of the page's time.
         if np.count_nonzero(np.frombuffer(lines, dtype=np.uint8) < _FIRST_PRINTABLE) != len(rows) * separators:
             lines = b"".join([_with_controls_escaped(bytes(row), separators) for row in rows])
         if self._has_fractions and (b"NaN" in lines or b"Infinity" in lines):
