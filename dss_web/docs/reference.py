@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.utils.safestring import SafeString
 
 from dss_web.docs.markdown import to_html
-from dss_web.docs.schemas import Json
+from dss_web.http.operation import Json
 
 
 @dataclass(frozen=True)

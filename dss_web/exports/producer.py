@@ -16,7 +16,7 @@ from dss_web.exports.export_query import ExportQuery, start_url
 from dss_web.exports.formats import Encoder, encoder
 from dss_web.exports.spool import Block, Spool, SpoolFull
 from dss_web.http.errors import ApiError
-from dss_web.http.query_parameters import parameters_beyond
+from dss_web.http.query_parameters import undeclared_parameters
 from dss_web.tables.columns import chosen_columns, require_id, visible_columns
 from dss_web.tables.copy_out import blocks, copy_of
 from dss_web.tables.filters import check_filters, parse_filters
@@ -117,7 +117,7 @@ class Producer(threading.Thread):
 
 def _plan(request: HttpRequest, relation: Relation, table: ServedTable, query: ExportQuery) -> _Plan:
     visible = visible_columns(relation.row_type, table.hidden, table.casing)
-    filters = parse_filters(visible, parameters_beyond(ExportQuery, request.GET))
+    filters = parse_filters(visible, undeclared_parameters(ExportQuery, request.GET))
     kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
     require_generation(relation, query.generation, start_url(request, kept))
     require_id(relation)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.http import parse_etags
 
 from dss_web.configuration import web_settings
-from dss_web.http.errors import Changed, NotModified
+from dss_web.http.errors import NotModified, TableChanged
 from dss_web.http.request_context import context_of
 from dss_web.tables.relation import Relation, RowType, State, open_table, peek_state
 
@@ -60,10 +60,10 @@ def is_held(tag: str, if_none_match: str) -> bool:
 
 
 def require_generation(relation: Relation, generation: int | None, start: str) -> None:
-    """Raise Changed, with the URL `start`, unless the rows of the pages before still stand as they were read."""
+    """Raise TableChanged, with the URL `start`, unless the rows of the pages before still stand as they were read."""
     if generation is None or (relation.version and relation.version.generation == generation):
         return
-    raise Changed(
+    raise TableChanged(
         f"{relation} was changed after you began to read it: rows that you have were replaced or removed. "
         "Start again at the URL in start, and drop what you have read",
         start,
