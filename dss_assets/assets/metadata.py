@@ -16,12 +16,12 @@ Metadata = Mapping[str, Any]
 PREVIEW_ROWS = 5
 
 
-def kept_file(file_name: str, ingested: Ingested) -> Metadata:
+def stored_file(file_name: str, ingested: Ingested) -> Metadata:
     return {
         "file": file_name,
-        "bytes": ingested.kept.size,
-        "sha256": ingested.kept.digest,
-        "storage path": MetadataValue.path(ingested.kept.path),
+        "bytes": ingested.stored.size,
+        "sha256": ingested.stored.digest,
+        "storage path": MetadataValue.path(ingested.stored.path),
     }
 
 
@@ -32,14 +32,14 @@ def loaded_table(
         "file": file_name,
         "rows": ingested.rows,
         "seconds": round(ingested.seconds, 3),
-        "left out": dict(ingested.skipped),
+        "skipped": dict(ingested.skipped),
         "preview": _preview(connection, dataset, table, file_name),
         "table in the API": MetadataValue.url(service.table_url(dataset.key, table)),
     }
 
 
-def registry_row(file_name: str, version: str, ingested: Ingested) -> Metadata:
-    return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": version}
+def registry_row(file_name: str, ingested: Ingested) -> Metadata:
+    return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": ingested.version}
 
 
 def _preview(connection: Connection, dataset: Dataset, table: str, file_name: str) -> MetadataValue[Any]:

@@ -60,6 +60,7 @@ class Run:
         self._start(services.dagster_daemon())
         for wait in list(self._ready.values()):
             wait()
+        write_privately(self._home.manage_script, services.manage_script(), mode=0o700)
         write_privately(self._home.service_file, self._description())
 
     def watch(self) -> None:
@@ -87,6 +88,7 @@ class Run:
         postgres = self._postgres.process
         others = [process for process in self._started if process is not postgres]
         self._home.service_file.unlink(missing_ok=True)
+        self._home.manage_script.unlink(missing_ok=True)
         for process in others:
             process.ask_to_stop()
         deadline = time.monotonic() + 8

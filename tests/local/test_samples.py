@@ -24,9 +24,13 @@ def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, 
                 path = storage.dataset_path(dataset.organisation, dataset.name, file.name)
                 content = file.read_bytes()
                 loaded = ingest(
-                    connection, storage, dataset, file.name, "v1", "a run",
-                    lambda _, path=path, content=content: storage.put(path, [content]),
-                )  # fmt: skip
+                    connection,
+                    storage,
+                    dataset,
+                    file.name,
+                    "a run",
+                    lambda _, path=path, content=content: (storage.put(path, [content]), "v1"),
+                )
                 rows[file.name] = (loaded.rows, dict(loaded.skipped))
 
     few = {"fewer than 10 fields": 1}
