@@ -38,13 +38,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dss_web.monitoring.request_log.RequestRecord",
-    # Before anything that asks by which address the client came.
-    "dss_web.http.proxies.believe_proxies",
+    # Before anything that uses the client's address or URL.
+    "dss_web.http.proxies.trust_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dss_web.http.browser_middleware.Sessions",
-    # Outside of everything that may still change an answer's body, so that the body is signed as it is sent.
-    "dss_web.hawk.signature.SignedAnswers",
+    # Outside of everything that may still change a response's body, so that the body is signed as it is sent.
+    "dss_web.hawk.signature.ResponseSigning",
     "django.middleware.common.CommonMiddleware",
     "dss_web.http.browser_middleware.FormTokens",
     "dss_web.http.browser_middleware.Login",

@@ -23,7 +23,7 @@ max_requests = 0
 # gunicorn would take the scheme from X-Forwarded-Proto, and the path from SCRIPT_NAME, of a proxy on its own machine.
 # Only dss_web/http/proxies.py decides which proxies are trusted: HAWK clients sign the scheme too.
 forwarded_allow_ips = ""
-# Whoever comes through a Unix socket would be believed all the same.
+# Whoever comes through a Unix socket would be trusted all the same.
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 limit_request_line = 8190
