@@ -32,8 +32,9 @@ from dss_web.http.request_context import context_of
 from dss_web.http.request_url import origin, raw_path, raw_target
 from dss_web.tables.served_table import ServedTable, table_by_name
 
-# An export that fails at once is answered with its error; one that needs longer for its first row begins without it.
+# An error within this time becomes the response. An export that takes longer for its first rows begins without them.
 _FIRST_ROWS_SECONDS: Final = 2
+# Characters that a file name or the header that has it cannot hold.
 _NOT_IN_FILE_NAMES: Final = {**dict.fromkeys(range(0x20), "_"), 0x7F: "_", ord("/"): "_", ord("\\"): "_", ord('"'): "_"}
 
 
@@ -48,12 +49,12 @@ def export_table(
 ) -> HttpResponseBase:
     """A whole table, or its rows from an id on, in one stream and of one state.
 
-    The header `DSS-Export-Id`, which is also the signed `ext` of `Server-Authorization`, names the receipt by which
+    The header `DSS-Export-Id`, which is also the signed `ext` of `Server-Authorization`, names the receipt with which
     the client checks that it got everything: `…/table-export/{schema}/{table}/receipts/{id}`.
     """
     table = table_by_name(schema_name, table_name)
     coding = ContentCoding.IDENTITY
-    if query.format is not Format.PARQUET:  # compressed within
+    if query.format is not Format.PARQUET:  # which is compressed within
         coding = accepted_coding(request.headers.get("Accept-Encoding", ""))
     response: HttpResponseBase
     try:
@@ -69,17 +70,17 @@ def export_table(
         patch_vary_headers(response, ["Accept-Encoding"])
     context = context_of(request)
     if coding is not ContentCoding.IDENTITY and context.entity_tag:
-        # The same rows in other bytes.
+        # Weak: the same rows in other bytes.
         context.entity_tag = f"W/{context.entity_tag}"
     return response
 
 
 def _send(request: HttpRequest, table: ServedTable, query: ExportQuery, coding: ContentCoding) -> StreamingHttpResponse:
-    """Begin the stream, once it is known that there is no reason against it."""
+    """Begin the stream, once the table is open and the query valid. Raises ApiError."""
     settings = web_settings()
     if not _slots().acquire(blocking=False):
         raise Unavailable(
-            f"{settings.exports_at_once} exports are being sent already, as many as there may be: try again later"
+            f"{settings.exports_at_once} exports are being sent already, which is the limit: try again later"
         )
     spool = Spool(settings.dss_export_spool_folder or None, settings.dss_export_spool_megabytes * MEBIBYTE)
     producer = Producer(request, table, query, spool)
@@ -87,7 +88,7 @@ def _send(request: HttpRequest, table: ServedTable, query: ExportQuery, coding: 
         producer.start()
         opened = producer.opened.result()
         spool.wait(_FIRST_ROWS_SECONDS)
-        receipt = open_receipt(
+        export = open_receipt(
             client_id=client_of(request).id,
             schema_name=table.schema,
             table_name=table.name,
@@ -104,21 +105,21 @@ def _send(request: HttpRequest, table: ServedTable, query: ExportQuery, coding: 
         if isinstance(error, DatabaseError):
             raise Unavailable("The service cannot write the export's receipt: try again later") from error
         raise
-    # Not held while the client reads: the stream takes one when it has something to write down.
+    # No connection is held while the client reads: the stream takes one when it saves the receipt.
     connections.close_all()
     body = ExportStream(
         request,
         producer,
         spool,
-        receipt,
+        export,
         compressor(coding),
         _slots().release,
         is_resumable=query.format in RESUMABLE,
     )
     response = StreamingHttpResponse(body)
-    response[EXPORT_ID] = str(receipt.id)
+    response[EXPORT_ID] = str(export.id)
     path = raw_path(request).removesuffix("/")
-    response["Link"] = f'<{origin(request)}{path}/receipts/{receipt.id}>; rel="describedby"'
+    response["Link"] = f'<{origin(request)}{path}/receipts/{export.id}>; rel="describedby"'
     return _with_headers(response, table, query, coding, opened)
 
 
@@ -137,7 +138,7 @@ def _with_headers(
 
 @cache
 def _slots() -> threading.BoundedSemaphore:
-    """One for each export that this process may send at once."""
+    """A slot for each export that this process may send at once."""
     return threading.BoundedSemaphore(web_settings().exports_at_once)
 
 

@@ -9,7 +9,7 @@ from dss_web.shared import contract
 
 
 class TableExport(models.Model):
-    """What was sent of one export of a table: the receipt by which its client checks what it got."""
+    """One export of a table and what was sent of it; its client reads it as a Receipt (`dss_web.exports.receipts`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     client_id = models.TextField()
@@ -17,7 +17,7 @@ class TableExport(models.Model):
     table_name = models.TextField()
     format = models.TextField()
     columns = ArrayField(models.TextField())
-    target = models.TextField(help_text="Path and query, as the client asked")
+    target = models.TextField(help_text="Path and query of the request")
     version = models.BigIntegerField(null=True)
     generation = models.BigIntegerField(null=True)
     state = models.TextField(choices=[(state, state) for state in contract.ExportState])

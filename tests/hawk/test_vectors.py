@@ -18,8 +18,8 @@ from tests.hawk.vectors import SETTINGS
 from tests.parts.log import line_of
 from tests.parts.service import Service, running
 
-IDENTIFIER: Final = "dh37fgj492je"
-KEY: Final = "werxhqb98rpaxn39848xrunpaw3489ruxnpa98w4rxn"
+CREDENTIALS: Final = {"id": "dh37fgj492je", "key": "werxhqb98rpaxn39848xrunpaw3489ruxnpa98w4rxn", "algorithm": "sha256"}
+IDENTIFIER, KEY = CREDENTIALS["id"], CREDENTIALS["key"]
 # The URL http://example.com:8000/resource/1?b=1&a=2, at the web app's real address.
 HOST, TARGET = "example.com:8000", "/resource/1?b=1&a=2"
 
