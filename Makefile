@@ -12,7 +12,7 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test check bench pictures install lock
+.PHONY: help run test check promises bench pictures install lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -31,6 +31,9 @@ check: $(INSTALLED) ## Check lint, formatting, types, and that every model chang
 	@$(PYTHON) -m ruff format --check
 	@$(NOWHERE) $(PYTHON) -m mypy
 	@$(NOWHERE) $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
+
+promises: $(INSTALLED) $(NODE_CLIENT) ## Take out what keeps each promise, and check that a test notices (before a release)
+	@$(PYTHON) -m tests.promises $(ARGS)
 
 bench: $(INSTALLED) ## Measure speed and memory, and write docs/performance.md
 	@$(PYTHON) -m tests.benchmarks $(ARGS)

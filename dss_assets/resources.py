@@ -41,19 +41,23 @@ class Service:
 
     @cached_property
     def database(self) -> Database:
+        """The service's Postgres."""
         return Database(self.settings.dss_database_url)
 
     @cached_property
     def storage(self) -> Storage:
+        """Where files are kept."""
         settings = self.settings
         return Storage(settings.s3_bucket_url, settings.datasets_folder, settings.upload_folder)
 
     @cached_property
     def publishers(self) -> PublisherClient:
+        """HTTP to publishers."""
         return PublisherClient(self.settings.dss_source_base_urls)
 
     @cached_property
     def dataflow(self) -> DataFlow:
+        """data-flow's API."""
         settings = self.settings
         return DataFlow(
             settings.dataflow_base_url,

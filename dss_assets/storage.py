@@ -52,9 +52,11 @@ class Storage:
         self._store = object_store(url)
 
     def dataset_path(self, organisation: str, dataset: str, file_name: str = "") -> str:
+        """The path of a published file, or of its dataset's folder."""
         return str(PurePosixPath(self.datasets_folder, organisation, dataset, file_name))
 
     def upload_path(self, organisation: str, dataset: str, upload_id: str) -> str:
+        """The path of an uploaded file."""
         return f"{upload_folder(self.uploads_folder, organisation, dataset)}/{upload_id}"
 
     def list_folder(self, path: str) -> list[ObjectInfo]:

@@ -45,6 +45,7 @@ class Upload:
 
     @property
     def partition(self) -> str:
+        """Its partition in Dagster: `organisation.dataset:id`."""
         return f"{self.key}:{self.id}"
 
     def declaration(self) -> Dataset:

@@ -13,10 +13,12 @@ from dss_assets.resources import Service
 
 Metadata = Mapping[str, Any]
 
+# Enough to see whether the columns are right; each event keeps its own.
 PREVIEW_ROWS = 5
 
 
 def stored_file(file_name: str, ingested: Ingested) -> Metadata:
+    """What is shown of the stored bytes."""
     return {
         "file": file_name,
         "bytes": ingested.stored.size,
@@ -28,6 +30,7 @@ def stored_file(file_name: str, ingested: Ingested) -> Metadata:
 def loaded_table(
     connection: Connection, service: Service, dataset: Dataset, table: str, file_name: str, ingested: Ingested
 ) -> Metadata:
+    """What is shown of a load into a table, with the first rows of the file as they are there."""
     return {
         "file": file_name,
         "rows": ingested.rows,
@@ -39,6 +42,7 @@ def loaded_table(
 
 
 def registry_row(file_name: str, ingested: Ingested) -> Metadata:
+    """What is shown of the file's row in the registry."""
     return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": ingested.version}
 
 

@@ -33,6 +33,7 @@ class Page:
 
     @property
     def text(self) -> str:
+        """The page as text; what its charset does not hold becomes U+FFFD."""
         return self.content.decode(self.charset, errors="replace")
 
     def json(self) -> Any:
