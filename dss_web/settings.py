@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "dss_web.http.browser_middleware.NoFrames",
     "dss_web.http.browser_middleware.ContentPolicy",
 ]
-# The API answers with and without the final slash: a redirect would have to be signed anew.
+# The API serves paths with and without the final slash: a client would have to sign a redirect again.
 APPEND_SLASH = False
 
 TEMPLATES = [

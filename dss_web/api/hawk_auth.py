@@ -30,6 +30,7 @@ class HawkAuth(AuthBase):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> Client:
+        """The client who signed the request, if its scopes open the route."""
         if not web_settings().dss_hawk_enabled:
             return ANYONE
         context = context_of(request)

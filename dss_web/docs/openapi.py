@@ -34,7 +34,7 @@ _KEYWORDS: Final = {"ge": "minimum", "le": "maximum"}
 def document(origin: str) -> Json:
     """The document for clients that reach the API at `origin`, as in `https://example.com:8443`.
 
-    HEAD is left out: every operation answers it as GET, without the body.
+    HEAD is left out: every operation supports it, as GET without the body.
     """
     guide = chapters(origin)
     parameters = _parameters()

@@ -37,7 +37,7 @@ def parse_header(header: str) -> dict[str, str]:
     if not attributes:
         raise BadRequest('The Hawk header holds what is not an attribute of the form name="…"')
     if misplaced := sorted(RESPONSE_ATTRIBUTES & attributes.keys()):
-        raise BadRequest(f"The Hawk header holds what only an answer may have: {', '.join(misplaced)}")
+        raise BadRequest(f"The Hawk header holds what only a response may have: {', '.join(misplaced)}")
     if missing := [name for name in REQUIRED if not attributes.get(name)]:
         raise BadRequest(f"The Hawk header lacks: {', '.join(missing)}")
     if not _TIMESTAMP.fullmatch(attributes["ts"]):

@@ -21,6 +21,7 @@ class ResponseSigning:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The response, signed if the request's MAC was valid."""
         response = self.get_response(request)
         receiver = context_of(request).hawk
         if receiver is None:

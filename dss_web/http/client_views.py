@@ -12,12 +12,12 @@ from dss_web.http.request_context import context_of
 
 READ_METHODS: Final = ["GET", "HEAD"]
 _ALLOWED: Final = [*READ_METHODS, "OPTIONS"]
-# Only their bodies depend on the table alone; that of an error depends on the request.
+# Only the bodies of these statuses depend on nothing but the table; that of an error depends on the request.
 _TAGGED: Final = frozenset({200, 304})
 
 
 def for_clients(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Exempt a view from people's login, answer OPTIONS the same for everyone, and allow reading only.
+    """Exempt a view from people's login, respond to OPTIONS the same for everyone, and allow reading only.
 
     A response about a table gets the `ETag` that the view left in the request's context.
     """

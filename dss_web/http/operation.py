@@ -1,4 +1,4 @@
-"""How an operation declares what it is and what it may answer. `dss_web.docs` makes the OpenAPI document of it."""
+"""How an operation describes itself and its possible responses. `dss_web.docs` derives the OpenAPI document."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -16,7 +16,7 @@ from typing import Final
 FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX: Final = "dss-metrics-"
 # In memory if possible: each count is a write into a mapped file, which a disk would have to follow.
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 the folder in it is made by mkdtemp, for this user alone
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 the folder in it is made by mkdtemp, for this user only
 
 
 def make_metrics_folder() -> None:

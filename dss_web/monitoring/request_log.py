@@ -38,6 +38,7 @@ class RequestRecord:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The response with its `X-Request-ID`."""
         record = Record(request)
         try:
             response = self.get_response(request)

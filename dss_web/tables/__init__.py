@@ -1,7 +1,7 @@
 """Reading a dataset's table: the state that is read, and its rows as JSON. In the order of a request:
 
 served_table.py   a table as a route serves it: hidden columns, casing of names
-relation.py       a table held open in one state, and that state at a glance
+relation.py       a table held open in one state, or a quick look at its state
 types.py          the types of its columns, and their names for clients
 versions.py       the state for clients: ETag, 304 and 409
 columns.py        which columns are shown, in which order, under which keys
