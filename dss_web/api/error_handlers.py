@@ -14,7 +14,7 @@ from dss_web.http.bodies import NotFound
 from dss_web.http.request_context import context_of
 from dss_web.http.responses import json_response
 
-log = logging.getLogger("dss_web.tables")
+log = logging.getLogger("dss_web.api")
 
 
 def _api_error(request: HttpRequest, error: errors.ApiError) -> HttpResponse:
