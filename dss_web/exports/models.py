@@ -17,7 +17,7 @@ class TableExport(models.Model):
     table_name = models.TextField()
     format = models.TextField()
     columns = ArrayField(models.TextField())
-    target = models.TextField(help_text="Path and query of the request")
+    target = models.TextField(help_text="Path and query, as the client asked")
     version = models.BigIntegerField(null=True)
     generation = models.BigIntegerField(null=True)
     state = models.TextField(choices=[(state, state) for state in contract.ExportState])

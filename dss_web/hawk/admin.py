@@ -1,4 +1,4 @@
-"""Django's admin for HAWK clients: change their scopes, revoke their keys."""
+"""Django's admin for HAWK clients: their scopes, and the end of their keys."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from dss_web.hawk.keys import revoke
 from dss_web.hawk.models import HawkClient, HawkKey
 
-if TYPE_CHECKING:  # generic for the type checker only
+if TYPE_CHECKING:  # generic for the type checker alone
     ClientAdmin = admin.ModelAdmin[HawkClient]
     ClientForm = forms.ModelForm[HawkClient]
     KeyInline = admin.TabularInline[HawkKey, HawkClient]
@@ -22,8 +22,6 @@ else:
 
 
 class HawkClientForm(ClientForm):
-    """A client's scopes and description; its id cannot change, since keys and receipts refer to it."""
-
     class Meta:
         model = HawkClient
         fields = ("scope", "description")
@@ -85,5 +83,5 @@ class HawkClientAdmin(ClientAdmin):
 
     @admin.action(description="Revoke all keys of the selected clients", permissions=["change"])
     def revoke_all_keys(self, request: HttpRequest, clients: QuerySet[HawkClient]) -> None:
-        count = revoke(HawkKey.objects.filter(client__in=clients))
-        self.message_user(request, f"Revoked: {count}. These clients are locked out until they are given new keys.")
+        ended = revoke(HawkKey.objects.filter(client__in=clients))
+        self.message_user(request, f"Revoked: {ended}. These clients are locked out until they are given new keys.")

@@ -1,7 +1,1 @@
-"""The service's own tables that both halves use: a Django app.
-
-models.py     the tables
-migrations/   how they came to be; dss_assets never migrates
-admin.py      Django's admin, which shows them
-management/   `migrate`, safe to start several times at once
-"""
+"""Every table that both halves touch: what is loaded, what was uploaded, what data-flow was told."""

@@ -1,4 +1,4 @@
-"""Django's admin for the service's own tables. What processes have recorded can be read, not changed."""
+"""Django's admin for the service's own tables. What a process wrote down as fact can be looked at, not rewritten."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from dss_web.registry.models import DataFile, DataflowRun, UploadFile, UploadPipeline
 
-if TYPE_CHECKING:  # generic for the type checker only
+if TYPE_CHECKING:  # generic for the type checker alone
     AnyAdmin = admin.ModelAdmin[Any]
 else:
     AnyAdmin = admin.ModelAdmin
@@ -19,7 +19,7 @@ admin.site.index_title = "What is loaded, and who may read it"
 
 
 class RecordAdmin(AnyAdmin):
-    """Rows that processes write: they can be read only."""
+    """Rows that processes write: shown whole, and left as they are."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -33,8 +33,6 @@ class RecordAdmin(AnyAdmin):
 
 @admin.register(DataFile)
 class DataFileAdmin(RecordAdmin):
-    """Published files: their states, and why they failed."""
-
     list_display = (
         "source",
         "file_name",
@@ -58,8 +56,6 @@ class DataFileAdmin(RecordAdmin):
 
 @admin.register(DataflowRun)
 class DataflowRunAdmin(RecordAdmin):
-    """Runs of data-flow that the service has asked for."""
-
     list_display = ("schema_name", "table_name", "state", "attempt", "requested_at", "finished_at", "error_message")
     list_filter = ("state", "schema_name")
     search_fields = ("schema_name", "table_name", "run_id", "error_message")
@@ -68,8 +64,6 @@ class DataflowRunAdmin(RecordAdmin):
 
 @admin.register(UploadPipeline)
 class UploadPipelineAdmin(RecordAdmin):
-    """Datasets that are filled by uploads, with the number of their files."""
-
     list_display = ("organisation", "dataset", "slug", "files")
     list_filter = ("organisation",)
     search_fields = ("organisation", "dataset", "slug")
@@ -86,8 +80,6 @@ class UploadPipelineAdmin(RecordAdmin):
 
 @admin.register(UploadFile)
 class UploadFileAdmin(RecordAdmin):
-    """Uploaded files: their states, and who uploaded them."""
-
     list_display = ("pipeline", "original_name", "state", "rows", "size", "uploaded_by", "uploaded_at", "processed_at")
     list_filter = ("state", "pipeline__organisation")
     search_fields = ("id", "original_name", "uploaded_by", "pipeline__organisation", "pipeline__dataset")

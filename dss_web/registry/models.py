@@ -10,7 +10,7 @@ from dss_web.shared import contract
 
 
 def _quoted(table: contract.Table) -> str:
-    """A table in a schema, as Django's quoting makes `"schema"."name"` of it."""
+    """A table in a schema, in the form that Django's quoting leaves whole."""
     return f'{table.schema}"."{table.name}'
 
 
@@ -84,19 +84,18 @@ class RelationField(models.Field):  # type: ignore[type-arg]
     """A table or view, by Postgres's `regclass`: followed through renames, and dumped and restored by its name."""
 
     def db_type(self, connection: object) -> str:
-        """Postgres's type."""
         return "regclass"
 
 
 class TableVersion(models.Model):
-    """The state of a dataset's table, for its readers. The changes of tables without a row here are not tracked.
+    """The state of a dataset's table that its readers can rely on. Tables without a row here promise them nothing.
 
-    In each table with a row, `id` is unique and not null, and new rows have greater ids than all others.
+    In each such table `id` is unique and not null, and rows are added behind all others.
     """
 
     relation = RelationField(primary_key=True, help_text="The table or view that is read")
     base = RelationField(help_text="The table whose changes count: itself, or the one below a view")
-    version = models.BigIntegerField(help_text="A new number after each change; no number comes twice")
+    version = models.BigIntegerField(help_text="Another number after each change; no number comes twice")
     generation = models.BigIntegerField(
         help_text="The version at which rows or columns were last changed or removed, rather than added"
     )
