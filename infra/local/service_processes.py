@@ -83,13 +83,17 @@ class Services:
         }
 
     def process(self, name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Process:
-        """This Python with arguments, in the repository, with its log in the home."""
+        """This Python with arguments, as `run` runs it."""
+        return self.run(name, [sys.executable, *arguments], environment)
+
+    def run(self, name: str, argv: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Process:
+        """A program with the service's environment, in the repository, with its log in the home."""
         surrounding = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
             **(self.environment if environment is None else environment),
         }
-        return Process(name, [sys.executable, *arguments], self.home.logs / f"{name}.log", surrounding, REPOSITORY)
+        return Process(name, argv, self.home.logs / f"{name}.log", surrounding, REPOSITORY)
 
     def publisher(self) -> Process:
         port = str(self.ports.publisher)
@@ -122,7 +126,7 @@ class Services:
         )  # fmt: skip
 
     def web(self) -> Process:
-        return self.process("web", "-m", "gunicorn", "--config", "infra/gunicorn.py")
+        return self.run("web", ["sh", "infra/serve.sh", sys.executable])
 
     def code_server(self) -> Process:
         # One process, where `dagster code-server start` is two: it starts in half the time.
