@@ -72,7 +72,7 @@ class HttpServer:
         self.faults: dict[str, Fault] = {}
         self.requests: list[tuple[str, str]] = []
         self._lock = threading.Lock()
-        self._server: ThreadingHTTPServer | None = None
+        self._server: _Listener | None = None
 
     @property
     def url(self) -> str:

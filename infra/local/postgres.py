@@ -49,7 +49,7 @@ class Postgres:
         self._link = folder
         self._binaries = server_binaries(user)
         self._keeping = keeping
-        self._user = {} if user is None else {"user": user[0], "group": user[1], "extra_groups": ()}
+        self._user = user
         settings = ["unix_socket_directories=", "max_connections=200", "timezone=UTC"]
         if keeping is Keeping.THROWN_AWAY:
             settings.extend(UNSAFE_SETTINGS)
@@ -119,12 +119,22 @@ class Postgres:
         # Under another name until it is whole: a run that was killed in the middle leaves nothing to start from.
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        command = [
+        command: list[str | Path] = [
             self._binaries / "initdb", "--pgdata", unfinished, "--username", "postgres", "--auth", "trust",
             "--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
             *(["--no-sync"] if self._keeping is Keeping.THROWN_AWAY else []),
         ]  # fmt: skip
-        made = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **self._user)
+        user, group, extra_groups = (None, None, None) if self._user is None else (*self._user, ())
+        made = subprocess.run(
+            command,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=user,
+            group=group,
+            extra_groups=extra_groups,
+        )
         if made.returncode:
             raise LocalFault(
                 f"initdb could not make a database cluster in {unfinished} (code {made.returncode}):\n"

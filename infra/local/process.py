@@ -62,14 +62,21 @@ class Process:
     def start(self) -> None:
         """Start the program; its output is appended to the log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        user = {} if self._user is None else {"user": self._user[0], "group": self._user[1], "extra_groups": ()}
+        user, group, extra_groups = (None, None, None) if self._user is None else (*self._user, ())
         # A stop that came after the fork and before the assignment would leave a process that nobody knows.
         with self.log.open("ab") as log, deferred():
             self._popen = subprocess.Popen(
-                self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
                 env=None if self._environment is None else dict(self._environment),
-                cwd=self._folder, start_new_session=True, **user,
-            )  # fmt: skip
+                cwd=self._folder,
+                start_new_session=True,
+                user=user,
+                group=group,
+                extra_groups=extra_groups,
+            )
 
     def wait(self) -> int:
         """Wait for the program's own end: its exit code."""

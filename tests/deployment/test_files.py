@@ -14,7 +14,11 @@ from tests.conftest import REPOSITORY
 from tests.deployment.compose import read_services
 from tests.deployment.image import DOCKERFILE, Image, copies_of, default_command, instructions_of, stages
 
-NEEDING = {"web": WebSettings, "hawk-clients": WebSettings, "code-server": AssetsSettings}
+NEEDING: dict[str, type[BaseSettings]] = {
+    "web": WebSettings,
+    "hawk-clients": WebSettings,
+    "code-server": AssetsSettings,
+}
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:

@@ -1,6 +1,7 @@
 """The generated sample files, read by the service."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -9,8 +10,13 @@ import pytest
 from dss_assets.database import Database
 from dss_assets.datasets import DATASETS
 from dss_assets.ingestion import ingest
-from dss_assets.storage import Storage
+from dss_assets.storage import Storage, StoredFile
 from infra.local.samples import write_onspd, write_samples
+
+
+def store(storage: Storage, path: str, content: bytes, _entry: object) -> StoredFile:
+    """What stands in for fetching a file: its content, put into the storage."""
+    return storage.put(path, [content])
 
 
 def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, storage_url: str) -> None:
@@ -25,7 +31,7 @@ def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, 
                 content = file.read_bytes()
                 loaded = ingest(
                     connection, storage, dataset, file.name, "v1", "a run",
-                    lambda _, path=path, content=content: storage.put(path, [content]),
+                    partial(store, storage, path, content),
                 )  # fmt: skip
                 rows[file.name] = (loaded.rows, dict(loaded.skipped))
 

@@ -19,7 +19,17 @@ class RedisServer:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        command = [PROGRAM, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", folder]
+        command: list[str | Path] = [
+            PROGRAM,
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         self.process = Process("redis", command, folder / "redis.log")
 
     def start(self) -> None:

@@ -65,7 +65,7 @@ class Client:
     key: str
     http: requests.Session | None = None  # how the URL is reached, if not as any other
 
-    def sign(self, url: str, method: str = "GET", **options: Any) -> mohawk.Sender:
+    def sign(self, url: str | None, method: str = "GET", **options: Any) -> mohawk.Sender:
         credentials = {"id": self.identifier, "key": self.key, "algorithm": "sha256"}
         return mohawk.Sender(credentials, url, method, **{"content": "", "content_type": "", **options})
 

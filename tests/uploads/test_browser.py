@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.conftest import REPOSITORY
 from tests.parts.site import STRANGER, UPLOADER, Site, id_in
@@ -17,8 +17,8 @@ FLAGS = [
 FIRST = "Company Name,Exports,Founded\n" + "".join(f"Company {i},{i},{i % 28 + 1:02d}/02/2003\n" for i in range(500))
 SECOND = "company_name,exports,region\nAcme,12,North\n"
 RAGGED = "a,b,c\n1,2,3\n1,2\n"
-PHONE = {"width": 375, "height": 700}
-DESK = {"width": 1200, "height": 800}
+PHONE: ViewportSize = {"width": 375, "height": 700}
+DESK: ViewportSize = {"width": 1200, "height": 800}
 
 
 @pytest.fixture(scope="module")
@@ -261,8 +261,8 @@ BARRIERS = """() => {
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, viewport: dict[str, int]) -> None:
-    context = chromium.new_context(viewport={"width": viewport["width"], "height": viewport["height"]})
+def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, viewport: ViewportSize) -> None:
+    context = chromium.new_context(viewport=viewport)
     page = context.new_page()
     barriers: dict[str, list[str]] = {}
 
@@ -316,9 +316,9 @@ def test_no_page_puts_up_a_barrier(chromium: Browser, site: Site, files: Path, v
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_documentation_is_found_from_the_start_page_and_puts_up_no_barrier(
-    chromium: Browser, site: Site, viewport: dict[str, int]
+    chromium: Browser, site: Site, viewport: ViewportSize
 ) -> None:
-    context = chromium.new_context(viewport={"width": viewport["width"], "height": viewport["height"]})
+    context = chromium.new_context(viewport=viewport)
     page = context.new_page()
     page.goto(site.url)
     page.get_by_role("link", name="API documentation").click()
