@@ -12,7 +12,6 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 import boto3
-from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
 
 MIRROR_SECONDS: Final = 2.0
@@ -45,7 +44,7 @@ class Bucket:
                 continue
             try:
                 self._client.download_file(self._name, key, str(self._unfinished))
-            except ClientError:
+            except self._client.exceptions.ClientError:
                 continue  # deleted meanwhile: the next look sees that
             self._unfinished.replace(self._folder / quote(key, safe=""))
         for key in self._seen.keys() - objects.keys():

@@ -56,6 +56,12 @@ def test_the_production_image_holds_neither_the_local_parts_nor_tests_nor_packag
     assert (folder / default_command("production")[0]).stat().st_mode & 0o111
 
 
+def test_production_installs_what_deployments_on_aws_name_and_nothing_that_is_only_for_exploring() -> None:
+    locked = set(re.findall(r"^([\w-]+)==", (REPOSITORY / "requirements/production.txt").read_text(), re.MULTILINE))
+    assert "dagster-aws" in locked
+    assert not locked & {"pandas", "duckdb", "werkzeug", "moto", "pytest"}
+
+
 @pytest.mark.parametrize("stage", ["production", "local"])
 def test_a_container_does_not_run_as_root(stage: str) -> None:
     users = [rest for instruction, rest in instructions_of(stage) if instruction == "USER"]
