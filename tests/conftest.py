@@ -16,8 +16,9 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
+from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Keeping, Postgres
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.process import Process
 
 pytest_plugins = [
     "tests.parts.api_fixtures",

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 
 from infra.local.home import Home
-from infra.local.process import LocalFault
+from infra.local.process import LocalError
 from infra.local.run import LOOK_SECONDS, Run
 from infra.local.samples import write_samples
 from infra.local.signals import Stopped, stoppable
@@ -22,7 +22,7 @@ def main() -> int:
         home = Home(options.home)
         with stoppable(), home.locked():
             return _up(home, options)
-    except LocalFault as fault:
+    except LocalError as fault:
         print(f"\n{fault}", file=sys.stderr)
         return 1
     except Stopped:
@@ -64,7 +64,7 @@ def _up(home: Home, options: argparse.Namespace) -> int:
 def _publisher_files(home: Home, given: Path | None) -> Path:
     if given is not None:
         if not given.is_dir():
-            raise LocalFault(f"--publisher {given} is not a folder. It holds <organisation>/<dataset>/<file>.")
+            raise LocalError(f"--publisher {given} is not a folder. It holds <organisation>/<dataset>/<file>.")
         return given.absolute()
     samples = home.folder / "publisher"
     if not samples.exists():

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from infra.local.process import LocalFault, end_sessions
+from infra.local.process import LocalError, end_sessions
 
 # Hexadecimal: a key that began with a dash would be taken for an option on a command line.
 SECRETS = (
@@ -35,13 +35,13 @@ class Home:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other run out of this home. Raises LocalFault where one is in it."""
+        """Keep every other run out of this home. Raises LocalError where one is in it."""
         with (self.folder / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 lock.seek(0)
-                raise LocalFault(
+                raise LocalError(
                     f"Another run (process {lock.read().strip() or 'unknown'}) has its home in {self.folder}. "
                     "Stop it with Ctrl-C, or give this one another home: --home DIR."
                 ) from None

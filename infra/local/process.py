@@ -1,13 +1,9 @@
 """A process of ours in a session of its own, so that it can be ended with everything that it has started."""
 
 import contextlib
-import http.client
 import os
 import signal
-import socket
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,10 +12,9 @@ import psutil
 from infra.local.signals import deferred
 
 LOG_TAIL_LINES = 20
-START_SECONDS = 90
 
 
-class LocalFault(Exception):
+class LocalError(Exception):
     """A part of the local run cannot do its work; the text says what was found and what to do."""
 
 
@@ -48,7 +43,7 @@ class Process:
     @property
     def pid(self) -> int:
         if self._popen is None:
-            raise LocalFault(f"{self.name} has not been started.")
+            raise LocalError(f"{self.name} has not been started.")
         return self._popen.pid
 
     @property
@@ -109,11 +104,11 @@ class Process:
 
 def session_members(sessions: Iterable[int]) -> list[psutil.Process]:
     """The living processes of these sessions: a child, its children, and those that outlived their parents."""
-    wanted = set(sessions)
+    session_ids = set(sessions)
     members = []
     for process in psutil.process_iter():
         with contextlib.suppress(ProcessLookupError, PermissionError, psutil.Error):
-            if os.getsid(process.pid) in wanted and process.status() != psutil.STATUS_ZOMBIE:
+            if os.getsid(process.pid) in session_ids and process.status() != psutil.STATUS_ZOMBIE:
                 members.append(process)
     return members
 
@@ -129,49 +124,3 @@ def end_sessions(sessions: Iterable[int], timeout_seconds: float, stop_signal: s
         _, alive = psutil.wait_procs(members, timeout=timeout_seconds)
         if not alive and not session_members(sessions):
             return
-
-
-def free_ports(*preferred: int) -> list[int]:
-    """Different TCP ports of 127.0.0.1: each preferred one where nothing listens there, else (or for 0) any."""
-    with contextlib.ExitStack() as listeners:
-        ports = []
-        for wanted in preferred:
-            listener = listeners.enter_context(socket.socket())
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", wanted))
-            except OSError:
-                listener.bind(("127.0.0.1", 0))
-            ports.append(int(listener.getsockname()[1]))
-    return ports
-
-
-def free_port() -> int:
-    return free_ports(0)[0]
-
-
-def wait_for_port(process: Process, port: int, path: str = "") -> None:
-    """Wait until something listens on the port and, where a path is given, answers there with success.
-
-    Raises LocalFault when the process dies first or START_SECONDS have passed.
-    """
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        if not process.is_running:
-            raise LocalFault(
-                f"{process.name} ended with code {process.exit_code} while it started. The end of {process.log}:\n"
-                f"{process.log_tail()}"
-            )
-        # Not to answer is an OSError, an HTTP error too.
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            if path:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
-            else:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        if time.monotonic() > deadline:
-            raise LocalFault(
-                f"{process.name} did not answer on port {port} within {START_SECONDS} seconds. "
-                f"The end of {process.log}:\n{process.log_tail()}"
-            )
-        time.sleep(0.05)

