@@ -14,7 +14,8 @@ import psutil
 
 from infra.local.process import LocalError, Process, session_members
 
-START_SECONDS = 90
+# On a busy machine Dagster's processes have taken more than 90 seconds to start. One that ends is noticed at once.
+START_SECONDS = 300
 # How often whoever chose a port may choose again. Losing one race is rare; three in a row have another cause.
 START_ATTEMPTS = 3
 # A look at all sockets of the machine takes 10 to 20 ms.
@@ -66,6 +67,7 @@ def listeners(port: int) -> set[int]:
         connection.pid or 0
         for connection in psutil.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
+        and connection.laddr
         and connection.laddr.port == port
         and connection.laddr.ip in LOCAL_ADDRESSES
     }

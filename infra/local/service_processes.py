@@ -21,6 +21,8 @@ WEB_PORT, DAGSTER_PORT = 8000, 3000
 PERSON_HAWK_ID, READER_HAWK_ID, DATAFLOW_HAWK_ID = "you", "data-flow", "data-store-service"
 DATABASES: Final = ("dss", "dagster", "datasets")
 SOURCE_INTERVAL_SECONDS = 5
+# As in the Dockerfile, which gives the reason.
+DAGSTER_DEADLINE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Services:
             "DATAFLOW_HAWK_KEY": self._secrets["dataflow_hawk_key"],
             "DSS_SOURCE_BASE_URLS": json.dumps(Publisher(self.publisher_files, self.ports.publisher).base_urls),
             "DSS_SOURCE_INTERVAL_SECONDS": str(SOURCE_INTERVAL_SECONDS),
+            "DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD": "60",
+            "DAGSTER_GRPC_TIMEOUT_SECONDS": str(DAGSTER_DEADLINE_SECONDS),
             "DAGSTER_HOME": str(self.home.folder / "dagster"),
             "DSS_CODE_SERVER_HOST": "127.0.0.1",
             "DSS_CODE_SERVER_PORT": str(self.ports.code_server),

@@ -60,26 +60,35 @@ def test_a_server_that_listens_is_ready(tmp_path: Path, port: int) -> None:
 
 
 def test_a_server_that_could_not_bind_is_not_ready_though_something_answers(tmp_path: Path, port: int) -> None:
-    with another_program_on(port), started(tmp_path, "-m", "http.server", str(port)) as process:
-        with pytest.raises(PortTaken, match=rf"[Pp]ort {port}"):
-            wait_for_port(process, port)
+    with (
+        another_program_on(port),
+        started(tmp_path, "-m", "http.server", str(port)) as process,
+        pytest.raises(PortTaken, match=rf"[Pp]ort {port}"),
+    ):
+        wait_for_port(process, port)
 
 
 def test_a_server_that_has_not_bound_yet_is_not_ready_though_something_answers(tmp_path: Path, port: int) -> None:
-    with another_program_on(port), started(tmp_path, "-c", "import time; time.sleep(600)") as process:
-        with pytest.raises(PortTaken, match=f"Port {port} was free when it was chosen for server"):
-            wait_for_port(process, port)
+    with (
+        another_program_on(port),
+        started(tmp_path, "-c", "import time; time.sleep(600)") as process,
+        pytest.raises(PortTaken, match=f"Port {port} was free when it was chosen for server"),
+    ):
+        wait_for_port(process, port)
 
 
 def test_a_server_that_shares_its_port_with_another_program_is_not_ready(tmp_path: Path, port: int) -> None:
-    with another_program_on(port, socket.SO_REUSEPORT), started(tmp_path, "-c", SHARING_SERVER, str(port)) as process:
-        with pytest.raises(PortTaken):
-            wait_for_port(process, port)
+    with (
+        another_program_on(port, socket.SO_REUSEPORT),
+        started(tmp_path, "-c", SHARING_SERVER, str(port)) as process,
+        pytest.raises(PortTaken),
+    ):
+        wait_for_port(process, port)
 
 
 def test_a_server_that_ends_for_another_reason_says_which(tmp_path: Path, port: int) -> None:
     with started(tmp_path, "-c", "import sys; sys.exit('no settings')") as process:
-        with pytest.raises(LocalError, match="ended with code 1 while it started.*\n.*no settings") as raised:
+        with pytest.raises(LocalError, match=r"ended with code 1 while it started.*\n.*no settings") as raised:
             wait_for_port(process, port)
         assert not isinstance(raised.value, PortTaken)
 
