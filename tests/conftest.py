@@ -23,6 +23,7 @@ from infra.local.process import Process
 pytest_plugins = [
     "tests.parts.api_fixtures",
     "tests.parts.assets_fixtures",
+    "tests.parts.browser_fixtures",
     "tests.parts.export_fixtures",
     "tests.parts.site_fixtures",
 ]
