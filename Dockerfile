@@ -1,5 +1,5 @@
-# Stages: `production` runs the service, `local` adds the stand-ins that docker-compose.yml starts. Both run as a user
-# without rights, with the code owned by root.
+# Stages: `production` runs the service; `local` adds the stand-ins that docker-compose.yml starts. Both run as an
+# unprivileged user, and root owns the code.
 #   docker build --target production --tag data-store-service --build-arg DSS_BUILD="$(git describe --always)" .
 
 FROM python:3.12.12-slim-bookworm AS python
@@ -11,8 +11,8 @@ ENV LANG=C.UTF-8 \
 FROM python AS production-packages
 RUN python -m venv /opt/venv
 COPY requirements/production.txt /tmp/production.txt
-# Wheels only, so that nothing is compiled and no package runs code of its own while it is installed; pip writes the
-# byte-code.
+# Wheels only: nothing is compiled, and no package runs its own code while it is installed. pip writes the byte-code,
+# with which Dagster starts in a third of the time.
 RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
     --compile -r /tmp/production.txt
 
@@ -32,7 +32,7 @@ ENV DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD=60 \
     DAGSTER_HOME=/opt/dagster \
     DSS_STATIC_FOLDER=/opt/static \
     PYTHONDONTWRITEBYTECODE=1
-# Storage of Dagster's own, the logs of its steps, is the one folder below /opt that is written to.
+# The service writes to one folder below /opt: Dagster's storage, where the logs of its steps are.
 RUN groupadd --gid 10001 dss \
     && useradd --uid 10001 --gid dss --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dss \
     && install --directory --owner dss --group dss /opt/dagster /opt/dagster/storage
@@ -47,17 +47,17 @@ RUN python -m compileall -q dss_web dss_assets infra
 
 FROM code AS production
 COPY --from=production-packages /opt/venv /opt/venv
-# The settings are for this command alone: it needs some, and asks nobody.
+# collectstatic needs these settings to start, but connects to nothing.
 RUN DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \
     DSS_APP_SECRET_KEY=build DSS_HAWK_ENCRYPTION_KEYS=Zm9yIGNoZWNrcyBhbmQgZm9yIGJ1aWxkcywgYWxvbmU= \
     AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=build \
     AUTHBROKER_CLIENT_SECRET=build python manage.py collectstatic --no-input --verbosity 0
-# Behind all that takes time, since it differs with every build.
+# After the slow steps: it differs with every build, and each step after it is built again.
 ARG DSS_BUILD=""
 ENV DSS_BUILD=$DSS_BUILD
 USER 10001:10001
 EXPOSE 8000
-# For the web app, which the image starts by default. Other processes of the image have other checks.
+# This checks the web app, which the image starts by default. docker-compose.yml has checks for the other processes.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthcheck/', timeout=4)"]
 CMD ["infra/web.sh"]
@@ -69,7 +69,7 @@ COPY --from=local-packages /opt/venv /opt/venv
 COPY infra/local infra/local
 RUN python -m compileall -q infra/local \
     && python -c "import pathlib; from infra.local.samples import write_samples; write_samples(pathlib.Path('/var/lib/dss/publisher'))"
-# What the stand-ins keep. A named volume takes its owner, and the publisher's samples, from here.
+# Folders for the data of the stand-ins. A new named volume copies its owner, and the publisher's samples, from here.
 RUN mkdir /var/lib/dss/dataflow /var/lib/dss/s3 /var/lib/dss/sso \
     && chown -R dss:dss /var/lib/dss
 USER 10001:10001

@@ -1,32 +1,32 @@
-# `make help` lists what can be done. Only Python 3.11 or later and make are needed beforehand.
+# `make help` lists the targets. You need only make and Python 3.11 or later.
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
-# The HAWK client of the tests that is not written in Python.
+# An independent HAWK client for the tests: npm's `hawk`, run by Node.
 NODE_CLIENT := tests/hawk/node/node_modules/.package-lock.json
-# In the order of the folders: left to itself, pytest-xdist puts the files with the fewest tests, which take longest, last.
+# Files run in the order of the folders. pytest-xdist itself would run files with few tests last, which are the slowest.
 TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
-# Settings with which the web app can be looked at without a database: for type checks and migrations alone.
+# Settings that let Django start without a database: only for type checks and for comparing models with migrations.
 NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \
 	DSS_APP_SECRET_KEY=for-checks-alone DSS_HAWK_ENCRYPTION_KEYS=Zm9yIGNoZWNrcyBhbmQgZm9yIGJ1aWxkcywgYWxvbmU= \
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test check bench pictures install lock
+.PHONY: help run test check promises bench pictures install lock
 .DEFAULT_GOAL := help
 
-help: ## List what can be done
+help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 		printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-run: $(INSTALLED) ## Start everything on this machine until Ctrl-C; ARGS="--help" tells of the options
+run: $(INSTALLED) ## Start the whole service on this machine until Ctrl-C; ARGS="--help" lists the options
 	@exec $(PYTHON) -m infra.local up $(ARGS)
 
 test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" runs some
 	@sh infra/local/chromium.sh
 	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
 
-check: $(INSTALLED) ## Lint, formatting, dependencies, types, and whether every model change has its migration
+check: $(INSTALLED) ## Check lint, formatting, dependencies, types, and that every model change has a migration
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m deptry dss_assets dss_web infra --extend-exclude infra/local
@@ -34,15 +34,18 @@ check: $(INSTALLED) ## Lint, formatting, dependencies, types, and whether every 
 	@$(NOWHERE) $(PYTHON) -m mypy
 	@$(NOWHERE) $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 
-bench: $(INSTALLED) ## Measure how fast it is, into docs/performance.md
+promises: $(INSTALLED) $(NODE_CLIENT) ## Take out what keeps each promise, and check that a test notices (before a release)
+	@$(PYTHON) -m tests.promises $(ARGS)
+
+bench: $(INSTALLED) ## Measure speed and memory, and write docs/performance.md
 	@$(PYTHON) -m tests.benchmarks $(ARGS)
 
-pictures: $(INSTALLED) ## Take the pictures of the README anew, while `make run` runs
+pictures: $(INSTALLED) ## Take the screenshots in docs/pictures again, while `make run` runs
 	@$(PYTHON) -m infra.local.pictures $(ARGS)
 
-install: $(INSTALLED) ## Make or update the virtual environment .venv
+install: $(INSTALLED) ## Create or update the virtual environment .venv
 
-lock: $(INSTALLED) ## Resolve the dependencies of pyproject.toml anew
+lock: $(INSTALLED) ## Resolve the dependencies of pyproject.toml again
 	@sh infra/local/lock.sh
 
 $(INSTALLED): requirements/bootstrap.txt requirements/development.txt infra/local/install.sh

@@ -1,12 +1,16 @@
-"""The two ways in which a step can fail. Where a fault arises it is known whether waiting helps."""
+"""Why a file was not ingested. Whoever raises the error knows whether waiting helps, and chooses the class by it."""
 
 
-class Fault(Exception):
-    """A step could not be done; the text says what was attempted, on what, what was found and expected."""
+class IngestionError(Exception):
+    """A step failed; the text says what was attempted, on what, what was found, what was expected and what to do."""
 
 
-class InvalidFile(Fault):
-    """The file itself is wrong: it stays failed until the publisher offers another version or a person acts."""
+class InvalidFile(IngestionError):
+    """The file itself is wrong: permanent until the publisher offers another version or a person acts."""
+
+
+class DamagedFile(InvalidFile):
+    """The bytes are not a whole file: materialising the partition again fetches them again."""
 
 
 class NoRows(InvalidFile):
@@ -17,5 +21,5 @@ class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
 
 
-class TransientError(Fault):
-    """Something that we depend on did not do its part: the step is tried again, later and later."""
+class TransientError(IngestionError):
+    """Something that we depend on did not do its part: the step is tried again, later each time."""

@@ -1,48 +1,96 @@
-"""1 to 5 for one file: kept, loaded and registered, or failed with the reason in the registry."""
+"""1 to 5 for one file: stored, loaded and registered, or failed with the reason in the registry."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import psycopg
 
 from dss_assets import registry
 from dss_assets.database import Connection, file_lock, lock_dataset
-from dss_assets.dataset import Dataset
-from dss_assets.errors import Fault, InvalidFile, TransientError
+from dss_assets.dataset import Dataset, StorageFolder
+from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
 from dss_assets.loading import Tables, load
 from dss_assets.parsing import open_rows
 from dss_assets.registry import Entry
-from dss_assets.sources import PublisherClient, RemoteFile
+from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage, StoredFile
-from dss_web.shared.contract import FileState
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """A file that is loaded and registered. `previous_rows` are those of the release before it."""
+    """A file that is loaded and registered.
 
-    kept: StoredFile
+    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before.
+    """
+
+    stored: StoredFile
+    version: str
     rows: int
     skipped: Mapping[str, int]
     seconds: float
     previous_rows: int | None
 
 
-def store_remote_file(
-    dataset: Dataset, remote_file: RemoteFile, before: Entry | None, publishers: PublisherClient, storage: Storage
-) -> StoredFile:
-    """The kept bytes of a file, fetched where they are not the offered version. `before` is its registry entry.
+class PublishedFiles:
+    """The files of a published dataset on their way to its tables.
 
-    What a changed file was before stays in the storage too. A remote file without URL and version is one that
-    its publisher no longer offers. Raises TransientError where the bytes do not come, and InvalidFile where the file is
-    neither offered nor stored.
+    What the sensor saw of a file is in the registry, and that is what is fetched: no publisher is listed again for it.
+    """
+
+    def __init__(self, connection: Connection, dataset: Dataset, publishers: PublisherClient, storage: Storage) -> None:
+        self._connection, self._dataset = connection, dataset
+        self._publishers, self._storage = publishers, storage
+
+    def ingest(self, file_name: str, run_id: str) -> Ingested:
+        """Fetch a file where its bytes are not stored yet, load it and register it. Raises what `ingest` does."""
+        return ingest(
+            self._connection,
+            self._storage,
+            self._dataset,
+            file_name,
+            run_id,
+            lambda entry: self._store(file_name, entry),
+        )
+
+    def _store(self, file_name: str, entry: Entry | None) -> tuple[StoredFile, str]:
+        remote_file = self._remote_file(file_name, entry)
+        return store_remote_file(
+            self._dataset, remote_file, entry, self._publishers, self._storage
+        ), remote_file.version
+
+    def _remote_file(self, file_name: str, entry: Entry | None) -> RemoteFile:
+        """The file as its source offers it; without URL and version if it is stored and nobody has to be asked."""
+        path = self._storage.dataset_path(self._dataset.organisation, self._dataset.name, file_name)
+        stored = self._storage.find(path)
+        if isinstance(self._dataset.source, StorageFolder):
+            return RemoteFile(file_name, "", stored.version if stored else "")
+        if entry and entry.url:
+            return RemoteFile(file_name, entry.url, entry.offered_version)
+        if entry and entry.digest and stored:
+            return RemoteFile(file_name, "", entry.version)
+        return self._listed.get(file_name) or RemoteFile(file_name, "", "")
+
+    @cached_property
+    def _listed(self) -> dict[str, RemoteFile]:
+        """What the source offers now: for partitions that a person added and no sensor has seen."""
+        return {file.name: file for file in list_files(self._dataset, self._publishers, self._storage)}
+
+
+def store_remote_file(
+    dataset: Dataset, remote_file: RemoteFile, entry: Entry | None, publishers: PublisherClient, storage: Storage
+) -> StoredFile:
+    """The stored bytes of a file, fetched where they are not the version that is offered.
+
+    `entry` is the file's row in the registry. What a changed file was before is archived. Raises TransientError where
+    the bytes do not come, and InvalidFile where the file is neither offered nor stored.
     """
     path = storage.dataset_path(dataset.organisation, dataset.name, remote_file.name)
-    is_stored = storage.exists(path)
-    digest = before.digest if before else ""
-    if is_stored and before and digest and _is_current(before, remote_file):
-        return StoredFile(path, before.size or 0, digest)
+    is_stored = storage.find(path) is not None
+    digest = entry.digest if entry else ""
+    if entry and digest and is_stored and entry.version == remote_file.version:
+        return StoredFile(path, entry.size or 0, digest)
     if remote_file.url:
         if is_stored and digest:
             storage.archive_version(path, dataset.organisation, dataset.name, remote_file.name, digest)
@@ -52,15 +100,10 @@ def store_remote_file(
             f"{remote_file.name} is neither offered by the source of {dataset.key} nor in the storage at {path}. "
             "Put it there, or materialise a partition that is offered."
         )
-    kept = storage.digest(path)
-    storage.archive_version(path, dataset.organisation, dataset.name, remote_file.name, kept.digest)
-    return kept
-
-
-def _is_current(before: Entry, remote_file: RemoteFile) -> bool:
-    """Whether what is kept is what is offered: a failed file is fetched anew, since its bytes may be why it failed."""
-    is_offered = bool(remote_file.url or remote_file.version)
-    return not is_offered or (before.state == FileState.PROCESSED and before.version == remote_file.version)
+    stored = storage.digest(path)
+    # Whoever owns the folder may replace the file at any time: this version stays.
+    storage.archive_version(path, dataset.organisation, dataset.name, remote_file.name, stored.digest)
+    return stored
 
 
 def ingest(
@@ -68,48 +111,52 @@ def ingest(
     storage: Storage,
     dataset: Dataset,
     file_name: str,
-    version: str,
     run_id: str,
-    keep: Callable[[Entry | None], StoredFile],
+    store: Callable[[Entry | None], tuple[StoredFile, str]],
 ) -> Ingested:
     """Take one file from its source to its tables and the registry.
 
-    `connection` is in autocommit mode; `keep` returns the kept bytes. The rows and the registry's row commit
-    together. Raises InvalidFile or TransientError once the reason is in the registry; the tables are then as before.
+    `connection` is in autocommit mode; `store` gets the file's row in the registry and returns the stored bytes and
+    their version. The rows and the registry's row commit together. Raises InvalidFile or TransientError once the reason
+    is in the registry; the tables are then as before.
     """
     with file_lock(connection, dataset.key, file_name):
-        before = registry.find(connection, dataset.key, file_name)
+        entry = registry.find(connection, dataset.key, file_name)
         registry.begin(connection, dataset.key, file_name, run_id)
+        stored = None
         try:
-            return _load(connection, storage, dataset, file_name, version, keep(before))
+            stored, version = store(entry)
+            registry.record_stored(connection, dataset.key, file_name, version, stored)
+            return _load(connection, storage, dataset, file_name, version, stored)
         except Exception as error:
-            fault = _as_fault(error, file_name)
+            reason = _as_ingestion_error(error, file_name)
+            if stored and isinstance(reason, DamagedFile):
+                storage.archive_version(stored.path, dataset.organisation, dataset.name, file_name, stored.digest)
             if not connection.closed:
-                retryable = isinstance(fault, TransientError)
-                registry.fail(connection, dataset.key, file_name, version, str(fault), retryable=retryable)
-            raise fault from error
+                registry.fail(connection, dataset.key, file_name, reason)
+            raise reason from error
 
 
-def _as_fault(error: Exception, file_name: str) -> Fault:
-    """What is not known to be the file's fault is taken for passing: a later attempt costs little."""
+def _as_ingestion_error(error: Exception, file_name: str) -> IngestionError:
+    """What is not known to be the file's fault is taken for transient: a later attempt costs little."""
     match error:
-        case Fault():
+        case IngestionError():
             return error
         case psycopg.Error():
             return TransientError(f"The database did not load {file_name}: {error}. It is tried again.")
         case _:
-            return TransientError(f"Unforeseen while {file_name} was loaded: {error!r}. It is tried again.")
+            return TransientError(f"Unexpected error while {file_name} was loaded: {error!r}. It is tried again.")
 
 
 def _load(
-    connection: Connection, storage: Storage, dataset: Dataset, file_name: str, version: str, kept: StoredFile
+    connection: Connection, storage: Storage, dataset: Dataset, file_name: str, version: str, stored: StoredFile
 ) -> Ingested:
     started = time.monotonic()
     tables = Tables(dataset)
     with connection.transaction():
         tables.create_or_migrate(connection)
     with (
-        storage.open(kept.path) as file,
+        storage.open(stored.path) as file,
         open_rows(dataset.format, dataset.columns, file, file_name, dataset.max_unpacked_bytes) as rows,
         connection.transaction(),
     ):
@@ -117,5 +164,5 @@ def _load(
         previous_rows = registry.rows_of_previous_release(connection, dataset.key, file_name)
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
-        registry.finish(connection, dataset.key, file_name, version, kept, loaded.rows, seconds)
-    return Ingested(kept, loaded.rows, loaded.skipped, seconds, previous_rows)
+        registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
+    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows)

@@ -1,7 +1,7 @@
 """5: what has been loaded, and what is to be tried again: `operations.datafile_registry`.
 
-The registry is the truth about what is loaded. It is also the one retry system of the service: a fault that may
-pass gets the time of the next attempt, and the sensors ask for what is due.
+The registry is the truth about what is loaded. It is also the one retry system of the service: a transient error gets
+the time of the next attempt, and the sensors ask for what is due.
 """
 
 from collections.abc import Sequence
@@ -12,39 +12,99 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from dss_assets.database import Connection
+from dss_assets.errors import DamagedFile, IngestionError, TransientError
 from dss_assets.sources import RemoteFile
 from dss_assets.storage import StoredFile
 from dss_web.shared.contract import REGISTRY, FileState
 
 _REGISTRY = sql.Identifier(*REGISTRY)
 
-# The next attempt after a passing fault: after 5 s, 10 s, 20 s … up to an hour.
+# The next attempt after a transient error: after 5 s, 10 s, 20 s … up to an hour.
 NEXT_ATTEMPT: Final = sql.SQL("now() + least(5 * power(2, least(attempts, 20)), 3600) * interval '1 second'")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file's row in the registry, as far as a load cares."""
+    """A file's row in the registry, as far as a load needs it.
+
+    `version`, `digest` and `size` are those of the stored bytes, '' and None where none are stored or they are damaged;
+    `url` and `offered_version` are what the sensor last saw of the file.
+    """
 
     state: str
     version: str
     digest: str
     size: int | None
     rows: int | None
+    url: str
+    offered_version: str
 
 
 def find(connection: Connection, source: str, file_name: str) -> Entry | None:
+    """The row of a file of a source (`organisation.dataset`)."""
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
         return cursor.execute(
-            sql.SQL("SELECT state, version, digest, size, rows FROM {} WHERE source = %s AND file_name = %s").format(
-                _REGISTRY
-            ),
+            sql.SQL(
+                "SELECT state, version, digest, size, rows, url, offered_version FROM {}"
+                " WHERE source = %s AND file_name = %s"
+            ).format(_REGISTRY),
             [source, file_name],
         ).fetchone()
 
 
+# Relies on the unique (source, file_name). A file that a run works on is not made due: its version is compared again
+# once the run has ended. A version that has failed for good is remembered as offered, so it is not due again.
+_RECORD_DUE = sql.SQL("""
+    WITH offered AS (
+        SELECT * FROM unnest(%(names)s::text[], %(urls)s::text[], %(versions)s::text[])
+        WITH ORDINALITY AS offered (name, url, version, position)
+    ), due AS (
+        SELECT offered.* FROM offered
+        LEFT JOIN {registry} AS entry ON entry.source = %(source)s AND entry.file_name = offered.name
+        WHERE entry.id IS NULL
+        OR entry.state = %(due)s
+        OR (entry.state = %(failed)s AND entry.next_attempt_at <= now())
+        OR (
+            entry.state IN (%(failed)s, %(processed)s)
+            AND offered.version NOT IN ('', entry.version, entry.offered_version)
+        )
+    ), recorded AS (
+        INSERT INTO {registry} AS entry
+            (source, file_name, state, url, offered_version, created_timestamp, updated_timestamp)
+        SELECT %(source)s, name, %(due)s, url, version, now(), now() FROM due
+        ON CONFLICT (source, file_name) DO UPDATE SET
+            state = excluded.state, url = excluded.url, offered_version = excluded.offered_version,
+            attempts = CASE WHEN entry.offered_version = excluded.offered_version THEN entry.attempts ELSE 0 END,
+            next_attempt_at = NULL, updated_timestamp = now()
+        WHERE entry.state <> %(processing)s
+    )
+    SELECT name FROM due ORDER BY position
+""").format(registry=_REGISTRY)
+
+
+def record_due_files(connection: Connection, source: str, remote_files: Sequence[RemoteFile]) -> list[str]:
+    """Make due what is new, changed, or at its next attempt; its names, in the order of `remote_files`.
+
+    URL and version go into the row, from where the run has them: it fetches what was seen here, and asks nobody again.
+    """
+    rows = connection.execute(
+        _RECORD_DUE,
+        {
+            "names": [file.name for file in remote_files],
+            "urls": [file.url for file in remote_files],
+            "versions": [file.version for file in remote_files],
+            "source": source,
+            "due": FileState.DUE,
+            "failed": FileState.FAILED,
+            "processed": FileState.PROCESSED,
+            "processing": FileState.PROCESSING,
+        },
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
 def begin(connection: Connection, source: str, file_name: str, run_id: str) -> None:
-    """Note that a run works on the file."""
+    """Record that a run works on the file."""
     connection.execute(
         sql.SQL(
             "INSERT INTO {} (source, file_name, state, run_id, created_timestamp, updated_timestamp)"
@@ -56,42 +116,62 @@ def begin(connection: Connection, source: str, file_name: str, run_id: str) -> N
     )
 
 
-def finish(
-    connection: Connection, source: str, file_name: str, version: str, kept: StoredFile, rows: int, seconds: float
-) -> None:
-    """Note that the file is loaded: in the transaction of its rows, so that both appear or neither does."""
+def record_stored(connection: Connection, source: str, file_name: str, version: str, stored: StoredFile) -> None:
+    """Record which version of the file is stored, whatever becomes of its load."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET state = %(state)s, error_message = NULL, version = %(version)s, digest = %(digest)s,"
-            " size = %(size)s, rows = %(rows)s, seconds = %(seconds)s, attempts = 0, next_attempt_at = NULL,"
-            " dataflow_run_id = NULL, updated_timestamp = now() WHERE source = %(source)s AND file_name = %(file)s"
+            "UPDATE {} SET version = %(version)s, digest = %(digest)s, size = %(size)s, updated_timestamp = now()"
+            " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
         {
-            "source": source, "file": file_name, "state": FileState.PROCESSED, "version": version,
-            "digest": kept.digest, "size": kept.size, "rows": rows, "seconds": seconds,
+            "source": source,
+            "file": file_name,
+            "version": version,
+            "digest": stored.digest,
+            "size": stored.size,
         },
-    )  # fmt: skip
+    )
 
 
-def fail(connection: Connection, source: str, file_name: str, version: str, reason: str, *, retryable: bool) -> None:
-    """Note why the file is not loaded. Where the fault may pass, it is due again later, and later each time."""
+def finish(connection: Connection, source: str, file_name: str, rows: int, seconds: float) -> None:
+    """Record that the file is loaded: in the transaction of its rows, so that both appear or neither does."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET state = %(state)s, error_message = %(reason)s, version = %(version)s,"
-            " attempts = attempts + 1, updated_timestamp = now(),"
-            " next_attempt_at = CASE WHEN %(retryable)s THEN {} END"
+            "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
+            " attempts = 0, next_attempt_at = NULL, dataflow_run_id = NULL, updated_timestamp = now()"
+            " WHERE source = %(source)s AND file_name = %(file)s"
+        ).format(_REGISTRY),
+        {"source": source, "file": file_name, "state": FileState.PROCESSED, "rows": rows, "seconds": seconds},
+    )
+
+
+def fail(connection: Connection, source: str, file_name: str, error: IngestionError) -> None:
+    """Record why the file is not loaded. After a transient error it is due again later, and later each time.
+
+    Damaged bytes lose their digest here, so that they are fetched again when somebody materialises the file.
+    """
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET state = %(state)s, error_message = %(reason)s, attempts = attempts + 1,"
+            " digest = CASE WHEN %(damaged)s THEN '' ELSE digest END,"
+            " updated_timestamp = now(), next_attempt_at = CASE WHEN %(retryable)s THEN {} END"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY, NEXT_ATTEMPT),
         {
-            "source": source, "file": file_name, "state": FileState.FAILED, "reason": reason, "version": version,
-            "retryable": retryable,
+            "source": source,
+            "file": file_name,
+            "state": FileState.FAILED,
+            "reason": str(error),
+            "damaged": isinstance(error, DamagedFile),
+            "retryable": isinstance(error, TransientError),
         },
-    )  # fmt: skip
+    )
 
 
 def requeue_orphaned(connection: Connection, source: str) -> list[str]:
     """Make due what a run was working on when its process ended without a word; the files' names."""
     with connection.transaction():
+        # The run's lock is free: no process works for it any more.
         rows = connection.execute(
             sql.SQL(
                 "UPDATE {} SET state = %(failed)s, updated_timestamp = now(), attempts = attempts + 1,"
@@ -102,28 +182,6 @@ def requeue_orphaned(connection: Connection, source: str) -> list[str]:
             ).format(_REGISTRY, NEXT_ATTEMPT),
             {"source": source, "failed": FileState.FAILED, "processing": FileState.PROCESSING},
         ).fetchall()
-    return [name for (name,) in rows]
-
-
-def due_files(connection: Connection, source: str, remote_files: Sequence[RemoteFile]) -> list[str]:
-    """The names among `remote_files`, in their order, that are new, changed, or due again after a passing fault."""
-    rows = connection.execute(
-        sql.SQL(
-            "SELECT offer.name FROM unnest(%(names)s::text[], %(versions)s::text[]) WITH ORDINALITY"
-            " AS offer (name, version, position)"
-            " LEFT JOIN {} AS entry ON entry.source = %(source)s AND entry.file_name = offer.name"
-            " WHERE entry.id IS NULL OR (entry.state = %(failed)s AND entry.next_attempt_at <= now())"
-            " OR (entry.state IN (%(failed)s, %(processed)s) AND offer.version NOT IN ('', entry.version))"
-            " ORDER BY offer.position"
-        ).format(_REGISTRY),
-        {
-            "names": [remote_file.name for remote_file in remote_files],
-            "versions": [remote_file.version for remote_file in remote_files],
-            "source": source,
-            "failed": FileState.FAILED,
-            "processed": FileState.PROCESSED,
-        },
-    ).fetchall()
     return [name for (name,) in rows]
 
 

@@ -16,19 +16,20 @@ from dss_web.shared.settings import SharedSettings
 class AssetsSettings(SharedSettings):
     """What the assets half needs besides."""
 
-    dss_web_url: str = Field(description="Base URL of the web app, for links in the Dagster UI.")
-    dataflow_base_url: str = Field(description="Base URL of data-flow.")
-    dataflow_uploader_dag_id: str = Field(
-        "DSSGenericPipeline", description="The DAG of data-flow that reads our tables."
+    dss_web_url: str = Field(
+        description="Base URL of the web app for people and clients. Links in the Dagster UI use it too."
     )
-    dataflow_hawk_id: str = Field(description="HAWK id with which data-flow knows us.")
-    dataflow_hawk_key: str = Field(description="HAWK key that belongs to it.")
+    dataflow_base_url: str = Field(description="Base URL of data-flow.")
+    dataflow_uploader_dag_id: str = Field("DSSGenericPipeline", description="The data-flow DAG that copies our tables.")
+    dataflow_hawk_id: str = Field(description="HAWK id for our requests to data-flow.")
+    dataflow_hawk_key: str = Field(description="HAWK key for our requests to data-flow. Keep it secret.")
     dss_source_base_urls: dict[str, str] = Field(
         default_factory=dict,
-        description="JSON object of base URLs: publishers' URLs that begin with a key are asked at its value instead.",
+        description="JSON object that redirects requests to publishers: a URL that starts with a key is requested at "
+        "the key's value instead.",
     )
     dss_source_interval_seconds: int | None = Field(
-        None, ge=1, description="Ask every publisher at this interval instead of its declared one."
+        None, ge=1, description="How often to check every publisher. If empty, each dataset's declaration decides."
     )
 
 
@@ -40,19 +41,23 @@ class Service:
 
     @cached_property
     def database(self) -> Database:
+        """The service's Postgres."""
         return Database(self.settings.dss_database_url)
 
     @cached_property
     def storage(self) -> Storage:
+        """Where files are kept."""
         settings = self.settings
         return Storage(settings.s3_bucket_url, settings.datasets_folder, settings.upload_folder)
 
     @cached_property
     def publishers(self) -> PublisherClient:
+        """HTTP to publishers."""
         return PublisherClient(self.settings.dss_source_base_urls)
 
     @cached_property
     def dataflow(self) -> DataFlow:
+        """data-flow's API."""
         settings = self.settings
         return DataFlow(
             settings.dataflow_base_url,

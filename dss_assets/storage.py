@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import obstore
 from obstore.exceptions import BaseError as ObjectStoreError
@@ -18,6 +18,9 @@ from obstore.exceptions import BaseError as ObjectStoreError
 from dss_assets.errors import InvalidFile, TransientError
 from dss_web.shared.contract import upload_folder
 from dss_web.shared.object_store import CHUNK_BYTES, PART_BYTES, object_store, open_stored
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,11 @@ class Storage:
         self._store = object_store(url)
 
     def dataset_path(self, organisation: str, dataset: str, file_name: str = "") -> str:
+        """The path of a published file, or of its dataset's folder."""
         return str(PurePosixPath(self.datasets_folder, organisation, dataset, file_name))
 
     def upload_path(self, organisation: str, dataset: str, upload_id: str) -> str:
+        """The path of an uploaded file."""
         return f"{upload_folder(self.uploads_folder, organisation, dataset)}/{upload_id}"
 
     def list_folder(self, path: str) -> list[ObjectInfo]:
@@ -59,24 +64,17 @@ class Storage:
         with self._errors("list", path):
             listing = obstore.list_with_delimiter(self._store, path)
         return sorted(
-            (
-                ObjectInfo(
-                    PurePosixPath(found["path"]).name,
-                    found["size"],
-                    f"{found['e_tag'] or ''} {found['last_modified'].isoformat()} {found['size']}",
-                )
-                for found in listing["objects"]
-            ),
+            (_object_info(found) for found in listing["objects"]),
             key=lambda file: file.name,
         )
 
-    def exists(self, path: str) -> bool:
+    def find(self, path: str) -> ObjectInfo | None:
+        """What the storage says of a file, None where there is none. Its bytes are not read."""
         with self._errors("look for", path):
             try:
-                obstore.head(self._store, path)
+                return _object_info(obstore.head(self._store, path))
             except FileNotFoundError:
-                return False
-        return True
+                return None
 
     def put(self, path: str, chunks: Iterable[bytes]) -> StoredFile:
         """Stream `chunks` into `path`, which then holds all of them or, after any error, what it held before."""
@@ -102,7 +100,7 @@ class Storage:
     def archive_version(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> None:
         """Keep a copy of what `path` holds now under its digest, so that it can be written anew."""
         copy = str(PurePosixPath("superseded", organisation, dataset, file_name, digest))
-        if not self.exists(copy):
+        if self.find(copy) is None:
             with self._errors("copy", path):
                 obstore.copy(self._store, path, copy)
 
@@ -141,3 +139,8 @@ class Storage:
                 f"Could not {verb} {path} in the storage {self.url}: {reason}. "
                 "It is tried again; check that the storage is there, is not full and may be written."
             ) from error
+
+
+def _object_info(meta: "ObjectMeta") -> ObjectInfo:
+    version = f"{meta['e_tag'] or ''} {meta['last_modified'].isoformat()} {meta['size']}"
+    return ObjectInfo(PurePosixPath(meta["path"]).name, meta["size"], version)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -9,9 +10,10 @@ from psycopg.rows import class_row
 from dss_assets.database import Connection
 from dss_assets.dataset import Column, Dataset, Replace, UserCsv
 from dss_assets.datasets import DATASETS
-from dss_assets.errors import Fault, InvalidFile, TransientError
+from dss_assets.errors import IngestionError, InvalidFile, TransientError
 from dss_assets.ingestion import Ingested, ingest
-from dss_assets.storage import Storage
+from dss_assets.registry import Entry
+from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, UploadState
 
 _FILES = sql.Identifier(*UPLOAD_FILE)
@@ -33,6 +35,8 @@ class Upload:
     quote: str
     column_names: list[str]
     column_types: list[str]
+    digest: str
+    size: int | None
 
     @property
     def key(self) -> str:
@@ -41,6 +45,7 @@ class Upload:
 
     @property
     def partition(self) -> str:
+        """Its partition in Dagster: `organisation.dataset:id`."""
         return f"{self.key}:{self.id}"
 
     def declaration(self) -> Dataset:
@@ -65,12 +70,13 @@ class Upload:
 
 
 _SELECT = sql.SQL(
-    "SELECT file.id::text, organisation, dataset, encoding, delimiter, quote, column_names, column_types"
+    "SELECT file.id::text, organisation, dataset, encoding, delimiter, quote, column_names, column_types,"
+    " file.digest, file.size"
     " FROM {} AS file JOIN {} AS pipeline ON pipeline.id = file.pipeline_id"
 ).format(_FILES, _PIPELINES)
 
 
-def due(connection: Connection) -> list[Upload]:
+def due_files(connection: Connection) -> list[Upload]:
     """Confirmed uploads that wait for their load, and those whose load is due again after a passing fault."""
     with connection.cursor(row_factory=class_row(Upload)) as cursor:
         return cursor.execute(
@@ -104,49 +110,73 @@ def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_
     Raises InvalidFile, which is told to the person, or TransientError, after which it is tried again.
     """
     connection.execute(
-        sql.SQL(
-            "UPDATE {} SET state = %s, error_message = NULL, started_processing_at = now(), processed_at = NULL"
-            " WHERE id = %s"
-        ).format(_FILES),
-        [UploadState.PROCESSING_DSS, upload.id],
+        _BEGIN, {"id": upload.id, "loading": UploadState.PROCESSING_DSS, "verified": UploadState.VERIFIED}
     )
     path = storage.upload_path(upload.organisation, upload.dataset, upload.id)
+
+    def stored(_: Entry | None) -> tuple[StoredFile, str]:
+        # Uploads of earlier releases have no digest.
+        is_known = bool(upload.digest) and upload.size is not None
+        return (StoredFile(path, upload.size or 0, upload.digest) if is_known else storage.digest(path)), ""
+
     try:
-        ingested = ingest(
-            connection, storage, upload.declaration(), upload.id, "", run_id, lambda _: storage.digest(path)
-        )
-    except Fault as fault:
+        ingested = ingest(connection, storage, upload.declaration(), upload.id, run_id, stored)
+    except IngestionError as error:
         if not connection.closed:
-            _tell(connection, upload.id, fault)
+            _tell(connection, upload.id, error)
         raise
     mark_loaded(connection)
     return ingested
 
 
-def _tell(connection: Connection, upload_id: str, fault: Fault) -> None:
-    state = UploadState.PROCESSING_DSS if isinstance(fault, TransientError) else UploadState.FAILED
+# The day after which a load is given up counts from the person's confirmation, however often it is tried.
+_BEGIN = sql.SQL("""
+    UPDATE {} SET state = %(loading)s, error_message = NULL, processed_at = NULL,
+        started_processing_at = CASE
+            WHEN state IN (%(verified)s, %(loading)s) THEN coalesce(started_processing_at, now()) ELSE now()
+        END
+    WHERE id = %(id)s
+""").format(_FILES)
+
+
+def declare(connection: Connection, upload: Upload) -> Dataset:
+    """The dataset that an upload makes of its pipeline. Raises InvalidFile once its person has been told."""
+    try:
+        return upload.declaration()
+    except InvalidFile as error:
+        _tell(connection, upload.id, error)
+        raise
+
+
+def _tell(connection: Connection, upload_id: str, error: IngestionError) -> None:
+    state = UploadState.PROCESSING_DSS if isinstance(error, TransientError) else UploadState.FAILED
     # The person knows which file it is, and not by its id.
-    reason = str(fault).removeprefix(f"{upload_id}, ").replace(upload_id, "the file")
+    reason = str(error).removeprefix(f"{upload_id}, ").replace(upload_id, "the file")
     connection.execute(
         sql.SQL("UPDATE {} SET state = %s, error_message = %s WHERE id = %s").format(_FILES),
         [state, reason[:1].upper() + reason[1:], upload_id],
     )
 
 
+# A row of the registry that was processed since the confirmation tells of this load, not of one before a restoration.
+_IS_LOADED = sql.SQL("""
+    pipeline.id = file.pipeline_id AND entry.source = organisation || '.' || dataset
+    AND entry.file_name = file.id::text AND entry.state = {processed}
+    AND entry.updated_timestamp >= file.started_processing_at
+""").format(processed=sql.Literal(FileState.PROCESSED))
+
+
 def mark_loaded(connection: Connection) -> None:
-    """Let the uploads whose rows are loaded say so, also those whose process ended before it could."""
+    """Let the uploads whose rows are loaded say so, also where their process ended first or they were given up."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} AS file SET state = %(dataflow)s, rows = entry.rows, size = entry.size, error_message = NULL"
-            " FROM {} AS entry, {} AS pipeline WHERE pipeline.id = file.pipeline_id"
-            " AND entry.source = organisation || '.' || dataset AND entry.file_name = file.id::text"
-            " AND file.state = %(processing)s AND entry.state = %(processed)s"
-            " AND entry.updated_timestamp >= file.started_processing_at"
-        ).format(_FILES, _REGISTRY, _PIPELINES),
+            "UPDATE {} AS file SET state = %(loaded)s, rows = entry.rows, size = entry.size, error_message = NULL"
+            " FROM {} AS entry, {} AS pipeline WHERE {} AND file.state IN (%(loading)s, %(failed)s)"
+        ).format(_FILES, _REGISTRY, _PIPELINES, _IS_LOADED),
         {
-            "dataflow": UploadState.PROCESSING_DATAFLOW,
-            "processing": UploadState.PROCESSING_DSS,
-            "processed": FileState.PROCESSED,
+            "loaded": UploadState.PROCESSING_DATAFLOW,
+            "loading": UploadState.PROCESSING_DSS,
+            "failed": UploadState.FAILED,
         },
     )
 
@@ -170,18 +200,31 @@ def mark_undelivered(connection: Connection, upload_ids: Sequence[str], reason: 
     )
 
 
+GIVEN_UP: Final = (
+    "This was tried for a day without success. Nothing of it was loaded. Please tell the Data Workspace team."
+)
+NOT_COPIED: Final = (
+    "The rows are loaded and the API serves them, but they have not been copied to Data Workspace for a day. "
+    "Please tell the Data Workspace team."
+)
+
+
 def give_up_stuck(connection: Connection) -> None:
-    """Fail what is neither done nor failed a day after it was confirmed: the person should know."""
+    """A day after its confirmation, fail what is not loaded, and say of what is loaded that it was not copied."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET state = %s, error_message = coalesce(error_message || ' ', '') ||"
-            " 'This was tried for a day without success. Please tell the Data Workspace team.'"
+            "UPDATE {} AS file SET state = %s, error_message = concat_ws(' ', error_message, %s::text)"
             " WHERE state = ANY (%s) AND started_processing_at < now() - interval '1 day'"
+            " AND NOT EXISTS (SELECT FROM {} AS entry, {} AS pipeline WHERE {})"
+        ).format(_FILES, _REGISTRY, _PIPELINES, _IS_LOADED),
+        [UploadState.FAILED, GIVEN_UP, [UploadState.VERIFIED, UploadState.PROCESSING_DSS]],
+    )
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET error_message = %(reason)s WHERE state = %(loaded)s"
+            " AND started_processing_at < now() - interval '1 day' AND error_message IS DISTINCT FROM %(reason)s"
         ).format(_FILES),
-        [
-            UploadState.FAILED,
-            [UploadState.VERIFIED, UploadState.PROCESSING_DSS, UploadState.PROCESSING_DATAFLOW],
-        ],
+        {"reason": NOT_COPIED, "loaded": UploadState.PROCESSING_DATAFLOW},
     )
 
 

@@ -25,126 +25,131 @@ class WebSettings(SharedSettings):
 
     dss_app_secret_key: str = Field(min_length=1, description="Signs sessions and form tokens. Keep it secret.")
     dss_web_url: str = Field(
-        "http://localhost:8000", description="The base URL by which people and clients reach the web app."
+        "http://localhost:8000",
+        description="Base URL of the web app for people and clients. Links in the Dagster UI use it too.",
     )
     dss_allowed_hosts: str = Field(
-        "localhost,127.0.0.1,[::1]", description="Host names that the web app answers to, with commas between."
+        "localhost,127.0.0.1,[::1]", description="Host names that the web app accepts, separated by commas."
     )
     dss_trusted_proxies: str = Field(
         "",
-        description="Proxies whose `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` are believed: addresses and "
-        "networks such as `10.0.0.0/8`, with commas between; `*` for whoever connects, where none but the proxy can.",
+        description="Proxies whose `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` headers are trusted: addresses or "
+        "networks such as `10.0.0.0/8`, separated by commas. `*` trusts every peer; use it only if no one "
+        "but the proxy can reach the app.",
     )
     dss_static_folder: str = Field(
-        "staticfiles", description="Where `manage.py collectstatic` puts the files that pages need."
+        "staticfiles", description="Folder into which `manage.py collectstatic` puts the files for pages."
     )
 
     dss_hawk_encryption_keys: str = Field(
         repr=False,
-        description="Fernet keys with commas between, by which HAWK keys are encrypted in the database: the first "
-        "encrypts, all decrypt. Keep them secret.",
+        description="Fernet keys that encrypt HAWK keys in the database, separated by commas: the first one encrypts, "
+        "all of them decrypt. Keep them secret.",
     )
     dss_hawk_enabled: bool = Field(
-        True, description="`false` opens the API to everyone: only for a network that nobody else can reach."
+        True, description="`false` opens the API to everyone. Use it only in a network that no one else can reach."
     )
-    dss_hawk_nonce_enabled: bool = Field(True, description="`false` lets a request be sent again and again.")
+    dss_hawk_nonce_enabled: bool = Field(True, description="`false` allows a request to be repeated.")
     dss_hawk_response_header: bool = Field(
-        True, description="`false` leaves out `Server-Authorization`, by which clients check answers."
+        True, description="`false` omits `Server-Authorization`, with which clients verify responses."
     )
     dss_hawk_timestamp_skew_in_seconds: int = Field(
-        60, ge=1, description="By how much a client's clock may differ from the server's."
+        60, ge=1, description="How far a client's clock may differ from the server's."
     )
     dss_hawk_nonce_url: str | None = Field(
         None,
         repr=False,
-        description="Where used nonces are remembered: Postgres if empty, or the Redis of this `redis://`, "
-        "`rediss://` or `unix://` URL, which must not evict.",
+        description="Where used nonces are stored: in Postgres if empty, or in Redis at this `redis://`, `rediss://` "
+        "or `unix://` URL. That Redis must not evict keys.",
     )
     dss_hawk_failure_limit: int = Field(
         60,
         ge=1,
-        description="Failed authentications in a minute of one id from one address; further ones are answered with "
-        "429. Each process counts its own.",
+        description="Failed authentications in a minute, for one id from one address. Further ones get 429. Each "
+        "process counts separately.",
     )
-    dss_hawk_failure_limit_for_address: int = Field(600, ge=1, description="The same for one address, whatever the id.")
+    dss_hawk_failure_limit_for_address: int = Field(
+        600, ge=1, description="Failed authentications in a minute from one address, with any id."
+    )
 
     dss_pagination_size: int = Field(1000, ge=1, description="Rows on a page.")
     dss_table_structure_names: TypeNames = Field(
         TypeNames.DATAFLOW,
-        description="How table-structure names types: `dataflow`, or `flask` for the names of the last Flask release.",
+        description="Type names in table-structure: `dataflow`, or `flask` for those of the last Flask release.",
     )
-    dss_statement_timeout_seconds: float = Field(
-        60, gt=0, description="A page that takes the database longer than this is answered with 503."
-    )
+    dss_statement_timeout_seconds: float = Field(60, gt=0, description="A page whose query takes longer gets 503.")
     dss_lock_timeout_seconds: float = Field(
-        20, gt=0, description="A page that waits longer than this for a table being replaced is answered with 503."
+        20, gt=0, description="A page that waits longer for a table that is being replaced gets 503."
     )
 
     dss_exports_at_once: int = Field(
         2,
         ge=1,
-        description="Exports of whole tables that each process sends at once. "
-        "One of several threads is always left for pages.",
+        description="Exports that each process sends at the same time. If a process has several threads, one is always "
+        "kept for pages.",
     )
-    dss_export_timeout_seconds: float = Field(
-        3600, gt=0, description="An export that takes the database longer than this is broken off."
-    )
+    dss_export_timeout_seconds: float = Field(3600, gt=0, description="An export whose query takes longer is aborted.")
     dss_export_spool_folder: str = Field(
-        "", description="Where exports wait for slow clients; the system's folder for temporary files if empty."
+        "",
+        description="Folder for the parts of exports that clients have not read yet. If empty, the system's temporary "
+        "folder.",
     )
     dss_export_spool_megabytes: int = Field(
-        10_000, ge=0, description="How far a client may be behind its export before that is broken off."
+        10_000, ge=0, description="How far a client may fall behind before its export is aborted."
     )
 
     dss_web_bind: str = Field("0.0.0.0:8000", description="Address and port on which gunicorn listens.")
-    dss_web_workers: int = Field(2, ge=1, description="gunicorn's processes.")
+    dss_web_workers: int = Field(2, ge=1, description="Number of gunicorn processes.")
     dss_web_threads: int = Field(
         8,
         ge=1,
-        description="Requests that each process serves at once; for each, and each export, a database connection.",
+        description="Requests that each process serves at the same time. Each thread, and each export, has a database "
+        "connection.",
     )
     dss_web_graceful_timeout_seconds: int = Field(
-        30, ge=1, description="How long requests in flight may take after the web app is told to stop."
+        30, ge=1, description="How long requests in progress may continue after the web app is told to stop."
     )
     dss_client_timeout_seconds: float = Field(
-        60, gt=0, description="A client that for this long neither takes nor sends a byte that it owes is cut off."
+        60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_log_level: str = Field("INFO", description="Least severity that is logged.")
+    dss_log_level: str = Field("INFO", description="Lowest severity that is logged.")
     dss_metrics_token: str = Field(
         "",
         pattern=r"^([!-~]{16,})?$",
-        description="Bearer token, of 16 characters or more, for `/metrics`; without it that route answers 404.",
+        description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
     )
-    dss_build: str = Field("", description="Version or commit that runs, as metrics name it.")
-    dss_readiness_checks: str = Field(",".join(CHECKS), description="What `/readiness/` looks at, with commas between.")
+    dss_build: str = Field("", description="Version or commit, as metrics report it.")
+    dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")
     dss_readiness_timeout_seconds: float = Field(
-        2, gt=0, le=20, description="What does not answer `/readiness/` within this time is not ready."
+        2, gt=0, le=20, description="A check of `/readiness/` that takes longer has failed."
     )
     dss_heartbeat_limit_seconds: float = Field(
-        180, gt=0, description="The Dagster daemon is not ready when its last heartbeat, of two a minute, is older."
+        180,
+        gt=0,
+        description="The Dagster daemon is not ready if its last heartbeat is older. It sends one every 30 seconds.",
     )
 
     csv_sample_infer_lines: int = Field(
-        100_000, ge=1, description="Lines of an uploaded CSV from which its columns' types are inferred."
+        100_000, ge=1, description="Lines of an uploaded CSV file from which the types of its columns are inferred."
     )
 
-    dss_upload_limit_megabytes: int = Field(500, ge=1, description="The largest CSV file that may be uploaded.")
+    dss_upload_limit_megabytes: int = Field(500, ge=1, description="Size of the largest CSV file that can be uploaded.")
     dss_uploader_access_profile: str = Field(
-        "dss-uploader", description="Slug of the SSO access profile whose people may upload."
+        "dss-uploader", description="Slug of the SSO access profile whose members may upload."
     )
     dss_admin_access_profile: str = Field(
-        "dss-admin", description="Slug of the SSO access profile whose people administer the service."
+        "dss-admin", description="Slug of the SSO access profile whose members may administer the service."
     )
     dss_access_contact: str = Field(
-        "the Data Workspace team", description="Whom people ask for access and for help, as pages name them."
+        "the Data Workspace team", description="The contact that pages name for access and help."
     )
 
-    authbroker_url: str = Field(description="Base URL of staff-sso, by which people log in.")
+    authbroker_url: str = Field(description="Base URL of staff-sso, where people log in.")
     authbroker_client_id: str = Field(description="The web app's client id at staff-sso.")
-    authbroker_client_secret: str = Field(description="The web app's secret at staff-sso.")
-    authorize_path: str = Field("/o/authorize/", description="staff-sso's page on which people log in.")
-    sso_path_user: str = Field("/o/token/", description="staff-sso's route that gives tokens.")
-    access_token_path: str = Field("/api/v1/user/me/", description="staff-sso's route that gives a person's profile.")
+    authbroker_client_secret: str = Field(description="The web app's client secret at staff-sso. Keep it secret.")
+    authorize_path: str = Field("/o/authorize/", description="staff-sso's page where people log in.")
+    sso_path_user: str = Field("/o/token/", description="staff-sso's token endpoint.")
+    access_token_path: str = Field("/api/v1/user/me/", description="staff-sso's endpoint for a person's profile.")
     sso_path_logout: str = Field("/logout/", description="staff-sso's page that logs people out.")
 
     @field_validator("dss_web_url", "authbroker_url")

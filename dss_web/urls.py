@@ -21,7 +21,8 @@ urlpatterns = [
     path("", include("dss_web.accounts.urls")),
     # The admin's lists of HAWK clients were below registry/ up to 0.2.
     re_path(
-        "^admin/registry/(hawk(?:client|key|nonce)/.*)", RedirectView.as_view(url="/admin/hawk/%s", query_string=True)
+        "^admin/registry/(?P<page>hawkclient/.*)",
+        RedirectView.as_view(url="/admin/hawk/%(page)s", query_string=True),
     ),
     path("admin/", admin.site.urls),
     path("", include("dss_web.uploads.urls")),

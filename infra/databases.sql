@@ -1,3 +1,3 @@
--- The databases besides `dss`, which the image makes by POSTGRES_DB. Run once, on an empty volume.
+-- The databases other than `dss`, which the image creates (POSTGRES_DB). Runs once, on an empty volume.
 CREATE DATABASE dagster;
 CREATE DATABASE datasets;

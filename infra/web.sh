@@ -1,5 +1,5 @@
 #!/bin/sh
-# Start the web app on a database that is up to date. Any number of containers may do this at once.
+# Migrate the database, then start the web app. Several containers can do this at the same time.
 set -eu
 python manage.py migrate --skip-checks
 exec gunicorn --config infra/gunicorn.py

@@ -1,28 +1,41 @@
-"""The Dagster clothing: the journeys of files as partitioned assets, the sensors that start them, the checks."""
+"""The Dagster clothing: the journeys of files as partitioned assets, the sensors that start them, the checks.
+
+feed.py          what the other files need to know of a published dataset, or of all uploads
+specs.py         a feed -> its assets
+batch.py         the files of one run: each reported as it is done, each failing alone
+checks.py        what is checked of each load
+metadata.py      what the Dagster UI shows of each step
+sensors.py       new files, confirmed uploads, runs of data-flow -> runs
+run_requests.py  files that are due -> as few runs as possible
+heartbeat.py     the daemon's sign of life, for the web half
+"""
 
 from collections.abc import Sequence
 
 from dagster import Definitions, define_asset_job, in_process_executor
 
+from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
-from dss_assets.assets.specs import dataset_assets
-from dss_assets.assets.uploads import UPLOADS_KEY, upload_assets
+from dss_assets.assets.specs import feed_assets
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 
 
 def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definitions:
-    """Everything that the declarations give rise to: assets, a job for each dataset, sensors, checks."""
-    assets = {dataset.key: dataset_assets(dataset) for dataset in datasets} | {UPLOADS_KEY: upload_assets()}
-    jobs = {key: define_asset_job(f"load_{key.replace('.', '__')}", selection=[one]) for key, one in assets.items()}
+    """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
+    published = {dataset.key: published_feed(dataset) for dataset in datasets}
+    uploads = uploads_feed()
+    feeds = [*published.values(), uploads]
+    assets = {feed.name: feed_assets(feed) for feed in feeds}
+    jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
     return Definitions(
         assets=list(assets.values()),
-        jobs=list(jobs.values()),
+        jobs=jobs,
         sensors=[
-            *(source_sensor(dataset, jobs[dataset.key], service) for dataset in datasets if dataset.source),
-            upload_sensor(jobs[UPLOADS_KEY], service),
-            dataflow_sensor(datasets, jobs, service),
+            *(source_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
+            upload_sensor(uploads, service),
+            dataflow_sensor(published, uploads, jobs, service),
             heartbeat_sensor(service),
         ],
         resources={"service": service},

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.errors import Fault, NoRows, WrongHeader
+from dss_assets.errors import IngestionError, NoRows, WrongHeader
 from dss_assets.ingestion import Ingested
 
-# Below this share of the rows of the release before it, a release is suspect.
+# Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
+# none has dropped a tenth of its rows on purpose.
 SHRUNK = 0.9
 
 _DESCRIPTIONS = {
@@ -18,11 +19,12 @@ _DESCRIPTIONS = {
 
 
 def check_specs(table: AssetKey) -> list[AssetCheckSpec]:
+    """The checks of a table, for the UI."""
     return [AssetCheckSpec(name, asset=table, description=text) for name, text in _DESCRIPTIONS.items()]
 
 
 def check_results(
-    selected: set[AssetCheckKey], loaded: Mapping[str, Ingested], failed: Mapping[str, Fault]
+    selected: set[AssetCheckKey], loaded: Mapping[str, Ingested], failed: Mapping[str, IngestionError]
 ) -> Iterator[AssetCheckResult]:
     """The outcome of each selected check over the files of a run: those that were loaded, and why others failed."""
     shrunk = {
@@ -47,5 +49,5 @@ def check_results(
         )
 
 
-def _of_kind(kind: type[Fault], failed: Mapping[str, Fault]) -> dict[str, str]:
+def _of_kind(kind: type[IngestionError], failed: Mapping[str, IngestionError]) -> dict[str, str]:
     return {name: str(fault) for name, fault in failed.items() if isinstance(fault, kind)}

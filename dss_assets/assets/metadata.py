@@ -13,33 +13,37 @@ from dss_assets.resources import Service
 
 Metadata = Mapping[str, Any]
 
+# Enough to see whether the columns are right; each event keeps its own.
 PREVIEW_ROWS = 5
 
 
-def kept_file(file_name: str, ingested: Ingested) -> Metadata:
+def stored_file(file_name: str, ingested: Ingested) -> Metadata:
+    """What is shown of the stored bytes."""
     return {
         "file": file_name,
-        "bytes": ingested.kept.size,
-        "sha256": ingested.kept.digest,
-        "storage path": MetadataValue.path(ingested.kept.path),
+        "bytes": ingested.stored.size,
+        "sha256": ingested.stored.digest,
+        "storage path": MetadataValue.path(ingested.stored.path),
     }
 
 
 def loaded_table(
     connection: Connection, service: Service, dataset: Dataset, table: str, file_name: str, ingested: Ingested
 ) -> Metadata:
+    """What is shown of a load into a table, with the first rows of the file as they are there."""
     return {
         "file": file_name,
         "rows": ingested.rows,
         "seconds": round(ingested.seconds, 3),
-        "left out": dict(ingested.skipped),
+        "skipped": dict(ingested.skipped),
         "preview": _preview(connection, dataset, table, file_name),
         "table in the API": MetadataValue.url(service.table_url(dataset.key, table)),
     }
 
 
-def registry_row(file_name: str, version: str, ingested: Ingested) -> Metadata:
-    return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": version}
+def registry_row(file_name: str, ingested: Ingested) -> Metadata:
+    """What is shown of the file's row in the registry."""
+    return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": ingested.version}
 
 
 def _preview(connection: Connection, dataset: Dataset, table: str, file_name: str) -> MetadataValue[Any]:

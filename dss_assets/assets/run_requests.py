@@ -7,11 +7,11 @@ from dagster import (
     AssetKey,
     DagsterInstance,
     DagsterRunStatus,
-    DynamicPartitionsDefinition,
     RunRequest,
     RunsFilter,
 )
 
+from dss_assets.assets.feed import Feed
 from dss_assets.database import Connection, is_alive
 
 # The tag by which the runs for a dataset are found again.
@@ -56,26 +56,29 @@ def unfinished_run(instance: DagsterInstance, connection: Connection, dataset_ke
 
 def requests_for(
     instance: DagsterInstance,
-    job_name: str,
-    partitions: DynamicPartitionsDefinition,
-    names: Sequence[str],
+    feed: Feed,
     dataset_key: str,
+    files: Sequence[str],
     assets: Sequence[AssetKey] | None = None,
 ) -> list[RunRequest]:
-    """Runs for the partitions `names`, as few as their order allows; partitions that are new are added."""
-    assert partitions.name
-    known = set(instance.get_dynamic_partitions(partitions.name))
-    new = [name for name in names if name not in known]
+    """Runs for these files of a dataset, as few as the order of the partitions allows; new partitions are added.
+
+    `assets` are those to materialise, all of the feed's if None.
+    """
+    assert feed.partitions.name
+    wanted = [feed.partition_of(dataset_key, name) for name in files]
+    known = set(instance.get_dynamic_partitions(feed.partitions.name))
+    new = [partition for partition in wanted if partition not in known]
     if new:
-        instance.add_dynamic_partitions(partitions.name, new)
-    order = instance.get_dynamic_partitions(partitions.name)
+        instance.add_dynamic_partitions(feed.partitions.name, new)
+    order = instance.get_dynamic_partitions(feed.partitions.name)
     return [
         RunRequest(
-            job_name=job_name,
+            job_name=feed.job_name,
             asset_selection=list(assets) if assets else None,
             tags={DATASET_TAG: dataset_key, _RANGE_START: first, _RANGE_END: last},
         )
-        for first, last in list(_neighbours(order, set(names)))[:_MOST_RUNS]
+        for first, last in list(_neighbours(order, set(wanted)))[:_MOST_RUNS]
     ]
 
 

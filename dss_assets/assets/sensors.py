@@ -16,9 +16,8 @@ from dagster import (
 )
 
 from dss_assets import dataflow, registry, uploads
+from dss_assets.assets.feed import Feed
 from dss_assets.assets.run_requests import requests_for, unfinished_run
-from dss_assets.assets.specs import chain_keys, partitions_of
-from dss_assets.assets.uploads import UPLOAD_KEYS, UPLOADS, UPLOADS_KEY
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 from dss_assets.sources import list_files
@@ -26,7 +25,6 @@ from dss_assets.sources import list_files
 if TYPE_CHECKING:
     # What `define_asset_job` returns has no public name.
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as Job
-
 
 # Uploads and data-flow are looked at as often as Dagster looks at sensors.
 LOOK_SECONDS = 5
@@ -37,14 +35,14 @@ def _interval(seconds: int) -> int:
     return max(seconds - 1, 1)
 
 
-def source_sensor(dataset: Dataset, job: "Job", service: Service) -> SensorDefinition:
+def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefinition:
     """Look at what the source of a dataset offers, and ask for a run over all files that are due."""
     assert dataset.source
 
     @sensor(
-        name=f"{dataset.organisation}__{dataset.name}__files",
+        name=f"{feed.name}__files",
         description=f"New, changed and due files of {dataset.key}.",
-        job=job,
+        job_name=feed.job_name,
         minimum_interval_seconds=_interval(service.seconds_between_looks(dataset.source)),
         default_status=DefaultSensorStatus.RUNNING,
     )
@@ -52,111 +50,96 @@ def source_sensor(dataset: Dataset, job: "Job", service: Service) -> SensorDefin
         with service.database.connect(f"sensor {dataset.key}") as connection:
             run_id = unfinished_run(context.instance, connection, dataset.key)
             if run_id:
-                return SkipReason(f"Run {run_id} works on files of {dataset.key}; what is new waits for its end.")
-            abandoned = registry.requeue_orphaned(connection, dataset.key)
-            if abandoned:
-                context.log.warning(f"Abandoned by a process that ended, tried again: {', '.join(abandoned)}")
+                return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
+            orphaned = registry.requeue_orphaned(connection, dataset.key)
+            if orphaned:
+                context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
             remote_files = list_files(dataset, service.publishers, service.storage)
-            due = registry.due_files(connection, dataset.key, remote_files)
+            due = registry.record_due_files(connection, dataset.key, remote_files)
         if not due:
-            return SkipReason(
-                f"All {len(remote_files)} files that are offered are loaded, or not due for another attempt."
-            )
-        return SensorResult(
-            run_requests=requests_for(context.instance, job.name, partitions_of(dataset), due, dataset.key)
-        )
+            return SkipReason(f"All {len(remote_files)} files offered are loaded, or not due for another attempt yet.")
+        return SensorResult(run_requests=requests_for(context.instance, feed, dataset.key, due))
 
     return look_for_files
 
 
-def upload_sensor(job: "Job", service: Service) -> SensorDefinition:
+def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
     """Ask for a run for each dataset with confirmed uploads."""
 
     @sensor(
         name="uploads__files",
         description="Uploads that a person has confirmed.",
-        job=job,
+        job_name=feed.job_name,
         minimum_interval_seconds=_interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
-        by_dataset: dict[str, list[str]] = {}
+        due: dict[str, list[str]] = {}
         with service.database.connect("sensor uploads") as connection:
-            uploads.give_up_stuck(connection)
             for source in uploads.sources_in_progress(connection):
                 if unfinished_run(context.instance, connection, source) is None:
                     registry.requeue_orphaned(connection, source)
-                    uploads.mark_loaded(connection)
-            for upload in uploads.due(connection):
-                by_dataset.setdefault(upload.key, []).append(upload.partition)
+            uploads.mark_loaded(connection)
+            uploads.give_up_stuck(connection)
+            for upload in uploads.due_files(connection):
+                due.setdefault(upload.key, []).append(upload.id)
             free = {
-                key: partitions
-                for key, partitions in by_dataset.items()
-                if unfinished_run(context.instance, connection, key) is None
+                key: files for key, files in due.items() if unfinished_run(context.instance, connection, key) is None
             }
         if not free:
             return SkipReason("No confirmed upload waits, or those that wait are being loaded.")
         return SensorResult(
             run_requests=[
-                request
-                for key, partitions in free.items()
-                for request in requests_for(context.instance, job.name, UPLOADS, partitions, key)
+                request for key, files in free.items() for request in requests_for(context.instance, feed, key, files)
             ]
         )
 
     return look_for_uploads
 
 
-def dataflow_sensor(datasets: Sequence[Dataset], jobs: Mapping[str, "Job"], service: Service) -> SensorDefinition:
-    """Follow data-flow's runs to their end, and have those sent again that failed or had to wait.
+def dataflow_sensor(
+    published: Mapping[str, Feed], uploaded: Feed, jobs: Sequence["Job"], service: Service
+) -> SensorDefinition:
+    """Poll data-flow's runs to their end, and have those triggered again that failed or had to wait.
 
-    `jobs` are the datasets' jobs by their key, and the one of the uploads under UPLOADS_KEY.
+    `published` are the feeds of the datasets by their key, `jobs` those of all feeds.
     """
-    by_key = {dataset.key: dataset for dataset in datasets}
 
     @sensor(
         name="dataflow__runs",
-        description="What became of data-flow's runs; sends again what failed.",
-        jobs=list(jobs.values()),
+        description="What became of data-flow's runs; triggers again what failed.",
+        jobs=jobs,
         minimum_interval_seconds=_interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
-    def follow_runs(context: SensorEvaluationContext) -> SensorResult | SkipReason:
+    def poll_runs(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         events: list[AssetObservation | AssetMaterialization] = []
         requests: list[RunRequest] = []
         with service.database.connect("sensor data-flow") as connection:
             for run in dataflow.poll(connection, service.dataflow):
-                events += _observations(run, by_key)
+                events += _observations(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
                     uploads.mark_undelivered(connection, run.files, run.error_message)
             for key, files in dataflow.due_files(connection).items():
-                if key in by_key and not by_key[key].dataflow_table:
-                    continue
-                if unfinished_run(context.instance, connection, key):
-                    continue  # it tells data-flow itself when its files are loaded
-                if key in by_key:
-                    job, partitions, names = jobs[key], partitions_of(by_key[key]), files[-1:]
-                    assets = [chain_keys(by_key[key])["dataflow"]]
-                else:
-                    job, partitions, names = jobs[UPLOADS_KEY], UPLOADS, [f"{key}:{files[-1]}"]
-                    assets = [UPLOAD_KEYS["dataflow"]]
-                requests += requests_for(context.instance, job.name, partitions, names, key, assets)
+                feed = published.get(key, uploaded)
+                # Without this asset, nobody wants the table. A run that works tells data-flow itself, at its end.
+                if "dataflow" in feed.keys and not unfinished_run(context.instance, connection, key):
+                    requests += requests_for(context.instance, feed, key, files[-1:], [feed.keys["dataflow"]])
         if not events and not requests:
             return SkipReason("No run of data-flow has ended, and no loaded file waits for one.")
         return SensorResult(asset_events=events, run_requests=requests)
 
-    return follow_runs
+    return poll_runs
 
 
-def _observations(run: dataflow.Run, by_key: dict[str, Dataset]) -> list[AssetObservation]:
+def _observations(run: dataflow.Run, feed: Feed) -> list[AssetObservation]:
     """What became of a run of data-flow, at each partition that it serves."""
-    keys = chain_keys(by_key[run.schema_name]) if run.schema_name in by_key else UPLOAD_KEYS
     return [
         AssetObservation(
-            keys["dataflow"],
-            partition=name if run.schema_name in by_key else f"{run.schema_name}:{name}",
+            feed.keys["dataflow"],
+            partition=feed.partition_of(run.schema_name, name),
             metadata={"data-flow run": run.run_id, "state": run.state, "error": run.error_message},
         )
         for name in run.files

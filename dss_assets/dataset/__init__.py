@@ -87,4 +87,5 @@ class Dataset:
 
     @property
     def tables(self) -> tuple[str, ...]:
+        """The names of its tables within its schema."""
         return ("L0", "L1") if self.l1 else ("L0",)

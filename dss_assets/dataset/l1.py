@@ -56,10 +56,12 @@ class Rowwise:
 
     @property
     def file_values(self) -> tuple[FileValue, ...]:
+        """Those columns that hold one value for a whole file."""
         return tuple(column for column in self.columns if isinstance(column, FileValue))
 
     @property
     def conversions(self) -> tuple[ConvertedColumn, ...]:
+        """Those columns that are converted from L0."""
         return tuple(column for column in self.columns if isinstance(column, ConvertedColumn))
 
     @classmethod

@@ -1,4 +1,13 @@
-"""4: rows -> L0 -> L1, for each loading strategy. Each runs within the caller's transaction."""
+"""4: rows -> L0 -> L1, for each loading strategy. Each runs within the caller's transaction.
+
+tables.py           a dataset's tables: made from its declaration, brought along when it changes
+copy_in.py          rows -> a table, by COPY
+incremental.py      each file adds its rows
+snapshot.py         each file is the whole dataset, and rows are stored once
+replace.py          each file takes the place of everything before it
+change_tracking.py  which state a table is in, for its readers
+wide_ids.py         tables of earlier releases get bigint ids
+"""
 
 from dss_assets.database import Connection
 from dss_assets.dataset import Incremental, Replace, Snapshot

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from dss_assets.errors import InvalidFile
+from dss_assets.errors import DamagedFile, InvalidFile
 
 # What macOS and Office leave in archives.
 IGNORED_MEMBERS = re.compile(r"(.*/)?(\.DS_Store|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL)
@@ -72,7 +72,7 @@ class Archive:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             where = f"{self._name}, member {member}," if member else self._name
-            raise InvalidFile(
+            raise DamagedFile(
                 f"{where} is not a whole zip: {error}. Nothing was loaded. The bytes are kept as they came; "
                 "it is fetched again when the publisher offers another version, or when the partition is "
                 "materialised again."

@@ -39,10 +39,11 @@ def list_files(dataset: Dataset, publishers: PublisherClient, storage: Storage) 
             f"The listing of {dataset.key} holds no file that matches {_pattern(source)!r}, though it was read whole. "
             "If this lasts, the publisher has renamed its files: correct the dataset's declaration."
         )
-    unique = {
-        remote_file.name: remote_file for remote_file in reversed(remote_files)
-    }  # the first of a name is the newest
-    return sorted(unique.values(), key=lambda remote_file: remote_file.name)
+    newest: dict[str, RemoteFile] = {}
+    for file in remote_files:
+        # Sources list what was published last first.
+        newest.setdefault(file.name, file)
+    return sorted(newest.values(), key=lambda file: file.name)
 
 
 def _pattern(source: Source) -> str:

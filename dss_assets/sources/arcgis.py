@@ -8,7 +8,9 @@ from dss_assets.errors import TransientError
 from dss_assets.sources.http import PublisherClient
 from dss_assets.sources.remote_file import RemoteFile
 
+# At most so many pages are read: the portal of ONS fills three.
 LISTING_PAGES = 20
+# The most that the API gives on a page.
 ARCGIS_PAGE_ITEMS = 100
 
 
@@ -17,13 +19,18 @@ def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Iterator[
     portal = publishers.url(source.portal)
     start, seen, total = 1, 0, 0
     for _ in range(LISTING_PAGES):
-        response = publishers.get(
-            f"{portal}/search", q=source.query, f="json", sortField="modified", sortOrder="desc",
-            num=ARCGIS_PAGE_ITEMS, start=start,
-        )  # fmt: skip
+        page = publishers.get(
+            f"{portal}/search",
+            q=source.query,
+            f="json",
+            sortField="modified",
+            sortOrder="desc",
+            num=ARCGIS_PAGE_ITEMS,
+            start=start,
+        )
         try:
-            page = response.json()
-            results, total, following = page["results"], int(page["total"]), int(page["nextStart"])
+            found = page.json()
+            results, total, following = found["results"], int(found["total"]), int(found["nextStart"])
             for item in results:
                 title = re.fullmatch(source.title, item["title"])
                 if item["type"] == source.item_type and title:
@@ -34,8 +41,8 @@ def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Iterator[
                     )
         except (ValueError, KeyError, TypeError) as error:
             raise TransientError(
-                f"{response.url} did not answer as an ArcGIS search does ({type(error).__name__}: {error}): "
-                f"{response.text[:200]!r}. It is asked again."
+                f"{page.url} did not answer as an ArcGIS search does ({type(error).__name__}: {error}): "
+                f"{page.text[:200]!r}. It is asked again."
             ) from error
         seen += len(results)
         if following < 0:

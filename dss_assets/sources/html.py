@@ -27,17 +27,20 @@ class _Links(HTMLParser):
 
 def linked_files(source: HtmlLinks, publishers: PublisherClient) -> Iterator[RemoteFile]:
     """The files that the pages link to, in their order. Raises TransientError where a page is not whole."""
-    for page in source.pages:
-        response = publishers.get(publishers.url(page))
+    seen: set[str] = set()
+    for address in source.pages:
+        page = publishers.get(publishers.url(address))
         links = _Links()
-        links.feed(response.text)
+        links.feed(page.text)
         if not links.is_whole:
             raise TransientError(
-                f"{response.url} was cut short: the page has no end (</html>) after {len(response.content):,} bytes. "
+                f"{page.url} was cut short: the page has no end (</html>) after {len(page.content):,} bytes. "
                 "It is read again."
             )
         for href in links.hrefs:
-            url = urljoin(response.url, href)
+            url = urljoin(page.url, href)
             name = unquote(urlsplit(url).path).rpartition("/")[2]
-            if re.fullmatch(source.name, name):
+            # A page links to its newest file first, and the other pages repeat some: each is asked about once.
+            if re.fullmatch(source.name, name) and name not in seen:
+                seen.add(name)
                 yield RemoteFile(name, url, publishers.version(url))

@@ -1,19 +1,44 @@
 """HTTP to publishers: pages, what a server says of a file, and the bytes of a file."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from dss_assets.errors import TransientError
 from dss_web.shared.object_store import CHUNK_BYTES
 
-USER_AGENT = "data-store-service/1 (Department for Business and Trade; datahub@businessandtrade.gov.uk)"
-CONNECT_SECONDS = 10
-READ_SECONDS = 30
-FETCH_SECONDS = 2 * 60 * 60
+USER_AGENT: Final = "data-store-service/1 (Department for Business and Trade; datahub@businessandtrade.gov.uk)"
+CONNECT_SECONDS: Final = 10
+# A server may be silent for so long, before its first byte and between any two.
+READ_SECONDS: Final = 30
+# A server that sends a byte now and then is never silent: whole answers have a time, too. A listing is a few hundred
+# kilobytes; the largest file, an ONS release of 250 MB, takes less than two hours at 40 KB/s.
+LISTING_SECONDS: Final = 2 * 60
+FETCH_SECONDS: Final = 2 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that came whole, from the URL at which it was found in the end."""
+
+    url: str
+    content: bytes
+    charset: str
+
+    @property
+    def text(self) -> str:
+        """The page as text; what its charset does not hold becomes U+FFFD."""
+        return self.content.decode(self.charset, errors="replace")
+
+    def json(self) -> Any:
+        """The page as JSON. Raises ValueError where it is not."""
+        return json.loads(self.content)
 
 
 class PublisherClient:
@@ -32,9 +57,11 @@ class PublisherClient:
                 return other + published.removeprefix(base)
         return published
 
-    def get(self, url: str, **parameters: str | int) -> requests.Response:
-        """A page. Raises TransientError for anything but a 200 that came whole."""
-        return self._request("GET", url, params=parameters)
+    def get(self, url: str, **parameters: str | int) -> Page:
+        """A page. Raises TransientError for anything but a 200 that came whole and in time."""
+        with self._request("GET", url, params=parameters, stream=True) as response:
+            content = b"".join(_chunks(response, LISTING_SECONDS))
+            return Page(response.url, content, _charset(response))
 
     def version(self, url: str) -> str:
         """What the server says of a file without sending it; '' where it does not answer that question."""
@@ -46,21 +73,14 @@ class PublisherClient:
 
     def fetch(self, name: str, url: str) -> Iterator[bytes]:
         """The bytes of the file `name`. Raises TransientError where they do not come whole or are no such file."""
-        deadline = time.monotonic() + FETCH_SECONDS
-        try:
-            with self._request("GET", url, stream=True) as response:
-                first = True
-                for chunk in response.iter_content(CHUNK_BYTES):
-                    if first:
-                        _check_kind(name, url, chunk, response)
-                        first = False
-                    if time.monotonic() > deadline:
-                        raise TransientError(f"{url} was still sending after {FETCH_SECONDS / 3600:g} hours.")
-                    yield chunk
-        except requests.RequestException as error:
-            raise TransientError(f"{url} broke off while {name} was fetched: {_reason(error)}. Tried again.") from error
-        if first:
-            raise TransientError(f"{url} answered with an empty file for {name}. It is fetched again later.")
+        with self._request("GET", url, stream=True) as response:
+            chunks = _chunks(response, FETCH_SECONDS)
+            first = next(chunks, b"")
+            if not first:
+                raise TransientError(f"{url} answered with an empty file for {name}. It is fetched again later.")
+            _check_kind(name, url, first, response)
+            yield first
+            yield from chunks
 
     def _request(self, method: str, url: str, **options: Any) -> requests.Response:
         try:
@@ -74,6 +94,32 @@ class PublisherClient:
                 "It is tried again; if it goes on, ask the publisher or correct the dataset's declaration."
             )
         return response
+
+
+def _chunks(response: requests.Response, seconds: float) -> Iterator[bytes]:
+    """The body as it comes. Raises TransientError where it breaks off or takes longer than `seconds`.
+
+    Read by `read1`, which returns what is there: to fill whole chunks would wait for a server that drips, unnoticed.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            if time.monotonic() > deadline:
+                raise TransientError(
+                    f"{response.url} was still sending after {seconds:g} seconds, which is as long as it may take. "
+                    "Nothing of it was kept. It is tried again."
+                )
+            yield chunk
+    except (HTTPError, OSError) as error:
+        raise TransientError(
+            f"{response.url} broke off while it was sent: {_reason(error)}. It is tried again."
+        ) from error
+
+
+def _charset(response: requests.Response) -> str:
+    """The charset that the server names; HTML and JSON of today are UTF-8 where it names none."""
+    named = response.encoding if "charset" in response.headers.get("Content-Type", "") else None
+    return named or "utf-8"
 
 
 def _reason(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """How many authentications may fail before the answer is 429 instead of 401.
 
 Counted is what has failed, after its MAC was looked at: a valid request is never refused for what others did under
-its id or from its address (docs/decisions/a-valid-signature-gets-in.md).
+its id or from its address (docs/decisions/valid-requests-are-never-limited.md).
 """
 
 import ipaddress

@@ -31,8 +31,9 @@ DAGSTER_DAEMON: Final = "dagster-daemon"
 
 
 class FileState(StrEnum):
-    """`operations.datafile_registry.state`."""
+    """`operations.datafile_registry.state`. DUE: a version that a sensor saw waits for its run."""
 
+    DUE = "due"
     PROCESSING = "processing"
     FAILED = "failed"
     PROCESSED = "processed"

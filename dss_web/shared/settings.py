@@ -34,11 +34,11 @@ class SharedSettings(EnvironmentSettings):
     """What both halves need: the database and the storage where they meet."""
 
     dss_database_url: str = Field(
-        description="Postgres 15 or later: the service's own tables and the datasets' tables."
+        description="Postgres 15 or later, with the service's own tables and the datasets' tables."
     )
     s3_bucket_url: str = Field(
-        description="Where files are kept: `s3://bucket/prefix` or `file:///folder`. "
-        "S3 credentials and endpoint come from the usual `AWS_…` variables."
+        description="Where files are kept: `s3://bucket/prefix` or `file:///folder`. S3 credentials and endpoint are "
+        "read from the usual `AWS_…` variables."
     )
-    datasets_folder: str = Field("datasets", description="Folder of published files within the storage.")
-    upload_folder: str = Field("uploads", description="Folder of uploaded files within the storage.")
+    datasets_folder: str = Field("datasets", description="Folder in the storage for published files.")
+    upload_folder: str = Field("uploads", description="Folder in the storage for uploaded files.")

@@ -32,9 +32,9 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
     up = parser.add_subparsers(required=True, metavar="up").add_parser("up", help="start everything on this machine")
-    up.add_argument("--home", type=Path, default=Path(".local"), help="where everything is kept (.local)")
-    up.add_argument("--publisher", type=Path, help="serve the files of this folder instead of samples")
-    up.add_argument("--once", action="store_true", help="stop when all offered files are in the datasets database")
+    up.add_argument("--home", type=Path, default=Path(".local"), help="folder for all data and logs (.local)")
+    up.add_argument("--publisher", type=Path, help="publish the files of this folder instead of samples")
+    up.add_argument("--once", action="store_true", help="stop when all published files are in the datasets database")
     up.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="how long --once waits (300)")
     return parser.parse_args()
 
@@ -99,25 +99,29 @@ def _say(message: str) -> None:
 
 def _where_to_look(run: Run, seconds: float) -> str:
     services = run.services
-    page = f"{services.web_url}/api/v1/table-data/ons.postcode_directory/L1"
-    people = "\n".join(f"    {person.first_name} {person.last_name}, who {person.may}" for person in PEOPLE)
-    python = Path(sys.executable)
-    command = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    page = f"{services.web_url}/api/v1/table-data/hmrc.exporters/L1"
+    people = "\n                ".join(f"{person.first_name} {person.last_name}, who {person.may}" for person in PEOPLE)
+    manage = _short(services.home.manage_script)
     return f"""Ready after {seconds:.0f} seconds.
 
-  Web app     {services.web_url}/upload/
-  Dagster UI  {services.dagster_url}
-  HAWK        id {services.hawk["id"]}, key {services.hawk["key"]}
-  Read a page {command} manage.py hawk_request "{page}" --id {services.hawk["id"]} --key {services.hawk["key"]}
-  API docs    {services.web_url}/api/docs
-  Ready?      {services.web_url}/readiness/
-  Metrics     curl -H "Authorization: Bearer {services.metrics_token}" {services.web_url}/metrics
-  Log in as
-{people}
-  New files   {services.publisher_files}/<organisation>/<dataset>/
-  Logs        {run.services.home.logs}
+  Web app       {services.web_url}/upload/
+  Log in as     {people}
+  Dagster UI    {services.dagster_url}
+  API docs      {services.web_url}/api/docs
+  HAWK client   id {services.hawk["id"]}, key {services.hawk["key"]}
+  Read a page   {manage} hawk_request "{page}" --id {services.hawk["id"]}
+  All commands  {manage} help
+  Readiness     {services.web_url}/readiness/
+  Metrics       curl -H "Authorization: Bearer {services.metrics_token}" {services.web_url}/metrics
+  New files     {_short(services.publisher_files)}/<organisation>/<dataset>/
+  Logs          {_short(services.home.logs)}
 
-Ctrl-C stops everything."""
+Press Ctrl-C to stop everything."""
+
+
+def _short(path: Path) -> Path:
+    """The path as people type it here: relative to this folder where it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The browser tests need a Chromium; install Debian's where there is none.
+# The browser tests need Chromium. Install Debian's package if there is none.
 set -eu
 
 for name in chromium chromium-browser google-chrome; do
@@ -8,7 +8,7 @@ for name in chromium chromium-browser google-chrome; do
     fi
 done
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo "The browser tests need Chromium, and there is none. Install it, as root: apt-get install chromium" >&2
+    echo "The browser tests need Chromium, which is not installed. Install it as root: apt-get install chromium" >&2
     exit 1
 fi
 echo "Installing Chromium …"

@@ -30,6 +30,7 @@ class Home:
         self.storage = self.folder / "storage"
         self.service_file = self.folder / "service.json"
         self.processes_file = self.folder / "processes.json"
+        self.manage_script = self.folder / "manage"
         for needed in (self.logs, self.storage):
             needed.mkdir(exist_ok=True)
 
@@ -74,6 +75,7 @@ class Home:
             fcntl.flock(lock, fcntl.LOCK_EX)
         left = end_recorded(self.processes_file)
         self.service_file.unlink(missing_ok=True)
+        self.manage_script.unlink(missing_ok=True)
         self.processes_file.unlink(missing_ok=True)
         return left
 
@@ -102,10 +104,10 @@ def end_recorded(processes_file: Path) -> list[str]:
     return alive
 
 
-def write_privately(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON that only the owner can read; readers see the old file or the new one, never half of it."""
+def write_privately(path: Path, content: Mapping[str, Any] | str, mode: int = 0o600) -> None:
+    """Write a file for its owner only: text, or a mapping as JSON. Readers see the old file or the new one, whole."""
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.unlink(missing_ok=True)
-    with open(unfinished, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        json.dump(content, file, indent=2)
+    with open(unfinished, "w", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(content if isinstance(content, str) else json.dumps(content, indent=2))
     unfinished.replace(path)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Make or update the virtual environment .venv from the lock files, with compiled byte-code: Dagster starts in a
-# third of the time with it.
+# Create or update the virtual environment .venv from the lock files. The byte-code is compiled, with which Dagster
+# starts in a third of the time.
 set -eu
 
 find_python() {
@@ -14,7 +14,7 @@ find_python() {
     exit 1
 }
 
-# A virtual environment that was copied or left half made does not run.
+# A virtual environment that was copied, or whose creation was interrupted, does not work.
 if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     python=$(find_python)
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
@@ -30,7 +30,7 @@ if [ ! -x .venv/bin/uv ]; then
     echo "Installing uv, which installs the rest …"
     .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-        -r requirements/bootstrap.txt || echo "uv cannot be installed here; pip does its work." >&2
+        -r requirements/bootstrap.txt || echo "uv cannot be installed here; pip is used instead." >&2
 fi
 
 . infra/local/mirror.sh

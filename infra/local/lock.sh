@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolve the dependencies anew into requirements/: for every Python from 3.11 on, with hashes, without host names.
+# Resolve the dependencies again into requirements/: for every Python from 3.11, with hashes, without host names.
 set -eu
 . infra/local/mirror.sh
 

@@ -30,6 +30,7 @@ def main() -> None:
         sys.stdin.buffer.read()
         # After an orderly stop the files are gone, and there is nothing to do.
         (folder / "service.json").unlink(missing_ok=True)
+        (folder / "manage").unlink(missing_ok=True)
         end_recorded(folder / "processes.json")
 
 

@@ -56,6 +56,7 @@ class Run:
                 self._say(f"{error} Starting again on other ports.")
                 self._stop_services()
                 self.services = Services(self._home, self._publisher_files, self._postgres)
+        write_privately(self._home.manage_script, self.services.manage_script(), mode=0o700)
         write_privately(self._home.service_file, self._description())
 
     def _start_services(self) -> None:
@@ -105,6 +106,7 @@ class Run:
     def stop(self) -> None:
         """End everything: first what works, all at once, then the database under it."""
         self._home.service_file.unlink(missing_ok=True)
+        self._home.manage_script.unlink(missing_ok=True)
         self._stop_services()
         self._postgres.stop()
         self._home.processes_file.unlink(missing_ok=True)

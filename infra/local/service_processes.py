@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -157,6 +158,18 @@ class Services:
                     (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
                 )
             ),
+        )
+
+    def manage_script(self) -> str:
+        """A shell script that runs manage.py with the settings of this run, from any folder.
+
+        It also sets HAWK_KEY, unless its caller has, so that the commands that read the API need no `--key`.
+        """
+        settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.environment.items())
+        command = shlex.join([sys.executable, str(REPOSITORY / "manage.py")])
+        return (
+            "#!/bin/sh\n# manage.py with the settings of the service that runs here. Written at each start.\n"
+            f'{settings}export HAWK_KEY="${{HAWK_KEY:-{self.hawk["key"]}}}"\nexec {command} "$@"\n'
         )
 
     def write_dagster_home(self) -> None:

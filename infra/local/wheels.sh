@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whether every locked package has a wheel for each Python that the service may meet: nothing is compiled anywhere.
+# Check that every locked package has a wheel for each Python version we support, so that nothing has to be compiled.
 set -eu
 . infra/local/mirror.sh
 

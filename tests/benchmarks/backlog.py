@@ -42,4 +42,4 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
     finally:
         process.terminate()
         process.wait(60)
-    return [Figure(f"a backlog of {FILES} files, until all are registered", seconds, "s", at_most=LIMIT_SECONDS)]
+    return [Figure(f"backlog of {FILES} files, until all are in the registry", seconds, "s", at_most=LIMIT_SECONDS)]

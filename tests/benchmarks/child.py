@@ -42,7 +42,7 @@ def main() -> None:
         Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
         idle = psutil.Process().memory_info().rss
         started = time.perf_counter()
-        loaded = ingest(connection, storage, dataset, file_name, "", "benchmark", lambda _: StoredFile(path, 0, ""))
+        loaded = ingest(connection, storage, dataset, file_name, "benchmark", lambda _: (StoredFile(path, 0, ""), ""))
         seconds = time.perf_counter() - started
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert peak

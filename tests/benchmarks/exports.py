@@ -50,7 +50,7 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
             note=f"{ROWS / seconds:,.0f} rows/s; `\\copy` of the same CSV {ROWS / floor:,.0f} rows/s, "
             f"of Postgres's text format {ROWS / min(texts):,.0f} rows/s",
         ),
-        Figure("the same, memory of the web process", memory, "MiB above idle", at_most=64, memory=memory),
+        Figure("export as CSV, memory of the web process", memory, "MiB above idle", at_most=64, memory=memory),
         *others,
     ]
 
@@ -59,7 +59,7 @@ def _other(client: Client, worker: psutil.Process, format_: str) -> Figure:
     _export(client, format_)
     idle = _forget_peak(worker)
     seconds = _export(client, format_)
-    return Figure(f"the same as {format_}", ROWS / seconds, "rows/s", memory=_peak(worker) - idle)
+    return Figure(f"export of the same rows as {format_}", ROWS / seconds, "rows/s", memory=_peak(worker) - idle)
 
 
 def _fill(url: str) -> None:

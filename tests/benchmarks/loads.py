@@ -40,7 +40,7 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
     note = f"{ROWS / min(loads):,.0f} rows/s; `\\copy` {ROWS / min(floors):,.0f} rows/s"
     return [
         Figure("ONS, 500,000 rows, zip to L0 and L1", ratio, "× `psql \\copy` of the rows", at_most=1.5, note=note),
-        Figure("the same, memory of the loading process", memory, "MiB above idle", at_most=64, memory=memory),
+        Figure("ONS, memory of the loading process", memory, "MiB above idle", at_most=64, memory=memory),
     ]
 
 

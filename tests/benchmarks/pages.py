@@ -158,10 +158,10 @@ def _not_modified(service: Service, client: Client) -> list[Figure]:
     in_server = statistics.median(line["ms"] for line in request_lines(service.log) if line["status"] == 304)
     unsigned = requests.Session()
     floor = _median_milliseconds(lambda: unsigned.get(f"{client.url}/healthcheck/"), 300)
-    note = f"its signing, its connection and gunicorn included; /healthcheck/ {floor:.2g} ms"
+    note = f"includes signing, the connection and gunicorn; /healthcheck/ takes {floor:.2g} ms"
     return [
-        Figure("time to a signed 304, in the server", in_server, "ms", at_most=2),
-        Figure("the same, as its client has it", as_seen, "ms", at_most=2, note=note),
+        Figure("signed 304, time in the server", in_server, "ms", at_most=2),
+        Figure("signed 304, time at the client", as_seen, "ms", at_most=2, note=note),
     ]
 
 

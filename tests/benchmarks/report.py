@@ -1,4 +1,4 @@
-"""What is measured, as a table."""
+"""Measurements, as a Markdown table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing, and the bounds that `value` has to keep. `memory` is MiB above idle at the peak."""
+    """One measurement and the bounds of `value`. `memory` is the peak in MiB above idle."""
 
     what: str
     value: float
@@ -24,13 +24,14 @@ class Figure:
 
     @property
     def bounds(self) -> str:
-        """The bounds in words, empty where there are none."""
-        told = (("at most", self.at_most), ("at least", self.at_least))
-        return ", ".join(f"{word} {bound:g} {self.unit}" for word, bound in told if bound is not None)
+        """The bounds as text; empty if there are none."""
+        bounds = (("at most", self.at_most), ("at least", self.at_least))
+        return ", ".join(f"{word} {bound:g} {self.unit}" for word, bound in bounds if bound is not None)
 
 
 def as_markdown(figures: Sequence[Figure]) -> str:
-    lines = ["| what | measured | bound | peak memory above idle | |", "|---|---|---|---|---|"]
+    """The table for docs/performance.md: one line for each figure, those out of bounds marked."""
+    lines = ["| what | measured | bound | peak memory above idle | notes |", "|---|---|---|---|---|"]
     for figure in figures:
         memory = "" if figure.memory is None else f"{figure.memory:.0f} MiB"
         measured = f"{figure.value:.3g} {figure.unit}{' **out of bounds**' if figure.is_out_of_bounds else ''}"

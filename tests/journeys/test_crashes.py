@@ -31,9 +31,13 @@ def _load(database_url: str, storage_url: str, content: bytes) -> None:
     storage = Storage(storage_url, "datasets", "uploads")
     with Database(database_url).connect("run of the child") as connection, run_lock(connection, "the killed run"):
         ingest(
-            connection, storage, EXPORTERS, FILE, "", "the killed run",
-            lambda _: storage.put(storage.dataset_path("hmrc", "exporters", FILE), [content]),
-        )  # fmt: skip
+            connection,
+            storage,
+            EXPORTERS,
+            FILE,
+            "the killed run",
+            lambda _: (storage.put(storage.dataset_path("hmrc", "exporters", FILE), [content]), ""),
+        )
 
 
 def _wait_for(database_url: str, statement: str) -> None:

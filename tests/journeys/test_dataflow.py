@@ -191,9 +191,8 @@ def test_a_table_that_changes_while_dataflow_reads_it_ends_up_whole(world: World
                 storage,
                 EXPORTERS_DATASET,
                 "exporters1601.zip",
-                "2",
                 "",
-                lambda _: storage.put(path, content),
+                lambda _: (storage.put(path, content), "2"),
             )
 
     world.dataflow.pipeline = ReadInPages(**asdict(world.dataflow.pipeline), meanwhile=[load_again])

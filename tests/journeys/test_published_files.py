@@ -1,5 +1,6 @@
 """From a publisher's site to clients and to the datasets database."""
 
+import hashlib
 from datetime import date, datetime
 
 import pytest
@@ -57,7 +58,7 @@ def test_a_file_that_operators_put_into_the_storage_is_loaded(world: World) -> N
 
     assert [row["postcode"] for row in read_table(world, "dit.reference_postcodes", "L1")] == ["AB1 0AA"]
     digest = world.registry("may.csv")["digest"]
-    assert storage.exists(f"superseded/dit/reference_postcodes/may.csv/{digest}")
+    assert storage.find(f"superseded/dit/reference_postcodes/may.csv/{digest}")
 
 
 def test_what_is_loaded_is_not_asked_for_again(world: World) -> None:
@@ -189,3 +190,63 @@ def test_a_storage_that_cannot_be_written_is_noted_and_heals(world: World) -> No
     (run,) = world.look(EXPORTERS)
 
     assert run.success
+
+
+def test_a_run_fetches_what_the_sensor_saw_and_lists_no_publisher(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    (request,) = world.ask(EXPORTERS)
+    before = len(world.publisher.requests)
+
+    assert world.execute(request.job_name, request.tags).success
+
+    asked = world.publisher.requests[before:]
+    assert [(method, target.rpartition("/")[2]) for method, target in asked] == [("GET", "exporters1601.zip")]
+    registered = world.registry("exporters1601.zip")
+    assert registered["version"] == registered["offered_version"] != ""
+
+
+def test_a_link_is_asked_by_head_once_for_each_listing(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+
+    world.ask(EXPORTERS)
+
+    assert [target.rpartition("/")[2] for method, target in world.publisher.requests if method == "HEAD"] == [
+        "exporters1601.zip"
+    ]
+
+
+@pytest.mark.parametrize("content", [JANUARY, exporters_zip(exporters="x\ty\n")], ids=["loaded", "failed"])
+def test_a_stored_file_is_materialised_while_its_publisher_is_away(content: bytes, world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", content)
+    (request,) = world.ask(EXPORTERS)
+    first = world.execute(request.job_name, request.tags)
+    before = len(world.publisher.requests)
+
+    again = world.execute(request.job_name, request.tags)
+
+    assert (first.success, again.success) == (content == JANUARY, content == JANUARY)
+    assert len(world.publisher.requests) == before
+
+
+def test_damaged_bytes_are_fetched_again_by_hand_and_stay_archived(world: World) -> None:
+    half = JANUARY[: len(JANUARY) // 2]
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    (request,) = world.ask(EXPORTERS)
+    world.publisher.faults["exporters1601.zip"] = Fault(body=half)
+    assert not world.execute(request.job_name, request.tags).success
+    world.publisher.faults.clear()
+
+    assert world.execute(request.job_name, request.tags).success
+
+    digest = hashlib.sha256(half).hexdigest()
+    assert b"".join(world.service.storage.read(f"superseded/hmrc/exporters/exporters1601.zip/{digest}")) == half
+
+
+def test_a_partition_that_no_sensor_has_seen_is_found_at_its_publisher(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    (request,) = world.ask(EXPORTERS)
+    with world.service.database.connect("a registry that was lost") as connection:
+        connection.execute("DELETE FROM operations.datafile_registry")
+
+    assert world.execute(request.job_name, request.tags).success
+    assert world.registry("exporters1601.zip")["state"] == "processed"

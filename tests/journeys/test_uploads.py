@@ -26,8 +26,8 @@ def _confirm(world: World, content: bytes, names: list[str] = NAMES, types: list
         )
         connection.execute(
             "INSERT INTO pipeline_data_file (id, pipeline_id, data_file_url, original_name, uploaded_by, state,"
-            " uploaded_at, encoding, delimiter, quote, column_names, column_types)"
-            " SELECT %s, id, '', 'budget.csv', 'me', 'verified', now(), %s, %s, '\"', %s, %s FROM pipeline",
+            " uploaded_at, started_processing_at, encoding, delimiter, quote, column_names, column_types)"
+            " SELECT %s, id, '', 'budget.csv', 'me', 'verified', now(), now(), %s, %s, '\"', %s, %s FROM pipeline",
             [upload_id, row.get("encoding", "utf-8"), row.get("delimiter", ","), names, types],
         )
     return upload_id
@@ -157,3 +157,62 @@ def test_a_storage_that_is_out_of_reach_delays_the_upload_and_does_not_fail_it(w
     (run,) = world.look(UPLOADS)
 
     assert run.success
+
+
+def _confirmed_a_day_ago(world: World) -> None:
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute("UPDATE pipeline_data_file SET started_processing_at = now() - interval '25 hours'")
+
+
+def test_a_load_is_given_up_a_day_after_the_confirmation_however_often_it_was_tried(world: World) -> None:
+    upload_id = _confirm(world, b"name,amount,since\nPens,1,\n")
+    folder = world.storage_folder / "uploads"
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("a file where a folder should be")
+    world.look(UPLOADS)
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute("UPDATE pipeline_data_file SET started_processing_at = now() - interval '23 hours'")
+    world.make_due()
+    world.look(UPLOADS)
+    assert _upload(world, upload_id)["state"] == "processing_dss", "it has an hour left"
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute(
+            "UPDATE pipeline_data_file SET started_processing_at = started_processing_at - interval '2 hours'"
+        )
+
+    assert world.look(UPLOADS) == []
+
+    given_up = _upload(world, upload_id)
+    assert given_up["state"] == "failed"
+    assert "Nothing of it was loaded" in str(given_up["error_message"])
+
+
+def test_an_upload_whose_rows_are_loaded_is_never_failed_however_late_it_is(world: World) -> None:
+    world.dataflow.failing_runs = 1
+    upload_id = _confirm(world, b"name,amount,since\nPens,1,\n")
+    world.look(UPLOADS)
+    _confirmed_a_day_ago(world)
+
+    world.look(UPLOADS)
+
+    late = _upload(world, upload_id)
+    assert late["state"] == "processing_dataflow"
+    assert "The rows are loaded and the API serves them" in str(late["error_message"])
+    world.wait_for_dataflow()
+    for _ in range(2):
+        world.look(RUNS)
+        world.make_due()
+        world.wait_for_dataflow()
+    world.look(RUNS)
+    assert _upload(world, upload_id)["state"] == "completed"
+
+
+def test_a_load_that_ends_after_it_was_given_up_is_noticed(world: World) -> None:
+    upload_id = _confirm(world, b"name,amount,since\nPens,1,\n")
+    world.look(UPLOADS)
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute("UPDATE pipeline_data_file SET state = 'failed', error_message = 'given up'")
+
+    world.look(UPLOADS)
+
+    assert _upload(world, upload_id)["state"] == "processing_dataflow"

@@ -19,8 +19,9 @@ import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.conftest import REPOSITORY
+from tests.documents import README, Block, blocks, runnable_blocks
+from tests.parts.browser import FLAGS
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
-from tests.uploads.test_browser import FLAGS
 
 JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
 PARTITIONS = """
@@ -40,8 +41,10 @@ BACKFILL_STATUS = (
 
 @dataclass
 class Running:
-    """The service, by what service.json says of it."""
+    """The service: its home, what it printed, and what service.json says of it."""
 
+    home: Path
+    log: Path
     where: dict[str, Any]
 
     def rows(self, statement: str, database: str = "database") -> list[tuple[Any, ...]]:
@@ -75,7 +78,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         ready = home / "service.json"
         _until(lambda: ready.exists() or process.poll() is not None, "the service")
         assert process.poll() is None, log.read_text()
-        yield Running(json.loads(ready.read_text()))
+        yield Running(home, log, json.loads(ready.read_text()))
     finally:
         process.terminate()
         process.wait(60)
@@ -214,3 +217,40 @@ def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Runni
         ("Pens", "1.50"),
         ("Ink", "2"),
     ]
+
+
+def test_it_prints_at_its_start_what_the_readme_shows(service: Running) -> None:
+    (shown,) = [block.following for block in blocks(README) if block.text == "make run\n"]
+    assert shown
+    # The README shortens secrets; numbers differ, and so does the home folder.
+    pattern = re.sub(r"[0-9a-f]+…", "SECRET", re.escape(shown.text))
+    pattern = re.sub(r"\d+", r"\\d+", pattern).replace("SECRET", "[0-9a-f]+").replace(r"\.local/", r"\S+/")
+
+    assert re.search(pattern, service.log.read_text()), service.log.read_text()
+
+
+@pytest.mark.parametrize(
+    "block", runnable_blocks(), ids=lambda block: f"{block.document.name}: {block.commands[0][:60]}"
+)
+def test_the_commands_of_a_document_work_while_it_runs(service: Running, block: Block) -> None:
+    _until(lambda: _companies(service) != [], "the file that was there at the start")
+    if "exporters2405.zip" in block.text:  # one of the samples, which this service does not publish
+        service.publish("hmrc/exporters", "exporters2405.zip", _exporters("202405", "Fourth Ltd"))
+    script = block.text
+    for shown, here in {
+        ".local/publisher": service.where["publisher_files"],
+        ".local": str(service.home),
+        "http://127.0.0.1:8000": service.where["web"],
+    }.items():
+        script = script.replace(shown, here)
+
+    done = subprocess.run(["/bin/sh", "-euc", script], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    if block.following and block.following.language == "json":
+        assert _keys(json.loads(done.stdout)) == _keys(json.loads(block.following.text))
+
+
+def _keys(page: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """The keys of a page, and of its first row."""
+    return list(page), list(page["results"][0])

@@ -14,9 +14,9 @@ from dss_assets.storage import Storage, StoredFile
 from infra.local.samples import write_onspd, write_samples
 
 
-def store(storage: Storage, path: str, content: bytes, _entry: object) -> StoredFile:
-    """What stands in for fetching a file: its content, put into the storage."""
-    return storage.put(path, [content])
+def store(storage: Storage, path: str, content: bytes, _entry: object) -> tuple[StoredFile, str]:
+    """What stands in for fetching a file: its content, put into the storage, and its version."""
+    return storage.put(path, [content]), "v1"
 
 
 def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, storage_url: str) -> None:
@@ -30,9 +30,13 @@ def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, 
                 path = storage.dataset_path(dataset.organisation, dataset.name, file.name)
                 content = file.read_bytes()
                 loaded = ingest(
-                    connection, storage, dataset, file.name, "v1", "a run",
+                    connection,
+                    storage,
+                    dataset,
+                    file.name,
+                    "a run",
                     partial(store, storage, path, content),
-                )  # fmt: skip
+                )
                 rows[file.name] = (loaded.rows, dict(loaded.skipped))
 
     few = {"fewer than 10 fields": 1}

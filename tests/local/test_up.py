@@ -94,6 +94,9 @@ def test_it_starts_tells_where_everything_is_mends_and_stops_without_a_trace(up:
 
     assert service.keys() == KEYS
     assert stat.S_IMODE((up.home / "service.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((up.home / "manage").stat().st_mode) == 0o700
+    listed = subprocess.run([up.home / "manage", "list_hawk_keys", "you"], capture_output=True, text=True, check=True)
+    assert " live " in listed.stdout
     assert requests.get(f"{service['web']}/healthcheck/", timeout=60).json() == {"status": "OK"}
     assert requests.get(f"{service['dagster']}/server_info", timeout=60).status_code == 200
     for name in ("database", "dagster_database", "datasets_database"):
@@ -116,6 +119,7 @@ def test_it_starts_tells_where_everything_is_mends_and_stops_without_a_trace(up:
     assert process.wait(30) == 0
     assert [child for child in family if _is_alive(child)] == []
     assert not (up.home / "service.json").exists()
+    assert not (up.home / "manage").exists()
 
 
 def test_after_a_kill_nothing_is_left_behind_and_the_next_run_has_all_data(up: Up) -> None:

@@ -31,7 +31,7 @@ def ingest_bytes(connection: Connection, storage: Storage) -> Ingest:
 
     def ingest_bytes(dataset: Dataset, file_name: str, content: bytes) -> Ingested:
         path = storage.dataset_path(dataset.organisation, dataset.name, file_name)
-        return ingest(connection, storage, dataset, file_name, "v1", "a run", lambda _: storage.put(path, [content]))
+        return ingest(connection, storage, dataset, file_name, "a run", lambda _: (storage.put(path, [content]), "v1"))
 
     return ingest_bytes
 

@@ -1,5 +1,6 @@
 """Listings of publishers: read whole, or refused."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_links_are_read_from_all_pages_and_known_by_their_file_name(
     assert b"".join(publishers.fetch(remote_files[0].name, remote_files[0].url)) == b"PKexporters1601.zip"
 
 
+def test_of_two_items_with_one_name_the_newer_is_taken(
+    publisher: Publisher, publishers: PublisherClient, storage: Storage
+) -> None:
+    """A publisher that corrects a release keeps the item with the mistake beside it."""
+    items = [
+        {"id": "newer", "type": "CSV Collection", "title": "ONS Postcode Directory (May 2019)", "modified": 2},
+        {"id": "older", "type": "CSV Collection", "title": "ONS Postcode Directory (May 2019)", "modified": 1},
+    ]
+    publisher.faults["search"] = Fault(body=json.dumps({"results": items, "total": 2, "nextStart": -1}).encode())
+
+    [file] = list_files(POSTCODE_DIRECTORY, publishers, storage)
+
+    assert "/newer/" in file.url
+
+
 @pytest.mark.parametrize("dataset", [POSTCODE_DIRECTORY, EXPORTERS], ids=lambda dataset: dataset.key)
 def test_a_changed_file_has_another_version(
     dataset: Dataset, publisher: Publisher, publishers: PublisherClient, storage: Storage
@@ -94,14 +110,19 @@ def test_a_listing_that_may_not_be_whole_is_refused(
         (Fault(status=500), "answered with 500 .*not with 200"),
         (Fault(status=404), "answered with 404"),
         (Fault(delay_seconds=2), "not answered: .*[Tt]imed out"),
-        (Fault(sent_bytes=20), "not answered"),
+        (Fault(sent_bytes=20), "broke off"),
     ],
     ids=["500", "404", "slow", "broken off"],
 )
 def test_a_listing_that_fails_is_refused_with_its_url(
-    dataset: Dataset, fault: Fault, reason: str, publisher: Publisher, publishers: PublisherClient, storage: Storage,
+    dataset: Dataset,
+    fault: Fault,
+    reason: str,
+    publisher: Publisher,
+    publishers: PublisherClient,
+    storage: Storage,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr("dss_assets.sources.http.READ_SECONDS", 0.5)
     publisher.faults["/"] = fault
 

@@ -25,7 +25,7 @@ def connection(site: Site) -> Iterator[Connection]:
 
 def load_confirmed(site: Site, connection: Connection, file_id: str) -> None:
     """Do what the sensor does for this version."""
-    (upload,) = [upload for upload in uploads.due(connection) if upload.id == file_id]
+    (upload,) = [upload for upload in uploads.due_files(connection) if upload.id == file_id]
     uploads.ingest_upload(connection, Storage(site.storage_url, "datasets", "uploads"), upload, "a run")
 
 

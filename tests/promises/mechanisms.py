@@ -1,0 +1,188 @@
+"""Each mechanism that keeps a promise: where it is, how it is taken out, and the test that fails then."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mechanism:
+    """`text` stands once in `file`; with `replacement` in its place the promise is broken, and `test` must fail.
+
+    `promise` is a row of the table in docs/architecture.md.
+    """
+
+    promise: str
+    file: str
+    text: str
+    replacement: str
+    test: str
+
+    def taken_out_of(self, source: str) -> str:
+        """The file's source without the mechanism. Raises ValueError where its text is not there once."""
+        if source.count(self.text) != 1:
+            raise ValueError(f"{self.file} holds {source.count(self.text)} times, not once: {self.text!r}")
+        return source.replace(self.text, self.replacement)
+
+
+MECHANISMS = (
+    Mechanism(
+        promise="A file's rows and its registry row appear together or not at all",
+        file="dss_assets/ingestion.py",
+        text="        connection.transaction(),\n    ):",
+        replacement="    ):",
+        test="tests/loading/test_incremental.py::test_what_was_loaded_stays_when_a_later_version_of_the_file_is_bad",
+    ),
+    Mechanism(
+        promise="Loading a file again replaces its rows",
+        file="dss_assets/loading/incremental.py",
+        text="    if before:",
+        replacement="    if False:",
+        test="tests/loading/test_incremental.py::test_the_same_file_again_replaces_its_rows_and_only_those",
+    ),
+    Mechanism(
+        promise="Loads of one dataset do not mix",
+        file="dss_assets/database.py",
+        text="""("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"load {dataset_key}"])""",
+        replacement="""("SELECT %s", [dataset_key])""",
+        test="tests/loading/test_two_loads.py::test_the_ids_of_each_file_follow_one_another",
+    ),
+    Mechanism(
+        promise="Loads of one dataset do not mix",
+        file="dss_assets/database.py",
+        text="""    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)""",
+        replacement="    pass",
+        test="tests/loading/test_two_loads.py::test_a_file_is_not_stored_anew_while_it_is_loaded",
+    ),
+    Mechanism(
+        promise="A killed process loses nothing and duplicates nothing",
+        file="dss_assets/assets/sensors.py",
+        text="            orphaned = registry.requeue_orphaned(connection, dataset.key)",
+        replacement="            orphaned: list[str] = []",
+        test="tests/journeys/test_crashes.py"
+        "::test_a_run_that_is_killed_while_it_loads_leaves_the_old_rows_and_is_done_again",
+    ),
+    Mechanism(
+        promise="A killed process loses nothing and duplicates nothing",
+        file="dss_assets/registry.py",
+        text=""" AND pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0))""",
+        replacement="",
+        test="tests/registry/test_registry.py::test_a_run_is_known_to_work_as_long_as_its_connection_lives",
+    ),
+    Mechanism(
+        promise="What a sensor made due is loaded, even if the sensor dies before it asks for the run",
+        file="dss_assets/registry.py",
+        text="        OR entry.state = %(due)s\n",
+        replacement="",
+        test="tests/registry/test_registry.py::test_what_was_made_due_stays_due_until_a_run_has_begun",
+    ),
+    Mechanism(
+        promise="A run loads the version that made its file due, and asks no publisher about it again",
+        file="dss_assets/ingestion.py",
+        text="        if entry and entry.url:",
+        replacement="        if False and entry:",
+        test="tests/journeys/test_published_files.py::test_a_run_fetches_what_the_sensor_saw_and_lists_no_publisher",
+    ),
+    Mechanism(
+        promise="A stored file can be loaded again while its publisher is away",
+        file="dss_assets/ingestion.py",
+        text="    if entry and digest and is_stored and entry.version == remote_file.version:",
+        replacement="    if False and entry:",
+        test="tests/journeys/test_published_files.py"
+        "::test_a_stored_file_is_materialised_while_its_publisher_is_away[failed]",
+    ),
+    Mechanism(
+        promise="A temporary error is retried with growing delays; an invalid file is not",
+        file="dss_assets/registry.py",
+        text="least(5 * power(2, least(attempts, 20)), 3600)",
+        replacement="5",
+        test="tests/registry/test_registry.py::test_each_attempt_waits_longer_up_to_an_hour",
+    ),
+    Mechanism(
+        promise="A temporary error is retried with growing delays; an invalid file is not",
+        file="dss_assets/registry.py",
+        text="""            "retryable": isinstance(error, TransientError),""",
+        replacement="""            "retryable": True,""",
+        test="tests/journeys/test_published_files.py"
+        "::test_a_bad_file_is_not_fetched_again_until_another_version_is_offered",
+    ),
+    Mechanism(
+        promise="A changed file is noticed",
+        file="dss_assets/registry.py",
+        text="            AND offered.version NOT IN ('', entry.version, entry.offered_version)",
+        replacement="            AND false",
+        test="tests/journeys/test_published_files.py::test_a_changed_file_is_loaded_again_and_both_versions_are_kept",
+    ),
+    Mechanism(
+        promise="A changed file is noticed",
+        file="dss_assets/sources/__init__.py",
+        text="        newest.setdefault(file.name, file)",
+        replacement="        newest[file.name] = file",
+        test="tests/sources/test_sources.py::test_of_two_items_with_one_name_the_newer_is_taken",
+    ),
+    Mechanism(
+        promise="A listing that fails, drips, is cut short or matches nothing is an error, never “no files”",
+        file="dss_assets/sources/http.py",
+        text="            if time.monotonic() > deadline:",
+        replacement="            if False:",
+        test="tests/sources/test_patience.py::test_a_listing_that_drips_is_given_up",
+    ),
+    Mechanism(
+        promise="A listing that fails, drips, is cut short or matches nothing is an error, never “no files”",
+        file="dss_assets/sources/__init__.py",
+        text="    if not remote_files:",
+        replacement="    if False:",
+        test="tests/sources/test_sources.py::test_a_listing_that_may_not_be_whole_is_refused",
+    ),
+    Mechanism(
+        promise="A transfer ends, and what breaks off is not kept",
+        file="dss_assets/sources/http.py",
+        text="            if time.monotonic() > deadline:",
+        replacement="            if False:",
+        test="tests/sources/test_patience.py::test_a_transfer_that_never_ends_is_given_up_and_nothing_is_kept",
+    ),
+    Mechanism(
+        promise="A batch of files ends in one data-flow run",
+        file="dss_assets/dataflow/runs.py",
+        text="        if _unfinished(connection, schema):\n            return None\n",
+        replacement="",
+        test="tests/journeys/test_dataflow.py::test_a_slow_run_is_waited_for_and_files_that_come_meanwhile_share_the_next_one",
+    ),
+    Mechanism(
+        promise="Readers never see half a file",
+        file="dss_assets/loading/replace.py",
+        text="""    staging = sql.Identifier(tables.dataset.key, "L0.staging")""",
+        replacement="""    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
+    staging = sql.Identifier(tables.dataset.key, "L0.staging")""",
+        test="tests/loading/test_replace.py::test_readers_have_the_old_rows_until_all_new_ones_are_there",
+    ),
+    Mechanism(
+        promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
+        file="dss_assets/uploads.py",
+        text="THEN coalesce(started_processing_at, now()) ELSE now()",
+        replacement="THEN now() ELSE now()",
+        test="tests/journeys/test_uploads.py"
+        "::test_a_load_is_given_up_a_day_after_the_confirmation_however_often_it_was_tried",
+    ),
+    Mechanism(
+        promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
+        file="dss_assets/uploads.py",
+        text="[UploadState.FAILED, GIVEN_UP, [UploadState.VERIFIED, UploadState.PROCESSING_DSS]],",
+        replacement="[UploadState.FAILED, GIVEN_UP, "
+        "[UploadState.VERIFIED, UploadState.PROCESSING_DSS, UploadState.PROCESSING_DATAFLOW]],",
+        test="tests/journeys/test_uploads.py::test_an_upload_whose_rows_are_loaded_is_never_failed_however_late_it_is",
+    ),
+    Mechanism(
+        promise="Of two versions that are confirmed at the same moment one is loaded",
+        file="dss_web/uploads/services.py",
+        text="UploadPipeline.objects.select_for_update().get(",
+        replacement="UploadPipeline.objects.get(",
+        test="tests/uploads/test_two_people.py"
+        "::test_of_two_versions_that_are_confirmed_at_the_same_moment_one_is_loaded",
+    ),
+    Mechanism(
+        promise="Ids never run out",
+        file="dss_assets/loading/tables.py",
+        text="        if has_integer_ids(connection, self.l0):",
+        replacement="        if False:",
+        test="tests/loading/test_wide_ids.py::test_ids_become_bigints_at_the_next_load_and_all_else_stays",
+    ),
+)

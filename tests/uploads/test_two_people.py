@@ -1,0 +1,38 @@
+"""Two people who do the same thing to one dataset at the same moment."""
+
+import threading
+import time
+
+import psycopg
+
+from tests.parts.site import ADMINISTRATOR, UPLOADER, Site, id_in
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+PATIENCE_SECONDS = 20
+
+
+def test_of_two_versions_that_are_confirmed_at_the_same_moment_one_is_loaded(site: Site) -> None:
+    people = [site.login(UPLOADER), site.login(ADMINISTRATOR)]
+    dataset = people[0].create_dataset()
+    versions = [id_in(person.upload(dataset, "Name,Amount\nPens,1\n").url) for person in people]
+    statuses: list[int] = []
+
+    def confirm(number: int) -> None:
+        statuses.append(people[number].post(f"{dataset}verify/{versions[number]}/").status_code)
+
+    threads = [threading.Thread(target=confirm, args=[number]) for number in range(2)]
+    with psycopg.connect(site.database_url) as holder:
+        # Neither confirmation gets past its own version's row: whatever each looks at before, both look at first.
+        holder.execute("SELECT FROM pipeline_data_file WHERE id = ANY (%s::uuid[]) FOR UPDATE", [versions])
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while site.sql(WAITING) != [(2,)]:
+            assert time.monotonic() < deadline, "both confirmations should be waiting for a lock"
+            time.sleep(0.05)
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+
+    assert sorted(statuses) == [200, 409]
+    states = site.sql("SELECT state FROM pipeline_data_file WHERE id = ANY (%s::uuid[])", versions)
+    assert sorted(states) == [("uploaded",), ("verified",)]
