@@ -61,6 +61,7 @@ class HttpServer:
     routes: ClassVar[Map] = Map()
 
     def __init__(self, port: int = 0) -> None:
+        """Listen on this port once started; 0 takes any free one."""
         self.port = port
         self.faults: dict[str, Fault] = {}
         self.requests: list[tuple[str, str]] = []
@@ -82,12 +83,14 @@ class HttpServer:
         return response
 
     def __enter__(self) -> Self:
+        """Start."""
         self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop."""
         self.stop()
 
     def start(self) -> None:

@@ -43,6 +43,7 @@ class Postgres:
     """
 
     def __init__(self, folder: Path, port: int = 0, keeping: Keeping = Keeping.DURABLE) -> None:
+        """Choose a port unless one is given; nothing is started or written but an empty folder."""
         folder = folder.absolute()
         user = server_user()
         self.folder = server_folder(folder, user)
@@ -63,15 +64,18 @@ class Postgres:
         )
 
     def __enter__(self) -> Self:
+        """Start."""
         self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop."""
         self.stop()
 
     def url(self, database: str, scheme: str = "postgresql") -> str:
+        """The URL of a database, for psycopg or, with another scheme, for SQLAlchemy."""
         return f"{scheme}://postgres@127.0.0.1:{self.port}/{database}"
 
     def program(self, name: str) -> str:
@@ -146,7 +150,7 @@ class Postgres:
             *(["--no-sync"] if self._keeping is Keeping.THROWN_AWAY else []),
         ]  # fmt: skip
         user, group, extra_groups = (None, None, None) if self._user is None else (*self._user, ())
-        made = subprocess.run(
+        result = subprocess.run(
             command,
             cwd=self.folder,
             capture_output=True,
@@ -156,10 +160,10 @@ class Postgres:
             group=group,
             extra_groups=extra_groups,
         )
-        if made.returncode:
+        if result.returncode:
             raise LocalError(
-                f"initdb could not make a database cluster in {unfinished} (code {made.returncode}):\n"
-                f"{made.stdout}{made.stderr}"
+                f"initdb could not make a database cluster in {unfinished} (code {result.returncode}):\n"
+                f"{result.stdout}{result.stderr}"
             )
         shutil.rmtree(self.data, ignore_errors=True)
         unfinished.rename(self.data)

@@ -31,6 +31,10 @@ class Process:
         user: tuple[int, int] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
+        """Describe the program; nothing is started.
+
+        `environment` is all that it gets (None: ours), `folder` its working directory, `user` its user and group id.
+        """
         self.name = name
         self.argv = [str(part) for part in argv]
         self.log = log
@@ -42,16 +46,19 @@ class Process:
 
     @property
     def pid(self) -> int:
+        """The id of the started process, which is its session's id too. Raises LocalError before the first start."""
         if self._popen is None:
             raise LocalError(f"{self.name} has not been started.")
         return self._popen.pid
 
     @property
     def is_running(self) -> bool:
+        """Whether the program has been started and has not ended."""
         return self._popen is not None and self._popen.poll() is None
 
     @property
     def exit_code(self) -> int | None:
+        """The program's exit code, negative for a signal; None before its end."""
         return None if self._popen is None else self._popen.poll()
 
     def start(self) -> None:

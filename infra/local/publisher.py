@@ -63,6 +63,7 @@ class Publisher(HttpServer):
     )
 
     def __init__(self, folder: Path, port: int = 0, settle_seconds: float = 0.5) -> None:
+        """Serve `folder`; a file is listed `settle_seconds` after its last change."""
         super().__init__(port)
         self.folder = folder
         self.listing = Listing.WHOLE
@@ -203,6 +204,7 @@ def _media_path(file: Path) -> str:
 
 
 def main() -> None:
+    """Serve a folder until the process is ended."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--host", default=Publisher.host)

@@ -21,6 +21,7 @@ class Bucket:
     """One bucket and the folder that mirrors it: an object is a file named by its key, with `/` as %2F."""
 
     def __init__(self, client: Any, name: str, folder: Path) -> None:
+        """Mirror the bucket `name` of a boto3 client in `folder`."""
         self._client = client
         self._name = name
         self._folder = folder
@@ -54,11 +55,12 @@ class Bucket:
     def _objects(self) -> dict[str, object]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name)
         return {
-            found["Key"]: (found["ETag"], found["LastModified"]) for page in pages for found in page.get("Contents", ())
+            entry["Key"]: (entry["ETag"], entry["LastModified"]) for page in pages for entry in page.get("Contents", ())
         }
 
 
 def main() -> None:
+    """Serve a bucket until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--bucket", required=True)

@@ -51,8 +51,8 @@ def _is_reachable(path: Path, user: User) -> bool:
     """Whether this user may enter the folder: it belongs to none of our groups."""
     for folder in (path, *path.parents):
         if folder.exists():
-            found = folder.stat()
-            if found.st_uid != user[0] and not found.st_mode & 0o001:
+            status = folder.stat()
+            if status.st_uid != user[0] and not status.st_mode & 0o001:
                 return False
     return True
 

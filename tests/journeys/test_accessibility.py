@@ -61,6 +61,7 @@ class Tour:
         self.look(state)
 
 
+@pytest.mark.stand_in
 def test_barriers_are_found(page: Page) -> None:
     page.set_content('<html><title>x</title><main><h1>x</h1><input><div style="width: 900px">wide</div></main></html>')
 

@@ -16,7 +16,7 @@ from infra.local.home import Home
 from infra.local.ports import PortTaken, free_port, wait_for_port
 from infra.local.postgres import Keeping, Postgres
 from infra.local.process import LocalError, Process
-from infra.local.run import Run
+from infra.local.run import LocalRun
 from infra.local.samples import write_exporters
 
 # A server that lets others listen on its port, as gRPC's does.
@@ -109,7 +109,7 @@ def test_postgres_takes_another_port() -> None:
 def test_a_run_starts_again_on_other_ports(tmp_path: Path) -> None:
     write_exporters(tmp_path / "publisher/hmrc/exporters/exporters2405.zip", 5, "2405")
     home, said = Home(tmp_path / "home"), list[str]()
-    run = Run(home, tmp_path / "publisher", said.append)
+    run = LocalRun(home, tmp_path / "publisher", said.append)
     ports = run.services.ports
     taken = {ports.dataflow, ports.web}
     try:

@@ -16,6 +16,8 @@ import pytest
 from infra.local.postgres import Postgres
 from infra.local.process import LocalError
 
+pytestmark = pytest.mark.stand_in
+
 OWNER = """
 import sys, time
 from pathlib import Path

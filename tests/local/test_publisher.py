@@ -18,6 +18,8 @@ from infra.local.http import Fault
 from infra.local.publisher import ARCGIS, UKTRADEINFO, UKTRADEINFO_PAGES, Listing, Publisher
 from infra.local.samples import write_exporters, write_onspd
 
+pytestmark = pytest.mark.stand_in
+
 
 @pytest.fixture
 def publisher(tmp_path: Path) -> Iterator[Publisher]:

@@ -13,6 +13,8 @@ from dss_assets.ingestion import ingest
 from dss_assets.storage import Storage, StoredFile
 from infra.local.samples import write_onspd, write_samples
 
+pytestmark = pytest.mark.stand_in
+
 
 def store(storage: Storage, path: str, content: bytes, _entry: object) -> tuple[StoredFile, str]:
     """What stands in for fetching a file: its content, put into the storage, and its version."""

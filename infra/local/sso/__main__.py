@@ -5,6 +5,7 @@ import sys
 
 
 def main() -> None:
+    """Create what is missing in the database, and serve on the address that is the first argument."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "infra.local.sso.settings"
     # Django cannot be touched before its settings are known.
     import django  # noqa: PLC0415

@@ -19,6 +19,7 @@ class Person:
 
     @property
     def email(self) -> str:
+        """The address, in lower case, by which Data Workspace knows the person."""
         return f"{self.first_name}.{self.last_name}@example.gov.uk".lower()
 
     @property

@@ -26,12 +26,14 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def logout(request: HttpRequest) -> HttpResponse:
+    """End the session, with which all applications were open."""
     auth.logout(request)
     return render(request, "message.html", {"title": "You are logged out", "web_url": settings.WEB_URL})
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """Where people land who are not on their way to an application."""
     return render(request, "message.html", {"title": "Sample single sign-on", "web_url": settings.WEB_URL})
 
 
