@@ -144,7 +144,7 @@ MECHANISMS = (
         file="dss_assets/dataflow/runs.py",
         text="        if _unfinished(connection, schema):\n            return None\n",
         replacement="",
-        test="tests/journeys/test_dataflow.py::test_a_slow_run_is_waited_for_and_files_that_come_meanwhile_share_the_next_one",
+        test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
     ),
     Mechanism(
         promise="Readers never see half a file",
