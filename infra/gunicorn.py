@@ -45,18 +45,22 @@ if _settings.dss_metrics_token:
 
 
 def when_ready(server: Any) -> None:
+    """gunicorn's hook, before it accepts requests: limit how long idle clients hold a connection."""
     for listener in server.LISTENERS:
         processes.limit_idle_clients(listener.sock, _settings.dss_client_timeout_seconds)
 
 
 def post_worker_init(worker: Any) -> None:
+    """gunicorn's hook in each new worker: load all code, and spare the garbage collector what stays."""
     import_module("dss_web.urls")  # with all views, which Django would load with the first request
     gc_tuning.freeze_loaded_objects()
 
 
 def child_exit(server: Any, worker: Any) -> None:
+    """gunicorn's hook after the end of a worker: remove its part of the metrics that show the present."""
     processes.forget_worker(worker.pid)
 
 
 def on_exit(server: Any) -> None:
+    """gunicorn's hook at its end: remove the metrics' files."""
     processes.remove_metrics_folder()

@@ -16,12 +16,14 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
+from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Keeping, Postgres
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.process import Process
 
 pytest_plugins = [
     "tests.parts.api_fixtures",
     "tests.parts.assets_fixtures",
+    "tests.parts.browser_fixtures",
     "tests.parts.export_fixtures",
     "tests.parts.site_fixtures",
 ]

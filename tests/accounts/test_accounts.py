@@ -11,7 +11,7 @@ from urllib.request import Request
 
 import pytest
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, Visitor, running_web
 
 

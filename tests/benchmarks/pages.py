@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def _cpu(server: Postgres, service: Service, client: Client, url: str) -> list[F
         pages, floors = [], []
         for _ in range(ROUNDS):
             # In turn, so that a noisy moment falls on both.
-            pages.append(_cpu_milliseconds(processes, lambda path=path: reader.get(path), PAGES))
+            pages.append(_cpu_milliseconds(processes, partial(reader.get, path), PAGES))
             floors.append(_floor_milliseconds(server, url, body))
         page, floor = min(pages[1:]), min(floors[1:])
         figures.append(

@@ -96,7 +96,7 @@ def hawk_export(
 ) -> subprocess.CompletedProcess[str]:  # fmt: skip
     """Run the command; through `url`, which is the service's or that of something between."""
     client = service.client()
-    command = [
+    command: list[str | Path] = [
         sys.executable, REPOSITORY / "manage.py", "hawk_export", f"{url}/api/v1/table-export/{path}",
         "--id", client.identifier, "--output", target, *options,
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,12 @@ import requests
 import urllib3
 
 from tests.parts.export_reading import begin, connections_of, export, fill, receipt, wait_until
-from tests.parts.service import Service, running
+from tests.parts.service import Client, Service, running
+
+
+def is_broken_off(client: Client, response: requests.Response) -> bool:
+    """Whether the receipt of this export says that the client broke it off."""
+    return bool(receipt(client, response)["state"] == "broken-off")
 
 
 def test_a_receipt_tells_what_was_sent(exporting: Service) -> None:
@@ -119,7 +125,7 @@ def test_a_client_that_goes_lets_go_of_everything(exporting: Service, spool_fold
         response = begin(client, path)
         next(response.raw.stream(1000))
         response.close()
-        wait_until(lambda response=response: receipt(client, response)["state"] == "broken-off", "it is noticed")
+        wait_until(partial(is_broken_off, client, response), "it is noticed")
         wait_until(lambda: connections_of(exporting) == 0, "the COPY has stopped")
         wait_until(lambda: not open_spools(exporting, spool_folder), "the spool is gone")
 

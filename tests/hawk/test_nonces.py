@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -50,7 +51,7 @@ def send(service: Service, header: str) -> requests.Response:
     return requests.get(service.url + PATH, headers={"Authorization": header}, timeout=30)
 
 
-def signed(client: Client, **options: object) -> str:
+def signed(client: Client, **options: Any) -> str:
     header: str = client.sign(client.url + PATH, **options).request_header
     return header
 

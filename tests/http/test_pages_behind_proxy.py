@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import free_port
 from tests.parts.proxy import NAME, Proxy, running_nginx
 from tests.parts.service import running
 from tests.parts.site import CLIENT_ID, CLIENT_SECRET, UPLOADER, Site, Visitor, running_sso

@@ -10,8 +10,9 @@ from dagster import DagsterInstance
 
 from infra.local.dataflow import DataFlow
 from infra.local.dataflow_pipeline import Pipeline
+from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Postgres
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.process import Process
 from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
 from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, World

@@ -20,8 +20,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.conftest import REPOSITORY
 from tests.documents import README, Block, blocks, runnable_blocks
+from tests.parts.browser import FLAGS
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
-from tests.uploads.test_browser import FLAGS
 
 JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
 PARTITIONS = """

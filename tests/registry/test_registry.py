@@ -56,7 +56,13 @@ def _run(connection: Connection) -> None:
 def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Connection) -> None:
     assert _due(connection, RemoteFile(FILE, "https://publisher/a.zip", "v1")) == [FILE]
     (due,) = _models(connection, "datafile")
-    expected = {"source": SOURCE, "file_name": FILE, "state": "due", "offered_version": "v1", "version": ""}
+    expected: dict[str, object] = {
+        "source": SOURCE,
+        "file_name": FILE,
+        "state": "due",
+        "offered_version": "v1",
+        "version": "",
+    }
     assert {name: due[name] for name in expected} == expected
     assert due["url"] == "https://publisher/a.zip"
 

@@ -12,8 +12,8 @@ import pytest
 import requests
 from obstore.store import from_url
 
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import free_port
 from tests.parts.site import LIMIT_MEGABYTES, STRANGER, UPLOADER, Site, Visitor, id_in, running_sso, running_web
 
 CSV = "Company Name,Exports,Founded\nAcme,12,2001-02-03\nZoë & Co,30,04/05/2006\n"

@@ -9,7 +9,8 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "infra.local.sso.settings"
     # Django's models can only be imported once its settings are known.
     import django  # noqa: PLC0415
-    from django.conf import settings  # noqa: PLC0415
+
+    from infra.local.sso import settings  # noqa: PLC0415
 
     settings.HOME.mkdir(parents=True, exist_ok=True)
     django.setup()

@@ -1,6 +1,5 @@
 """Log in by choosing a person, log out, and read the person's profile."""
 
-from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 from oauth2_provider.decorators import protected_resource
 
+from infra.local.sso import settings
 from infra.local.sso.people import PEOPLE
 
 
@@ -18,9 +18,10 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         person = User.objects.filter(username=request.POST.get("person", "")).first()
         if person is not None:
-            auth.login(request, person)
-            next_url = request.GET.get("next", "")
-            return redirect(next_url if url_has_allowed_host_and_scheme(next_url, {request.get_host()}) else "/")
+            # mypy takes the web app's settings for all of Django's, and its user for this server's.
+            auth.login(request, person)  # type: ignore[arg-type]
+            following = request.GET.get("next", "")
+            return redirect(following if url_has_allowed_host_and_scheme(following, {request.get_host()}) else "/")
     return render(request, "login.html", {"people": PEOPLE})
 
 
@@ -36,10 +37,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "message.html", {"title": "Staff-sso stand-in", "web_url": settings.WEB_URL})
 
 
-@protected_resource()
+@protected_resource()  # type: ignore[untyped-decorator]
 @require_safe
 def profile(request: HttpRequest) -> JsonResponse:
     """The profile, as JSON, of the person to whom the access token was issued."""
-    owner = request.resource_owner.username
+    owner = request.resource_owner.username  # type: ignore[attr-defined] # set by protected_resource
     person = next(person for person in PEOPLE if person.user_id == owner)
     return JsonResponse(person.profile(settings.WEB_URL))
