@@ -156,11 +156,15 @@ class Download:
             if checkpoint["bytes"] <= received:
                 if sha256(self.part, offset, checkpoint["bytes"]) != checkpoint["sha256"]:
                     raise NotVerified("what was received before the connection broke differs from the receipt")
-                return checkpoint["rows"], checkpoint["bytes"], {
-                    "from-id": str(checkpoint["last_id"] + 1),
-                    "generation": str(receipt["generation"]),
-                    "header": "false",
-                }  # fmt: skip
+                return (
+                    checkpoint["rows"],
+                    checkpoint["bytes"],
+                    {
+                        "from-id": str(checkpoint["last_id"] + 1),
+                        "generation": str(receipt["generation"]),
+                        "header": "false",
+                    },
+                )
         return 0, 0, {}
 
 

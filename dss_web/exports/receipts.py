@@ -20,9 +20,7 @@ log = logging.getLogger("dss_web.exports")
 # Long enough to check a night's exports the next morning. Clients are told so in the guide.
 KEPT_FOR: Final = timedelta(days=1)
 # The columns that change while an export is sent.
-_PROGRESS: Final = (
-    "state", "reason", "rows", "bytes", "sha256", "first_id", "last_id", "checkpoints", "finished_at"
-)  # fmt: skip
+_PROGRESS: Final = ("state", "reason", "rows", "bytes", "sha256", "first_id", "last_id", "checkpoints", "finished_at")
 
 
 class Checkpoint(Body):

@@ -22,9 +22,7 @@ stream_log = logging.getLogger("dss_web.stream")
 # Django's 4 KiB would mean 16 times as many reads and writes.
 FILE_BLOCK_BYTES: Final = 64 * 1024
 # Phrases of RFC 9110, which Python has only from 3.13 on: a log must not depend on the Python that writes it.
-_PHRASES: Final = {
-    **responses, 413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"
-}  # fmt: skip
+_PHRASES: Final = {**responses, 413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 
 
 class RequestRecord:

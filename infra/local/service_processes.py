@@ -132,9 +132,16 @@ class ServiceProcesses:
         }
         folder, port = self.home.folder / "dataflow", str(self.ports.dataflow)
         return self.process(
-            "dataflow", "-m", "infra.local.dataflow", folder, "--port", port, "--web-url", self.web_url,
+            "dataflow",
+            "-m",
+            "infra.local.dataflow",
+            folder,
+            "--port",
+            port,
+            "--web-url",
+            self.web_url,
             environment=environment,
-        )  # fmt: skip
+        )
 
     def web(self) -> Process:
         """The web app under gunicorn."""
@@ -144,16 +151,34 @@ class ServiceProcesses:
         """Dagster's code server, in which runs and sensors work."""
         # One process, where `dagster code-server start` is two: it starts in half the time.
         return self.process(
-            "code-server", "-m", "dagster", "api", "grpc", "--module-name", "dss_assets.definitions",
-            "--host", "127.0.0.1", "--port", str(self.ports.code_server), "--location-name", "data-store-service",
-        )  # fmt: skip
+            "code-server",
+            "-m",
+            "dagster",
+            "api",
+            "grpc",
+            "--module-name",
+            "dss_assets.definitions",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.ports.code_server),
+            "--location-name",
+            "data-store-service",
+        )
 
     def dagster_webserver(self) -> Process:
         """The Dagster UI."""
         return self.process(
-            "dagster-webserver", "-m", "dagster_webserver", "--host", "127.0.0.1", "--port", str(self.ports.dagster),
-            "--workspace", WORKSPACE,
-        )  # fmt: skip
+            "dagster-webserver",
+            "-m",
+            "dagster_webserver",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.ports.dagster),
+            "--workspace",
+            WORKSPACE,
+        )
 
     def dagster_daemon(self) -> Process:
         """The daemon, which asks the sensors and takes runs from the queue."""

@@ -20,9 +20,7 @@ from tests.published import exporter_line, exporters_zip, zipped
 NUMBERS = (Column("note"), Column("number", ColumnType.INTEGER))
 MONTHS = (Column("note"), Column("number"))
 PUBLISHED = Dataset("org", "published", source=None, format=Delimited(), loading=Incremental(), columns=NUMBERS)
-CHECKED = replace(
-    PUBLISHED, columns=MONTHS, l1=Rowwise.of(MONTHS, ConvertedColumn("number", MONTH, source="number"))
-)  # fmt: skip
+CHECKED = replace(PUBLISHED, columns=MONTHS, l1=Rowwise.of(MONTHS, ConvertedColumn("number", MONTH, source="number")))
 LIST = Dataset(
     "org", "list", source=None, format=TrailingList("\t", "mac-roman"), loading=Incremental(), columns=NUMBERS
 )

@@ -22,9 +22,15 @@ def resource(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("resource/", include([
-        URLPattern(each.pattern, csrf_exempt(login_not_required(each.callback)))
-        for each in api.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"
-    ])),
+    path(
+        "resource/",
+        include(
+            [
+                URLPattern(each.pattern, csrf_exempt(login_not_required(each.callback)))
+                for each in api.urls[0]
+                if isinstance(each, URLPattern) and each.name != "api-root"
+            ]
+        ),
+    ),
     path("", include("dss_web.urls")),
-]  # fmt: skip
+]
