@@ -99,7 +99,7 @@ MECHANISMS = (
     Mechanism(
         promise="A temporary error is retried with growing delays; an invalid file is not",
         file="dss_assets/registry.py",
-        text="""            "retryable": isinstance(error, TransientError),""",
+        text="""            "retryable": isinstance(error, TransientError) or is_fetched_again,""",
         replacement="""            "retryable": True,""",
         test="tests/journeys/test_published_files.py"
         "::test_a_bad_file_is_not_fetched_again_until_another_version_is_offered",
