@@ -14,14 +14,15 @@ conversions.py  the ways in which values are cleaned for it
 import re
 from dataclasses import dataclass, field
 
-from dss_assets.dataset.columns import Column, text_columns
-from dss_assets.dataset.formats import Delimited, Format, TrailingList, UserCsv
+from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
+from dss_assets.dataset.formats import Delimited, Format, Member, Members, Others, TrailingList, UserCsv
 from dss_assets.dataset.l1 import Conversion, ConvertedColumn, FileValue, Rowwise
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
 from dss_assets.dataset.validation import require
 
 __all__ = [
+    "Absent",
     "ArcGisSearch",
     "Column",
     "Conversion",
@@ -33,7 +34,11 @@ __all__ = [
     "HtmlLinks",
     "Incremental",
     "Loading",
+    "Member",
+    "Members",
     "MissingRows",
+    "Others",
+    "Pattern",
     "Replace",
     "Rowwise",
     "Snapshot",

@@ -105,3 +105,22 @@ def test_reference_postcodes(ingest_bytes: Ingest, select: Select) -> None:
             None,
         ),
     ]
+
+
+EDITIONS = sorted((DATA / "publishers/ons/postcode_directory").glob("*.zip"))
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.stem)
+def test_every_edition_of_the_postcode_directory_is_loaded(edition: Path, ingest_bytes: Ingest, select: Select) -> None:
+    ingested = ingest_bytes(POSTCODE_DIRECTORY, edition.name, edition.read_bytes())
+
+    assert ingested.rows > 100
+    names = [column.name for column in POSTCODE_DIRECTORY.columns]
+    ((first, last, rows),) = select(
+        "SELECT min(publication_date), max(publication_date), count(DISTINCT pcds)"
+        ' FROM "ons.postcode_directory"."L1" WHERE oslaua IS NOT NULL'
+    )
+    month = datetime.strptime(edition.stem.removesuffix("_UK"), "ONSPD_%b_%Y").date()
+    assert (first, last, rows) == (month, month, ingested.rows)
+    empty = [name for name in names if select(f'SELECT count({name}) FROM "ons.postcode_directory"."L0"') == [(0,)]]
+    assert len(names) - len(empty) >= 44, empty
