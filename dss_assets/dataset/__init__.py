@@ -80,6 +80,8 @@ class Dataset:
         doubled = sorted({name for name in names if names.count(name) > 1})
         require(not doubled, f"{self.key}: columns declared twice: {', '.join(doubled)}")
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
+        unit = self.loading.unit if isinstance(self.loading, Incremental) else None
+        require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
         if self.l1:
             missing = {column for column in self.l1.columns if isinstance(column, str)} - set(names)
             missing |= set(self.l1.indexes) - set(names)

@@ -124,3 +124,16 @@ def test_every_edition_of_the_postcode_directory_is_loaded(edition: Path, ingest
     assert (first, last, rows) == (month, month, ingested.rows)
     empty = [name for name in names if select(f'SELECT count({name}) FROM "ons.postcode_directory"."L0"') == [(0,)]]
     assert len(names) - len(empty) >= 44, empty
+
+
+def test_months_of_exporters_that_come_again_in_their_archive_are_there_once(
+    ingest_bytes: Ingest, select: Select
+) -> None:
+    folder = DATA / "publishers/hmrc/exporters"
+    lines = {}
+    for name in ("exporters2605.zip", "exporters2607.zip", "exporters_jan-jun26archive.zip", "exporters2605.zip"):
+        lines[name] = ingest_bytes(EXPORTERS, name, (folder / name).read_bytes()).rows
+
+    months = select('SELECT datetime, count(*) FROM "hmrc.exporters"."L1" GROUP BY 1 ORDER BY 1')
+    assert [month.month for month, _ in months] == [1, 2, 3, 4, 5, 6, 7]
+    assert sum(rows for _, rows in months) == lines["exporters2607.zip"] + lines["exporters_jan-jun26archive.zip"]

@@ -139,3 +139,27 @@ def test_exporters_of_all_months_of_a_zip_of_zips_are_loaded(ingest_bytes: Inges
         (2, 2, datetime(2016, 1, 1), "quoted plc", "1 quay  hull", "", []),
         (3, 3, datetime(2016, 2, 1), "back\\slash", "1 quay  hull", "AB12CD", ["1"]),
     ]
+
+
+def test_a_month_that_comes_again_in_an_archive_is_there_once(ingest_bytes: Ingest, select: Select) -> None:
+    january, february = (exporter_line(month, f"{month} Ltd", "1") for month in ("202601", "202602"))
+    ingest_bytes(EXPORTERS, "exporters2601.zip", exporters_zip(a=january))
+    ingest_bytes(EXPORTERS, "exporters2602.zip", exporters_zip(a=february))
+    corrected = exporter_line("202601", "Corrected Ltd", "1")
+
+    ingest_bytes(EXPORTERS, "exporters_jan-jun26archive.zip", exporters_zip(a=corrected, b=february))
+
+    companies = 'SELECT company_name FROM "hmrc.exporters"."L1" ORDER BY id'
+    assert select(companies) == [("corrected ltd",), ("202602 ltd",)]
+    ingest_bytes(EXPORTERS, "exporters2602.zip", exporters_zip(a=february))
+    assert select(companies) == [("corrected ltd",), ("202602 ltd",)]
+
+
+def test_a_month_that_no_other_file_has_leaves_readers_where_they_are(ingest_bytes: Ingest, select: Select) -> None:
+    generation = 'SELECT generation FROM operations.table_version WHERE relation = \'"hmrc.exporters"."L1"\'::regclass'
+    ingest_bytes(EXPORTERS, "exporters2601.zip", exporters_zip(a=exporter_line("202601", "One", "1")))
+    before = select(generation)
+
+    ingest_bytes(EXPORTERS, "exporters2602.zip", exporters_zip(a=exporter_line("202602", "Two", "1")))
+
+    assert select(generation) == before
