@@ -72,8 +72,10 @@ def migrate(database_url: str) -> None:
     migrated = subprocess.run(
         [sys.executable, REPOSITORY / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
         env=web_environment(database_url, "file:///nowhere"),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert migrated.returncode == 0, migrated.stdout + migrated.stderr
 
 

@@ -23,9 +23,16 @@ class UserAdmin(PersonAdmin):
     list_filter = ("is_staff", "is_active")
     search_fields = ("email", "first_name", "last_name", "user_id")
     fields = (
-        "is_active", "email", "first_name", "last_name", "user_id", "access_profiles", "is_staff",
-        "date_joined", "last_login",
-    )  # fmt: skip
+        "is_active",
+        "email",
+        "first_name",
+        "last_name",
+        "user_id",
+        "access_profiles",
+        "is_staff",
+        "date_joined",
+        "last_login",
+    )
     readonly_fields = fields[1:]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

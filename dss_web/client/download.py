@@ -151,11 +151,15 @@ class Download:
             if checkpoint["bytes"] <= have:
                 if sha256(self.part, offset, checkpoint["bytes"]) != checkpoint["sha256"]:
                     raise NotVerified("what came before the connection broke is not what the receipt says")
-                return checkpoint["rows"], checkpoint["bytes"], {
-                    "from-id": str(checkpoint["last_id"] + 1),
-                    "generation": str(receipt["generation"]),
-                    "header": "false",
-                }  # fmt: skip
+                return (
+                    checkpoint["rows"],
+                    checkpoint["bytes"],
+                    {
+                        "from-id": str(checkpoint["last_id"] + 1),
+                        "generation": str(receipt["generation"]),
+                        "header": "false",
+                    },
+                )
         return 0, 0, {}
 
 

@@ -27,9 +27,18 @@ def save(receipt: TableExport) -> None:
     """Write the receipt's progress, and give the connection back at once."""
     try:
         receipt.save(
-            update_fields=["state", "reason", "rows", "bytes", "sha256", "first_id", "last_id", "checkpoints",
-                           "finished_at"]
-        )  # fmt: skip
+            update_fields=[
+                "state",
+                "reason",
+                "rows",
+                "bytes",
+                "sha256",
+                "first_id",
+                "last_id",
+                "checkpoints",
+                "finished_at",
+            ]
+        )
     finally:
         connections.close_all()
 
@@ -44,9 +53,7 @@ def try_to_save(receipt: TableExport) -> None:
 
 def find_receipt(identifier: uuid.UUID, client_id: str, schema: str, table: str) -> TableExport | None:
     """A client's own receipt."""
-    return TableExport.objects.filter(
-        pk=identifier, client_id=client_id, schema_name=schema, table_name=table
-    ).first()  # fmt: skip
+    return TableExport.objects.filter(pk=identifier, client_id=client_id, schema_name=schema, table_name=table).first()
 
 
 def as_json(receipt: TableExport) -> dict[str, object]:

@@ -84,8 +84,10 @@ def _verify(request: HttpRequest, header: str, client: Client) -> tuple[Key, moh
             undecryptable = True
             log.error(
                 "key %s of %s was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS: put the one that is missing "
-                "back, or give the client another key", key.number, client.id
-            )  # fmt: skip
+                "back, or give the client another key",
+                key.number,
+                client.id,
+            )
         except HawkFail as error:
             raise Unauthenticated(_REFUSALS.get(type(error), type(error).__name__)) from error
         except RequestDataTooBig as error:

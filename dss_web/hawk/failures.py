@@ -82,9 +82,10 @@ class Failures:
             excess = window.failures > self._limit
         if first:
             log.warning(
-                "more than %s failed authentications within a minute: further ones are answered with 429", self._limit,
+                "more than %s failed authentications within a minute: further ones are answered with 429",
+                self._limit,
                 extra={"address": who[0], "client": who[1] if who[1:] else None, "minute_before": window.before},
-            )  # fmt: skip
+            )
         if not excess:
             return 0
         return math.ceil(window.ends - now)

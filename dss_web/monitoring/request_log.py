@@ -21,9 +21,7 @@ stream_log = logging.getLogger("dss_web.stream")
 
 FILE_BLOCK_BYTES: Final = 64 * 1024
 # As RFC 9110 has them, and Python from 3.13 on: a log does not depend on the Python that writes it.
-_PHRASES: Final = {
-    **responses, 413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"
-}  # fmt: skip
+_PHRASES: Final = {**responses, 413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 
 
 class RequestRecord:

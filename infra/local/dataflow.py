@@ -179,9 +179,12 @@ def main() -> None:
     options = parser.parse_args()
     environment = os.environ
     pipeline = Pipeline(
-        options.web_url, environment["DATAFLOW_READER_HAWK_ID"], environment["DATAFLOW_READER_HAWK_KEY"],
-        environment["DATAFLOW_DATASETS_DATABASE_URL"], options.folder,
-    )  # fmt: skip
+        options.web_url,
+        environment["DATAFLOW_READER_HAWK_ID"],
+        environment["DATAFLOW_READER_HAWK_KEY"],
+        environment["DATAFLOW_DATASETS_DATABASE_URL"],
+        options.folder,
+    )
     callers = {environment["DATAFLOW_HAWK_ID"]: environment["DATAFLOW_HAWK_KEY"]}
     dataflow = DataFlow(pipeline, callers, options.folder, options.port)
     dataflow.host = options.host

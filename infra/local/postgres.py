@@ -145,10 +145,23 @@ class Postgres:
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         command: list[str | Path] = [
-            self._binaries / "initdb", "--pgdata", unfinished, "--username", "postgres", "--auth", "trust",
-            "--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
+            self._binaries / "initdb",
+            "--pgdata",
+            unfinished,
+            "--username",
+            "postgres",
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--locale-provider",
+            "builtin",
+            "--builtin-locale",
+            "C.UTF-8",
             *(["--no-sync"] if self._keeping is Keeping.THROWN_AWAY else []),
-        ]  # fmt: skip
+        ]
         user, group, extra_groups = (None, None, None) if self._user is None else (*self._user, ())
         result = subprocess.run(
             command,

@@ -75,9 +75,12 @@ def main() -> None:
     inner.start()
     endpoint = "http://{}:{}".format(*inner.get_host_and_port())
     client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1",
-        aws_access_key_id="local", aws_secret_access_key="local",  # noqa: S106 it checks no keys
-    )  # fmt: skip
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 it checks no keys
+    )
     bucket = Bucket(client, options.bucket, options.folder)
     bucket.restore()
     ThreadedMotoServer(options.host, options.port, verbose=False).start()

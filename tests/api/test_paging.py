@@ -104,8 +104,8 @@ def test_id_comes_first_and_bookkeeping_is_not_shown(service: Service, client: C
         'CREATE SCHEMA "paging.order"',
         'CREATE TABLE "paging.order"."L1" (b text, data_hash text, id bigint PRIMARY KEY, datafile_created text,'
         " datafile_updated text, data_source_row_id int, a text)",
-        'INSERT INTO "paging.order"."L1" VALUES (\'b\', \'h\', 5, \'f\', \'g\', 7, \'a\')',
-    )  # fmt: skip
+        "INSERT INTO \"paging.order\".\"L1\" VALUES ('b', 'h', 5, 'f', 'g', 7, 'a')",
+    )
 
     assert client.get("/api/v1/table-data/paging.order/L1?orientation=records").content == (
         b'{"results":[{"id":5,"b":"b","data_source_row_id":7,"a":"a"}],"next":null}'

@@ -91,15 +91,20 @@ def test_a_refusal_is_told_in_the_servers_words(exporting: Service, tmp_path: Pa
     assert "format must be csv, ndjson or parquet" in ended.stderr
 
 
-def hawk_export(
-    service: Service, url: str, path: str, target: Path, *options: str
-) -> subprocess.CompletedProcess[str]:  # fmt: skip
+def hawk_export(service: Service, url: str, path: str, target: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command; through `url`, which is the service's or that of something between."""
     client = service.client()
     command: list[str | Path] = [
-        sys.executable, REPOSITORY / "manage.py", "hawk_export", f"{url}/api/v1/table-export/{path}",
-        "--id", client.identifier, "--output", target, *options,
-    ]  # fmt: skip
+        sys.executable,
+        REPOSITORY / "manage.py",
+        "hawk_export",
+        f"{url}/api/v1/table-export/{path}",
+        "--id",
+        client.identifier,
+        "--output",
+        target,
+        *options,
+    ]
     environment = {"PATH": os.environ["PATH"], "HAWK_KEY": client.key}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 

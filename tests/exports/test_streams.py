@@ -56,9 +56,7 @@ def test_a_first_part_and_the_rows_behind_it_are_the_whole(exporting: Service) -
     whole, told = response.content, receipt(client, response)
     checkpoint = told["checkpoints"][2]
 
-    rest = export(
-        client, f"x/large?from-id={checkpoint['last_id'] + 1}&generation={told['generation']}&header=false"
-    )  # fmt: skip
+    rest = export(client, f"x/large?from-id={checkpoint['last_id'] + 1}&generation={told['generation']}&header=false")
 
     assert whole[: checkpoint["bytes"]] + rest == whole
 
@@ -175,9 +173,7 @@ def test_an_export_that_fails_at_once_is_answered_with_its_error(exporting: Serv
 
     answer = begin(exporting.client(), "x/failing")
 
-    assert (answer.status_code, answer.json()) == (
-        422, {"error": "x.failing fails on its own rows: division by zero"}
-    )  # fmt: skip
+    assert (answer.status_code, answer.json()) == (422, {"error": "x.failing fails on its own rows: division by zero"})
 
 
 def test_a_client_too_far_behind_gets_what_was_kept_and_no_end(exporting: Service) -> None:

@@ -159,7 +159,8 @@ def test_a_key_that_cannot_be_decrypted_is_our_fault_and_said_in_the_log(service
     answer = client.get(PATH)
 
     assert (answer.status_code, answer.json()["error"]) == (
-        503, "The service cannot check credentials at the moment: try again later",
-    )  # fmt: skip
+        503,
+        "The service cannot check credentials at the moment: try again later",
+    )
     assert "of undecryptable was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS" in service.log.read_text()
     assert rotated(service, client).get(PATH).status_code == 200

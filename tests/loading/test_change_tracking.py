@@ -83,12 +83,12 @@ def test_a_table_that_is_replaced_is_another_generation(ingest_bytes: Ingest, no
 @pytest.mark.parametrize(
     ("statement", "is_addition"),
     [
-        ('INSERT INTO {} (month) VALUES (\'201602\')', True),
-        ('UPDATE {} SET company_name = \'Other\'', False),
-        ('DELETE FROM {}', False),
-        ('TRUNCATE {}', False),
+        ("INSERT INTO {} (month) VALUES ('201602')", True),
+        ("UPDATE {} SET company_name = 'Other'", False),
+        ("DELETE FROM {}", False),
+        ("TRUNCATE {}", False),
     ],
-)  # fmt: skip
+)
 def test_changes_by_hand_are_noted_too(
     ingest_bytes: Ingest, connection: Connection, noted: Noted, statement: LiteralString, is_addition: bool
 ) -> None:

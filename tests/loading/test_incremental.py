@@ -19,12 +19,26 @@ def test_l0_has_the_rows_as_published_and_l1_the_cleaned_ones(ingest_bytes: Inge
 
     rest = tuple(f"{name} of AB1 0AB" for name in ONS_COLUMNS[5:])
     assert select('SELECT * FROM "ons.postcode_directory"."L0" ORDER BY id')[1] == (
-        2, "pcd of AB1 0AB", "pcd2 of AB1 0AB", "AB1 0AB", "198001", "199606", *rest, ONS_FILE,
-    )  # fmt: skip
+        2,
+        "pcd of AB1 0AB",
+        "pcd2 of AB1 0AB",
+        "AB1 0AB",
+        "198001",
+        "199606",
+        *rest,
+        ONS_FILE,
+    )
     assert select(f"SELECT * FROM {L1} ORDER BY id")[1] == (
-        2, 2, "pcd of AB1 0AB", "pcd2 of AB1 0AB", "AB1 0AB", date(1980, 1, 1), date(1996, 6, 1), *rest,
+        2,
+        2,
+        "pcd of AB1 0AB",
+        "pcd2 of AB1 0AB",
+        "AB1 0AB",
+        date(1980, 1, 1),
+        date(1996, 6, 1),
+        *rest,
         date(2019, 5, 1),
-    )  # fmt: skip
+    )
 
 
 def test_an_empty_field_is_null_and_a_doubled_quote_is_one(ingest_bytes: Ingest, select: Select) -> None:
@@ -99,11 +113,23 @@ def test_exporters_of_all_months_of_a_zip_of_zips_are_loaded(ingest_bytes: Inges
 
     assert dict(loaded.skipped) == {"fewer than 10 fields": 1}
     assert select('SELECT * FROM "hmrc.exporters"."L0" ORDER BY id') == [
-        (1, "201601", "1", " Ça Va Ltd ", "1 Quay", "", "Hull", "", "", "AB1 2CD", "12345678,23456789",
-         "exporters1601.zip"),
+        (
+            1,
+            "201601",
+            "1",
+            " Ça Va Ltd ",
+            "1 Quay",
+            "",
+            "Hull",
+            "",
+            "",
+            "AB1 2CD",
+            "12345678,23456789",
+            "exporters1601.zip",
+        ),
         (2, "201601", "1", "QUOTED plc", "1 Quay", "", "Hull", "", "", "", "", "exporters1601.zip"),
         (3, "201602", "1", "Back\\slash", "1 Quay", "", "Hull", "", "", "AB1 2CD", "1", "exporters1601.zip"),
-    ]  # fmt: skip
+    ]
     assert select('SELECT * FROM "hmrc.exporters"."L1" ORDER BY id') == [
         (1, 1, datetime(2016, 1, 1), "ça va ltd", "1 quay  hull", "AB12CD", ["12345678", "23456789"]),
         (2, 2, datetime(2016, 1, 1), "quoted plc", "1 quay  hull", "", []),

@@ -22,9 +22,20 @@ from tests.conftest import REPOSITORY
 PATIENCE_SECONDS = 120
 COUNT = 'SELECT count(*) FROM "hmrc.exporters"."L1"'
 KEYS = {
-    "web", "dagster", "sso", "dataflow", "publisher", "publisher_files", "storage", "database", "dagster_database",
-    "datasets_database", "hawk", "people", "pids",
-}  # fmt: skip
+    "web",
+    "dagster",
+    "sso",
+    "dataflow",
+    "publisher",
+    "publisher_files",
+    "storage",
+    "database",
+    "dagster_database",
+    "datasets_database",
+    "hawk",
+    "people",
+    "pids",
+}
 
 
 class Up:

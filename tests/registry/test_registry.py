@@ -24,8 +24,11 @@ def _models(connection: Connection, model: str) -> list[dict[str, Any]]:
     url = f"postgresql://{parameters.user}@{parameters.host}:{parameters.port}/{parameters.dbname}"
     dumped = subprocess.run(
         [sys.executable, "manage.py", "dumpdata", f"registry.{model}"],
-        cwd=REPOSITORY, env={**os.environ, **web_environment(url, "file:///nowhere")}, check=True, capture_output=True,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        env={**os.environ, **web_environment(url, "file:///nowhere")},
+        check=True,
+        capture_output=True,
+    )
     return [row["fields"] for row in json.loads(dumped.stdout)]
 
 

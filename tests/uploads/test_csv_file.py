@@ -145,8 +145,16 @@ def test_titles_become_names_of_columns(path: Path) -> None:
     found = inspected(path, ",".join(titles) + "\n" + ",".join("x" * len(titles)) + "\n")
     assert found.titles == titles
     assert found.names == [
-        "company_name", "exports_m", "column_2019", "region", "a__b_", "name", "name_2", "name_3", "name_1",
-    ]  # fmt: skip
+        "company_name",
+        "exports_m",
+        "column_2019",
+        "region",
+        "a__b_",
+        "name",
+        "name_2",
+        "name_3",
+        "name_1",
+    ]
 
 
 @pytest.mark.parametrize(

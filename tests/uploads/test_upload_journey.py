@@ -46,7 +46,7 @@ def test_every_encoding_and_separator_that_is_taken_is_loaded(
         ["Company Name", "Company Name", "Since", "Share", "Open", "Code"],
         [name, "NULL", "31/12/2024", "1.50", "yes", "007"],
         ["NULL and void", "", "2024-12-30", "-2", "F", "N/A"],
-    ]  # fmt: skip
+    ]
     dataset = person.create_dataset()
     page = person.upload(dataset, "".join(separator.join(row) + "\r\n" for row in rows).encode(encoding))
     file_id = id_in(page.url)

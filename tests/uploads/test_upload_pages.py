@@ -117,10 +117,17 @@ def upload_and_compare(site: Site, encoding: str) -> None:
         id_in(page.url),
     ) == [
         (
-            "utf-8" if encoding == "utf-8-sig" else encoding, ";", '"', ["company_name", "exports", "founded"],
-            ["text", "integer", "date"], len(content), 2, "Exports 2024.csv", UPLOADER.email,
+            "utf-8" if encoding == "utf-8-sig" else encoding,
+            ";",
+            '"',
+            ["company_name", "exports", "founded"],
+            ["text", "integer", "date"],
+            len(content),
+            2,
+            "Exports 2024.csv",
+            UPLOADER.email,
         )
-    ]  # fmt: skip
+    ]
     name = dataset.removesuffix("/").rpartition("-")[2]
     kept = obstore.get(from_url(site.storage_url), f"uploads/dbt/{name}/{id_in(page.url)}").bytes().to_bytes()
     assert kept == content
@@ -276,8 +283,9 @@ def test_the_failed_page_says_what_is_wrong_and_keeps_html_as_text(site: Site, p
     file_id = id_in(person.upload(dataset, CSV).url)
     site.sql(
         "UPDATE pipeline_data_file SET state = 'failed', error_message = %s WHERE id = %s",
-        "Line 3: “<b>30</b>” in exports is not a whole number.", file_id,
-    )  # fmt: skip
+        "Line 3: “<b>30</b>” in exports is not a whole number.",
+        file_id,
+    )
     assert "Line 3: “&lt;b&gt;30&lt;/b&gt;” in exports" in person.get(f"{dataset}uploaded/{file_id}/failed/").text
 
 
