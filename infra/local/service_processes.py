@@ -23,7 +23,7 @@ PERSON_HAWK_ID, READER_HAWK_ID, DATAFLOW_HAWK_ID = "you", "data-flow", "data-sto
 DATABASES: Final = ("dss", "dagster", "datasets")
 SOURCE_INTERVAL_SECONDS = 5
 # As in the Dockerfile, which gives the reason.
-DAGSTER_DEADLINE_SECONDS = 300
+DAGSTER_DEADLINE_SECONDS = 150
 
 
 @dataclass(frozen=True, slots=True)
