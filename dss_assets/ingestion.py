@@ -113,12 +113,13 @@ def ingest(
     file_name: str,
     run_id: str,
     store: Callable[[Entry | None], tuple[StoredFile, str]],
+    place: str = "",
 ) -> Ingested:
     """Take one file from its source to its tables and the registry.
 
     `connection` is in autocommit mode; `store` gets the file's row in the registry and returns the stored bytes and
-    their version. The rows and the registry's row commit together. Raises InvalidFile or TransientError once the reason
-    is in the registry; the tables are then as before.
+    their version. `place` is what messages call the file, if not by its name. The rows and the registry's row commit
+    together. Raises InvalidFile or TransientError once the reason is in the registry; the tables are then as before.
     """
     with file_lock(connection, dataset.key, file_name):
         entry = registry.find(connection, dataset.key, file_name)
@@ -127,9 +128,9 @@ def ingest(
         try:
             stored, version = store(entry)
             registry.record_stored(connection, dataset.key, file_name, version, stored)
-            return _load(connection, storage, dataset, file_name, version, stored)
+            return _load(connection, storage, dataset, file_name, version, stored, place or file_name)
         except Exception as error:
-            reason = _as_ingestion_error(error, file_name)
+            reason = _as_ingestion_error(error, place or file_name)
             if stored and isinstance(reason, DamagedFile):
                 storage.archive_version(stored.path, dataset.organisation, dataset.name, file_name, stored.digest)
             if not connection.closed:
@@ -137,27 +138,33 @@ def ingest(
             raise reason from error
 
 
-def _as_ingestion_error(error: Exception, file_name: str) -> IngestionError:
+def _as_ingestion_error(error: Exception, place: str) -> IngestionError:
     """What is not known to be the file's fault is taken for transient: a later attempt costs little."""
     match error:
         case IngestionError():
             return error
         case psycopg.Error():
-            return TransientError(f"The database did not load {file_name}: {error}. It is tried again.")
+            return TransientError(f"{place} was not loaded: the database refused with {error}. It is tried again.")
         case _:
-            return TransientError(f"Unexpected error while {file_name} was loaded: {error!r}. It is tried again.")
+            return TransientError(f"{place} was not loaded: unexpected error {error!r}. It is tried again.")
 
 
 def _load(
-    connection: Connection, storage: Storage, dataset: Dataset, file_name: str, version: str, stored: StoredFile
+    connection: Connection,
+    storage: Storage,
+    dataset: Dataset,
+    file_name: str,
+    version: str,
+    stored: StoredFile,
+    place: str,
 ) -> Ingested:
     started = time.monotonic()
     tables = Tables(dataset)
     with connection.transaction():
         tables.create_or_migrate(connection)
     with (
-        storage.open(stored.path) as file,
-        open_rows(dataset.format, dataset.columns, file, file_name, dataset.max_unpacked_bytes) as rows,
+        storage.open(stored.path, place) as file,
+        open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows,
         connection.transaction(),
     ):
         lock_dataset(connection, dataset.key)

@@ -17,7 +17,7 @@ from obstore.exceptions import BaseError as ObjectStoreError
 
 from dss_assets.errors import InvalidFile, TransientError
 from dss_web.shared.contract import upload_folder
-from dss_web.shared.object_store import CHUNK_BYTES, PART_BYTES, object_store, open_stored
+from dss_web.shared.object_store import CHUNK_BYTES, object_store, open_stored, put_chunks
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -78,24 +78,9 @@ class Storage:
 
     def put(self, path: str, chunks: Iterable[bytes]) -> StoredFile:
         """Stream `chunks` into `path`, which then holds all of them or, after any error, what it held before."""
-        digest, size = hashlib.sha256(), 0
-
-        def counted() -> Iterator[bytes]:
-            nonlocal size
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                yield chunk
-
         with self._errors("write", path):
-            obstore.put(self._store, path, counted(), chunk_size=PART_BYTES, max_concurrency=2)
-            stored = obstore.head(self._store, path)["size"]
-        if stored != size:
-            raise TransientError(
-                f"The storage holds {stored:,} bytes of {path} after {size:,} were written. "
-                "The write is tried again; if it repeats, the storage is at fault."
-            )
-        return StoredFile(path, size, digest.hexdigest())
+            written = put_chunks(self._store, path, chunks)
+        return StoredFile(path, written.size, written.digest)
 
     def archive_version(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> None:
         """Keep a copy of what `path` holds now under its digest, so that it can be written anew."""
@@ -119,13 +104,15 @@ class Storage:
                 yield chunk
 
     @contextmanager
-    def open(self, path: str) -> Iterator[BinaryIO]:
-        """A file for reading at any position, a chunk at a time."""
+    def open(self, path: str, place: str = "") -> Iterator[BinaryIO]:
+        """A file for reading at any position, a chunk at a time. `place` is what messages call it, not by its path."""
         with self._errors("read", path):
             try:
                 stored = open_stored(self._store, path)
             except FileNotFoundError as error:
-                raise InvalidFile(f"{path} is not in the storage {self.url}. Fetch or upload it again.") from error
+                raise InvalidFile(
+                    f"{place or path} is not in the storage {self.url}. Fetch or upload it again."
+                ) from error
             with stored as file:
                 yield file
 

@@ -15,12 +15,16 @@ from dss_assets.ingestion import Ingested, ingest
 from dss_assets.registry import Entry
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, UploadState
+from dss_web.shared.csv import Dialect
 
 _FILES = sql.Identifier(*UPLOAD_FILE)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
 _REGISTRY = sql.Identifier(*REGISTRY)
 
 TABLE = "L0"
+
+# What messages call an upload: its person knows which file it is, and not by its id.
+_PLACE: Final = "The file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Upload:
                 self.organisation,
                 self.dataset,
                 source=None,
-                format=UserCsv(self.encoding, self.delimiter, self.quote),
+                format=UserCsv(Dialect(self.encoding, self.delimiter, self.quote)),
                 loading=Replace(),
                 columns=columns,
                 dataflow_table=TABLE,
@@ -120,7 +124,7 @@ def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_
         return (StoredFile(path, upload.size or 0, upload.digest) if is_known else storage.digest(path)), ""
 
     try:
-        ingested = ingest(connection, storage, upload.declaration(), upload.id, run_id, stored)
+        ingested = ingest(connection, storage, upload.declaration(), upload.id, run_id, stored, place=_PLACE)
     except IngestionError as error:
         if not connection.closed:
             _tell(connection, upload.id, error)
@@ -150,11 +154,9 @@ def declare(connection: Connection, upload: Upload) -> Dataset:
 
 def _tell(connection: Connection, upload_id: str, error: IngestionError) -> None:
     state = UploadState.PROCESSING_DSS if isinstance(error, TransientError) else UploadState.FAILED
-    # The person knows which file it is, and not by its id.
-    reason = str(error).removeprefix(f"{upload_id}, ").replace(upload_id, "the file")
     connection.execute(
         sql.SQL("UPDATE {} SET state = %s, error_message = %s WHERE id = %s").format(_FILES),
-        [state, reason[:1].upper() + reason[1:], upload_id],
+        [state, str(error), upload_id],
     )
 
 

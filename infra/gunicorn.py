@@ -1,4 +1,4 @@
-"""gunicorn's configuration: `gunicorn --config infra/gunicorn.py`."""
+"""gunicorn's configuration; `infra/serve.sh` starts it."""
 
 from importlib import import_module
 from typing import Any
@@ -23,7 +23,7 @@ max_requests = 0
 # gunicorn would take the scheme from X-Forwarded-Proto, and the path from SCRIPT_NAME, of a proxy on its own machine.
 # Only dss_web/http/proxies.py decides which proxies are trusted: HAWK clients sign the scheme too.
 forwarded_allow_ips = ""
-# Whoever comes through a Unix socket would be believed all the same.
+# Whoever comes through a Unix socket would be trusted all the same.
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 limit_request_line = 8190
@@ -54,7 +54,6 @@ def post_worker_init(worker: Any) -> None:
     """gunicorn's hook in each new worker: load all code, and spare the garbage collector what stays."""
     import_module("dss_web.urls")  # with all views, which Django would load with the first request
     gc_tuning.freeze_loaded_objects()
-    gc_tuning.keep_freed_memory()
 
 
 def child_exit(server: Any, worker: Any) -> None:

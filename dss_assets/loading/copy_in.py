@@ -15,7 +15,7 @@ from dss_web.shared.contract import ColumnType
 # The names by which Postgres knows the encodings of declarations and uploads.
 _ENCODINGS = {"utf-8": "UTF8", "windows-1252": "WIN1252", "iso-8859-1": "LATIN1"}
 
-# What a person is told that a column takes.
+# What messages say that a column takes.
 EXPECTED = {
     ColumnType.TEXT: "text",
     ColumnType.INTEGER: "a whole number between -2147483648 and 2147483647",
@@ -50,7 +50,7 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     if count == 0:
         skipped = ", ".join(f"{number:,} with {reason}" for reason, number in rows.skipped.items())
         raise NoRows(
-            f"{rows.place} holds no rows{f' ({skipped} were left out)' if skipped else ''}. Nothing was changed. "
+            f"{rows.place} holds no rows{f' ({skipped} were skipped)' if skipped else ''}. Nothing was changed. "
             "A release without rows is taken for a mistake."
         )
     return count
@@ -78,7 +78,7 @@ def _complaint(error: psycopg.Error, rows: Rows) -> str:
     if context is None:
         return f"{rows.place} does not fit its table: {reason}. Nothing was loaded."
     line, name, value, whole_line = context.groups()
-    place = f"{rows.place}, line {rows.line_of(int(line))}"
+    place = rows.place_of_line(int(line))
     column = next((column for column in rows.columns if column.name == name), None)
     if column and value is not None:
         return f"{place}, column {name}: found {value!r}, expected {EXPECTED[column.type]}. Nothing was loaded."

@@ -1,4 +1,4 @@
-"""3: kept bytes -> rows in the form that COPY reads, streamed; no database here."""
+"""3: stored bytes -> rows in the form that COPY reads, streamed; no database here."""
 
 from contextlib import AbstractContextManager
 from typing import BinaryIO
@@ -13,17 +13,19 @@ __all__ = ["Rows", "open_rows"]
 
 
 def open_rows(
-    form: Format, columns: tuple[Column, ...], file: BinaryIO, file_name: str, max_bytes: int
+    form: Format, columns: tuple[Column, ...], file: BinaryIO, place: str, max_bytes: int
 ) -> AbstractContextManager[Rows]:
     """The rows of `file`, within the block.
 
+    `place` is what messages call the file, at the beginning of a sentence: its name, or "The file" for a person who
+    knows which.
     Raises InvalidFile when the file is not of the form, here or while the rows are read; an unpacked size over
     `max_bytes` is one of the reasons.
     """
     match form:
         case Delimited():
-            return delimited_rows(form, columns, file, file_name, max_bytes)
+            return delimited_rows(form, columns, file, place, max_bytes)
         case TrailingList():
-            return trailing_list_rows(form, columns, file, file_name, max_bytes)
+            return trailing_list_rows(form, columns, file, place, max_bytes)
         case UserCsv():
-            return user_csv_rows(form, columns, file, file_name)
+            return user_csv_rows(form, columns, file, place)

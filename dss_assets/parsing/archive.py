@@ -11,9 +11,11 @@ from typing import BinaryIO, cast
 
 from dss_assets.errors import DamagedFile, InvalidFile
 
-# What macOS and Office leave in archives.
+# What macOS, git and Office leave in archives.
 IGNORED_MEMBERS = re.compile(r"(.*/)?(\.DS_Store|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL)
+# Few enough calls for each mebibyte, and little memory while a few chunks wait for Postgres.
 CHUNK_BYTES = 1024 * 1024
+# A nested zip is held in memory up to this size, and in a temporary file beyond it.
 SPOOLED_BYTES = 16 * 1024 * 1024
 
 
@@ -27,8 +29,9 @@ def is_zip(file: BinaryIO) -> bool:
 class Archive:
     """A zip. Each call raises InvalidFile where the zip is damaged, says why, and what can be done."""
 
-    def __init__(self, file: BinaryIO, name: str, max_bytes: int) -> None:
-        self._name, self._max_bytes = name, max_bytes
+    def __init__(self, file: BinaryIO, place: str, max_bytes: int) -> None:
+        """`place` is what messages call the zip; a member that would unpack to more than `max_bytes` is refused."""
+        self._place, self._max_bytes = place, max_bytes
         with self._errors():
             self._zip = zipfile.ZipFile(file)
             # zipfile takes whatever archive ends last in a file: in a zip of zips that was cut off, the last inner one.
@@ -37,7 +40,7 @@ class Archive:
 
     @property
     def members(self) -> list[str]:
-        """The names of its files in their stored order, without folders and what operating systems leave."""
+        """The names of its files in their stored order, without folders and IGNORED_MEMBERS."""
         return [
             member.filename
             for member in self._zip.infolist()
@@ -50,7 +53,7 @@ class Archive:
         info = self._zip.getinfo(member)
         if info.file_size > self._max_bytes:
             raise InvalidFile(
-                f"{self._name}: member {member} would unpack to {info.file_size:,} bytes, over the "
+                f"{self._place}: member {member} would unpack to {info.file_size:,} bytes, over the "
                 f"{self._max_bytes:,} that its declaration allows; nothing was loaded. If the publisher's files "
                 "have grown so much, raise max_unpacked_bytes in the declaration."
             )
@@ -71,7 +74,7 @@ class Archive:
         try:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            where = f"{self._name}, member {member}," if member else self._name
+            where = f"{self._place}, member {member}," if member else self._place
             raise DamagedFile(
                 f"{where} is not a whole zip: {error}. Nothing was loaded. The bytes are kept as they came; "
                 "it is fetched again when the publisher offers another version, or when the partition is "
@@ -81,9 +84,10 @@ class Archive:
             NotImplementedError,
             RuntimeError,
         ) as error:  # a compression that zlib lacks; an encrypted member
-            raise InvalidFile(f"{self._name}, member {member}, cannot be unpacked: {error}.") from error
+            raise InvalidFile(f"{self._place}, member {member}, cannot be unpacked: {error}.") from error
 
 
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:
+    """The bytes from the current position to the end, at most CHUNK_BYTES at a time."""
     while chunk := file.read(CHUNK_BYTES):
         yield chunk

@@ -1,9 +1,10 @@
-"""Rows in the form that COPY reads."""
+"""Rows in the form that COPY reads, and where in the file they came from."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import islice
+from typing import Literal, NamedTuple
 
 from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile
@@ -23,23 +24,56 @@ class CopyFormat:
     encoding: str = "utf-8"
 
 
+class Position(NamedTuple):
+    """Where a row came from, all numbers counted from 1.
+
+    `copied_line` is the line of `Rows.chunks` on which it ends, as COPY counts. `line` is the line of the file, or of
+    the member that `place` names, on which it ends; `place` is '' where the line says enough.
+    """
+
+    copied_line: int
+    place: str
+    line: int
+
+    def __str__(self) -> str:
+        """As a message begins: `a.zip, member b.txt, line 17`, or `Line 17`."""
+        return f"{self.place}, line {self.line}" if self.place else f"Line {self.line}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of one file.
 
-    `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place`
-    names the file, and the member, for messages. `line_of` gives the file's line for a line of `chunks`, both
-    counted from 1. `skipped` counts, while `chunks` are read, what was left out and why. `file_values` hold
-    for all rows.
+    `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place` names the file, and
+    the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
+    order. `skipped` counts, while `chunks` are read, what was skipped and why. `file_values` hold for all rows.
+    `titles` are those of the file's header, () where it has none.
     """
 
     place: str
     columns: tuple[Column, ...]
     chunks: Iterable[bytes]
     copy_format: CopyFormat
-    line_of: Callable[[int], int]
+    positions: Callable[[], Iterator[Position]]
     file_values: Mapping[str, str] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+    titles: tuple[str, ...] = ()
+
+    def place_of_line(self, copied_line: int) -> str:
+        """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.
+
+        Reads the file again from its beginning: only an error asks.
+        """
+        last = None
+        for last in self.positions():
+            if last.copied_line >= copied_line:
+                break
+        return str(last) if last else self.place
+
+    def place_of_row(self, number: int) -> str:
+        """Where a row came from, counted from 1 among those that were copied. Reads the file again."""
+        position = next(islice(self.positions(), number - 1, None), None)
+        return str(position) if position else self.place
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -52,10 +86,10 @@ def text_line(fields: Iterable[str]) -> str:
 
 def enforce_max_bytes(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:
     """The same chunks; InvalidFile as soon as they hold more than `max_bytes`."""
-    seen = 0
+    total = 0
     for chunk in chunks:
-        seen += len(chunk)
-        if seen > max_bytes:
+        total += len(chunk)
+        if total > max_bytes:
             raise InvalidFile(
                 f"{place} unpacks to more than the {max_bytes:,} bytes that its declaration allows; nothing was "
                 "loaded. If the publisher's files have grown so much, raise max_unpacked_bytes in the declaration."

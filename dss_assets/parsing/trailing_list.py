@@ -4,54 +4,64 @@ import codecs
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from dss_assets.dataset import Column, TrailingList
+from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of
-from dss_assets.parsing.rows import CopyFormat, Rows, enforce_max_bytes, text_line
+from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes, text_line
 
 
 @contextmanager
 def trailing_list_rows(
-    form: TrailingList, columns: tuple[Column, ...], file: BinaryIO, name: str, max_bytes: int
+    form: TrailingList, columns: tuple[Column, ...], file: BinaryIO, place: str, max_bytes: int
 ) -> Iterator[Rows]:
-    """The rows of all members of a zip (of zips), in their stored order."""
+    """The rows of all members of a zip (of zips), in their stored order.
+
+    Lines end as `str.splitlines` ends them. A byte that is not of the declared encoding raises InvalidFile.
+    """
     skipped: Counter[str] = Counter()
     yield Rows(
-        place=name,
+        place=place,
         columns=columns,
-        chunks=_copy_text(_member_chunks(file, name, max_bytes), form, len(columns), skipped),
+        chunks=_copy_text(_members(file, place, max_bytes), form, len(columns), skipped),
         copy_format=CopyFormat("text"),
-        line_of=lambda copied: copied,
+        positions=lambda: _positions(_members(file, place, max_bytes), form, len(columns)),
         skipped=skipped,
     )
 
 
-def _member_chunks(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Iterator[bytes]]:
-    archive = Archive(file, name, max_bytes)
-    for member in archive.members:
-        with archive.open(member) as unpacked:
-            nested = unpacked.peek(4)[:4] == b"PK\x03\x04"  # type: ignore[attr-defined]
-            if not nested:
-                yield enforce_max_bytes(chunks_of(unpacked), max_bytes, f"{name}, member {member}")
-        if nested:
-            place = f"{name}, member {member}"
-            with archive.open_nested(member) as spooled:
-                inner = Archive(spooled, place, max_bytes)
+class _Member(NamedTuple):
+    """A text member: how messages name it, and its bytes, which are to be read before the next member is asked for."""
+
+    place: str
+    chunks: Iterator[bytes]
+
+
+def _members(file: BinaryIO, place: str, max_bytes: int) -> Iterator[_Member]:
+    archive = Archive(file, place, max_bytes)
+    for name in archive.members:
+        member = f"{place}, member {name}"
+        with archive.open(name) as unpacked:
+            is_zip = unpacked.peek(4)[:4] == b"PK\x03\x04"  # type: ignore[attr-defined]
+            if not is_zip:
+                yield _Member(member, enforce_max_bytes(chunks_of(unpacked), max_bytes, member))
+        if is_zip:
+            with archive.open_nested(name) as spooled:
+                inner = Archive(spooled, member, max_bytes)
                 for first in inner.members[:1]:
                     with inner.open(first) as unpacked:
-                        yield enforce_max_bytes(chunks_of(unpacked), max_bytes, place)
+                        nested = f"{member}, member {first}"
+                        yield _Member(nested, enforce_max_bytes(chunks_of(unpacked), max_bytes, nested))
 
 
-def _copy_text(
-    members: Iterator[Iterator[bytes]], form: TrailingList, width: int, skipped: Counter[str]
-) -> Iterator[bytes]:
-    for chunks in members:
-        for lines in _line_batches(chunks, form.encoding):
+def _copy_text(members: Iterator[_Member], form: TrailingList, width: int, skipped: Counter[str]) -> Iterator[bytes]:
+    for member in members:
+        for lines in _line_batches(member, form.encoding):
             rows = []
             for line in lines:
                 fields = line.split(form.separator)
-                if len(fields) < width:
+                if _is_short(fields, width):
                     skipped[f"fewer than {width} fields"] += 1
                     continue
                 tail = ",".join(filter(None, fields[width - 1 :]))
@@ -59,12 +69,39 @@ def _copy_text(
             yield "".join(rows).encode()
 
 
-def _line_batches(chunks: Iterator[bytes], encoding: str) -> Iterator[list[str]]:
-    """Lines as `str.splitlines` ends them, a chunk's worth at a time."""
+def _positions(members: Iterator[_Member], form: TrailingList, width: int) -> Iterator[Position]:
+    """One copied line for each line that is not skipped."""
+    copied = 0
+    for member in members:
+        number = 0
+        for lines in _line_batches(member, form.encoding):
+            for line in lines:
+                number += 1
+                if not _is_short(line.split(form.separator), width):
+                    copied += 1
+                    yield Position(copied, member.place, number)
+
+
+def _is_short(fields: list[str], width: int) -> bool:
+    return len(fields) < width
+
+
+def _line_batches(member: _Member, encoding: str) -> Iterator[list[str]]:
+    """Lines without their ends, a chunk's worth at a time."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    rest = ""
-    for chunk in chunks:
-        # The last line stays back: it may be unfinished, or end in half of a CR LF.
-        *whole, rest = (rest + decoder.decode(chunk)).splitlines(keepends=True) or [""]
-        yield [line.splitlines()[0] for line in whole]
-    yield (rest + decoder.decode(b"", final=True)).splitlines()
+    number, rest = 0, ""
+    try:
+        for chunk in member.chunks:
+            # The last line stays back: it may be unfinished, or end in half of a CR LF.
+            *whole, rest = (rest + decoder.decode(chunk)).splitlines(keepends=True) or [""]
+            number += len(whole)
+            yield [line.splitlines()[0] for line in whole]
+        yield (rest + decoder.decode(b"", final=True)).splitlines()
+    except UnicodeDecodeError as error:
+        # What follows the last line end before the byte is on the line of the byte; so is the "x".
+        before = rest + error.object[: error.start].decode(encoding, errors="replace") + "x"
+        raise InvalidFile(
+            f"{member.place}, line {number + len(before.splitlines())}: found the byte "
+            f"0x{error.object[error.start]:02X}, expected text in {encoding}. Nothing was loaded. "
+            "If the publisher has changed the encoding, correct the dataset's declaration."
+        ) from error

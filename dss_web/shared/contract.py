@@ -94,9 +94,6 @@ UPLOAD_COLUMN_TYPES: Final = (
 # Column names that the loader keeps for itself.
 RESERVED_COLUMNS: Final = frozenset({"id", "datafile_created", "datafile_updated", "data_hash", "data_source_row_id"})
 
-# A value of an uploaded CSV that is wholly one of these is NULL.
-NULL_VALUES: Final = frozenset({"", "NULL", "None", "N/A"})
-
 # The loader's bookkeeping columns, which no route shows.
 HIDDEN_COLUMNS: Final = frozenset({"data_hash", "datafile_created", "datafile_updated"})
 

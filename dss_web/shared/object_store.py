@@ -1,9 +1,11 @@
 """The storage as both halves reach it: a folder or a bucket, through obstore. Like `contract`, it knows no Django."""
 
+import hashlib
 import io
 import os
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import obstore
 from obstore.store import ObjectStore, from_url
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 
 PART_BYTES = 8 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
+
+
+class Written(NamedTuple):
+    """What was written: its size in bytes, and its SHA-256 in hexadecimal."""
+
+    size: int
+    digest: str
 
 
 def object_store(url: str, timeout_seconds: float | None = None) -> ObjectStore:
@@ -34,6 +43,27 @@ def object_store(url: str, timeout_seconds: float | None = None) -> ObjectStore:
         client_options={"timeout": patience, "connect_timeout": patience, "allow_http": over_http},
         retry_config={"max_retries": 0},
     )
+
+
+def put_chunks(store: ObjectStore, path: str, chunks: Iterable[bytes]) -> Written:
+    """Stream `chunks` into `path`, which then holds all of them or, after any error, what it held before.
+
+    Raises OSError where the storage holds another number of bytes afterwards, or obstore's errors.
+    """
+    digest, size = hashlib.sha256(), 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+
+    obstore.put(store, path, counted(), chunk_size=PART_BYTES, max_concurrency=2)
+    stored = obstore.head(store, path)["size"]
+    if stored != size:
+        raise OSError(f"it holds {stored:,} bytes after {size:,} were written")
+    return Written(size, digest.hexdigest())
 
 
 def open_stored(store: ObjectStore, path: str) -> BinaryIO:

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
-import obstore
 from django.conf import settings
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
 from dss_web.shared.contract import upload_folder
-from dss_web.shared.object_store import PART_BYTES, object_store, open_stored
+from dss_web.shared.object_store import CHUNK_BYTES, Written, object_store, open_stored, put_chunks
 from dss_web.uploads.errors import StorageUnavailable
 
 
@@ -22,24 +21,19 @@ def _store(url: str) -> ObjectStore:
 
 
 def upload_path(organisation: str, dataset: str, file_id: str) -> str:
-    """Where an uploaded file is kept within the storage."""
+    """Where an uploaded file is within the storage."""
     return f"{upload_folder(settings.DSS.upload_folder, organisation, dataset)}/{file_id}"
 
 
-def put_file(path: str, file: Path) -> int:
-    """Stream a file into the storage under `path`; its size there, in bytes. Raises StorageUnavailable."""
-    size = file.stat().st_size
-    with _errors("write", path):
-        obstore.put(_store(settings.DSS.s3_bucket_url), path, file, chunk_size=PART_BYTES, max_concurrency=2)
-        stored = obstore.head(_store(settings.DSS.s3_bucket_url), path)["size"]
-    if stored != size:
-        raise StorageUnavailable(f"The storage holds {stored} bytes of {path} after {size} were written.")
-    return size
+def put_file(path: str, file: Path) -> Written:
+    """Stream a file into the storage under `path`; its size there and its SHA-256. Raises StorageUnavailable."""
+    with _errors("write", path), file.open("rb") as source:
+        return put_chunks(_store(settings.DSS.s3_bucket_url), path, iter(partial(source.read, CHUNK_BYTES), b""))
 
 
 @contextmanager
 def open_file(path: str) -> Iterator[BinaryIO]:
-    """A kept file for reading from its beginning, a part at a time. Raises StorageUnavailable."""
+    """A stored file for reading from its beginning, a part at a time. Raises StorageUnavailable."""
     with _errors("read", path), open_stored(_store(settings.DSS.s3_bucket_url), path) as file:
         yield file
 

@@ -1,4 +1,4 @@
-"""What people fill in, and what they read where it does not do."""
+"""The forms of the upload pages, and what people read when an entry is not accepted."""
 
 import re
 from collections.abc import Sequence
@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, ColumnType
-from dss_web.uploads.column_types import TYPE_EXAMPLES, TYPE_TITLES
 from dss_web.uploads.invalid_values import InvalidValue
 from dss_web.uploads.selectors import find_name_conflict
+from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 # `organisation.dataset` is one name in Postgres, which has at most 63 characters.
 NAME_CHARACTERS = 62
+# Of a value in an error message: it may be a whole letter.
 SHOWN_CHARACTERS = 60
 
 
@@ -22,6 +23,7 @@ class NameField(forms.CharField):
     """Letters, digits, underscores and full stops; stored in lower case with underscores for full stops."""
 
     def __init__(self, label: str, example: str) -> None:
+        """`example` is shown below the label."""
         super().__init__(
             label=label,
             help_text=f"For example, {example}. Use letters, numbers and underscores.",
@@ -29,6 +31,7 @@ class NameField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
+        """The name as it is stored. Raises ValidationError."""
         name: str = super().clean(value)
         title = str(self.label)
         if not re.fullmatch(r"[a-zA-Z0-9_.]+", name):
@@ -48,6 +51,7 @@ class DatasetForm(forms.Form):
     dataset = NameField("Dataset", "export_wins")
 
     def clean(self) -> dict[str, Any]:
+        """Check both names together: their length, and whether a dataset of that name exists."""
         cleaned = super().clean() or self.cleaned_data
         organisation, dataset = cleaned.get("organisation"), cleaned.get("dataset")
         if organisation and dataset:
@@ -63,7 +67,7 @@ class DatasetForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """One CSV file. What is in it is looked at afterwards, by `services.receive_file`."""
+    """One CSV file. `services.receive_file` checks its contents afterwards."""
 
     file = forms.FileField(
         label="Choose a CSV file",
@@ -82,6 +86,7 @@ class VerifyForm(forms.Form):
     """The type of each column of a version: fields `type-1`, `type-2`, … in the order of the columns."""
 
     def __init__(self, version: UploadFile, data: Any = None) -> None:
+        """`data` is what the person sent, None to show the types that were inferred."""
         super().__init__(data)
         self._names = version.column_names or []
         for position, (name, kind) in enumerate(zip(self._names, version.column_types or [], strict=True), start=1):

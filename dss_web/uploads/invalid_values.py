@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db import DataError, connection, transaction
 from psycopg import sql
 
-from dss_web.shared.contract import NULL_VALUES, ColumnType
-from dss_web.uploads.csv_file import Row
+from dss_web.shared.contract import ColumnType
+from dss_web.shared.csv import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def find_invalid_values(rows: Iterable[Row], names: list[str], chosen: Mapping[i
     for row in rows:
         for position, seen in lines.items():
             value = row.fields[position]
-            if value not in NULL_VALUES:
+            if value:  # the empty value is NULL
                 seen.setdefault(value, row.line)
     invalid = []
     for position, seen in lines.items():

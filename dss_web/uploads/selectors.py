@@ -1,6 +1,6 @@
 """What the upload pages show. Nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,13 +10,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
 from dss_web.shared.contract import SERVICE_SCHEMAS, ColumnType, UploadState
+from dss_web.shared.csv import Dialect, Row, open_csv
 from dss_web.uploads import file_storage
-from dss_web.uploads.csv_file import read_rows, sample_values
-from dss_web.uploads.dialect import Dialect
 from dss_web.uploads.invalid_values import InvalidValue, find_invalid_values
 
-# Of so many rows the first values are shown.
-SHOWN_ROWS = 1000
+# The values that are shown of a column are the first different ones of so many rows.
+SAMPLE_ROWS = 1000
+SAMPLE_VALUES = 3
 PROGRESS = {
     UploadState.UPLOADING: 10,
     UploadState.UPLOADED: 20,
@@ -49,6 +49,7 @@ class ShownColumn:
 
     @property
     def is_renamed(self) -> bool:
+        """Whether the column has another name in the table than in the file."""
         return self.title != self.name
 
 
@@ -61,6 +62,7 @@ class ColumnChanges:
     retyped: list[tuple[str, str, str]]
 
     def __bool__(self) -> bool:
+        """Whether there is any change."""
         return bool(self.missing or self.new or self.retyped)
 
 
@@ -96,16 +98,25 @@ def find_name_conflict(organisation: str, dataset: str) -> str | None:
 
 def shown_columns(version: UploadFile) -> list[ShownColumn]:
     """The columns of a version with the titles and the first values that its file has. Raises StorageUnavailable."""
-    with file_storage.open_file(version.data_file_url) as file:
-        header, *rows = islice(read_rows(file, version.encoding, _dialect(version)), SHOWN_ROWS + 1)
+    with file_storage.open_file(version.data_file_url) as file, open_csv(file, _dialect(version)) as reader:
+        samples = _sample_values(islice(reader.rows(), SAMPLE_ROWS), len(reader.titles))
     names, kinds = version.column_names or [], version.column_types or []
-    samples = sample_values(rows, len(names))
     return [
         ShownColumn(position, title, name, ColumnType(kind), values)
         for position, (title, name, kind, values) in enumerate(
-            zip(header.fields, names, kinds, samples, strict=True), start=1
+            zip(reader.titles, names, kinds, samples, strict=True), start=1
         )
     ]
+
+
+def _sample_values(rows: Iterable[Row], width: int) -> list[list[str]]:
+    """For each column its first few different values that are not NULL."""
+    samples: list[dict[str, None]] = [{} for _ in range(width)]
+    for row in rows:
+        for values, value in zip(samples, row.fields, strict=True):
+            if value and len(values) < SAMPLE_VALUES:
+                values[value] = None
+    return [list(values) for values in samples]
 
 
 def invalid_values(version: UploadFile, types: Sequence[ColumnType]) -> list[InvalidValue]:
@@ -118,12 +129,9 @@ def invalid_values(version: UploadFile, types: Sequence[ColumnType]) -> list[Inv
     }
     if not chosen:
         return []
-    with file_storage.open_file(version.data_file_url) as file:
-        rows = read_rows(file, version.encoding, _dialect(version))
-        next(rows)
-        return find_invalid_values(
-            islice(rows, settings.DSS.csv_sample_infer_lines), version.column_names or [], chosen
-        )
+    with file_storage.open_file(version.data_file_url) as file, open_csv(file, _dialect(version)) as reader:
+        rows = islice(reader.rows(), settings.DSS.csv_sample_infer_lines)
+        return find_invalid_values(rows, version.column_names or [], chosen)
 
 
 def compare_columns(version: UploadFile) -> ColumnChanges:
@@ -141,4 +149,4 @@ def compare_columns(version: UploadFile) -> ColumnChanges:
 
 
 def _dialect(version: UploadFile) -> Dialect:
-    return Dialect(version.delimiter, version.quote)
+    return Dialect(version.encoding, version.delimiter, version.quote)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from dss_web.accounts.models import User
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType, UploadState
+from dss_web.shared.csv import inspect_csv
 from dss_web.uploads import file_storage
-from dss_web.uploads.csv_file import inspect_file
 from dss_web.uploads.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -49,11 +49,12 @@ def create_dataset(organisation: str, dataset: str) -> UploadPipeline:
 
 
 def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, person: User) -> UploadFile:
-    """Look a file through, keep it as it came and record it as `uploaded`.
+    """Check a file, store it as it came and record it as `uploaded`.
 
-    Raises FileRefused, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
+    Raises InvalidCsv, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
     """
-    found = inspect_file(path, settings.DSS.csv_sample_infer_lines)
+    with path.open("rb") as file:
+        csv_file = inspect_csv(file, settings.DSS.csv_sample_infer_lines)
     file_id = uuid.uuid4()
     version = UploadFile.objects.create(
         id=file_id,
@@ -62,25 +63,25 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
         original_name=original_name,
         uploaded_by=person.email,
         state=UploadState.UPLOADING,
-        encoding=found.encoding,
-        delimiter=found.dialect.delimiter,
-        quote=found.dialect.quote,
-        column_names=found.names,
-        column_types=[str(kind) for kind in found.types],
-        rows=found.rows,
+        encoding=csv_file.dialect.encoding,
+        delimiter=csv_file.dialect.delimiter,
+        quote=csv_file.dialect.quote,
+        column_names=csv_file.names,
+        column_types=[str(kind) for kind in csv_file.types],
+        rows=csv_file.rows,
     )
     try:
-        size = file_storage.put_file(version.data_file_url, path)
+        written = file_storage.put_file(version.data_file_url, path)
     except StorageUnavailable:
         _move(
             version.id,
             UploadState.UPLOADING,
             UploadState.FAILED,
-            error_message="The file could not be kept. This is a fault of the service, not of your file. "
+            error_message="The file could not be stored. This is a fault of the service, not of your file. "
             "Try again in a few minutes.",
         )
         raise
-    _move(version.id, UploadState.UPLOADING, UploadState.UPLOADED, size=size)
+    _move(version.id, UploadState.UPLOADING, UploadState.UPLOADED, size=written.size, digest=written.digest)
     log.info("%s uploaded %s to %s", person.user_id, file_id, pipeline)
     return UploadFile.objects.select_related("pipeline").get(id=file_id)
 

@@ -16,12 +16,12 @@ from dss_web.accounts.models import User
 from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType, UploadState
+from dss_web.shared.csv import InvalidCsv
 from dss_web.uploads import selectors, services
-from dss_web.uploads.column_types import TYPE_TITLES
-from dss_web.uploads.dialect import SEPARATORS
-from dss_web.uploads.encoding import ENCODING_TITLES
-from dss_web.uploads.errors import FileRefused, StorageUnavailable
+from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.explanations import explain
 from dss_web.uploads.forms import DatasetForm, UploadForm, VerifyForm
+from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES, TYPE_TITLES
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +36,23 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def list_datasets(request: HttpRequest) -> HttpResponse:
+    """All datasets that people upload, by name."""
     return render(request, "uploads/datasets.html", {"datasets": selectors.list_datasets()})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_dataset(request: HttpRequest) -> HttpResponse:
+    """The form for the names of a new dataset."""
     form = DatasetForm(request.POST or None)
     if form.is_valid():
         names = form.cleaned_data
         try:
             pipeline = services.create_dataset(names["organisation"], names["dataset"])
         except services.NameTaken:
-            form.add_error("dataset", "Somebody else has just created this dataset. You find it in the list.")
+            form.add_error(
+                "dataset", "Somebody else has just created this dataset. Go back to the list of datasets to find it."
+            )
         else:
             return redirect("dataset-created", pipeline.slug)
     return render(request, "uploads/create.html", {"form": form}, status=422 if form.errors else 200)
@@ -57,13 +61,14 @@ def create_dataset(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def dataset_created(request: HttpRequest, slug: str) -> HttpResponse:
+    """What comes next after a dataset has been created."""
     return render(request, "uploads/created.html", {"pipeline": get_object_or_404(UploadPipeline, slug=slug)})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dataset(request: HttpRequest, slug: str) -> HttpResponse:
-    """A dataset, its versions, and where a new one is uploaded."""
+    """A dataset, its versions, and the form to upload a new one."""
     pipeline = get_object_or_404(UploadPipeline, slug=slug)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     status = 200
@@ -79,8 +84,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
                 version = services.receive_file(
                     pipeline, Path(upload.temporary_file_path()), upload.name, _person(request)
                 )
-            except FileRefused as refusal:
-                form.refuse(refusal.problems)
+            except InvalidCsv as error:
+                form.refuse(explain(error))
             except StorageUnavailable as error:
                 return _storage_unavailable(request, error)
             else:
@@ -99,7 +104,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
-    """The columns of a version that waits for its confirmation."""
+    """The columns of a version that waits for its confirmation, and the form to confirm them."""
     version = _version(slug, file_id)
     if version.state != UploadState.UPLOADED:
         return redirect("uploaded", slug, file_id)
@@ -121,7 +126,7 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
         "changes": changes,
         "retyped": [(name, _type_title(old), _type_title(new)) for name, old, new in changes.retyped],
         "encoding": ENCODING_TITLES.get(version.encoding, version.encoding),
-        "separator": SEPARATORS[version.delimiter],
+        "separator": DELIMITER_TITLES[version.delimiter],
     }
     return render(request, "uploads/verify.html", context, status=422 if form.errors else 200)
 
@@ -139,7 +144,7 @@ def _confirm(request: HttpRequest, version: UploadFile, form: VerifyForm) -> Htt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
-    """Asks whether an older version shall take the place of the current one, and does it."""
+    """Asks whether an older version should replace the current one, and replaces it."""
     version = _version(slug, file_id)
     if version.state != UploadState.COMPLETED:
         return redirect("uploaded", slug, file_id)
@@ -171,6 +176,7 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
 @never_cache
 @require_safe
 def failed(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Why a version could not be loaded."""
     version = _version(slug, file_id)
     if version.state != UploadState.FAILED:
         return redirect("uploaded", slug, file_id)

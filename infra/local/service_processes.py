@@ -91,13 +91,17 @@ class ServiceProcesses:
         }
 
     def process(self, name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Process:
-        """This Python with arguments, in the repository, with its log in the home."""
+        """This Python with arguments, as `run` runs it."""
+        return self.run(name, [sys.executable, *arguments], environment)
+
+    def run(self, name: str, argv: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Process:
+        """A program with the service's environment, in the repository, with its log in the home."""
         surrounding = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
             **(self.environment if environment is None else environment),
         }
-        return Process(name, [sys.executable, *arguments], self.home.logs / f"{name}.log", surrounding, REPOSITORY)
+        return Process(name, argv, self.home.logs / f"{name}.log", surrounding, REPOSITORY)
 
     def publisher(self) -> Process:
         """The publishers' stand-in."""
@@ -132,7 +136,7 @@ class ServiceProcesses:
 
     def web(self) -> Process:
         """The web app under gunicorn."""
-        return self.process("web", "-m", "gunicorn", "--config", "infra/gunicorn.py")
+        return self.run("web", ["sh", "infra/serve.sh", sys.executable])
 
     def code_server(self) -> Process:
         """Dagster's code server, in which runs and sensors work."""

@@ -41,7 +41,7 @@ def test_it_goes_on_after_breaks(exporting: Service, tmp_path: Path, format_: st
         ended = hawk_export(exporting, url, path, target)
 
     assert ended.returncode == 0, ended.stderr
-    assert ended.stderr.count("going on behind") == 2
+    assert ended.stderr.count("resuming after") == 2
     assert "behind 0 rows" not in ended.stderr
     assert target.read_bytes() == export(exporting.client(), path)
 

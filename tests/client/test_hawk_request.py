@@ -63,7 +63,7 @@ def test_what_did_not_go_well_shows_in_the_exit_status(web: Service) -> None:
 
     assert (wrong_key.returncode, "401 Unauthorized, signature: missing" in wrong_key.stderr) == (1, True)
     assert (absent.returncode, "404 Not Found, signature: verified" in absent.stderr) == (1, True)
-    assert (nobody.returncode, "No answer from" in nobody.stderr) == (1, True)
+    assert (nobody.returncode, "No response from" in nobody.stderr) == (1, True)
     assert "Traceback" not in nobody.stderr
 
 

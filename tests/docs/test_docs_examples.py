@@ -158,7 +158,7 @@ def test_an_answer_that_somebody_changed_is_noticed_by_the_program_without_libra
     docs: Docs, reader: Reader
 ) -> None:
     (program,) = [code.text for code in docs.codes if code.file == "hawk_get.py"]
-    (reader.folder / "changed.py").write_text(program.replace("answer.read()", "answer.read() + b' '"))
+    (reader.folder / "changed.py").write_text(program.replace("response.read()", "response.read() + b' '"))
 
     with pytest.raises(AssertionError, match="signature is wrong"):
         reader.run('python3 changed.py "$API_URL/api/v1/table-structure/hmrc.exporters/L1"')

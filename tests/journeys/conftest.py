@@ -28,7 +28,7 @@ def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str
     settings = {"DSS_WEB_BIND": f"127.0.0.1:{port}", "DSS_WEB_WORKERS": "1"}
     process = Process(
         "web",
-        [sys.executable, "-m", "gunicorn", "--config", str(REPOSITORY / "infra/gunicorn.py")],
+        ["sh", "infra/serve.sh", sys.executable],
         tmp_path / "web.log",
         {**os.environ, **web_environment(database_url, storage_url), **settings},
         folder=REPOSITORY,

@@ -4,6 +4,7 @@ import hashlib
 from datetime import date, datetime
 
 import pytest
+from dagster import DagsterRunStatus
 
 from infra.local.http import Fault
 from tests.journeys.client import read_table
@@ -259,3 +260,14 @@ def test_a_partition_that_no_sensor_has_seen_is_found_at_its_publisher(world: Wo
 
     assert world.execute(request.job_name, request.tags).success
     assert world.registry("exporters1601.zip")["state"] == "processed"
+
+
+def test_runs_that_fail_to_start_are_not_asked_for_at_every_look(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    (request,) = world.ask(EXPORTERS)
+    job = world.definitions.resolve_job_def(request.job_name)
+    run = world.instance.create_run_for_job(job, status=DagsterRunStatus.STARTING, tags=request.tags)
+    world.instance.report_run_failed(run, "User code server request timed out")
+
+    assert world.ask(EXPORTERS) == []
+    assert world.registry("exporters1601.zip")["state"] == "due", "it is asked for later"

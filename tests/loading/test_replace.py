@@ -15,7 +15,7 @@ BUDGET = Dataset("finance", "budget", None, UserCsv(), Replace(), (Column("name"
 
 def rows_of(*chunks: bytes) -> Rows:
     """Rows of one column as a parser yields them."""
-    return Rows("budget.csv", BUDGET.columns, chunks, CopyFormat("csv", ","), lambda line: line)
+    return Rows("budget.csv", BUDGET.columns, chunks, CopyFormat("csv", ","), lambda: iter(()))
 
 
 def replace_rows(connection: Connection, rows: Rows) -> None:
@@ -38,6 +38,6 @@ def test_readers_have_the_old_rows_until_all_new_ones_are_there(connection: Conn
 
     with psycopg.connect(database_url, autocommit=True, options="-c lock_timeout=2s") as reader:
         rows = rows_of()
-        replace_rows(connection, Rows(rows.place, rows.columns, chunks(reader), rows.copy_format, rows.line_of))
+        replace_rows(connection, Rows(rows.place, rows.columns, chunks(reader), rows.copy_format, rows.positions))
         assert seen == [[("old",)], [("old",)]]
         assert reader.execute('SELECT name FROM "finance.budget"."L0"').fetchall() == [("new",), ("newer",)]

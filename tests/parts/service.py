@@ -110,7 +110,7 @@ def running(database_url: str, folder: Path, **settings: str) -> Iterator[Servic
         **settings,
     }
     log = folder / f"web-{port}.log"
-    command = [sys.executable, "-m", "gunicorn", "--config", "infra/gunicorn.py"]
+    command = ["sh", "infra/serve.sh", sys.executable]
     process = Process("web", command, log, environment, folder=REPOSITORY)
     process.start()
     try:

@@ -105,6 +105,14 @@ MECHANISMS = (
         "::test_a_bad_file_is_not_fetched_again_until_another_version_is_offered",
     ),
     Mechanism(
+        promise="Runs that fail to start are asked for later each time",
+        file="dss_assets/assets/sensors.py",
+        text="            if backoff := start_backoff(context.instance, dataset.key):\n"
+        "                return SkipReason(backoff.skip_message)\n",
+        replacement="",
+        test="tests/journeys/test_published_files.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
+    ),
+    Mechanism(
         promise="A changed file is noticed",
         file="dss_assets/registry.py",
         text="            AND offered.version NOT IN ('', entry.version, entry.offered_version)",

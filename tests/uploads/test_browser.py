@@ -70,15 +70,15 @@ def test_a_person_uploads_is_told_of_faults_replaces_and_restores(
     set_state(site, page, "processing_dataflow")
     expect(page.get_by_role("status")).to_have_text("Copying the data to Data Workspace")
     set_state(site, page, "completed")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready")
-    expect(page.get_by_role("main")).to_contain_text('"dbt.with_javascript"."L0"')
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
+    expect(page.get_by_role("main")).to_contain_text('"dbt"."with_javascript"')
     first = page.url
 
     # A second version with other columns, which fails and says why.
     page.get_by_role("link", name="Back to dbt.with_javascript").click()
     upload(page, files / "second.csv")
-    expect(page.get_by_role("main")).to_contain_text("missing: founded")
-    expect(page.get_by_role("main")).to_contain_text("new: region")
+    expect(page.get_by_role("main")).to_contain_text("Missing: founded")
+    expect(page.get_by_role("main")).to_contain_text("New: region")
     page.get_by_role("button", name="Confirm and load the data").click()
     page.wait_for_url("**/uploaded/**")
     set_state(site, page, "failed", error_message="Line 2: “North” in region is not a date.")
@@ -86,18 +86,18 @@ def test_a_person_uploads_is_told_of_faults_replaces_and_restores(
     expect(page.get_by_role("main")).to_contain_text("Line 2: “North” in region is not a date.")
 
     # Once more, done; then the first is restored.
-    page.get_by_role("button", name="Upload a corrected file").click()
+    page.get_by_role("button", name="Upload the file again").click()
     upload_and_confirm(page, files / "second.csv")
     set_state(site, page, "completed")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
     page.get_by_role("link", name="Back to dbt.with_javascript").click()
     page.get_by_role("link", name="Restore the version").click()
     page.get_by_role("button", name="Restore this version").click()
     expect(page).to_have_url(first)
     expect(page.get_by_role("heading", level=1)).to_have_text("Loading your data")
-    page.get_by_role("link", name="Log out").click()
+    page.get_by_role("link", name="Sign out").click()
     expect(page).to_have_url(f"{site.sso_url}/logout/")
 
 
@@ -111,11 +111,11 @@ def test_all_of_it_works_without_javascript(site: Site, without_javascript: Page
     page.get_by_role("button", name="Confirm and load the data").click()
     expect(page.get_by_role("main")).to_contain_text("Waiting for its turn")
     set_state(site, page, "processing_dss")
-    page.get_by_role("link", name="look again now").click()
+    page.get_by_role("link", name="reload it now").click()
     expect(page.get_by_role("main")).to_contain_text("Loading the rows")
     set_state(site, page, "completed")
     # The page loads itself again.
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready", timeout=15_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready", timeout=15_000)
     page.get_by_role("link", name="Back to dbt.without_javascript").click()
     upload_and_confirm(page, files / "second.csv")
     set_state(site, page, "completed")
@@ -138,7 +138,7 @@ def test_a_session_that_ended_while_the_page_was_open_leads_through_the_login_an
     # SSO still knows the person, so nobody is asked anything.
     expect(page).to_have_url(progress)
     set_state(site, page, "completed")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready", timeout=15_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready", timeout=15_000)
 
 
 def test_the_documentation_is_read_through_its_contents_and_its_code_is_copied(

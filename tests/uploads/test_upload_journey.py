@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import obstore
 import pytest
+from obstore.store import from_url
 from psycopg import sql
 
 from dss_assets import uploads
@@ -74,6 +76,32 @@ def test_a_value_that_does_not_fit_beyond_the_sample_is_told_on_the_failed_page(
     assert "Line 100002, column b: found &#x27;many&#x27;, expected a whole number" in page.text
 
 
+def test_a_file_that_begins_with_empty_lines_is_loaded_as_it_was_checked(
+    site: Site, person: Visitor, connection: Connection
+) -> None:
+    dataset = person.create_dataset()
+    file_id = id_in(person.upload(dataset, "\n\nCode,Count\nA,1\n\nB,2\n").url)
+    person.post(f"{dataset}verify/{file_id}/")
+    assert site.sql("SELECT rows FROM pipeline_data_file WHERE id = %s", file_id) == [(2,)]
+    load_confirmed(site, connection, file_id)
+    assert rows_of(connection, dataset, "code", "count") == [("A", "1"), ("B", "2")]
+
+
+def test_what_went_wrong_is_told_of_the_file_and_not_of_its_id(
+    site: Site, person: Visitor, connection: Connection
+) -> None:
+    dataset = person.create_dataset()
+    file_id = id_in(person.upload(dataset, "a,b\n1,2\n").url)
+    person.post(f"{dataset}verify/{file_id}/")
+    name = dataset.removesuffix("/").rpartition("-")[2]
+    obstore.delete(from_url(site.storage_url), f"uploads/dbt/{name}/{file_id}")
+    with pytest.raises(InvalidFile):
+        load_confirmed(site, connection, file_id)
+    ((reason,),) = site.sql("SELECT error_message FROM pipeline_data_file WHERE id = %s", file_id)
+    assert str(reason).startswith("The file is not in the storage")
+    assert file_id not in str(reason)
+
+
 def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connection: Connection) -> None:
     dataset = person.create_dataset()
     versions = []
@@ -88,5 +116,5 @@ def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connect
     load_confirmed(site, connection, versions[0])
     uploads.mark_delivered(connection, [versions[0]])
     assert rows_of(connection, dataset, "a") == [("1",)]
-    assert "Your data are ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
+    assert "Your data is ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
     assert f"{dataset}restore/{versions[1]}/" in person.get(dataset).text

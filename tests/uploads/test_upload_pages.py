@@ -3,6 +3,7 @@
 import re
 import threading
 import uuid
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -112,7 +113,7 @@ def upload_and_compare(site: Site, encoding: str) -> None:
     assert "“Company Name” in the file" in page.text
     assert "Zoë &amp; Co" in page.text
     assert site.sql(
-        "SELECT encoding, delimiter, quote, column_names, column_types, size, rows, original_name, uploaded_by"
+        "SELECT encoding, delimiter, quote, column_names, column_types, size, digest, rows, original_name, uploaded_by"
         " FROM pipeline_data_file WHERE id = %s AND state = 'uploaded'",
         id_in(page.url),
     ) == [
@@ -123,6 +124,7 @@ def upload_and_compare(site: Site, encoding: str) -> None:
             ["company_name", "exports", "founded"],
             ["text", "integer", "date"],
             len(content),
+            sha256(content).hexdigest(),
             2,
             "Exports 2024.csv",
             UPLOADER.email,
@@ -232,10 +234,10 @@ def test_only_one_version_of_a_dataset_is_loaded_at_a_time(site: Site, person: V
 def test_columns_that_are_missing_new_or_of_another_type_are_warned_about(person: Visitor, dataset: str) -> None:
     person.load(dataset, CSV)
     page = person.upload(dataset, "company_name,exports,region\nAcme,much,North\n")
-    assert "does not have the same columns" in page.text
-    assert "missing: founded" in page.text
-    assert "new: region" in page.text
-    assert "exports was “Whole number” and is “Text” now" in page.text
+    assert "are not the same as in the version in use" in page.text
+    assert "Missing: founded" in page.text
+    assert "New: region" in page.text
+    assert "Changed: exports was “Whole number” and is now “Text”" in page.text
     same = person.upload(dataset, CSV)
     assert "Compared with" not in same.text
 
@@ -263,7 +265,7 @@ def test_an_older_version_is_restored(site: Site, person: Visitor, dataset: str)
         ("verified", 30, "Waiting for its turn"),
         ("processing_dss", 40, "Loading the rows"),
         ("processing_dataflow", 70, "Copying the data"),
-        ("completed", 100, "Your data are ready"),
+        ("completed", 100, "Your data is ready"),
         ("failed", 100, "Your data could not be loaded"),
     ],
 )
@@ -297,7 +299,7 @@ def test_a_storage_that_cannot_be_written_is_told_kindly_and_recorded(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text("a file where the folder should be")
     page = person.upload(dataset, CSV)
-    assert (page.status_code, "a fault of the service, not of your file" in page.text) == (503, True)
+    assert (page.status_code, "a problem with the service, not with your file" in page.text) == (503, True)
     assert "Could not write uploads/dbt" in site.log.read_text()
     assert ">Failed<" in person.get(dataset).text
     (folder / name).unlink()

@@ -1,4 +1,4 @@
-"""Login by choosing a person, logout, and the person's profile."""
+"""Log in by choosing a person, log out, and read the person's profile."""
 
 from django.contrib import auth
 from django.contrib.auth.models import User
@@ -14,7 +14,7 @@ from infra.local.sso.people import PEOPLE
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    """The page with a button for each person; a press logs that person in and goes on to `next`."""
+    """A page with a button for each person. A click logs that person in and redirects to `next`."""
     if request.method == "POST":
         person = User.objects.filter(username=request.POST.get("person", "")).first()
         if person is not None:
@@ -26,21 +26,21 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def logout(request: HttpRequest) -> HttpResponse:
-    """End the session, with which all applications were open."""
+    """End the session, and say so."""
     auth.logout(request)
-    return render(request, "message.html", {"title": "You are logged out", "web_url": settings.WEB_URL})
+    return render(request, "message.html", {"title": "You are signed out", "web_url": settings.WEB_URL})
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Where people land who are not on their way to an application."""
-    return render(request, "message.html", {"title": "Sample single sign-on", "web_url": settings.WEB_URL})
+    """A page that says what this server is."""
+    return render(request, "message.html", {"title": "Staff-sso stand-in", "web_url": settings.WEB_URL})
 
 
 @protected_resource()  # type: ignore[untyped-decorator]
 @require_safe
 def profile(request: HttpRequest) -> JsonResponse:
-    """Whoever shows an access token gets the profile of the person to whom it was given."""
+    """The profile, as JSON, of the person to whom the access token was issued."""
     owner = request.resource_owner.username  # type: ignore[attr-defined] # set by protected_resource
     person = next(person for person in PEOPLE if person.user_id == owner)
     return JsonResponse(person.profile(settings.WEB_URL))

@@ -1,11 +1,11 @@
-"""The first line of a file -> the names of the table's columns."""
+"""The titles in a header -> the names of a table's columns."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 
 from dss_web.shared.contract import RESERVED_COLUMNS
-from dss_web.uploads.errors import FileRefused
+from dss_web.shared.csv.errors import InvalidCsv, Problem, ProblemKind
 
 COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Postgres cuts longer names off without a word.
@@ -24,33 +24,28 @@ def clean_name(title: str) -> str:
 def name_columns(titles: Sequence[str]) -> list[str]:
     """One column name for each title, in order; a name that was there before gets _1, then _2.
 
-    Raises FileRefused with one sentence for each title that cannot become a name.
+    Raises InvalidCsv with one problem for each title that cannot become a name.
     """
-    problems = []
+    cleaned = [clean_name(title) for title in titles]
     names: list[str] = []
-    wanted = [clean_name(title) for title in titles]
-    for position, (title, name) in enumerate(zip(titles, wanted, strict=True), start=1):
+    problems = []
+    for column, (title, name) in enumerate(zip(titles, cleaned, strict=True), start=1):
         unique, copies = name, 0
-        while unique in names or (copies and unique in wanted):
+        while unique in names or (copies and unique in cleaned):
             copies += 1
             unique = f"{name}_{copies}"
         names.append(unique)
         if not title.strip():
-            problems.append(
-                f"Column {position} has no name in the first line. Give it a name, or delete the column if it is empty."
-            )
+            problems.append(Problem(ProblemKind.UNNAMED_COLUMN, column=column))
         elif not name:
-            problems.append(f"Column {position}, “{title}”, needs a name with at least one letter from a to z.")
+            problems.append(Problem(ProblemKind.UNUSABLE_NAME, column=column, found=title, expected="a letter a to z"))
         elif name in RESERVED_COLUMNS:
             problems.append(
-                f"Column {position} cannot be called “{title}”: the service keeps a column of that name for itself. "
-                f"Rename it, for example to “{name}_in_source”."
+                Problem(ProblemKind.RESERVED_NAME, column=column, found=title, expected=f"{name}_in_source")
             )
         elif len(unique) > NAME_CHARACTERS:
-            problems.append(
-                f"The name of column {position} is too long: “{title[:NAME_CHARACTERS]}…”. "
-                f"Use at most {NAME_CHARACTERS} characters."
-            )
+            expected = f"at most {NAME_CHARACTERS} characters"
+            problems.append(Problem(ProblemKind.LONG_NAME, column=column, found=title, expected=expected))
     if problems:
-        raise FileRefused(*problems)
+        raise InvalidCsv(*problems)
     return names

@@ -5,27 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from dss_web.shared.contract import NULL_VALUES, ColumnType
-
-TYPE_TITLES: Final = {
-    ColumnType.TEXT: "Text",
-    ColumnType.INTEGER: "Whole number",
-    ColumnType.BIGINT: "Large whole number",
-    ColumnType.NUMERIC: "Decimal number",
-    ColumnType.BOOLEAN: "True or false",
-    ColumnType.DATE: "Date",
-    ColumnType.TIMESTAMP: "Date and time",
-}
-# What a value of a type looks like, for the person who has to correct one.
-TYPE_EXAMPLES: Final = {
-    ColumnType.TEXT: "anything",
-    ColumnType.INTEGER: "a whole number from -2147483648 to 2147483647, such as 1250",
-    ColumnType.BIGINT: "a whole number, such as 9000000000",
-    ColumnType.NUMERIC: "a number without thousands separators, such as 1250.75",
-    ColumnType.BOOLEAN: "true or false, or yes or no",
-    ColumnType.DATE: "a date such as 2024-03-31 or 31/03/2024",
-    ColumnType.TIMESTAMP: "a date and time such as 2024-03-31 14:30 or 31/03/2024 14:30",
-}
+from dss_web.shared.contract import ColumnType
 
 # Each shape is a part of what Postgres reads with DateStyle 'ISO, DMY', which is how files are loaded. It reads more
 # (`Jan 8`, `1e5`, `on`), which a person may ask for, but which is text as often as not: `+44` is a telephone number.
@@ -70,7 +50,7 @@ def _is_timestamp(value: str) -> bool:
     return _is_dated(value, _TIMESTAMPS)
 
 
-# Narrowest first.
+# Narrowest first. BIGINT is missing: a number that no integer holds becomes numeric, which has no bounds.
 _CHECKS: Final[tuple[tuple[ColumnType, Callable[[str], bool]], ...]] = (
     (ColumnType.INTEGER, _is_integer),
     (ColumnType.NUMERIC, _is_numeric),
@@ -84,16 +64,18 @@ class ColumnTypes:
     """Narrows each column's type as rows go by: one value that does not fit excludes a type for good."""
 
     def __init__(self, width: int) -> None:
+        """`width` is the number of columns."""
         self._possible = [list(_CHECKS) for _ in range(width)]
         self._is_empty = [True] * width
 
     def narrow(self, rows: Sequence[Sequence[str]]) -> None:
-        """Take in a batch of rows, each as wide as the table."""
+        """Take in a batch of rows, each as wide as the table, with '' for NULL."""
         for position, column in enumerate(zip(*rows, strict=True)):
             possible = self._possible[position]
             if not possible:
                 continue
-            values = set(column) - NULL_VALUES
+            values = set(column)
+            values.discard("")
             if values:
                 self._is_empty[position] = False
             possible[:] = [(kind, fits) for kind, fits in possible if all(map(fits, values))]
@@ -107,7 +89,7 @@ class ColumnTypes:
 
 
 def looks_like_data(fields: Sequence[str]) -> bool:
-    """Whether a line holds numbers, dates and the like alone, as a header never does."""
+    """Whether a line holds only numbers, dates and the like, as a header never does."""
     types = ColumnTypes(len(fields))
     types.narrow([fields])
     return ColumnType.TEXT not in types.inferred()
