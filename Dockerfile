@@ -24,7 +24,12 @@ RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --only-bina
 
 
 FROM python AS code
-ENV DAGSTER_HOME=/opt/dagster \
+# Dagster's deadline for calls to the code server is 60 seconds by default. On a busy machine the start of a run has taken
+# longer, and every run failed. dagster.yaml's start_timeout_seconds is longer still. How long the code server lets runs end
+# when it is stopped would follow the deadline, unless it is said: a minute, as stop_grace_period in docker-compose.yml has it.
+ENV DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD=60 \
+    DAGSTER_GRPC_TIMEOUT_SECONDS=300 \
+    DAGSTER_HOME=/opt/dagster \
     DSS_STATIC_FOLDER=/opt/static \
     PYTHONDONTWRITEBYTECODE=1
 # The service writes to one folder below /opt: Dagster's storage, where the logs of its steps are.
@@ -34,7 +39,7 @@ RUN groupadd --gid 10001 dss \
 WORKDIR /srv
 COPY dagster.yaml /opt/dagster/dagster.yaml
 COPY manage.py workspace.yaml ./
-COPY infra/__init__.py infra/gunicorn.py infra/web.sh infra/workspace.yaml infra/
+COPY infra/__init__.py infra/gunicorn.py infra/serve.sh infra/web.sh infra/workspace.yaml infra/
 COPY dss_web dss_web
 COPY dss_assets dss_assets
 RUN python -m compileall -q dss_web dss_assets infra

@@ -26,9 +26,11 @@ test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" r
 	@sh infra/local/chromium.sh
 	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
 
-check: $(INSTALLED) ## Check lint, formatting, types, and that every model change has a migration
+check: $(INSTALLED) ## Check lint, formatting, dependencies, types, and that every model change has a migration
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m deptry dss_assets dss_web infra --extend-exclude infra/local
+	@$(PYTHON) -m deptry infra/local tests --exclude node_modules --ignore DEP002,DEP004
 	@$(NOWHERE) $(PYTHON) -m mypy
 	@$(NOWHERE) $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 

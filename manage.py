@@ -12,6 +12,7 @@ CLIENTS_COMMANDS = {"hawk_request", "hawk_export"}
 
 
 def main() -> None:
+    """Run the command that is named by the first argument."""
     if CLIENTS_COMMANDS.intersection(sys.argv[1:2]):
         settings.configure(INSTALLED_APPS=["dss_web.client"])
     else:

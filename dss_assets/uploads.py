@@ -160,25 +160,24 @@ def _tell(connection: Connection, upload_id: str, error: IngestionError) -> None
     )
 
 
-# A row of the registry that was processed since the confirmation tells of this load, not of one before a restoration.
-_IS_LOADED = sql.SQL("""
-    pipeline.id = file.pipeline_id AND entry.source = organisation || '.' || dataset
-    AND entry.file_name = file.id::text AND entry.state = {processed}
-    AND entry.updated_timestamp >= file.started_processing_at
-""").format(processed=sql.Literal(FileState.PROCESSED))
-
-
 def mark_loaded(connection: Connection) -> None:
-    """Let the uploads whose rows are loaded say so, also where their process ended first or they were given up."""
+    """Let the uploads whose rows are loaded say so, also where their process ended first or they were given up.
+
+    A row of the registry that was processed since the confirmation is of this load, not of one before a restoration.
+    """
     connection.execute(
         sql.SQL(
             "UPDATE {} AS file SET state = %(loaded)s, rows = entry.rows, size = entry.size, error_message = NULL"
-            " FROM {} AS entry, {} AS pipeline WHERE {} AND file.state IN (%(loading)s, %(failed)s)"
-        ).format(_FILES, _REGISTRY, _PIPELINES, _IS_LOADED),
+            " FROM {} AS entry, {} AS pipeline WHERE pipeline.id = file.pipeline_id"
+            " AND entry.source = organisation || '.' || dataset AND entry.file_name = file.id::text"
+            " AND file.state IN (%(loading)s, %(failed)s) AND entry.state = %(processed)s"
+            " AND entry.updated_timestamp >= file.started_processing_at"
+        ).format(_FILES, _REGISTRY, _PIPELINES),
         {
             "loaded": UploadState.PROCESSING_DATAFLOW,
             "loading": UploadState.PROCESSING_DSS,
             "failed": UploadState.FAILED,
+            "processed": FileState.PROCESSED,
         },
     )
 
@@ -215,10 +214,9 @@ def give_up_stuck(connection: Connection) -> None:
     """A day after its confirmation, fail what is not loaded, and say of what is loaded that it was not copied."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} AS file SET state = %s, error_message = concat_ws(' ', error_message, %s::text)"
+            "UPDATE {} SET state = %s, error_message = concat_ws(' ', error_message, %s::text)"
             " WHERE state = ANY (%s) AND started_processing_at < now() - interval '1 day'"
-            " AND NOT EXISTS (SELECT FROM {} AS entry, {} AS pipeline WHERE {})"
-        ).format(_FILES, _REGISTRY, _PIPELINES, _IS_LOADED),
+        ).format(_FILES),
         [UploadState.FAILED, GIVEN_UP, [UploadState.VERIFIED, UploadState.PROCESSING_DSS]],
     )
     connection.execute(

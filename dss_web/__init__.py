@@ -1,13 +1,20 @@
-"""The right half of the service: Postgres -> HAWK-signed JSON for clients, and CSV from a browser -> storage.
+"""The right half of the service: Postgres → HAWK-signed JSON for clients, and CSV from a browser → storage.
 
-registry/   every table that both halves touch
-tables/     loaded tables out: HAWK, keyset pages, structure
-docs/       what clients need to know: the OpenAPI document and its page
-uploads/    CSV in: dialect, types, versions, progress
-accounts/   login through staff-sso
-monitoring/ what operators watch: the line of each request, metrics, readiness
-database/   the connection to Postgres: a quicker pool, prepared statements
-people.py   middleware that requests to the API pass by
-memory.py   what a worker does with memory, for speed
-proxies.py  by which address clients came, where proxies that are believed stand between
+Each room may import those before it (`tests/test_rooms.py`):
+
+shared/           the kernel, without Django: all that dss_assets imports of this half
+encryption.py, logs.py, gc_tuning.py, configuration.py    encryption at rest, JSON logs, garbage collection, settings
+registry/         the tables that both halves use: models, migrations, admin
+client/           what runs at a client's: signed requests, verified downloads
+database/         the connection to Postgres
+http/             what the whole site shares about requests and responses
+hawk/             who sends a request, and may they?
+tables/           reading a dataset's table: one state of it, its rows as JSON
+exports/          whole tables in one stream, and their receipts
+api/              the routes at /api/v1/; the only room that knows Django Ninja
+monitoring/       health, readiness, metrics, the line of each request
+docs/             the OpenAPI document and its page
+accounts/         login through staff-sso
+uploads/          CSV in: dialect, types, versions, progress
+settings.py, urls.py, wsgi.py    Django's entries
 """

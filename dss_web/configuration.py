@@ -155,17 +155,20 @@ class WebSettings(SharedSettings):
     @field_validator("dss_web_url", "authbroker_url")
     @classmethod
     def without_final_slash(cls, url: str) -> str:
+        """The URL without its final slash."""
         return url.rstrip("/")
 
     @field_validator("dss_hawk_encryption_keys")
     @classmethod
     def of_fernet_keys(cls, keys: str) -> str:
+        """Refuse what are not Fernet keys."""
         cipher_of(keys)
         return keys
 
     @field_validator("dss_hawk_nonce_url")
     @classmethod
     def empty_or_of_redis(cls, url: str | None) -> str | None:
+        """Refuse the URL of anything but a Redis."""
         if url and not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must be empty or begin with redis://, rediss:// or unix://")
         return url
@@ -173,6 +176,7 @@ class WebSettings(SharedSettings):
     @field_validator("dss_trusted_proxies")
     @classmethod
     def of_addresses_and_networks(cls, text: str) -> str:
+        """Refuse what are neither addresses nor networks."""
         for entry in _listed(text):
             if entry != "*":
                 ip_network(entry)  # its ValueError names what is wrong
@@ -181,6 +185,7 @@ class WebSettings(SharedSettings):
     @field_validator("dss_readiness_checks")
     @classmethod
     def known_checks(cls, names: str) -> str:
+        """Refuse checks that do not exist."""
         if unknown := set(_listed(names)) - set(CHECKS):
             raise ValueError(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
         return names
@@ -192,14 +197,17 @@ class WebSettings(SharedSettings):
 
     @property
     def allowed_hosts(self) -> list[str]:
+        """The host names, as a list."""
         return _listed(self.dss_allowed_hosts)
 
     @property
     def trusted_proxies(self) -> list[str]:
+        """The addresses and networks, as a list."""
         return _listed(self.dss_trusted_proxies)
 
     @property
     def readiness_checks(self) -> list[str]:
+        """The names of the checks, as a list."""
         return _listed(self.dss_readiness_checks)
 
 

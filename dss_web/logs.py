@@ -1,4 +1,4 @@
-"""Logging as one JSON object a line on stderr, each with the id of the request in which it arose."""
+"""Logs: one JSON object on each line of stderr, with the id of the request in which it was written."""
 
 import logging
 from contextvars import ContextVar
@@ -9,16 +9,17 @@ import orjson
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-# What a LogRecord has of itself; whatever else is found on one was given as `extra`.
+# The attributes of every LogRecord; any other was passed as `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Django's loggers hand over the request with its headers and the server's own objects: not for a log.
+# Django's loggers pass the request with its headers, and the server's own objects: they must not be in a log.
 _NO_EXTRAS = _OWN | {"request", "server_time", "status_code"}
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON: time (UTC), level, logger, message, request_id, the extras, the traceback."""
+    """Formats records as JSON: time (UTC), level, logger, message, request_id, the extras, the traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -42,12 +43,12 @@ def logging_config(level: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # mohawk tells of normalised requests and keys' ids; what we need of it, hawk.py logs itself.
+            # mohawk logs normalised requests and keys' ids; `dss_web.hawk` logs what is needed.
             "mohawk": {"level": "ERROR"},
             # Django's line for every 4xx says less than ours.
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
-            # An attempt to connect that failed is told where it matters, in the request that needed it.
+            # The request that needed a connection logs that there was none.
             "psycopg.pool": {"level": "ERROR"},
         },
     }

@@ -38,13 +38,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dss_web.monitoring.request_log.RequestRecord",
-    # Before anything that asks by which address the client came.
-    "dss_web.http.proxies.believe_proxies",
+    # Before anything that uses the client's address or URL.
+    "dss_web.http.proxies.trust_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dss_web.http.browser_middleware.Sessions",
-    # Outside of everything that may still change an answer's body, so that the body is signed as it is sent.
-    "dss_web.hawk.signature.SignedAnswers",
+    # Outside of everything that may still change a response's body, so that the body is signed as it is sent.
+    "dss_web.hawk.signature.ResponseSigning",
     "django.middleware.common.CommonMiddleware",
     "dss_web.http.browser_middleware.FormTokens",
     "dss_web.http.browser_middleware.Login",
@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "dss_web.http.browser_middleware.NoFrames",
     "dss_web.http.browser_middleware.ContentPolicy",
 ]
-# The API answers with and without the final slash: a redirect would have to be signed anew.
+# The API serves paths with and without the final slash: a client would have to sign a redirect again.
 APPEND_SLASH = False
 
 TEMPLATES = [

@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from dss_web.api import operations
 from dss_web.http import errors
 from dss_web.http.client_views import for_clients
 from dss_web.monitoring import metrics, readiness
@@ -16,7 +15,7 @@ urlpatterns = [
     path("readiness/", for_clients(readiness.readiness)),
     path("readiness", for_clients(readiness.readiness)),
     path("metrics", for_clients(metrics.metrics)),
-    path("api/v1/", include(operations.urlpatterns)),
+    path("api/v1/", include("dss_web.api.urls")),
     path("", include("dss_web.docs.urls")),
     path("", include("dss_web.accounts.urls")),
     # The admin's lists of HAWK clients were below registry/ up to 0.2.

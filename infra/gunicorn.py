@@ -1,4 +1,4 @@
-"""gunicorn's configuration: `gunicorn --config infra/gunicorn.py`."""
+"""gunicorn's configuration; `infra/serve.sh` starts it."""
 
 from importlib import import_module
 from typing import Any
@@ -23,7 +23,7 @@ max_requests = 0
 # gunicorn would take the scheme from X-Forwarded-Proto, and the path from SCRIPT_NAME, of a proxy on its own machine.
 # Only dss_web/http/proxies.py decides which proxies are trusted: HAWK clients sign the scheme too.
 forwarded_allow_ips = ""
-# Whoever comes through a Unix socket would be believed all the same.
+# Whoever comes through a Unix socket would be trusted all the same.
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 limit_request_line = 8190
@@ -45,19 +45,22 @@ if _settings.dss_metrics_token:
 
 
 def when_ready(server: Any) -> None:
+    """gunicorn's hook, before it accepts requests: limit how long idle clients hold a connection."""
     for listener in server.LISTENERS:
         processes.limit_idle_clients(listener.sock, _settings.dss_client_timeout_seconds)
 
 
 def post_worker_init(worker: Any) -> None:
+    """gunicorn's hook in each new worker: load all code, and spare the garbage collector what stays."""
     import_module("dss_web.urls")  # with all views, which Django would load with the first request
     gc_tuning.freeze_loaded_objects()
-    gc_tuning.keep_freed_memory()
 
 
 def child_exit(server: Any, worker: Any) -> None:
+    """gunicorn's hook after the end of a worker: remove its part of the metrics that show the present."""
     processes.forget_worker(worker.pid)
 
 
 def on_exit(server: Any) -> None:
+    """gunicorn's hook at its end: remove the metrics' files."""
     processes.remove_metrics_folder()

@@ -2,4 +2,4 @@
 # Migrate the database, then start the web app. Several containers can do this at the same time.
 set -eu
 python manage.py migrate --skip-checks
-exec gunicorn --config infra/gunicorn.py
+exec infra/serve.sh

@@ -16,12 +16,14 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
+from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Keeping, Postgres
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.process import Process
 
 pytest_plugins = [
     "tests.parts.api_fixtures",
     "tests.parts.assets_fixtures",
+    "tests.parts.browser_fixtures",
     "tests.parts.export_fixtures",
     "tests.parts.site_fixtures",
 ]
@@ -70,8 +72,10 @@ def migrate(database_url: str) -> None:
     migrated = subprocess.run(
         [sys.executable, REPOSITORY / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
         env=web_environment(database_url, "file:///nowhere"),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert migrated.returncode == 0, migrated.stdout + migrated.stderr
 
 

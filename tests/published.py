@@ -4,9 +4,11 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
-from dss_assets.datasets import POSTCODE_DIRECTORY, REFERENCE_POSTCODES
+from dss_assets.datasets import REFERENCE_POSTCODES
+from dss_assets.datasets.ons_postcode_directory import FIFTY
 
-ONS_COLUMNS = [column.name for column in POSTCODE_DIRECTORY.columns]
+# The columns of the edition of May 2019.
+ONS_COLUMNS = [column.name for column in FIFTY]
 ONS_MEMBER = "Data/ONSPD_MAY_2019_UK.csv"
 ONS_FILE = "ONSPD_MAY_2019_UK.zip"
 
@@ -44,8 +46,10 @@ def csv_text(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def ons_row(postcode: str, **changed: str) -> list[str]:
     """A row with the column's name for each value that is not told."""
     values = {name: f"{name} of {postcode}" for name in ONS_COLUMNS} | {
-        "pcds": postcode, "dointr": "198001", "doterm": "",
-    }  # fmt: skip
+        "pcds": postcode,
+        "dointr": "198001",
+        "doterm": "",
+    }
     return list((values | changed).values())
 
 
@@ -66,8 +70,10 @@ def exporters_zip(**members: str) -> bytes:
 def postcode_row(postcode: str, **changed: str) -> list[str]:
     names = [column.name for column in REFERENCE_POSTCODES.columns]
     values = {name: f"{name} of {postcode}" for name in names} | {
-        "postcode": postcode, "date_of_introduction": "1980-01-01", "date_of_termination": "",
-    }  # fmt: skip
+        "postcode": postcode,
+        "date_of_introduction": "1980-01-01",
+        "date_of_termination": "",
+    }
     return list((values | changed).values())
 
 

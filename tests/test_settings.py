@@ -22,8 +22,12 @@ REQUIRED = [
 def check(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "check"],
-        cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_one_message_names_everything_that_is_missing() -> None:
@@ -57,10 +61,16 @@ KEPT = """DSS_APP_SECRET_KEY DSS_DATABASE_URL DSS_PAGINATION_SIZE AUTHBROKER_URL
     DSS_HAWK_RESPONSE_HEADER DSS_HAWK_TIMESTAMP_SKEW_IN_SECONDS S3_BUCKET_URL DATASETS_FOLDER UPLOAD_FOLDER
     DATAFLOW_BASE_URL DATAFLOW_UPLOADER_DAG_ID DATAFLOW_HAWK_ID DATAFLOW_HAWK_KEY CSV_SAMPLE_INFER_LINES"""
 DEFAULTS = {
-    "ACCESS_TOKEN_PATH": "/api/v1/user/me/", "AUTHORIZE_PATH": "/o/authorize/", "SSO_PATH_USER": "/o/token/",
-    "SSO_PATH_LOGOUT": "/logout/", "DSS_HAWK_TIMESTAMP_SKEW_IN_SECONDS": 60, "DSS_PAGINATION_SIZE": 1000,
-    "DATASETS_FOLDER": "datasets", "UPLOAD_FOLDER": "uploads", "DATAFLOW_UPLOADER_DAG_ID": "DSSGenericPipeline",
-}  # fmt: skip
+    "ACCESS_TOKEN_PATH": "/api/v1/user/me/",
+    "AUTHORIZE_PATH": "/o/authorize/",
+    "SSO_PATH_USER": "/o/token/",
+    "SSO_PATH_LOGOUT": "/logout/",
+    "DSS_HAWK_TIMESTAMP_SKEW_IN_SECONDS": 60,
+    "DSS_PAGINATION_SIZE": 1000,
+    "DATASETS_FOLDER": "datasets",
+    "UPLOAD_FOLDER": "uploads",
+    "DATAFLOW_UPLOADER_DAG_ID": "DSSGenericPipeline",
+}
 
 
 def test_settings_of_the_flask_service_keep_their_names_and_defaults() -> None:

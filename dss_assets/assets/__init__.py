@@ -7,6 +7,7 @@ checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
 sensors.py       new files, confirmed uploads, runs of data-flow -> runs
 run_requests.py  files that are due -> as few runs as possible
+backoff.py       how long to wait where the last runs failed to start
 heartbeat.py     the daemon's sign of life, for the web half
 """
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from dagster import (
     AssetMaterialization,
     AssetObservation,
+    DagsterInstance,
     DefaultSensorStatus,
     RunRequest,
     SensorDefinition,
@@ -16,8 +17,10 @@ from dagster import (
 )
 
 from dss_assets import dataflow, registry, uploads
+from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.run_requests import requests_for, unfinished_run
+from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 from dss_assets.sources import list_files
@@ -33,6 +36,11 @@ LOOK_SECONDS = 5
 def _interval(seconds: int) -> int:
     """Dagster looks every five seconds, give or take: a whole multiple of that would miss every other turn."""
     return max(seconds - 1, 1)
+
+
+def _may_start(instance: DagsterInstance, connection: Connection, dataset_key: str) -> bool:
+    """Whether no run works for the dataset, and none has to wait because the last ones failed to start."""
+    return not unfinished_run(instance, connection, dataset_key) and not start_backoff(instance, dataset_key)
 
 
 def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefinition:
@@ -51,6 +59,8 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
             run_id = unfinished_run(context.instance, connection, dataset.key)
             if run_id:
                 return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
+            if backoff := start_backoff(context.instance, dataset.key):
+                return SkipReason(backoff.skip_message)
             orphaned = registry.requeue_orphaned(connection, dataset.key)
             if orphaned:
                 context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
@@ -83,9 +93,7 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
             uploads.give_up_stuck(connection)
             for upload in uploads.due_files(connection):
                 due.setdefault(upload.key, []).append(upload.id)
-            free = {
-                key: files for key, files in due.items() if unfinished_run(context.instance, connection, key) is None
-            }
+            free = {key: files for key, files in due.items() if _may_start(context.instance, connection, key)}
         if not free:
             return SkipReason("No confirmed upload waits, or those that wait are being loaded.")
         return SensorResult(
@@ -125,7 +133,7 @@ def dataflow_sensor(
             for key, files in dataflow.due_files(connection).items():
                 feed = published.get(key, uploaded)
                 # Without this asset, nobody wants the table. A run that works tells data-flow itself, at its end.
-                if "dataflow" in feed.keys and not unfinished_run(context.instance, connection, key):
+                if "dataflow" in feed.keys and _may_start(context.instance, connection, key):
                     requests += requests_for(context.instance, feed, key, files[-1:], [feed.keys["dataflow"]])
         if not events and not requests:
             return SkipReason("No run of data-flow has ended, and no loaded file waits for one.")

@@ -1,9 +1,8 @@
-"""Deny by default: whoever is not known logs in, whoever may not upload is told whom to ask."""
+"""Access is denied by default: anonymous people have to log in, and people who may not upload get a 403."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,7 +10,7 @@ from django.shortcuts import render
 
 
 class AccessMiddleware(LoginRequiredMiddleware):
-    """Lets a request through to views that are `login_not_required`, and to the others for people with access."""
+    """Lets everybody reach views that are `login_not_required`, and people with access all other views."""
 
     def process_view(
         self,
@@ -20,14 +19,15 @@ class AccessMiddleware(LoginRequiredMiddleware):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
+        """None to go on to the view, otherwise a redirect to the login or the 403 page."""
         if not getattr(view_func, "login_required", True):
             return None
-        to_login: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
-        if to_login or (request.user.is_authenticated and request.user.may_upload):
-            return to_login
+        login_redirect: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
+        if login_redirect or (request.user.is_authenticated and request.user.may_upload):
+            return login_redirect
         return refuse_access(request)
 
 
 def refuse_access(request: HttpRequest) -> HttpResponse:
-    """The page that tells a person without access whom to ask."""
-    return render(request, "accounts/no_access.html", {"contact": settings.DSS.dss_access_contact}, status=403)
+    """The 403 page, which says whom to ask for access. Also for a barred person, who is anonymous here."""
+    return render(request, "accounts/no_access.html", status=403)

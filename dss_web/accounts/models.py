@@ -10,7 +10,7 @@ from django.db import models
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person as SSO told of them when they last logged in."""
+    """A person, with the fields that their profile at SSO had at their last login."""
 
     user_id = models.TextField(unique=True, help_text="The person's user_id at SSO, a UUID; an email may change")
     email = models.TextField(blank=True)
@@ -36,12 +36,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email or self.user_id
 
     def get_full_name(self) -> str:
+        """First and last name, or the email if SSO has neither."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
     def get_short_name(self) -> str:
+        """First name, or the email."""
         return self.first_name or self.email
 
     @property
     def may_upload(self) -> bool:
-        """Whether the person may see the upload pages, and change what they show."""
+        """Whether the person may use the upload pages: administrators and people with the uploader's access profile."""
         return self.is_superuser or settings.DSS.dss_uploader_access_profile in self.access_profiles

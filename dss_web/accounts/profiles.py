@@ -1,4 +1,4 @@
-"""What changes when people come and go."""
+"""A profile from SSO -> the row of a person."""
 
 from django.conf import settings
 
@@ -7,9 +7,9 @@ from dss_web.accounts.sso import Profile
 
 
 def record_person(profile: Profile) -> User:
-    """The person of a profile, as the profile tells of them now: rights that it no longer gives are taken away."""
+    """Create or update the person of a profile. Rights that the profile no longer has are withdrawn."""
     is_administrator = settings.DSS.dss_admin_access_profile in profile.access_profiles
-    told = {
+    fields = {
         "email": profile.email,
         "first_name": profile.first_name,
         "last_name": profile.last_name,
@@ -17,7 +17,7 @@ def record_person(profile: Profile) -> User:
         "is_staff": is_administrator,
         "is_superuser": is_administrator,
     }
-    person, is_new = User.objects.update_or_create(user_id=profile.user_id, defaults=told)
+    person, is_new = User.objects.update_or_create(user_id=profile.user_id, defaults=fields)
     if is_new:
         person.set_unusable_password()
         person.save(update_fields=["password"])

@@ -1,4 +1,4 @@
-"""staff-sso, which is django-oauth-toolkit: authorization code -> token -> the person's profile."""
+"""The client of staff-sso, which is a django-oauth-toolkit server: authorization code -> token -> profile."""
 
 import secrets
 from functools import cache
@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from pydantic import BaseModel, Field, ValidationError
 
+# A person waits meanwhile, so the page that says what to do must not come much later.
 TIMEOUT_SECONDS = 10
+# Time to find a password or a second factor.
 STATE_SECONDS = 3600
 _SALT = "dss_web.accounts.sso"
 
@@ -21,19 +23,19 @@ class LoginFailed(Exception):
 
 
 class SsoFailed(LoginFailed):
-    """SSO is out of reach or answered with something else than was asked for."""
+    """SSO cannot be reached, or its response cannot be used."""
 
 
 class LoginDenied(LoginFailed):
-    """SSO or the person called the login off."""
+    """SSO denied the login, or the person cancelled it."""
 
 
 class StateUnknown(LoginFailed):
-    """The answer belongs to no login that this session began."""
+    """The response does not belong to a login that this session began."""
 
 
 class Profile(BaseModel):
-    """What SSO tells of a person. `access_profiles` are slugs."""
+    """The fields that we use of a response of SSO's profile endpoint. `access_profiles` are slugs."""
 
     user_id: str = Field(min_length=1)
     email: str
@@ -43,7 +45,7 @@ class Profile(BaseModel):
 
 
 class LoginState(BaseModel):
-    """What a login carries to SSO and back, signed, so that it is there even if the session was lost meanwhile.
+    """What travels to SSO and back, signed, so that it survives the loss of the session.
 
     `next` is a path on our own host; `attempt` counts from 1.
     """
@@ -54,7 +56,7 @@ class LoginState(BaseModel):
 
 
 def begin_login(request: HttpRequest, next_path: str, attempt: int = 1) -> HttpResponseRedirect:
-    """Send the person to SSO. Authlib keeps the state in the session, one key for each login under way."""
+    """A redirect to SSO. Authlib keeps the state in the session, under one key for each login in progress."""
     state = signing.dumps(LoginState(next=next_path, attempt=attempt).model_dump(), salt=_SALT)
     redirect_uri = settings.DSS.dss_web_url + reverse("login-authorised")
     response: HttpResponseRedirect = _client().authorize_redirect(request, redirect_uri, state=state)
@@ -62,17 +64,17 @@ def begin_login(request: HttpRequest, next_path: str, attempt: int = 1) -> HttpR
 
 
 def read_state(state: str) -> LoginState:
-    """What a login of ours carried. Raises StateUnknown if it is not ours or too old."""
+    """The state of a login that we began. Raises StateUnknown unless we signed it, less than STATE_SECONDS ago."""
     try:
         return LoginState.model_validate(signing.loads(state, salt=_SALT, max_age=STATE_SECONDS))
     except (signing.BadSignature, ValidationError) as error:
-        raise StateUnknown(f"the state does not carry our signature: {error}") from error
+        raise StateUnknown(f"the state was not signed by us, or is too old: {error}") from error
 
 
 def finish_login(request: HttpRequest) -> Profile:
     """The profile of the person whom SSO sent back.
 
-    Raises LoginDenied, StateUnknown (which a new login heals) or SsoFailed.
+    Raises LoginDenied, SsoFailed, or StateUnknown, after which a new login may succeed.
     """
     client = _client()
     try:
@@ -94,7 +96,7 @@ def finish_login(request: HttpRequest) -> Profile:
 
 
 def logout_url() -> str:
-    """SSO's own page that ends the person's session there."""
+    """The page of SSO that ends the person's session there."""
     return f"{settings.DSS.authbroker_url}{settings.DSS.sso_path_logout}"
 
 

@@ -19,7 +19,8 @@ from dss_web.accounts.access import refuse_access
 
 log = logging.getLogger(__name__)
 
-# Once for a state that was lost (two tabs on a first visit have a session each, and one cookie wins), once for luck.
+# The second attempt is for a lost state: two tabs on a first visit have a session each, and one cookie wins. The third
+# is a reserve. More would send a browser without cookies round for ever.
 LOGIN_ATTEMPTS = 3
 
 
@@ -40,7 +41,7 @@ _PAGES = {
 @never_cache
 @require_safe
 def login(request: HttpRequest) -> HttpResponse:
-    """Send the person to SSO, to come back to `next` if that is a page of ours."""
+    """Redirect to SSO. Afterwards the person returns to `next` if it is a path on our own host."""
     next_path = _own_path(request, request.GET.get("next", ""))
     if request.user.is_authenticated and request.user.may_upload:
         return redirect(next_path)
@@ -51,7 +52,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def login_authorised(request: HttpRequest) -> HttpResponse:
-    """Take in the person whom SSO sends back."""
+    """Log in the person whom SSO sends back, and redirect to the page that they asked for."""
     try:
         state = sso.read_state(request.GET.get("state", ""))
     except sso.StateUnknown as error:
@@ -77,7 +78,7 @@ def login_authorised(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def logout(request: HttpRequest) -> HttpResponse:
-    """End the session here and then at SSO, without which the next click would log the person in again."""
+    """End the session here and at SSO. If only ours ended, the next click would log the person in again."""
     auth.logout(request)
     return redirect(sso.logout_url())
 
@@ -86,21 +87,21 @@ def logout(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """Where the admin site sends whoever is no administrator."""
+    """Where the admin site sends everybody but administrators: 403 if they are logged in, otherwise the login."""
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(_own_path(request, request.GET.get("next", "")))
 
 
 def _own_path(request: HttpRequest, target: str) -> str:
-    """`target` if it is a page on our own host, or the page at which people begin."""
+    """`target` if it is on our own host, otherwise the list of datasets."""
     if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return target
     return settings.LOGIN_REDIRECT_URL
 
 
 def _begin_again(request: HttpRequest, next_path: str, attempt: int, error: sso.StateUnknown) -> HttpResponse:
-    """Heal a login whose state was lost; its code is left unused, so that nobody's login can be slipped in."""
+    """Repeat a login whose state was lost. Its code stays unused, so that nobody can slip in a login of their own."""
     if request.user.is_authenticated:
         return redirect(next_path)
     if attempt < LOGIN_ATTEMPTS:
@@ -109,7 +110,7 @@ def _begin_again(request: HttpRequest, next_path: str, attempt: int, error: sso.
 
 
 def _explain(request: HttpRequest, error: sso.LoginFailed) -> HttpResponse:
-    """Why the person is not logged in, and what to do; the log has the reason."""
+    """The page that says why the person is not logged in and what to do. The technical reason goes to the log."""
     page = _PAGES[type(error)]
     log.log(page.severity, "A login failed: %s", error)
-    return render(request, page.template, {"contact": settings.DSS.dss_access_contact}, status=page.status)
+    return render(request, page.template, status=page.status)

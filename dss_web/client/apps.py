@@ -1,3 +1,5 @@
+"""The Django app of the client's commands."""
+
 from django.apps import AppConfig
 
 

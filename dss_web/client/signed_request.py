@@ -1,4 +1,4 @@
-"""A signed GET, as the commands send it that read the API as a client."""
+"""A signed GET, as the client's commands send it."""
 
 import logging
 import os
@@ -8,27 +8,28 @@ import mohawk
 import requests
 from django.core.management.base import CommandError, CommandParser
 
+# What the API's documentation advises; data-flow waits as long.
 TIMEOUT_SECONDS = 300
 
-# It warns that nobody remembers the nonces of answers; an answer repeats the request's, which is fresh.
+# It warns that nobody checks the nonces of responses; a response repeats the request's nonce, which is fresh.
 logging.getLogger("mohawk").setLevel(logging.ERROR)
 
 
 def add_arguments(parser: CommandParser) -> None:
-    """What every such command is told: whom to ask, and as whom."""
-    parser.add_argument("url")
+    """Add the arguments that all of these commands have: the URL, the client's id and its key."""
+    parser.add_argument("url", help="what to read")
     parser.add_argument("--id", required=True, help="the client's id")
     parser.add_argument(
         "--key",
         default=os.environ.get("HAWK_KEY"),
-        help="the client's key; better in the variable HAWK_KEY, where others on the machine do not see it",
+        help="the client's key; safer in the variable HAWK_KEY, which others on the machine cannot see",
     )
 
 
 def credentials(identifier: str, key: str | None) -> dict[str, str]:
-    """What mohawk signs with; raises CommandError where there is no key."""
+    """The credentials as mohawk takes them. Raises CommandError if there is no key."""
     if not key:
-        raise CommandError("There is no key: give --key, or set the variable HAWK_KEY")
+        raise CommandError("There is no key: set the variable HAWK_KEY, or give --key")
     return {"id": identifier, "key": key, "algorithm": "sha256"}
 
 
@@ -40,11 +41,11 @@ def signed_get(
     headers: Mapping[str, str] | None = None,
     stream: bool = False,
 ) -> tuple[requests.Response, mohawk.Sender]:
-    """The answer to a signed GET, and the sender that verifies its signature.
+    """The response to a signed GET, and the sender that verifies its signature.
 
-    Raises requests.RequestException where there is no answer.
+    Raises requests.RequestException if there is no response.
     """
-    # requests changes some URLs (spaces, a missing path): what is signed must be what is sent.
+    # requests normalises some URLs (spaces, a missing path): sign the URL that is sent.
     request = session.prepare_request(requests.Request("GET", url, headers=dict(headers or {})))
     sender = mohawk.Sender(credentials, request.url, "GET", content="", content_type="")
     request.headers["Authorization"] = sender.request_header

@@ -1,4 +1,8 @@
-"""Django's way to Postgres with a quicker pool (base.py), and what the API uses of it: psycopg's own connection."""
+"""The connection to Postgres: psycopg's own, for the API.
+
+base.py       Django's engine, whose pool never gives out a connection that has ended
+prepared.py   statements that each connection plans once
+"""
 
 from typing import Any
 
@@ -8,9 +12,10 @@ from django.db import connection as django_connection
 
 
 def request_connection() -> psycopg.Connection[Any]:
-    """The connection of this request, or of this thread, in autocommit: psycopg's own, to be closed through Django.
+    """The connection of this request or thread, in autocommit: psycopg's own. It is closed through Django.
 
-    Django's cursors take 0.1 ms a statement more. Raises psycopg.OperationalError when Postgres is out of reach.
+    Django's cursors would take 0.1 ms more for each statement. Raises psycopg.OperationalError if Postgres is out of
+    reach.
     """
     try:
         django_connection.ensure_connection()

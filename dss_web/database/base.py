@@ -1,4 +1,4 @@
-"""The engine of settings.DATABASES, found by this module's name: Django's own for Postgres, but for one check."""
+"""The engine of settings.DATABASES, which Django finds by this module's name: its own for Postgres, with one check."""
 
 import select
 from typing import Any
@@ -8,22 +8,23 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Never hands out a connection that Postgres has ended while it lay in the pool.
+    """Never gives out a connection that Postgres has ended while it was in the pool.
 
-    Django's CONN_HEALTH_CHECKS finds out by asking Postgres, which takes each request a round trip.
+    Django's CONN_HEALTH_CHECKS asks Postgres instead, which costs each request a round trip.
     """
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Any]:
+        """A connection of the pool. Raises Django's errors."""
         connection: psycopg.Connection[Any] = super().get_new_connection(conn_params)
         while _has_ended(connection):
             connection.close()
-            self.pool.putconn(connection)  # which makes another one in its place
+            self.pool.putconn(connection)  # which replaces it
             connection = super().get_new_connection(conn_params)
         return connection
 
 
 def _has_ended(connection: psycopg.Connection[Any]) -> bool:
-    """Whether Postgres, which has not been asked anything, has sent the end of file; notices are taken in."""
+    """Whether Postgres has closed the connection, on which nothing is under way. Notices that it sent are read."""
     socket = select.poll()
     socket.register(connection.pgconn.socket, select.POLLIN)
     while socket.poll(0):

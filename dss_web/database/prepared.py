@@ -8,29 +8,31 @@ import psycopg
 
 from dss_web.database import request_connection
 
+# These statements take a millisecond. One that takes longer waits for a database in trouble.
 TIMEOUT_SECONDS: Final = 2
 
 
 class Prepared:
-    """A statement with its parameters as $1, $2 …; called with their values, it runs on the request's connection.
+    """A statement with its parameters as $1, $2 …, which every connection prepares once."""
 
-    Raises psycopg.Error when Postgres is out of reach, or busy for 2 seconds.
-    """
-
-    # psycopg would prepare statements of itself, but send the time-out in a message of its own.
+    # psycopg can prepare statements too, but would send the time-out in a message of its own.
 
     def __init__(self, name: LiteralString, statement: LiteralString) -> None:
-        # As text: to compose it anew would take as long as is saved.
+        # As text: composing it for each call would take as long as preparing it saves.
         self._prepare = f"PREPARE {name} AS {statement}".encode()
         values = ", ".join(["%s"] * len(set(re.findall(r"\$\d+", statement))))
         self._execute = f"SET LOCAL statement_timeout = {TIMEOUT_SECONDS * 1000}; EXECUTE {name} ({values})".encode()
-        self._known: WeakSet[psycopg.Connection[Any]] = WeakSet()
+        self._prepared_on: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
     def __call__(self, *values: object) -> psycopg.Cursor[Any]:
+        """Run the statement with these parameters on the request's connection.
+
+        Raises psycopg.Error if Postgres is out of reach, or takes longer than 2 seconds.
+        """
         connection = request_connection()
-        if connection not in self._known:
+        if connection not in self._prepared_on:
             connection.execute(self._prepare)
-            self._known.add(connection)
-        executed = connection.execute(self._execute, values)
-        executed.nextset()
-        return executed
+            self._prepared_on.add(connection)
+        cursor = connection.execute(self._execute, values)
+        cursor.nextset()
+        return cursor

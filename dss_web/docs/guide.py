@@ -1,4 +1,4 @@
-"""The guide: chapters in Markdown, with what differs between installations filled in."""
+"""The guide: chapters in Markdown, with the values of this installation filled in."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ CHAPTERS: Final = (
     "types",
     "limits",
 )
-# What the OpenAPI document tells at the security scheme.
+# The chapters that the OpenAPI document repeats at its security scheme.
 HAWK: Final = frozenset({"sign", "verify", "refused"})
 
 _EXAMPLE: Final = re.compile(r"^```(\w+) file=(\S+)\n```$", re.MULTILINE)
@@ -43,6 +43,7 @@ class Chapter:
 
     @property
     def explains_hawk(self) -> bool:
+        """Whether the chapter belongs to the security scheme."""
         return self.name in HAWK
 
 
@@ -64,8 +65,8 @@ def chapters(origin: str) -> list[Chapter]:
 
 def _chapter(name: str, values: dict[str, str]) -> Chapter:
     text = (_FOLDER / "guide" / f"{name}.md").read_text()
-    text = _PLACEHOLDER.sub(lambda found: values[found[1]], text)
-    text = _EXAMPLE.sub(lambda found: f"```{found[1]} file={found[2]}\n{_example(found[2])}```", text)
+    text = _PLACEHOLDER.sub(lambda match: values[match[1]], text)
+    text = _EXAMPLE.sub(lambda match: f"```{match[1]} file={match[2]}\n{_example(match[2])}```", text)
     title, _, markdown = text.partition("\n")
     return Chapter(name, title.removeprefix("# "), markdown.strip())
 

@@ -1,4 +1,4 @@
-"""Markdown to HTML in the design of GOV.UK. HTML within the Markdown is shown as text."""
+"""Markdown → HTML in the design of GOV.UK. HTML within the Markdown is shown as text."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -28,8 +28,9 @@ _CLASSES: Final = {
     "link_open": "govuk-link",
     "code_inline": "dss-code",
 }
-# A paragraph that begins so is the caption of the table after it.
+# A paragraph that begins like this is the caption of the table after it.
 _CAPTION: Final = "Table: "
+# Titles of code by its purpose, as `_fence` explains.
 _TITLES: Final = {
     "run": "Run",
     "manage": "Run",
@@ -66,8 +67,10 @@ def _parser() -> MarkdownIt:
 
 
 def _fence(renderer: RendererHTML, tokens: Sequence[Token], number: int, options: Any, environment: Any) -> str:
-    """Code with its colours. Of the words behind the fence the first is the language, the second says what it is for:
-    `file=<name>` a program to be saved under this name, `run` and `manage` commands, `output` what they print."""
+    """Code with its colours. The first word after the fence is the language, the second the purpose.
+
+    `file=<name>` is a program to save under this name, `run` and `manage` are commands, `output` is what they print.
+    """
     language, _, purpose = tokens[number].info.partition(" ")
     name = purpose.removeprefix("file=")
     title = name if name != purpose else _TITLES[purpose]
@@ -92,31 +95,31 @@ def _caption(renderer: RendererHTML, tokens: Sequence[Token], number: int, optio
 
 def _captioned(tokens: list[Token]) -> list[Token]:
     """Tables with their captions within, and the first cell of each row as the row's header."""
-    made: list[Token] = []
+    captioned: list[Token] = []
     caption = None
-    first = False
+    is_first_cell = False
     for token in tokens:
         match token.type:
-            case "inline" if token.content.startswith(_CAPTION) and made[-1].type == "paragraph_open":
+            case "inline" if token.content.startswith(_CAPTION) and captioned[-1].type == "paragraph_open":
                 caption = Token("caption", "", 0, content=token.content.removeprefix(_CAPTION))
-                made.pop()
+                captioned.pop()
                 continue
             case "paragraph_close" if caption is not None:
                 continue
             case "table_open":
-                made.append(token)
+                captioned.append(token)
                 if caption is not None:
-                    made.append(caption)
+                    captioned.append(caption)
                     caption = None
                 continue
             case "th_open":
                 token.attrSet("scope", "col")
             case "tr_open":
-                first = True
-            case "td_open" if first:
+                is_first_cell = True
+            case "td_open" if is_first_cell:
                 token.type, token.tag = "th_open", "th"
                 token.attrSet("scope", "row")
-            case "td_close" if first:
-                token.type, token.tag, first = "th_close", "th", False
-        made.append(token)
-    return made
+            case "td_close" if is_first_cell:
+                token.type, token.tag, is_first_cell = "th_close", "th", False
+        captioned.append(token)
+    return captioned

@@ -1,96 +1,141 @@
-"""The OpenAPI document: what Ninja knows of the operations, and what is declared of them beside it."""
+"""The OpenAPI document, derived from what each operation declares and from the models of parameters and bodies."""
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from dss_web.api.operations import api
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+
+from dss_web.api.operations import OPERATIONS
+from dss_web.api.responses import HEADERS
+from dss_web.api.urls import api
 from dss_web.docs.guide import chapters
-from dss_web.docs.operations import OPEN_OPERATIONS, OPERATIONS, PARAMETERS, TAGS, Operation
-from dss_web.docs.responses import ALWAYS_POSSIBLE, Answer
-from dss_web.docs.schemas import SCHEMAS, Json
+from dss_web.http.browser_middleware import API_PATH
+from dss_web.http.operation import Json, Operation, ResponseType, Tag
+from dss_web.monitoring import healthcheck, readiness
 
-PREFIX: Final = "/api/v1/"
 SCHEME: Final = "Hawk"
+TAGS: Final = {
+    Tag.TABLES: "Any table that your scopes include, by its schema and name.",
+    Tag.DATASETS: "Tables that have a route of their own.",
+    Tag.HEALTH: "Whether the service works. No signature is needed.",
+}
+DOCUMENTED: Final[tuple[Operation, ...]] = (*OPERATIONS, healthcheck.OPERATION, readiness.OPERATION)
 
-_LEFT_OUT: Final = {"allOf", "anyOf", "title", "description"}
+_REFERENCE: Final = "#/components/schemas/{model}"
+# What models say of a parameter that OpenAPI has beside its schema.
+_OF_PARAMETERS: Final = ("description", "example", "explode")
+_OMITTED: Final = {"allOf", "anyOf", "title", *_OF_PARAMETERS}
 # Where a parameter has a validator of its own, pydantic leaves its own words.
 _KEYWORDS: Final = {"ge": "minimum", "le": "maximum"}
 
 
-@lru_cache(maxsize=8)  # a web app has few names
+@lru_cache(maxsize=8)  # a web app is reached by few names
 def document(origin: str) -> Json:
     """The document for clients that reach the API at `origin`, as in `https://example.com:8443`.
 
-    HEAD is left out: every operation answers it as GET, without the body.
+    HEAD is left out: every operation supports it, as GET without the body.
     """
-    texts = chapters(origin)
-    paths = {path: {"get": _described(item["get"])} for path, item in _ninjas_paths().items()}
-    paths |= {path: {"get": _open(name, operation)} for path, (name, operation) in OPEN_OPERATIONS.items()}
-    operations = [*OPERATIONS.values(), *(operation for _, operation in OPEN_OPERATIONS.values())]
-    given = {answer.name: answer for operation in operations for answer in _answers(operation)}
+    guide = chapters(origin)
+    parameters = _parameters()
+    response_types = {kind.name: kind for operation in DOCUMENTED for kind in operation.responses}
+    ordered = sorted(DOCUMENTED, key=lambda operation: list(TAGS).index(operation.tag))
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Data Store Service API",
             "version": "1",
             "summary": "Tables of published data, read in pages by clients that sign their requests with HAWK.",
-            "description": "\n\n".join(f"# {chapter.title}\n\n{chapter.markdown}" for chapter in texts),
+            "description": "\n\n".join(f"# {chapter.title}\n\n{chapter.markdown}" for chapter in guide),
         },
         "servers": [{"url": origin}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
-        "paths": dict(sorted(paths.items(), key=lambda path: list(TAGS).index(path[1]["get"]["tags"][0]))),
+        "paths": {each.path: {"get": _operation(each, parameters.get(each.path, []))} for each in ordered},
         "components": {
-            "schemas": SCHEMAS,
-            "responses": {name: answer.as_component() for name, answer in given.items()},
+            "schemas": _schemas({body for kind in response_types.values() for body in kind.bodies}),
+            "responses": {name: _response(kind) for name, kind in response_types.items()},
             "securitySchemes": {
                 SCHEME: {
                     "type": "http",
                     "scheme": "hawk",
-                    "description": "\n\n".join(chapter.markdown for chapter in texts if chapter.explains_hawk),
+                    "description": "\n\n".join(chapter.markdown for chapter in guide if chapter.explains_hawk),
                 }
             },
         },
     }
 
 
-def _ninjas_paths() -> dict[str, Json]:
-    paths: dict[str, Json] = api.get_openapi_schema(path_prefix=PREFIX)["paths"]
-    return paths
-
-
-def _answers(operation: Operation) -> list[Answer]:
-    possible = (*operation.answers, *(ALWAYS_POSSIBLE if operation.scopes else ()))
-    return sorted(possible, key=lambda answer: answer.status)
-
-
-def _described(generated: Json) -> Json:
-    """An operation of Ninja's with all that is declared of it."""
-    operation = OPERATIONS[generated["operationId"]]
-    parameters = [_parameter(parameter) for parameter in generated["parameters"]]
-    return _open(generated["operationId"], operation) | {
-        "parameters": [*parameters, *operation.parameters],
-        # Any one of them is enough.
-        "security": [{SCHEME: [scope]} for scope in operation.scopes],
-    }
-
-
-def _open(name: str, operation: Operation) -> Json:
+def _operation(operation: Operation, parameters: list[Json]) -> Json:
     return {
-        "operationId": name,
+        "operationId": operation.operation_id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
         "responses": {
-            str(answer.status): {"$ref": f"#/components/responses/{answer.name}"} for answer in _answers(operation)
+            str(kind.status): {"$ref": f"#/components/responses/{kind.name}"}
+            for kind in sorted(operation.responses, key=lambda kind: kind.status)
         },
-        "security": [],
+        # Any one of the scopes is enough.
+        "security": [{SCHEME: [scope]} for scope in operation.scopes],
+        "parameters": [*parameters, *operation.parameters],
     }
 
 
+def _parameters() -> dict[str, list[Json]]:
+    """The parameters that views declare in their signatures, by path, as Ninja reads them."""
+    paths: dict[str, Json] = api.get_openapi_schema(path_prefix=API_PATH)["paths"]
+    return {path: [_parameter(each) for each in item["get"]["parameters"]] for path, item in paths.items()}
+
+
 def _parameter(generated: Json) -> Json:
+    parameter = {key: generated[key] for key in ("in", "name", "required")}
     schema: Json = {}
     # An enum with a default comes as allOf, what may be left out as anyOf with null.
     for part in (generated["schema"], *generated["schema"].get("allOf", ()), *generated["schema"].get("anyOf", ())):
         if part.get("type") != "null":
-            schema |= {_KEYWORDS.get(key, key): value for key, value in part.items() if key not in _LEFT_OUT}
-    return generated | PARAMETERS.get(generated["name"], {}) | {"schema": schema}
+            schema |= {_KEYWORDS.get(key, key): value for key, value in part.items() if key not in _OMITTED}
+    own = {key: generated["schema"][key] for key in _OF_PARAMETERS if key in generated["schema"]}
+    return parameter | own | {"schema": schema}
+
+
+def _response(kind: ResponseType) -> Json:
+    always = ("X-Request-ID", *kind.headers)
+    response: Json = {
+        "description": kind.description,
+        "headers": {name: HEADERS[name] | {"required": name in always} for name in (*always, *kind.optional_headers)},
+    }
+    references = [{"$ref": _REFERENCE.format(model=body.__name__)} for body in kind.bodies]
+    if references:
+        schema = references[0] if len(references) == 1 else {"oneOf": references}
+        response["content"] = {media_type: {"schema": schema} for media_type in kind.media_types}
+    return response
+
+
+def _schemas(bodies: set[type[BaseModel]]) -> dict[str, Json]:
+    """The schemas of these models and of what they are made of, by their names."""
+    models = sorted(bodies, key=lambda body: body.__name__)
+    _, definitions = models_json_schema(
+        [(model, "serialization") for model in models], ref_template=_REFERENCE, schema_generator=_InOrder
+    )
+    schemas: dict[str, Json] = _without_titles(definitions["$defs"])
+    for schema in schemas.values():
+        # An enum's docstring is for developers; the field that has it is described for clients.
+        if "enum" in schema:
+            schema.pop("description", None)
+    return schemas
+
+
+class _InOrder(GenerateJsonSchema):
+    """Leaves the keys of examples in the order of a response, where pydantic would sort them."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        return value
+
+
+def _without_titles(value: Any) -> Any:
+    """Without pydantic's titles, which repeat the names."""
+    if isinstance(value, dict):
+        return {
+            key: _without_titles(each) for key, each in value.items() if key != "title" or not isinstance(each, str)
+        }
+    return [_without_titles(each) for each in value] if isinstance(value, list) else value

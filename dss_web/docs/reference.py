@@ -1,4 +1,4 @@
-"""The OpenAPI document as the page shows it: operations by tag, and answers by status."""
+"""The OpenAPI document as the page shows it: operations by tag, and responses by status."""
 
 import json
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ from http import HTTPStatus
 from django.utils.safestring import SafeString
 
 from dss_web.docs.markdown import to_html
-from dss_web.docs.schemas import Json
+from dss_web.http.operation import Json
 
 
 @dataclass(frozen=True)
 class Parameter:
+    """A parameter: `place` is path, query or header, `kind` its type and bounds in words."""
+
     name: str
     place: str
     kind: str
@@ -21,7 +23,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: `bodies` are examples in JSON, one for each form of the body."""
+    """A response type: `bodies` are examples in JSON, one for each form of the body."""
 
     anchor: str
     name: str
@@ -72,9 +74,11 @@ def groups(document: Json) -> list[Group]:
 
 
 def replies(document: Json) -> list[Reply]:
-    """Every answer that there is, by its status."""
-    given = {reply.anchor: reply for group in groups(document) for entry in group.entries for reply in entry.replies}
-    return sorted(given.values(), key=lambda reply: reply.status)
+    """Every response type, by its status."""
+    by_anchor = {
+        reply.anchor: reply for group in groups(document) for entry in group.entries for reply in entry.replies
+    }
+    return sorted(by_anchor.values(), key=lambda reply: reply.status)
 
 
 def _entry(document: Json, path: str, operation: Json) -> Entry:
@@ -86,7 +90,8 @@ def _entry(document: Json, path: str, operation: Json) -> Entry:
         scopes=[scope for requirement in operation["security"] for names in requirement.values() for scope in names],
         parameters=[_parameter(parameter) for parameter in operation.get("parameters", ())],
         replies=[
-            _reply(document, int(status), _named(reference)) for status, reference in operation["responses"].items()
+            _reply(document, int(status), _referred_name(reference))
+            for status, reference in operation["responses"].items()
         ],
     )
 
@@ -103,8 +108,8 @@ def _parameter(parameter: Json) -> Parameter:
     )
 
 
-def _named(reference: Json) -> str:
-    """The name of the component that is referred to."""
+def _referred_name(reference: Json) -> str:
+    """The name of the component that a reference leads to."""
     name: str = reference["$ref"].rpartition("/")[2]
     return name
 
@@ -113,12 +118,12 @@ def _reply(document: Json, status: int, name: str) -> Reply:
     component = document["components"]["responses"][name]
     schemas = document["components"]["schemas"]
     bodies = dict.fromkeys(
-        _named(part)
+        _referred_name(part)
         for content in component.get("content", {}).values()
         for part in content["schema"].get("oneOf", [content["schema"]])
     )
     return Reply(
-        anchor=f"answer-{name.lower()}",
+        anchor=f"response-{name.lower()}",
         name=name,
         status=status,
         phrase=HTTPStatus(status).phrase,

@@ -1,3 +1,5 @@
+"""The URLs of the documentation."""
+
 from django.urls import path
 
 from dss_web.docs import views

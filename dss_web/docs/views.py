@@ -1,5 +1,6 @@
-"""/api/docs and the OpenAPI document below it. Open to everyone: they show no data."""
+"""/api/docs and the OpenAPI document below it. Both are open to everyone, since they show no data."""
 
+import orjson
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +11,6 @@ from dss_web.docs.guide import chapters
 from dss_web.docs.markdown import to_html
 from dss_web.docs.openapi import document
 from dss_web.http.request_url import origin
-from dss_web.http.responses import json_response
 
 
 @login_not_required
@@ -18,14 +18,14 @@ from dss_web.http.responses import json_response
 def show_docs(request: HttpRequest) -> HttpResponse:
     """The guide, and every operation of the document."""
     here = origin(request)
-    described = document(here)
+    openapi = document(here)
     context = {
         "chapters": [
             {"name": chapter.name, "title": chapter.title, "html": to_html(chapter.markdown)}
             for chapter in chapters(here)
         ],
-        "groups": reference.groups(described),
-        "replies": reference.replies(described),
+        "groups": reference.groups(openapi),
+        "replies": reference.replies(openapi),
     }
     return render(request, "docs/page.html", context)
 
@@ -33,5 +33,6 @@ def show_docs(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def show_openapi(request: HttpRequest) -> HttpResponse:
-    """The document for programs."""
-    return json_response(document(origin(request)))
+    """The OpenAPI document, for programs."""
+    content = orjson.dumps(document(origin(request)))
+    return HttpResponse(content, content_type="application/json")

@@ -1,7 +1,11 @@
+"""The Django app of exports."""
+
 from django.apps import AppConfig
 
 
 class ExportsConfig(AppConfig):
+    """The table of receipts."""
+
     name = "dss_web.exports"
     label = "exports"
     verbose_name = "Exports"

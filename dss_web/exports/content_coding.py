@@ -1,4 +1,4 @@
-"""How a body is compressed on its way: what the client accepts (RFC 9110, 12.5.3), and doing it block by block."""
+"""How a body is compressed on its way: the coding that the client accepts (RFC 9110, 12.5.3), block by block."""
 
 import re
 import sys
@@ -11,17 +11,17 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# The fast end of each: a level more costs more time than it saves on any line of today.
+# The fastest levels: a higher one takes more CPU than it saves time on today's networks.
 _ZSTD_LEVEL: Final = 1
 _GZIP_LEVEL: Final = 1
 _GZIP_WINDOW: Final = zlib.MAX_WBITS | 16
 _WEIGHT: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
-# It may be sent unless it is excluded, and is worth less than whatever is named.
-_UNNAMED_IDENTITY: Final = 0.0001
+# Identity may be sent unless the client excludes it, but any coding that the client names is better.
+_UNNAMED_IDENTITY_WEIGHT: Final = 0.0001
 
 
 class ContentCoding(StrEnum):
-    """The codings that we know, the one that we would rather send first."""
+    """The codings that we can send, the best one first."""
 
     ZSTD = "zstd"
     GZIP = "gzip"
@@ -29,13 +29,16 @@ class ContentCoding(StrEnum):
 
 
 class Compressor(Protocol):
-    """What a stream needs of a compressor; zlib's and zstd's are ones."""
+    """Compresses one body, block by block. zlib's and zstd's compressors are ones."""
 
-    def compress(self, data: bytes, /) -> bytes: ...
-    def flush(self) -> bytes: ...
+    def compress(self, data: bytes, /) -> bytes:
+        """The bytes that can be sent after this block; they may be none."""
+
+    def flush(self) -> bytes:
+        """The last bytes."""
 
 
-class _Nothing:
+class _Identity:
     """A body that is sent as it is."""
 
     def compress(self, data: bytes, /) -> bytes:
@@ -46,25 +49,25 @@ class _Nothing:
 
 
 def compressor(coding: ContentCoding) -> Compressor:
-    """A compressor for one body."""
+    """A new compressor, for one body."""
     match coding:
         case ContentCoding.ZSTD:
             return zstd.ZstdCompressor(level=_ZSTD_LEVEL)
         case ContentCoding.GZIP:
             return zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
         case ContentCoding.IDENTITY:
-            return _Nothing()
+            return _Identity()
 
 
 def accepted_coding(accept_encoding: str) -> ContentCoding:
-    """The coding that a client's `Accept-Encoding` prefers; of several that it likes as much, our first.
+    """The coding that a client's `Accept-Encoding` prefers; of several with one weight, our best.
 
-    Identity where it says nothing or accepts none of ours.
+    Identity if the header is empty, or accepts no coding of ours.
     """
     qualities = dict(_quality(element) for element in accept_encoding.lower().split(",") if element.strip())
 
     def weight(coding: ContentCoding) -> float:
-        unnamed = _UNNAMED_IDENTITY if coding is ContentCoding.IDENTITY else 0.0
+        unnamed = _UNNAMED_IDENTITY_WEIGHT if coding is ContentCoding.IDENTITY else 0.0
         return qualities.get(coding, qualities.get("*", unnamed))
 
     best = max(ContentCoding, key=weight)
@@ -72,7 +75,7 @@ def accepted_coding(accept_encoding: str) -> ContentCoding:
 
 
 def _quality(element: str) -> tuple[str, float]:
-    """A coding and its weight from 0 to 1; 0 where the weight cannot be read."""
+    """A coding and its weight from 0 to 1; 0 if the weight is not valid."""
     coding, *parameters = (part.strip() for part in element.split(";"))
     weights = [part.partition("=")[2].strip() for part in parameters if part.partition("=")[0].strip() == "q"]
     if not weights:

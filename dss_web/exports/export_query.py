@@ -1,4 +1,4 @@
-"""What a client may ask of an export."""
+"""The parameters of an export."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from pydantic import BaseModel, Field
 
-from dss_web.http.query_parameters import Integer
+from dss_web.http.query_parameters import ColumnNames, Integer
 from dss_web.http.request_url import origin, raw_path
 
 
 class Format(StrEnum):
-    """The formats of an export; each is also the end of its file's name."""
+    """The formats of an export; each is also the extension of its file's name."""
 
     CSV = "csv"
     NDJSON = "ndjson"
@@ -20,22 +20,27 @@ class Format(StrEnum):
 
 
 class ExportQuery(BaseModel):
-    """What a client asks of an export, besides filters on columns."""
+    """The parameters of an export, apart from filters on columns."""
 
-    format: Format = Field(Format.CSV, description="CSV as Postgres writes it, JSON objects a line, or Parquet.")
-    columns: list[str] = Field(
-        default_factory=list,
-        description="Only these columns, in this order; commas between.",
-        json_schema_extra={"uniqueItems": True},
+    format: Format = Field(Format.CSV, description="The format of the export.", json_schema_extra={"example": "csv"})
+    columns: ColumnNames = Field(default_factory=list)
+    from_id: Integer = Field(
+        0,
+        alias="from-id",
+        description="Start at the row with this id or the next greater one.",
+        json_schema_extra={"example": 1},
     )
-    from_id: Integer = Field(0, alias="from-id", description="Only rows with this id or a greater one.")
     generation: Integer | None = Field(
-        None, description="Refuse with 409 if rows were changed or removed since this generation of the table."
+        None,
+        description="The generation of the table in a receipt. If rows have been replaced or removed since, the "
+        "response is 409 rather than a mix of two states.",
     )
-    header: bool = Field(True, description="false: CSV without its first line, to be put behind what is there.")
+    header: bool = Field(
+        True, description="`false` leaves out a CSV's first line, so that the rows can be appended to a file."
+    )
 
     def kept(self) -> list[tuple[str, str]]:
-        """The parameters of the same export from its start, besides filters."""
+        """The parameters of the same export from its start, apart from filters."""
         return [("format", self.format), *(("columns", names) for names in self.columns)]
 
 

@@ -1,4 +1,4 @@
-"""The formats: what COPY is to write, and what a client gets of it. Each encoder serves one export."""
+"""The formats: how COPY writes rows, and how they become the content of an export."""
 
 import csv
 import io
@@ -17,39 +17,46 @@ CONTENT_TYPES: Final = {
     Format.NDJSON: "application/x-ndjson",
     Format.PARQUET: "application/vnd.apache.parquet",
 }
-# Those of which a first part, cut after any row, can be completed by another export's rows.
+# The formats in which a first part, cut after any row, can be completed by another export's rows.
 RESUMABLE: Final = frozenset({Format.CSV, Format.NDJSON})
 
 
 class Encoder(Protocol):
-    """`values` and `options` are for COPY; the content is `head()`, then `encode()` of all rows in turn, then `end()`.
+    """Makes the content of one export: `head()`, then `encode()` of each block of rows in turn, then `end()`.
 
-    `block_bytes` is how much of COPY's rows it takes at once.
+    `values` and `options` are COPY's; a block has at least `block_bytes` of COPY's rows.
     """
 
     values: sql.Composable
     options: sql.Composable
     block_bytes: int
 
-    def head(self) -> bytes: ...
-    def encode(self, rows: Sequence[memoryview]) -> bytes: ...
-    def end(self) -> bytes: ...
+    def head(self) -> bytes:
+        """The bytes before the rows."""
+
+    def encode(self, rows: Sequence[memoryview]) -> bytes:
+        """The bytes of a block of COPY's rows. Raises Unprocessable if the format cannot represent a value."""
+
+    def end(self) -> bytes:
+        """The bytes after the rows."""
+
     def id_of(self, row: memoryview) -> int | None:
-        """The row's id, where it is known: it is unless the client chose columns of which it is not the first."""
+        """The row's id; None if the client chose columns of which the first is not the id."""
 
 
 class CsvEncoder:
-    """Postgres's own CSV, untouched: NULL is empty, '' is `""`, dates and times as ISO 8601 has them."""
+    """Postgres's own CSV: NULL is empty, an empty string is `""`, dates and times are ISO 8601."""
 
     options: sql.Composable = sql.SQL("FORMAT csv")
     block_bytes = 2**20
 
-    def __init__(self, shown: Sequence[OutputColumn], *, header: bool) -> None:
-        self._names = [column.key for column in shown] if header else None
-        self._leads_with_id = shown[0].column.name == "id"
-        self.values: sql.Composable = sql.SQL(", ").join(sql.Identifier("t", each.column.name) for each in shown)
+    def __init__(self, columns: Sequence[OutputColumn], *, header: bool) -> None:
+        self._names = [column.key for column in columns] if header else None
+        self._leads_with_id = columns[0].column.name == "id"
+        self.values: sql.Composable = sql.SQL(", ").join(sql.Identifier("t", each.column.name) for each in columns)
 
     def head(self) -> bytes:
+        """The columns' keys, unless the header is left out."""
         if self._names is None:
             return b""
         line = io.StringIO()
@@ -57,17 +64,20 @@ class CsvEncoder:
         return line.getvalue().encode()
 
     def encode(self, rows: Sequence[memoryview]) -> bytes:
+        """The rows as they are."""
         return b"".join(rows)
 
     def end(self) -> bytes:
+        """Nothing."""
         return b""
 
     def id_of(self, row: memoryview) -> int | None:
+        """The first cell, if the columns begin with the id."""
         return first_integer(row) if self._leads_with_id else None
 
 
 class NdjsonEncoder:
-    """A JSON object a line, with the values of pages."""
+    """A JSON object on each line, with the values of pages."""
 
     block_bytes = 2**20
 
@@ -77,27 +87,31 @@ class NdjsonEncoder:
         self.options: sql.Composable = self._form.options
 
     def head(self) -> bytes:
+        """Nothing."""
         return b""
 
     def encode(self, rows: Sequence[memoryview]) -> bytes:
+        """A line for each row."""
         return b"".join([*self._form.chunks(rows, b"\n"), b"\n"]) if rows else b""
 
     def end(self) -> bytes:
+        """Nothing."""
         return b""
 
     def id_of(self, row: memoryview) -> int | None:
+        """The first cell, which is the id whether it is shown or not."""
         return self._form.ids([row])[0]
 
 
 def encoder(format_: Format, selection: Selection, *, header: bool) -> Encoder:
-    """An encoder for one export of these columns."""
+    """A new encoder, for one export of these columns."""
     match format_:
         case Format.CSV:
             return CsvEncoder(selection.columns, header=header)
         case Format.NDJSON:
             return NdjsonEncoder(selection)
         case Format.PARQUET:
-            # Takes a third of a second and 60 MB: for processes of which somebody has asked it.
+            # Importing it takes a third of a second and 60 MB, so only processes that need it do.
             from dss_web.exports.parquet import ParquetEncoder  # noqa: PLC0415
 
             return ParquetEncoder(selection.columns)

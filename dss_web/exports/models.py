@@ -9,7 +9,7 @@ from dss_web.shared import contract
 
 
 class TableExport(models.Model):
-    """What was sent of one export of a table: the receipt by which its client checks what it got."""
+    """One export of a table and what was sent of it; its client reads it as a Receipt (`dss_web.exports.receipts`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     client_id = models.TextField()

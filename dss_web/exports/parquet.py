@@ -15,8 +15,8 @@ from dss_web.tables.columns import OutputColumn
 from dss_web.tables.copy_out import first_integer
 from dss_web.tables.types import ColumnType
 
-# What is not here is a string, as Postgres writes it: numeric too, which has more digits than a float, and NaN and
-# Infinity, which a decimal has not.
+# All other types are strings, as Postgres writes them; also numeric, which has more digits than a float, and NaN and
+# Infinity, which Parquet's decimal does not have.
 _TYPES: Final[dict[str, pa.DataType]] = {
     "int2": pa.int16(),
     "int4": pa.int32(),
@@ -32,36 +32,38 @@ _TYPES: Final[dict[str, pa.DataType]] = {
 
 
 class ParquetEncoder:
-    """One row group for each block of rows; zstd within. The content is a file only with its end."""
+    """A row group for each block of rows, compressed with zstd. The content is a Parquet file only with its end."""
 
     options: sql.Composable = sql.SQL("FORMAT csv")
-    # Of CSV: with 50 columns a row group has some thousand rows. It is made in ten times as much memory.
+    # 4 MiB of CSV: some thousand rows of 50 columns, which take ten times as much memory while they are encoded.
     block_bytes = 4 * 2**20
 
-    def __init__(self, shown: Sequence[OutputColumn]) -> None:
-        self._leads_with_id = shown[0].column.name == "id"
-        self.values: sql.Composable = sql.SQL(", ").join(_value(each) for each in shown)
-        names = [each.key for each in shown]
-        self._read: list[pa.DataType] = [_type_in_csv(each.type) for each in shown]
-        self._schema = pa.schema([(name, _type(each.type)) for name, each in zip(names, shown, strict=True)])
-        self._columns = [f"c{number}" for number in range(len(shown))]
-        self._made: list[bytes] = []
-        self._writer = pa.parquet.ParquetWriter(_Sink(self._made.append), self._schema, compression="zstd")
+    def __init__(self, columns: Sequence[OutputColumn]) -> None:
+        self._leads_with_id = columns[0].column.name == "id"
+        self.values: sql.Composable = sql.SQL(", ").join(_value(each) for each in columns)
+        names = [each.key for each in columns]
+        self._csv_types: list[pa.DataType] = [_type_in_csv(each.type) for each in columns]
+        self._schema = pa.schema([(name, _type(each.type)) for name, each in zip(names, columns, strict=True)])
+        self._csv_names = [f"c{number}" for number in range(len(columns))]
+        self._written: list[bytes] = []
+        self._writer = pa.parquet.ParquetWriter(_Sink(self._written.append), self._schema, compression="zstd")
 
     def head(self) -> bytes:
+        """Nothing: the writer begins the file with the first row group."""
         return b""
 
     def encode(self, rows: Sequence[memoryview]) -> bytes:
+        """A row group. Raises Unprocessable if Arrow cannot represent a value, such as a date before Christ."""
         content = b"".join(rows)
         try:
             table = pa.csv.read_csv(
                 pa.BufferReader(content),
                 read_options=pa.csv.ReadOptions(
-                    use_threads=False, column_names=self._columns, block_size=len(content) + 1
+                    use_threads=False, column_names=self._csv_names, block_size=len(content) + 1
                 ),
                 parse_options=pa.csv.ParseOptions(newlines_in_values=True),
                 convert_options=pa.csv.ConvertOptions(
-                    column_types=dict(zip(self._columns, self._read, strict=True)),
+                    column_types=dict(zip(self._csv_names, self._csv_types, strict=True)),
                     null_values=[""],
                     true_values=["t"],
                     false_values=["f"],
@@ -74,33 +76,35 @@ class ParquetEncoder:
             ]
         except pa.ArrowInvalid as error:
             raise Unprocessable(
-                f"A value cannot be told in Parquet: {self._named(str(error))}. Ask for csv or ndjson, or leave the "
-                "column out"
+                f"A value cannot be represented in Parquet: {self._with_name(str(error))}. Ask for csv or ndjson, or "
+                "leave the column out"
             ) from error
         self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema), row_group_size=len(rows))
-        return self._taken()
+        return self._take_written()
 
     def end(self) -> bytes:
+        """The footer, without which nobody can read the file."""
         self._writer.close()
-        return self._taken()
+        return self._take_written()
 
     def id_of(self, row: memoryview) -> int | None:
+        """The first cell, if the columns begin with the id."""
         return first_integer(row) if self._leads_with_id else None
 
-    def _named(self, text: str) -> str:
-        """An error's text with the column's name for its number."""
+    def _with_name(self, text: str) -> str:
+        """The first line of Arrow's error, with the column's name instead of its number."""
         return re.sub(
-            r"column #(\d+)", lambda found: f"column {self._schema.names[int(found[1])]}", text.splitlines()[0]
+            r"column #(\d+)", lambda match: f"column {self._schema.names[int(match[1])]}", text.splitlines()[0]
         )
 
-    def _taken(self) -> bytes:
-        content = b"".join(self._made)
-        self._made.clear()
+    def _take_written(self) -> bytes:
+        content = b"".join(self._written)
+        self._written.clear()
         return content
 
 
 class _Sink:
-    """A file that hands on what is written to it."""
+    """A file that passes on what is written to it."""
 
     closed = False
 

@@ -1,4 +1,4 @@
-"""The thread that reads a table for an export, at the database's speed, whatever the client's is."""
+"""The thread that reads a table for an export, at the database's speed, however slow the client is."""
 
 import contextvars
 import logging
@@ -16,7 +16,7 @@ from dss_web.exports.export_query import ExportQuery, start_url
 from dss_web.exports.formats import Encoder, encoder
 from dss_web.exports.spool import Block, Spool, SpoolFull
 from dss_web.http.errors import ApiError
-from dss_web.http.query_parameters import parameters_beyond
+from dss_web.http.query_parameters import undeclared_parameters
 from dss_web.tables.columns import chosen_columns, require_id, visible_columns
 from dss_web.tables.copy_out import blocks, copy_of
 from dss_web.tables.filters import check_filters, parse_filters
@@ -26,16 +26,17 @@ from dss_web.tables.versions import open_for_request, require_generation
 
 log = logging.getLogger("dss_web.exports")
 
-_ALLOW_SECONDS = sql.SQL("SET LOCAL statement_timeout = {}")
+# An export may take longer than a page. Until the end of the transaction, so that the connection's next user is safe.
+_SET_TIMEOUT = sql.SQL("SET LOCAL statement_timeout = {}")
 
 
 class Cancelled(Exception):
-    """The client has gone, so nobody waits for the rest."""
+    """The client has gone, so nobody needs the rest."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What is known of an export before its first row: the columns' keys, and the table's state."""
+    """What is known of an export before its first row: the columns' keys, and the table's state (None if untracked)."""
 
     columns: tuple[str, ...]
     version: Version | None
@@ -51,27 +52,28 @@ class _Plan:
 
 
 def peek_export(request: HttpRequest, table: ServedTable, query: ExportQuery) -> Opened:
-    """What an export would begin with; raises whatever would refuse it."""
+    """What an export would open, without making it. Raises the errors that `Producer.opened` would have."""
     with open_for_request(request, table.schema, table.name) as relation:
         return _plan(request, relation, table, query).opened
 
 
 class Producer(threading.Thread):
-    """Fills the spool. `opened` gets its value, or its exception, once the table is open and the query is checked."""
+    """Fills the spool with one export. `opened` has a value, or an exception, when table and query are checked."""
 
     def __init__(self, request: HttpRequest, table: ServedTable, query: ExportQuery, spool: Spool) -> None:
         super().__init__(name="export", daemon=True)
         self.opened: Future[Opened] = Future()
         self._request, self._table, self._query, self._spool = request, table, query, spool
         self._cancelled = threading.Event()
-        # What is logged bears the request's id.
+        # Log lines have the request's id, which is in its context.
         self._context = contextvars.copy_context()
 
     def cancel(self) -> None:
-        """Stop soon: within a block, or a fifth of a second where Postgres gives none."""
+        """Stop soon: after the current block, or within 0.2 seconds while Postgres sends nothing."""
         self._cancelled.set()
 
     def run(self) -> None:
+        """The thread's own: `start` calls it."""
         self._context.run(self._run)
 
     def _run(self) -> None:
@@ -93,31 +95,33 @@ class Producer(threading.Thread):
         with open_for_request(self._request, self._table.schema, self._table.name) as relation:
             plan = _plan(self._request, relation, self._table, self._query)
             seconds = web_settings().dss_export_timeout_seconds
-            relation.connection.execute(_ALLOW_SECONDS.format(int(seconds * 1000)))
+            relation.connection.execute(_SET_TIMEOUT.format(int(seconds * 1000)))
             self.opened.set_result(plan.opened)
             self._copy(relation, plan)
 
     def _copy(self, relation: Relation, plan: _Plan) -> None:
         encoder = plan.encoder
-        # Not before the first rows: if there is an error instead of them, the client is to be told that alone.
+        # Sent with the first rows only: if an error comes instead of them, the client gets the error's own response.
         head = encoder.head()
-        # Closed at once also where a block cannot be encoded or put: the connection is in the midst of COPY until then.
-        with closing(blocks(relation.connection, plan.statement, encoder.block_bytes, self._look_up)) as all_blocks:
-            for rows in all_blocks:
+        # Closed at once, also if a block cannot be encoded or put: until then the connection is in the middle of COPY.
+        with closing(
+            blocks(relation.connection, plan.statement, encoder.block_bytes, self._check_cancelled)
+        ) as row_blocks:
+            for rows in row_blocks:
                 content = head + encoder.encode(rows)
                 head = b""
                 self._spool.put(Block(content, len(rows), encoder.id_of(rows[0]), encoder.id_of(rows[-1])))
         if end := head + encoder.end():
             self._spool.put(Block(end))
 
-    def _look_up(self) -> None:
+    def _check_cancelled(self) -> None:
         if self._cancelled.is_set():
             raise Cancelled
 
 
 def _plan(request: HttpRequest, relation: Relation, table: ServedTable, query: ExportQuery) -> _Plan:
     visible = visible_columns(relation.row_type, table.hidden, table.casing)
-    filters = parse_filters(visible, parameters_beyond(ExportQuery, request.GET))
+    filters = parse_filters(visible, undeclared_parameters(ExportQuery, request.GET))
     kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
     require_generation(relation, query.generation, start_url(request, kept))
     require_id(relation)

@@ -1,4 +1,4 @@
-"""What was produced and not yet taken: first in memory, then in files without names that go as they are read."""
+"""What was produced and not yet taken: first in memory, then in files without names, deleted as they are read."""
 
 import os
 import shutil
@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 MEBIBYTE: Final = 2**20
-# A client that keeps up never makes us touch the disk.
+# A client that keeps up with the database is served without touching the disk.
 IN_MEMORY_BYTES: Final = 8 * MEBIBYTE
+# The space of a file is free again when its last block is taken.
 SEGMENT_BYTES: Final = 64 * MEBIBYTE
-# What is left of the disk for everybody else.
-FREE_BYTES: Final = 512 * MEBIBYTE
+# How much of the disk is left for other programs.
+MIN_FREE_BYTES: Final = 512 * MEBIBYTE
 
 
 class SpoolFull(Exception):
-    """The client is so far behind that there is no room for what it has not taken. The text says which limit it was."""
+    """The client is so far behind that there is no room for what it has not taken. The text names the limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some whole rows of an export: how many, and the first and last one's id where those are known."""
+    """Some whole rows of an export: how many, and the ids of the first and the last one if they are known."""
 
     content: bytes
     rows: int = 0
@@ -38,7 +39,7 @@ class _Segment:
         self.size = 0
 
     def append(self, content: bytes) -> None:
-        # Each end at its own place: the file has only one position.
+        # pwrite and pread have positions of their own, where the file has only one for both ends.
         rest = memoryview(content)
         while rest:
             written = os.pwrite(self._file.fileno(), rest, self.size)
@@ -62,18 +63,19 @@ class _Segment:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A block whose content is in a segment."""
+    """A block whose content is in a segment, at `position`."""
 
     segment: _Segment
     position: int
     size: int
-    block: Block  # but for its content
+    block: Block  # without its content
 
 
 class Spool:
     """Blocks, first in, first out, between one thread that puts and one that takes.
 
-    `folder` None is the system's own for temporary files; `limit` is how many bytes on disk may wait to be taken.
+    `folder` is where files are made, None for the system's folder for temporary files; `limit` is how many bytes may
+    wait on disk.
     """
 
     def __init__(self, folder: str | None, limit: int) -> None:
@@ -89,7 +91,7 @@ class Spool:
         self._closed = False
 
     def put(self, block: Block) -> None:
-        """Add a block. Raises SpoolFull, and OSError when the disk fails; nothing happens once it is closed."""
+        """Add a block; do nothing after `close`. Raises SpoolFull, and OSError if the disk fails."""
         with self._changed:
             if self._closed:
                 return
@@ -101,21 +103,21 @@ class Spool:
             self._changed.notify()
 
     def end(self, failure: BaseException | None = None) -> None:
-        """Nothing more will come: because that was all, or because of a failure."""
+        """Mark the end: nothing more will be put, because that was all or because of a failure."""
         with self._changed:
             self._ended = True
             self._failure = failure
             self._changed.notify()
 
     def wait(self, seconds: float) -> None:
-        """Wait for the first block or the end, at most so long. Raises the failure where no block came before it."""
+        """Wait for the first block or the end, at most so long. Raises the failure if no block came before it."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ended, seconds)
             if self._failure and not self._waiting:
                 raise self._failure
 
     def take(self) -> Block | None:
-        """The next block, once it is there; None at the end. Raises the failure, after the last block before it."""
+        """Wait for the next block; None at the end. Raises the failure after the last block before it."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ended)
             if not self._waiting:
@@ -132,7 +134,7 @@ class Spool:
             return replace(entry.block, content=content)
 
     def close(self) -> None:
-        """Let go of everything that waits."""
+        """Drop everything that waits, and delete its files."""
         with self._changed:
             self._closed = True
             segments = {entry.segment for entry in self._waiting if isinstance(entry, _Stored)}
@@ -147,11 +149,11 @@ class Spool:
         size = len(block.content)
         if self._on_disk + size > self._limit:
             raise SpoolFull(
-                f"the client is {self._limit // MEBIBYTE} MiB behind what the table gives, more than the service keeps"
+                f"the client is {self._limit // MEBIBYTE} MiB behind the database, as much as the service keeps"
             )
         if self._writing is None or self._writing.size + size > SEGMENT_BYTES:
-            if shutil.disk_usage(self._folder or tempfile.gettempdir()).free < FREE_BYTES + SEGMENT_BYTES:
-                raise SpoolFull("the client takes it slowly, and the service has no room left to keep what it has not")
+            if shutil.disk_usage(self._folder or tempfile.gettempdir()).free < MIN_FREE_BYTES + SEGMENT_BYTES:
+                raise SpoolFull("the client is slow, and the service's disk has no room for what it has not taken")
             self._writing = _Segment(self._folder)
         position = self._writing.size
         self._writing.append(block.content)

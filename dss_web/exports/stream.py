@@ -1,4 +1,4 @@
-"""The body of an export's answer: from the spool to the client, at its speed, without a database connection."""
+"""The body of an export: from the spool to the client, at the client's speed, without a database connection."""
 
 import hashlib
 import logging
@@ -13,7 +13,7 @@ from django.utils import timezone
 from dss_web.exports.content_coding import Compressor
 from dss_web.exports.models import TableExport
 from dss_web.exports.producer import Producer
-from dss_web.exports.receipts import save, try_to_save
+from dss_web.exports.receipts import Checkpoint, save, try_to_save
 from dss_web.exports.spool import Block, Spool, SpoolFull
 from dss_web.http.errors import ApiError
 from dss_web.http.request_context import context_of
@@ -21,31 +21,33 @@ from dss_web.shared.contract import ExportState
 
 log = logging.getLogger("dss_web.exports")
 
+# The first checkpoint is after 8 MiB: what is smaller is quickly read again.
 CHECKPOINT_BYTES: Final = 8 * 2**20
-# Of a large export at most this part is read again after a break, and the largest has some hundred checkpoints.
+# Each further one is after 8 MiB or 1/32 of what was sent, whichever is more. So at most 1/32 of a large export is read
+# again after a break, and the largest exports have some hundred checkpoints.
 CHECKPOINT_PART: Final = 32
 
 
 class Aborted(Exception):
-    """The export cannot go on. Raised into the server, it ends the connection before the body's last chunk."""
+    """The export cannot continue. Raised into the server, it ends the connection before the body's last chunk."""
 
 
 class ExportStream(Iterator[bytes]):
-    """Iterates over the body; `close` must be called, and lets go of everything. `release` is called once."""
+    """Iterates over the body and keeps the export. `close` must be called; it calls `release`, once."""
 
     def __init__(
         self,
         request: HttpRequest,
-        production: Producer,
+        producer: Producer,
         spool: Spool,
-        receipt: TableExport,
+        export: TableExport,
         compressor: Compressor,
         release: Callable[[], None],
         *,
         is_resumable: bool,
     ) -> None:
-        self._request, self._production, self._spool = request, production, spool
-        self._receipt, self._compressor, self._release = receipt, compressor, release
+        self._request, self._producer, self._spool = request, producer, spool
+        self._export, self._compressor, self._release = export, compressor, release
         self._is_resumable = is_resumable
         self._digest = hashlib.sha256()
         self._next_checkpoint = CHECKPOINT_BYTES
@@ -70,14 +72,14 @@ class ExportStream(Iterator[bytes]):
         raise StopIteration
 
     def close(self) -> None:
-        """The end of the answer, or of the client."""
+        """End the export: the server calls it after the last byte, or when the client has gone."""
         if not self._closing.acquire(blocking=False):
             return
         try:
-            self._production.cancel()
-            if self._receipt.state == ExportState.RUNNING:
+            self._producer.cancel()
+            if self._export.state == ExportState.RUNNING:
                 self._break_off("the connection was closed before the end")
-            context_of(self._request).rows = self._receipt.rows
+            context_of(self._request).rows = self._export.rows
         finally:
             self._spool.close()
             self._release()
@@ -89,42 +91,38 @@ class ExportStream(Iterator[bytes]):
             self._break_off(str(error))
             raise Aborted(str(error)) from error
         except Exception as error:
-            self._break_off("an error of the service, which its log tells")
+            self._break_off("an error of the service, which is in its log")
             raise Aborted("an export failed in the middle") from error
 
     def _count(self, block: Block) -> None:
-        receipt = self._receipt
-        # What was handed over before this block: of it the client can be sure to have been told.
-        if receipt.bytes >= self._next_checkpoint and self._is_resumable and receipt.last_id is not None:
-            receipt.checkpoints.append(
-                {
-                    "bytes": receipt.bytes,
-                    "rows": receipt.rows,
-                    "last_id": receipt.last_id,
-                    "sha256": self._digest.hexdigest(),
-                }
+        export = self._export
+        # Only what was handed to the server before this block: the client may have it.
+        if export.bytes >= self._next_checkpoint and self._is_resumable and export.last_id is not None:
+            checkpoint = Checkpoint(
+                bytes=export.bytes, rows=export.rows, last_id=export.last_id, sha256=self._digest.hexdigest()
             )
-            self._next_checkpoint = receipt.bytes + max(CHECKPOINT_BYTES, receipt.bytes // CHECKPOINT_PART)
-            try_to_save(receipt)
+            export.checkpoints.append(checkpoint.model_dump())
+            self._next_checkpoint = export.bytes + max(CHECKPOINT_BYTES, export.bytes // CHECKPOINT_PART)
+            try_to_save(export)
         self._digest.update(block.content)
-        receipt.bytes += len(block.content)
-        receipt.rows += block.rows
+        export.bytes += len(block.content)
+        export.rows += block.rows
         if block.rows:
-            receipt.first_id = block.first_id if receipt.first_id is None else receipt.first_id
-            receipt.last_id = block.last_id
+            export.first_id = block.first_id if export.first_id is None else export.first_id
+            export.last_id = block.last_id
 
     def _finish(self, state: ExportState, reason: str = "") -> None:
-        receipt = self._receipt
-        receipt.state, receipt.reason = state, reason
-        receipt.sha256 = self._digest.hexdigest()
-        receipt.finished_at = timezone.now()
+        export = self._export
+        export.state, export.reason = state, reason
+        export.sha256 = self._digest.hexdigest()
+        export.finished_at = timezone.now()
         try:
-            save(receipt)
+            save(export)
         except DatabaseError as error:
             if state == ExportState.COMPLETE:
-                # A body that ends well is one that its receipt bears out.
-                raise Aborted(f"the receipt of export {receipt.id} could not be written") from error
-            log.warning("could not write the receipt of export %s", receipt.id, exc_info=error)
+                # A client must be able to check a body that has ended, so this one must not end.
+                raise Aborted(f"the receipt of export {export.id} could not be written") from error
+            log.warning("could not write the receipt of export %s", export.id, exc_info=error)
 
     def _break_off(self, reason: str) -> None:
         context_of(self._request).outcome = f"broken off: {reason}"

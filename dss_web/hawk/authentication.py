@@ -1,4 +1,4 @@
-"""From a request to the client who sent it, or to the reason why it is refused."""
+"""A request → the client who sent it, or the reason why it is refused."""
 
 import logging
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ log = logging.getLogger("dss_web.hawk")
 
 
 class _Unformatted:
-    """In the place of pprint in mohawk's modules: they format debug lines that nobody sees, 0.2 ms a request."""
+    """Replaces pprint in mohawk's modules, which format debug lines that nobody sees: 0.2 ms a request."""
 
     @staticmethod
     def pformat(_: object) -> str:
@@ -32,9 +32,12 @@ class _Unformatted:
 
 mohawk.base.pprint = mohawk.util.pprint = _Unformatted
 
+# The only algorithm that the contract has; SHA-1, which HAWK also knows, is not accepted.
 ALGORITHM: Final = "sha256"
+# Who everybody is where DSS_HAWK_ENABLED is false.
 ANYONE: Final = Client("anonymous", ("*",))
 
+# The reasons that the log and the metrics name; other errors of mohawk's appear under their own names.
 _REFUSALS: Final[dict[type[HawkFail], str]] = {
     MisComputedContentHash: "wrong payload hash",
     TokenExpired: "timestamp out of skew",
@@ -42,14 +45,14 @@ _REFUSALS: Final[dict[type[HawkFail], str]] = {
 
 
 class Unauthenticated(Exception):
-    """Nobody whom we know sent this request, just now, for the first time. The reason is for the log alone."""
+    """The request is not authentic: 401. The text is the reason, for the log and the metrics only."""
 
 
 def authenticate(request: HttpRequest, header: str, attributes: Mapping[str, str]) -> Client:
-    """The client who signed the request; its nonce is used up with that.
+    """The client who signed the request, whose nonce is used up by that. The request's context gets its receiver.
 
-    Raises Unauthenticated (not to be believed), BadRequest (a body too large) and Unavailable (the memory of clients
-    or of nonces is out of reach: nobody gets in).
+    `attributes` are those of `header`, the request's Authorization header. Raises Unauthenticated, BadRequest (the
+    body is too large) and Unavailable (clients or nonces cannot be looked up, so nobody gets in).
     """
     try:
         client = find_client(attributes["id"])
@@ -60,38 +63,40 @@ def authenticate(request: HttpRequest, header: str, attributes: Mapping[str, str
         if web_settings().dss_hawk_nonce_enabled and not nonces.use(
             client.id, attributes["nonce"], int(attributes["ts"])
         ):
-            # Unsigned like any other 401: the answer must not tell a replay from a forgery.
+            # Unsigned like any other 401: the response must not show whether it is a replay or a forgery.
             context_of(request).hawk = None
             raise Unauthenticated("nonce already used")
         record_use(key)
     except (psycopg.Error, nonces.TransientError) as error:
-        log.error("could not look up a HAWK client, or remember its nonce", exc_info=error)
+        log.error("could not look up a HAWK client, or store its nonce", exc_info=error)
         raise _unavailable() from error
     return client
 
 
 def _verify(request: HttpRequest, header: str, client: Client) -> tuple[Key, mohawk.Receiver]:
-    """The key with which the request is signed, and the receiver that signs the answer with it."""
+    """The key with which the request is signed, and the receiver that signs the response with it."""
     if not client.keys:
         raise Unauthenticated("the client has no live key")
-    undecryptable = False
+    has_undecryptable_key = False
     for key in client.keys:
         try:
-            return key, _receiver(request, header, client.id, decrypt(key.stored))
+            return key, _receiver(request, header, client.id, decrypt(key.encrypted_secret))
         except MacMismatch:
             continue
         except Undecryptable:
-            undecryptable = True
+            has_undecryptable_key = True
             log.error(
-                "key %s of %s was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS: put the one that is missing "
-                "back, or give the client another key", key.number, client.id
-            )  # fmt: skip
+                "key %s of %s was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS: put the missing one back, or "
+                "give the client another key",
+                key.number,
+                client.id,
+            )
         except HawkFail as error:
             raise Unauthenticated(_REFUSALS.get(type(error), type(error).__name__)) from error
         except RequestDataTooBig as error:
             raise BadRequest("The request's body is too large: these routes need none") from error
-    if undecryptable:
-        # It may well be that the client is right, and we are not.
+    if has_undecryptable_key:
+        # The client may be right, and our settings wrong.
         raise _unavailable()
     raise Unauthenticated("bad mac")
 
@@ -105,7 +110,7 @@ def _receiver(request: HttpRequest, header: str, identifier: str, secret: bytes)
         content=request.body,
         content_type=request.META.get("CONTENT_TYPE", ""),
         timestamp_skew_in_seconds=web_settings().dss_hawk_timestamp_skew_in_seconds,
-        # The nonce is looked at afterwards, once for everything that is else in order.
+        # `authenticate` uses the nonce up afterwards, once the MAC is known to be right.
         seen_nonce=lambda *_: False,
     )
 

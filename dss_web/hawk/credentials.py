@@ -1,11 +1,12 @@
-"""A client and its live keys, in one statement. Nothing is remembered, so that a key ends in all processes at once."""
+"""A client and its live keys, in one statement. Nothing is cached, so that a key ends in all processes at once."""
 
 from dataclasses import dataclass
 
 from dss_web.database.prepared import Prepared
 
-# A key's last use is written down at most once a minute. The key in use comes first: each further one that has to be
-# tried costs the time of a MAC.
+# One row for each live key, one without a key for a client that has none, and no row for an unknown id. The key that
+# was used last comes first: each further one that has to be tried costs the time of a MAC. The last column says whether
+# its use was recorded within the last minute, so that a busy client does not write with every request.
 _find = Prepared(
     "dss_find_client",
     """
@@ -18,7 +19,7 @@ _find = Prepared(
     ORDER BY key.last_used_at DESC NULLS LAST, key.id DESC
     """,
 )
-# Whoever writes the same at the moment, or changes the key, is not waited for.
+# A row that another request updates, or that an administrator changes, is skipped rather than waited for.
 _record_use = Prepared(
     "dss_record_use",
     """
@@ -31,16 +32,16 @@ _record_use = Prepared(
 
 @dataclass(frozen=True)
 class Key:
-    """A live key: `stored` is its encrypted secret."""
+    """A live key: `encrypted_secret` as in the database, and whether its use was recorded within the last minute."""
 
     number: int
-    stored: str
-    used_this_minute: bool
+    encrypted_secret: str
+    is_use_recorded: bool
 
 
 @dataclass(frozen=True)
 class Client:
-    """Who sent the request: its scopes, and the keys with which it may have signed."""
+    """A client of the API: its scopes, and the live keys with which it may sign."""
 
     id: str
     scopes: tuple[str, ...]
@@ -48,15 +49,18 @@ class Client:
 
 
 def find_client(identifier: str) -> Client | None:
-    """The client of this id. Raises psycopg.Error when Postgres is out of reach, or busy for 2 seconds."""
+    """The client of this id, None if there is none.
+
+    Raises psycopg.Error if Postgres is out of reach, or takes longer than 2 seconds.
+    """
     rows = _find(identifier).fetchall()
     if not rows:
         return None
-    keys = tuple(Key(number, stored, recent) for _, number, stored, recent in rows if number is not None)
+    keys = tuple(Key(number, secret, recorded) for _, number, secret, recorded in rows if number is not None)
     return Client(identifier, tuple(rows[0][0] or ()), keys)
 
 
 def record_use(key: Key) -> None:
-    """Note that a key has been used, unless that was noted within the last minute."""
-    if not key.used_this_minute:
+    """Record that a key was used now, at most once a minute."""
+    if not key.is_use_recorded:
         _record_use(key.number)

@@ -1,7 +1,7 @@
-"""How many authentications may fail before the answer is 429 instead of 401.
+"""How many authentications may fail before the response is 429 instead of 401.
 
-Counted is what has failed, after its MAC was looked at: a valid request is never refused for what others did under
-its id or from its address (docs/decisions/valid-requests-are-never-limited.md).
+Only failures are counted, after the MAC was checked: a valid request is never refused because of what others did
+under its id or from its address (docs/decisions/valid-requests-are-never-limited.md).
 """
 
 import ipaddress
@@ -20,17 +20,21 @@ from dss_web.http.errors import ApiError
 
 log = logging.getLogger("dss_web.hawk")
 
+# The settings count failures in a minute.
 WINDOW_SECONDS: Final = 60
-# Of each of the two kinds; about 370 bytes each, and the one that failed longest ago makes room.
-REMEMBERED: Final = 10_000
-# The longest id that `add_hawk_client` takes. What follows in a longer one is not kept in memory.
-ID_LENGTH: Final = 200
-# What one customer of a provider has at least: an address more costs them nothing.
+# Windows that are kept of each of the two kinds, about 370 bytes each. The one that failed longest ago makes room.
+MAX_WINDOWS: Final = 10_000
+# The longest id that `add_hawk_client` takes. The rest of a longer one is not kept in memory.
+MAX_ID_LENGTH: Final = 200
+# The smallest network that a provider gives to a customer, who has all its addresses for nothing.
 IPV6_PREFIX: Final = 64
 
 
 class TooManyFailures(ApiError):
-    """One failed authentication too many, of this id from this address, or from this address."""
+    """429: one failed authentication too many, of this id from this address, or from this address.
+
+    `seconds` are those until the next one gets 401 again.
+    """
 
     status = 429
 
@@ -44,19 +48,19 @@ class TooManyFailures(ApiError):
 
 @dataclass
 class _Window:
-    ends: float
-    before: int
+    ends_at: float
+    failures_before: int
     failures: int = 0
 
 
 class Failures:
-    """Counts of failures in windows of a minute, in bounded memory, of this process alone."""
+    """Counts failures in windows of a minute, in bounded memory, for this process only. Safe to share among threads."""
 
     def __init__(
-        self, limit: int, *, remembered: int = REMEMBERED, clock: Callable[[], float] = time.monotonic
+        self, limit: int, *, max_windows: int = MAX_WINDOWS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._limit = limit
-        self._remembered = remembered
+        self._max_windows = max_windows
         self._clock = clock
         self._windows: OrderedDict[tuple[str, ...], _Window] = OrderedDict()
         self._lock = threading.Lock()
@@ -65,37 +69,41 @@ class Failures:
         return len(self._windows)
 
     def count(self, *who: str) -> int:
-        """Count a failure: 0, or the seconds until its window ends if it is one too many.
+        """Count a failure of an address, or of an address and an id.
 
-        That is logged at the first one of a window, with how many failures there were in the window before.
+        0, or the seconds until the window ends if this failure is above the limit. The first such failure of a window
+        is logged, with the number of failures in the window before.
         """
         now = self._clock()
         with self._lock:
             window = self._windows.pop(who, None)
-            if window is None or now >= window.ends:
-                window = _Window(now + WINDOW_SECONDS, before=window.failures if window else 0)
+            if window is None or now >= window.ends_at:
+                window = _Window(now + WINDOW_SECONDS, failures_before=window.failures if window else 0)
             window.failures += 1
             self._windows[who] = window
-            if len(self._windows) > self._remembered:
+            if len(self._windows) > self._max_windows:
                 self._windows.popitem(last=False)
-            first = window.failures == self._limit + 1
-            excess = window.failures > self._limit
-        if first:
+            is_above_limit = window.failures > self._limit
+            is_first_above = window.failures == self._limit + 1
+        if is_first_above:
             log.warning(
-                "more than %s failed authentications within a minute: further ones are answered with 429", self._limit,
-                extra={"address": who[0], "client": who[1] if who[1:] else None, "minute_before": window.before},
-            )  # fmt: skip
-        if not excess:
-            return 0
-        return math.ceil(window.ends - now)
+                "more than %s failed authentications within a minute: further ones are answered with 429",
+                self._limit,
+                extra={
+                    "address": who[0],
+                    "client": who[1] if who[1:] else None,
+                    "minute_before": window.failures_before,
+                },
+            )
+        return math.ceil(window.ends_at - now) if is_above_limit else 0
 
 
 def count_failure(identifier: str, address: str) -> None:
-    """Count a failed authentication of whoever called itself this; raises TooManyFailures above a limit."""
+    """Count a failed authentication under this id from this address. Raises TooManyFailures above a limit."""
     for_address, for_id = _limits()
     network = network_of(address)
-    # An address above its limit adds no more ids to what is remembered.
-    seconds = for_address.count(network) or for_id.count(network, identifier[:ID_LENGTH])
+    # An address above its limit adds no more ids to the windows.
+    seconds = for_address.count(network) or for_id.count(network, identifier[:MAX_ID_LENGTH])
     if seconds:
         raise TooManyFailures(seconds)
 
@@ -107,7 +115,7 @@ def _limits() -> tuple[Failures, Failures]:
 
 
 def network_of(address: str) -> str:
-    """What one party has for itself of an address: an IPv4 address, the /64 of an IPv6 one, or what is no address."""
+    """The network that belongs to one party: an IPv4 address, or the /64 of an IPv6 one; other texts as they are."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

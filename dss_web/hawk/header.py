@@ -1,4 +1,4 @@
-"""The `Authorization` header of a request, in attributes."""
+"""The `Authorization` header of a request → its attributes."""
 
 import re
 from typing import Final
@@ -8,18 +8,20 @@ from mohawk.util import parse_authorization_header
 
 from dss_web.http.errors import BadRequest
 
+# The contract's limit, which is also mohawk's and npm hawk's.
 MAX_LENGTH: Final = 4096
 REQUIRED: Final = ("id", "ts", "nonce", "mac")
-# mohawk knows them as well, but they are an answer's: in a request they would go through unsigned.
-OF_ANSWERS: Final = frozenset({"tsm", "error"})
+# mohawk accepts them, but they belong to responses: in a request no MAC covers them.
+RESPONSE_ATTRIBUTES: Final = frozenset({"tsm", "error"})
 
-# mohawk takes what Unicode calls white space and letters for such.
+# mohawk also accepts Unicode's white space and letters.
 _PRINTABLE: Final = re.compile(r"[\t -~]*")
+# Twelve digits last until the year 33658.
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
 def parse_header(header: str) -> dict[str, str]:
-    """The attributes of an `Authorization` header; raises BadRequest with what is wrong with it."""
+    """The attributes of an `Authorization` header, all that are required among them. Raises BadRequest."""
     if len(header) > MAX_LENGTH:
         raise BadRequest(f"The Authorization header has {len(header)} characters; at most {MAX_LENGTH} are allowed")
     scheme, _, rest = header.partition(" ")
@@ -34,8 +36,8 @@ def parse_header(header: str) -> dict[str, str]:
         raise BadRequest("The Hawk header holds an attribute that Hawk does not know") from error
     if not attributes:
         raise BadRequest('The Hawk header holds what is not an attribute of the form name="…"')
-    if misplaced := sorted(OF_ANSWERS & attributes.keys()):
-        raise BadRequest(f"The Hawk header holds what only an answer may have: {', '.join(misplaced)}")
+    if misplaced := sorted(RESPONSE_ATTRIBUTES & attributes.keys()):
+        raise BadRequest(f"The Hawk header holds what only a response may have: {', '.join(misplaced)}")
     if missing := [name for name in REQUIRED if not attributes.get(name)]:
         raise BadRequest(f"The Hawk header lacks: {', '.join(missing)}")
     if not _TIMESTAMP.fullmatch(attributes["ts"]):

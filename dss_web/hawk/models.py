@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class HawkClient(models.Model):
-    """Someone who may read the API: an id, and the scopes that its keys open."""
+    """Someone who may read the API: an id, and the scopes that its keys have."""
 
     id = models.TextField(primary_key=True)
     scope = ArrayField(models.TextField(), default=list, blank=True)
@@ -25,15 +25,15 @@ class HawkClient(models.Model):
 
 
 class HawkKeys(models.QuerySet["HawkKey"]):
-    """A selection of keys."""
+    """A query for keys."""
 
     def live(self) -> Self:
-        """Those that sign at this moment, by the database's clock."""
+        """Those that are valid now, by the database's clock."""
         return self.filter(revoked_at=None).exclude(expires_at__lte=Now())
 
 
 class HawkKey(models.Model):
-    """A key of a client. Made, rotated and revoked in `hawk_keys` alone, which knows how many may be live."""
+    """A key of a client. Only `dss_web.hawk.keys` makes, rotates and revokes keys: it limits how many are live."""
 
     client = models.ForeignKey(HawkClient, on_delete=models.CASCADE, related_name="keys")
     secret = models.TextField(editable=False, help_text="Encrypted; empty once the key is revoked")
@@ -61,7 +61,7 @@ class HawkKey(models.Model):
 
 
 class HawkNonce(models.Model):
-    """A nonce that a client has used; kept until no clock within the allowed skew could accept it again."""
+    """A nonce that a client has used. Kept until its timestamp is too old for the allowed skew."""
 
     pk = models.CompositePrimaryKey("client_id", "nonce", "timestamp")
     client_id = models.TextField()

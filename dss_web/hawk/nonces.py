@@ -1,4 +1,4 @@
-"""The memory of used nonces, shared by all processes: in Postgres, or in Redis where DSS_HAWK_NONCE_URL names one."""
+"""The store of used nonces, shared by all processes: Postgres, or the Redis of DSS_HAWK_NONCE_URL."""
 
 import hashlib
 from typing import Final
@@ -9,18 +9,18 @@ from redis import RedisError
 from dss_web.configuration import web_settings
 from dss_web.hawk import nonces_in_postgres, nonces_in_redis
 
-# Beyond twice the skew, for clocks that differ among the web app's own machines.
+# In addition to twice the skew, because the clocks of the web app's own machines differ too.
 MARGIN_SECONDS: Final = 60
 
 
 class TransientError(Exception):
-    """The memory of nonces does not answer."""
+    """The store of nonces is out of reach."""
 
 
 def use(identifier: str, nonce: str, timestamp: int) -> bool:
-    """Use a client's nonce up; False if it was used before with this timestamp. One atomic step, in the store.
+    """Use up a client's nonce, in one atomic step of the store. False if it was used before with this timestamp.
 
-    What is stored is the nonce's SHA-256, since a nonce may be longer than an index holds. Raises TransientError.
+    The nonce's SHA-256 is stored, since a nonce may be longer than an index entry. Raises TransientError.
     """
     settings = web_settings()
     use_in_store = nonces_in_redis.use if settings.dss_hawk_nonce_url else nonces_in_postgres.use
@@ -29,4 +29,4 @@ def use(identifier: str, nonce: str, timestamp: int) -> bool:
     try:
         return use_in_store(identifier, digest, timestamp, lifetime)
     except (psycopg.Error, RedisError) as error:
-        raise TransientError(f"could not remember a nonce: {error}") from error
+        raise TransientError(f"could not store a nonce: {error}") from error

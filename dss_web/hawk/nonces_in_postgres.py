@@ -11,11 +11,14 @@ from dss_web.database.prepared import Prepared
 
 log = logging.getLogger("dss_web.hawk")
 
-CLEAN_EVERY_SECONDS: Final = 60
-# So few that the request which deletes them is not held up: 2 ms. More than one a request, so that clean-up keeps up.
-CLEAN_AT_ONCE: Final = 1000
+# Expired nonces do no harm but to the disk.
+CLEAN_UP_SECONDS: Final = 60
+# Few enough to delay the request that deletes them by only 2 ms; more than the one that each request adds.
+CLEAN_UP_ROWS: Final = 1000
 
-_use = Prepared(
+# ON CONFLICT on the primary key (client, nonce, timestamp): of several at once, one inserts a row. This is what keeps a
+# request from being accepted twice.
+_insert = Prepared(
     "dss_use_nonce",
     """
     INSERT INTO operations.hawk_nonce (client_id, nonce, timestamp, expires_at)
@@ -23,9 +26,9 @@ _use = Prepared(
     ON CONFLICT DO NOTHING
     """,
 )
-# Rows that another process is deleting already are left to it.
-_forget = Prepared(
-    "dss_forget_nonces",
+# Rows that another process is deleting are skipped rather than waited for.
+_delete_expired = Prepared(
+    "dss_delete_expired_nonces",
     """
     DELETE FROM operations.hawk_nonce WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM operations.hawk_nonce WHERE expires_at < now() LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -33,30 +36,30 @@ _forget = Prepared(
     """,
 )
 
-_cleaning = threading.Lock()
-_clean_at = 0.0
+_clean_up_lock = threading.Lock()
+_next_clean_up = 0.0
 
 
 def use(identifier: str, digest: str, timestamp: int, lifetime: int) -> bool:
-    """Use a nonce up; False if it was used before. Committed, and on the disk, at once.
+    """Use up a nonce, which is kept for `lifetime` seconds. False if it was used before. On disk when it returns.
 
-    Raises psycopg.Error when Postgres is out of reach, or busy for 2 seconds.
+    Raises psycopg.Error if Postgres is out of reach, or takes longer than 2 seconds.
     """
-    inserted = _use(identifier, digest, timestamp, lifetime).rowcount
-    _forget_expired()
+    inserted = _insert(identifier, digest, timestamp, lifetime).rowcount
+    _clean_up()
     return inserted == 1
 
 
-def _forget_expired() -> None:
-    """Delete expired nonces, once a minute for each process, and at the next request again while there are more."""
-    global _clean_at  # noqa: PLW0603 when it is due next is all that it says
-    with _cleaning:
-        if time.monotonic() < _clean_at:
+def _clean_up() -> None:
+    """Delete expired nonces, once a minute for each process, and with the next request again if there are more."""
+    global _next_clean_up  # noqa: PLW0603 one for the process
+    with _clean_up_lock:
+        if time.monotonic() < _next_clean_up:
             return
-        _clean_at = time.monotonic() + CLEAN_EVERY_SECONDS
+        _next_clean_up = time.monotonic() + CLEAN_UP_SECONDS
     try:
-        if _forget(CLEAN_AT_ONCE).rowcount == CLEAN_AT_ONCE:
-            _clean_at = 0.0
+        if _delete_expired(CLEAN_UP_ROWS).rowcount == CLEAN_UP_ROWS:
+            _next_clean_up = 0.0
     except psycopg.Error as error:
-        # The nonce itself is remembered, and what is left over is deleted a minute later.
+        # The nonce itself is stored, and the expired ones are deleted a minute later.
         log.warning("could not delete expired nonces", exc_info=error)

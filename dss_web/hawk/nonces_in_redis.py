@@ -1,7 +1,7 @@
 """Used nonces in Redis: a `SET` that succeeds once, and expires by itself.
 
-That Redis must not evict (`maxmemory-policy noeviction`); one that loses its memory lets requests of the last minute
-or two in for a second time.
+The Redis must not evict (`maxmemory-policy noeviction`). If it loses its data, requests of the last minute or two can
+be replayed.
 """
 
 import hashlib
@@ -14,12 +14,13 @@ from redis.retry import Retry
 
 from dss_web.configuration import web_settings
 
+# A Redis in the same network takes a millisecond; a request is refused rather than kept waiting.
 TIMEOUT_SECONDS: Final = 1
 
 
 def use(identifier: str, digest: str, timestamp: int, lifetime: int) -> bool:
-    """Use a nonce up; False if it was used before. Raises redis.RedisError when Redis is out of reach."""
-    # No attribute of a header holds a newline, so that different nonces have different names.
+    """Use up a nonce, which is kept for `lifetime` seconds. False if it was used before. Raises redis.RedisError."""
+    # No attribute of a header can hold a newline, so different nonces have different names.
     name = hashlib.sha256(f"{identifier}\n{timestamp}\n{digest}".encode()).hexdigest()
     return bool(_redis().set(f"dss:hawk:nonce:{name}", b"", nx=True, ex=lifetime))
 
@@ -30,6 +31,6 @@ def _redis() -> redis.Redis:
         web_settings().dss_hawk_nonce_url or "",
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
-        # A `SET` whose answer was lost may have been done: tried again, it would take the client for an attacker.
+        # A `SET` whose reply was lost may have succeeded: sent again, it would make a replay of a valid request.
         retry=Retry(NoBackoff(), 0),
     )

@@ -1,7 +1,7 @@
-"""Middleware for people's pages alone: sessions, forms, messages, and what browsers are to keep to.
+"""Middleware for people's pages only: sessions, forms, messages, and rules for browsers.
 
-Requests to the API pass it by: it would take a tenth of the time of their shortest answer, and leave each of them
-behind as a reference cycle. Who gets in is decided elsewhere, for all alike (`dss_web.accounts.access`).
+Requests to the API skip it: it would take a tenth of the time of their shortest response, and leave each request
+behind as a reference cycle. Access is decided elsewhere, for all requests alike (`dss_web.accounts.access`).
 """
 
 from typing import Any, Final
@@ -15,32 +15,41 @@ from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 
+# Below it are the requests that skip this middleware.
 API_PATH: Final = "/api/v1/"
 
 
 class _ForPeople:
+    """Before a middleware of Django's in a class's bases: it runs for all requests but those to the API."""
+
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(API_PATH):
-            answer: HttpResponseBase = self.get_response(request)
-            return answer
+            response: HttpResponseBase = self.get_response(request)
+            return response
         return super().__call__(request)  # type: ignore[misc, no-any-return]
 
 
-class Sessions(_ForPeople, SessionMiddleware): ...
+class Sessions(_ForPeople, SessionMiddleware):
+    """Sessions, in a cookie and the database."""
 
 
-class FormTokens(_ForPeople, CsrfViewMiddleware): ...
+class FormTokens(_ForPeople, CsrfViewMiddleware):
+    """Refuses forms that come without their CSRF token."""
 
 
-class Login(_ForPeople, AuthenticationMiddleware): ...
+class Login(_ForPeople, AuthenticationMiddleware):
+    """`request.user`, from the session."""
 
 
-class Messages(_ForPeople, MessageMiddleware): ...
+class Messages(_ForPeople, MessageMiddleware):
+    """Messages that the next page shows."""
 
 
-class NoFrames(_ForPeople, XFrameOptionsMiddleware): ...
+class NoFrames(_ForPeople, XFrameOptionsMiddleware):
+    """`X-Frame-Options`: no page of ours within another site's."""
 
 
-class ContentPolicy(_ForPeople, CSPMiddleware): ...
+class ContentPolicy(_ForPeople, CSPMiddleware):
+    """`Content-Security-Policy`, by settings.CONTENT_SECURITY_POLICY."""

@@ -1,4 +1,4 @@
-"""Views for programs: without the login of people, and read-only."""
+"""Views for programs: without people's login, and read-only."""
 
 from collections.abc import Callable
 from typing import Final
@@ -12,26 +12,29 @@ from dss_web.http.request_context import context_of
 
 READ_METHODS: Final = ["GET", "HEAD"]
 _ALLOWED: Final = [*READ_METHODS, "OPTIONS"]
-# The statuses whose body depends on the table alone, and not on what was wrong with the request.
+# Only the bodies of these statuses depend on nothing but the table; that of an error depends on the request.
 _TAGGED: Final = frozenset({200, 304})
 
 
 def for_clients(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Exempt a view from the login of people; answer OPTIONS, the same for everyone; allow nothing but reading."""
+    """Exempt a view from people's login, respond to OPTIONS the same for everyone, and allow reading only.
+
+    A response about a table gets the `ETag` that the view left in the request's context.
+    """
 
     @login_not_required
-    @csrf_exempt  # so that a POST is told that it is not allowed, and not that it lacks a form's token
-    def answer(request: HttpRequest, *args: object, **names: object) -> HttpResponseBase:
+    @csrf_exempt  # so that a POST gets 405, and not an error about a missing form token
+    def respond(request: HttpRequest, *args: object, **names: object) -> HttpResponseBase:
         if request.method == "OPTIONS":
             return HttpResponse(headers={"Allow": ", ".join(_ALLOWED)}, content_type="text/plain")
         if request.method not in READ_METHODS:
             return HttpResponseNotAllowed(_ALLOWED, content_type="text/plain")
         response = view(request, *args, **names)
-        tag = context_of(request).entity_tag
-        if tag and response.status_code in _TAGGED:
-            response.headers["ETag"] = tag
-            # For the client alone, and not without asking us.
+        entity_tag = context_of(request).entity_tag
+        if entity_tag and response.status_code in _TAGGED:
+            response.headers["ETag"] = entity_tag
+            # Only the client itself may keep it, and must ask us before it uses it again.
             response.headers["Cache-Control"] = "private, no-cache"
         return response
 
-    return answer
+    return respond

@@ -1,16 +1,17 @@
-"""Errors as clients and people see them: JSON under /api/, a page elsewhere."""
+"""The errors that end a request, and how they are shown: JSON below /api/, a page elsewhere."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
 from dss_web import logs
+from dss_web.http.bodies import Body, Error, NotFound, ServerError, StartAgain
 from dss_web.http.responses import json_response
 
 
 class ApiError(Exception):
-    """A foreseen reason why a request is not served, in words for the client. Its subclass is the status.
+    """A foreseen reason why a request is not served, in words for the client. Each subclass has its HTTP status.
 
-    `retry_after` are the seconds after which another try makes sense, if that is known.
+    `retry_after` is the number of seconds after which to try again, None where trying again does not help.
     """
 
     status: int
@@ -20,21 +21,25 @@ class ApiError(Exception):
         super().__init__(message)
         self.message = message
 
+    def body(self) -> Body:
+        """The response's body."""
+        return Error(error=self.message)
+
 
 class BadRequest(ApiError):
-    """The request cannot be understood."""
+    """400: the request cannot be understood."""
 
     status = 400
 
 
 class Forbidden(ApiError):
-    """The client is known, and this is not among what it may read."""
+    """403: the client's scopes do not include what it asked for."""
 
     status = 403
 
 
-class Changed(ApiError):
-    """The table is not any more what the client began to read. `start` is the URL at which to start again."""
+class TableChanged(ApiError):
+    """409: the table is no longer what the client began to read. `start` is the URL from which to start again."""
 
     status = 409
 
@@ -42,39 +47,44 @@ class Changed(ApiError):
         super().__init__(message)
         self.start = start
 
+    def body(self) -> Body:
+        """The response's body, with the URL."""
+        return StartAgain(error=self.message, start=self.start)
+
 
 class Unprocessable(ApiError):
-    """The table cannot be served in pages."""
+    """422: the table cannot be served in pages."""
 
     status = 422
 
 
 class Unavailable(ApiError):
-    """Something that is needed is out of reach for now."""
+    """503: something that is needed is out of reach for now."""
 
     status = 503
+    # Most of these end within seconds: a table has been swapped, or Postgres has started again.
     retry_after = 5
 
 
 class NoSuchTable(Exception):
-    """There is no such table, or it is not for serving."""
+    """404 with an empty object: there is no such table, or it is not served."""
 
 
 class NotModified(Exception):
-    """The client has this answer already."""
+    """The client already has this response: its `If-None-Match` names the current ETag."""
 
 
-def error_response(status: int, message: str, retry_after: int | None = None) -> HttpResponse:
-    """`{"error": message}`, with the advice after how many seconds to try again."""
-    response = json_response({"error": message}, status)
-    if retry_after is not None:
-        response["Retry-After"] = str(retry_after)
+def error_response(error: ApiError) -> HttpResponse:
+    """The response to a request that ended in this error."""
+    response = json_response(error.body(), error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 
 def server_error_response() -> HttpResponse:
-    """What a client sees of an unforeseen error: the id under which the log tells more."""
-    return json_response({"error": "Internal server error", "id": logs.request_id.get()}, 500)
+    """The response to a request that ended in an unforeseen error: its id, under which the log has the details."""
+    return json_response(ServerError(error="Internal server error", id=logs.request_id.get() or ""), 500)
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -82,20 +92,28 @@ def _is_api(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
     if not _is_api(request):
         return defaults.bad_request(request, exception)
-    return error_response(400, "The request is not valid HTTP for this service, or names a host that it is not")
+    return json_response(
+        Error(error="The request is not valid HTTP for this service, or names a host that it is not"), 400
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(403, "Forbidden") if _is_api(request) else defaults.permission_denied(request, exception)
+    """Django's handler403."""
+    if not _is_api(request):
+        return defaults.permission_denied(request, exception)
+    return json_response(Error(error="Forbidden"), 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
     if not _is_api(request):
         return defaults.page_not_found(request, exception)
-    return error_response(404, "There is no such route")
+    return json_response(NotFound(error="There is no such route"), 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
     return server_error_response() if _is_api(request) else defaults.server_error(request)

@@ -1,6 +1,6 @@
-"""Which proxies are believed, and what they say of the client: its address, and the scheme, host and port it used.
+"""Which proxies are trusted, and what they say of the client: its address, and the scheme, host and port it used.
 
-The one place that decides: gunicorn's and Django's own settings for it stay off.
+This is the one place that decides: gunicorn's and Django's own settings for it stay off.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,50 +20,50 @@ Network = IPv4Network | IPv6Network
 
 
 class Proxies:
-    """The proxies that are believed: `entries` are addresses and networks, and `*` for whoever connects to us."""
+    """The trusted proxies: `entries` are addresses and networks, and `*` for whoever connects to us."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         entries = set(entries)
-        self.believes_whoever_connects = WHOEVER_CONNECTS in entries
+        self.trusts_whoever_connects = WHOEVER_CONNECTS in entries
         self.networks: list[Network] = [ip_network(entry) for entry in entries - {WHOEVER_CONNECTS}]
 
     def restore(self, meta: dict[str, Any]) -> None:
-        """Write into a request's WSGI environment what believed proxies say of the client; drop what others say.
+        """Write into a request's WSGI environment what trusted proxies say of the client; drop what others say.
 
         Reads `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`; a proxy must overwrite what it is sent or append to
-        it. Raises SuspiciousOperation, which is answered with 400, where a believed proxy says what makes no sense.
+        it. Raises SuspiciousOperation, which becomes 400, if a trusted proxy sends values that are not valid.
         """
-        said = {name: meta.pop(f"HTTP_X_FORWARDED_{name}", "") for name in ("FOR", "PROTO", "HOST", "PORT")}
-        # From the nearest on: who connected to us, whom that one says that it serves, and so on.
-        addresses = [meta.get("REMOTE_ADDR", ""), *reversed(_values(said["FOR"]))]
-        hops = self._count_believed(addresses)
+        forwarded = {name: meta.pop(f"HTTP_X_FORWARDED_{name}", "") for name in ("FOR", "PROTO", "HOST", "PORT")}
+        # The nearest first: who connected to us, then for whom that one forwarded the request, and so on.
+        addresses = [meta.get("REMOTE_ADDR", ""), *reversed(_values(forwarded["FOR"]))]
+        hops = self._count_trusted(addresses)
         if not hops:
             return
         meta["REMOTE_ADDR"] = _client(addresses, hops)
-        meta["wsgi.url_scheme"] = scheme = _scheme(_at(said["PROTO"], hops)) or meta["wsgi.url_scheme"]
-        host = _at(said["HOST"], hops) or meta.get("HTTP_HOST", "")
-        # Whether the host is one of ours is for Django to see, as it is without a proxy.
-        meta["HTTP_HOST"] = _with_port(host, _port(_at(said["PORT"], hops)), scheme)
+        meta["wsgi.url_scheme"] = scheme = _scheme(_at(forwarded["PROTO"], hops)) or meta["wsgi.url_scheme"]
+        host = _at(forwarded["HOST"], hops) or meta.get("HTTP_HOST", "")
+        # Django checks whether the host is one of ours, as it does without a proxy.
+        meta["HTTP_HOST"] = _with_port(host, _port(_at(forwarded["PORT"], hops)), scheme)
 
-    def _count_believed(self, addresses: list[str]) -> int:
-        """How many of the addresses, from the nearest on, are believed proxies without a gap."""
+    def _count_trusted(self, addresses: list[str]) -> int:
+        """How many of the addresses, from the nearest on and without a gap, are trusted proxies."""
         for hops, text in enumerate(addresses):
             address = _address(text)
-            is_believed = address is not None and any(address in network for network in self.networks)
-            if not is_believed and not (hops == 0 and self.believes_whoever_connects):
+            is_trusted = address is not None and any(address in network for network in self.networks)
+            if not is_trusted and not (hops == 0 and self.trusts_whoever_connects):
                 return hops
         return len(addresses)
 
 
-def believe_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: behind it, a request is as the client sent it to the outermost proxy that is believed."""
+def trust_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: after it, a request is as the client sent it to the outermost trusted proxy."""
     proxies = Proxies(web_settings().trusted_proxies)
 
-    def answer(request: HttpRequest) -> HttpResponse:
+    def respond(request: HttpRequest) -> HttpResponse:
         proxies.restore(request.META)
         return get_response(request)
 
-    return answer
+    return respond
 
 
 def _values(header: str) -> list[str]:
@@ -71,9 +71,9 @@ def _values(header: str) -> list[str]:
 
 
 def _at(header: str, hops: int) -> str:
-    """What the outermost of `hops` believed proxies said, "" if nothing.
+    """The value from the outermost of `hops` trusted proxies, empty if there is none.
 
-    Each of them either appends a value or leaves one; what stands further left is from somebody who is not believed.
+    Each of them either appends a value or leaves one; values further left come from somebody who is not trusted.
     """
     values = _values(header)
     return values[-min(hops, len(values))] if values else ""
@@ -94,9 +94,9 @@ def _address(text: str) -> Address | None:
 
 
 def _client(addresses: list[str], hops: int) -> str:
-    """The nearest address that is no believed proxy's; the last proxy's where that one names none."""
-    named = _address(addresses[hops]) if hops < len(addresses) else None
-    return str(named or _address(addresses[hops - 1]) or "")
+    """The nearest address that is not a trusted proxy's; the last proxy's if that one names none."""
+    forwarded_for = _address(addresses[hops]) if hops < len(addresses) else None
+    return str(forwarded_for or _address(addresses[hops - 1]) or "")
 
 
 def _scheme(text: str) -> str:

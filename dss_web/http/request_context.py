@@ -1,4 +1,4 @@
-"""What the layers of the web app learn about a request and hand on to one another."""
+"""What the layers of the web app learn about a request and pass to one another."""
 
 from dataclasses import dataclass, field
 

@@ -1,6 +1,6 @@
-"""What Prometheus learns of requests. Off unless DSS_METRICS_TOKEN is set; right with any number of processes.
+"""`/metrics`: counts of requests for Prometheus, over all processes. Off unless DSS_METRICS_TOKEN is set.
 
-Labels are routes as they are declared, methods and statuses: none of them grows with what clients send.
+Labels are routes as they are declared, methods and statuses: clients cannot add values to them.
 """
 
 import hmac
@@ -20,39 +20,42 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from dss_web.configuration import web_settings
 from dss_web.monitoring.processes import FOLDER_VARIABLE
 
-# A page takes 10 to 20 ms, an answer that nothing has changed 2; exports take as long as their clients do.
+# In seconds. A page takes 10 to 20 ms, a 304 takes 2; exports take as long as their clients do.
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+# Any other method is counted as `other`: clients may send whatever they like.
 METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+# The route of requests that match none.
 UNMATCHED: Final = "unmatched"
+# Prometheus scrapes every 15 seconds or more.
 SAMPLE_SECONDS: Final = 1.0
 
 
 class RequestMetrics:
-    """The counts of this process. Measured: 9 µs for a request, in the files that several processes share."""
+    """The counts of this process, in files that all processes share. Counting takes 9 µs for a request."""
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
         self._registry = registry
-        self._requests = Counter("dss_requests", "Requests answered.", ["route", "method", "status"], registry=registry)
+        self._requests = Counter("dss_requests", "Responses sent.", ["route", "method", "status"], registry=registry)
         self._seconds = Histogram(
             "dss_request_duration_seconds",
-            "From a request's arrival to its answer, of a streamed one to its last byte.",
+            "From a request's arrival to its response, or to the last byte of a stream.",
             ["route"],
             buckets=BUCKETS,
             registry=registry,
         )
-        self._bytes = Counter("dss_response_body_bytes", "Bytes of bodies answered.", ["route"], registry=registry)
-        self._rows = Counter("dss_rows", "Rows of tables answered.", ["route"], registry=registry)
+        self._bytes = Counter("dss_response_body_bytes", "Bytes of response bodies.", ["route"], registry=registry)
+        self._rows = Counter("dss_rows", "Rows of tables sent.", ["route"], registry=registry)
         self._refused = Counter(
-            "dss_authentication_failures", "Requests of clients that were not believed.", ["reason"], registry=registry
+            "dss_authentication_failures", "Requests that could not be authenticated.", ["reason"], registry=registry
         )
         self._broken = Counter(
-            "dss_streams_broken", "Streamed answers that did not reach their end.", ["route", "by"], registry=registry
+            "dss_streams_broken", "Streams that did not reach their end.", ["route", "by"], registry=registry
         )
-        self._running = _gauge("dss_requests_in_progress", "Requests that are being answered.", registry)
+        self._running = _gauge("dss_requests_in_progress", "Requests in progress.", registry)
         self._streams = Gauge(
             "dss_streams_in_progress",
-            "Streamed answers that are being sent: exports, and files of pages.",
+            "Streams in progress: exports, and files of pages.",
             ["route"],
             multiprocess_mode="livesum",
             registry=registry,
@@ -69,15 +72,15 @@ class RequestMetrics:
         threading.Thread(target=self._watch_pool, name="pool metrics", daemon=True).start()
 
     def begin(self) -> None:
-        """A request has arrived."""
+        """Count a request that has arrived."""
         self._running.inc()
 
     def begin_stream(self, route: str) -> None:
-        """Its answer is a stream."""
+        """Count a stream that begins."""
         self._streams.labels(route).inc()
 
     def end_stream(self, route: str, broken_by: str | None) -> None:
-        """The stream has ended; `broken_by` is `client` or `server`, unless it came to its end."""
+        """Count a stream that ends; `broken_by` is `client` or `server`, None if it reached its end."""
         self._streams.labels(route).dec()
         if broken_by:
             self._broken.labels(route, broken_by).inc()
@@ -85,7 +88,7 @@ class RequestMetrics:
     def end(
         self, route: str, method: str, status: int, seconds: float, size: int, rows: int, refusal: str | None
     ) -> None:
-        """A request was answered, with a body of `size` bytes."""
+        """Count a request that ends, with a body of `size` bytes."""
         self._running.dec()
         self._requests.labels(route, method if method in METHODS else "other", status).inc()
         self._seconds.labels(route).observe(seconds)
@@ -96,7 +99,7 @@ class RequestMetrics:
             self._refused.labels(refusal).inc()
 
     def as_text(self) -> bytes:
-        """What Prometheus reads: the sums of all processes, where there are several."""
+        """The metrics in Prometheus's format: sums over all processes, if there are several."""
         registry = self._registry
         if os.environ.get(FOLDER_VARIABLE):
             registry = CollectorRegistry()
@@ -104,8 +107,8 @@ class RequestMetrics:
         return generate_latest(registry)
 
     def _watch_pool(self) -> None:
-        # Looked at from the side: at the end of a request its own connection has been returned already, and where
-        # all wait, none ends.
+        # In a thread of its own: at the end of a request its connection has been returned already, and while all
+        # requests wait for one, none ends.
         while True:
             stats = connections[DEFAULT_DB_ALIAS].pool.get_stats()  # type: ignore[attr-defined]  # Postgres's own
             self._connections.set(stats["pool_size"] - stats["pool_available"])
@@ -114,22 +117,22 @@ class RequestMetrics:
 
 
 def _gauge(name: str, text: str, registry: CollectorRegistry) -> Gauge:
-    """A state of the present, which the live processes have together."""
+    """A gauge whose value is the sum over the live processes."""
     return Gauge(name, text, multiprocess_mode="livesum", registry=registry)
 
 
 @cache
 def request_metrics() -> RequestMetrics | None:
-    """This process's metrics; None where nobody may read them."""
+    """This process's metrics; None if they are off."""
     return RequestMetrics() if web_settings().dss_metrics_token else None
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Metrics for whoever bears the token. Asks neither the database nor a session."""
-    counted = request_metrics()
-    if counted is None:
+    """The metrics, to requests with the bearer token. Needs neither the database nor a session."""
+    counts = request_metrics()
+    if counts is None:
         raise Http404
-    given = request.headers.get("Authorization", "").encode()
-    if not hmac.compare_digest(given, b"Bearer " + web_settings().dss_metrics_token.encode()):
+    authorization = request.headers.get("Authorization", "").encode()
+    if not hmac.compare_digest(authorization, b"Bearer " + web_settings().dss_metrics_token.encode()):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}, content_type="text/plain")
-    return HttpResponse(counted.as_text(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+    return HttpResponse(counts.as_text(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

@@ -1,6 +1,6 @@
-"""What gunicorn's first process does for its workers: a folder where they count together, and limits on idle clients.
+"""What gunicorn's first process does for its workers: a folder for shared counts, and limits on idle clients.
 
-Neither Django nor Prometheus is imported here before it is needed: gunicorn's configuration imports this.
+gunicorn's configuration imports this, so neither Django nor Prometheus is imported before it is needed.
 """
 
 import contextlib
@@ -15,29 +15,29 @@ from typing import Final
 # The name is prometheus-client's: set before its first import, it makes all workers count in files of this folder.
 FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX: Final = "dss-metrics-"
-# Memory where there is some: each count is a write into a mapped file, which a disk would have to follow.
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 the folder in it is made by mkdtemp, for this user alone
+# In memory if possible: each count is a write into a mapped file, which a disk would have to follow.
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 the folder in it is made by mkdtemp, for this user only
 
 
 def make_metrics_folder() -> None:
-    """Make the folder in which this process's workers count, unless it is there: gunicorn reads its configuration
-    again at SIGHUP, and may start a second one of itself with the same environment.
+    """Make the folder in which this process's workers count, unless this process has made it already.
 
-    Folders of processes that were killed, and could not remove theirs, are removed.
+    gunicorn reads its configuration again at SIGHUP, and at SIGUSR2 starts a second first process with the same
+    environment. Folders of processes that were killed, and could not remove theirs, are removed.
     """
     if Path(os.environ.get(FOLDER_VARIABLE, "")).name.startswith(_prefix(os.getpid())):
         return
     parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    for left in parent.glob(f"{_PREFIX}*"):
-        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
-        # In containers the number of the killed one is this one's too.
+    for leftover in parent.glob(f"{_PREFIX}*"):
+        owner = leftover.name.removeprefix(_PREFIX).partition("-")[0]
+        # In a container, the process that was killed had the same number as this one.
         if owner.isdecimal() and (int(owner) == os.getpid() or not _is_alive(int(owner))):
-            shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(leftover, ignore_errors=True)
     os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix=_prefix(os.getpid()), dir=parent)
 
 
 def forget_worker(pid: int) -> None:
-    """Drop what a worker that has ended said of its present state; what it counted stays in the sums."""
+    """Drop the gauges of a worker that has ended; its counters stay in the sums."""
     if FOLDER_VARIABLE in os.environ:
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 the folder has to be set before
 
@@ -52,14 +52,14 @@ def remove_metrics_folder() -> None:
 
 
 def limit_idle_clients(listener: socket.socket, seconds: float) -> None:
-    """Cut clients off that for this long neither take what is sent to them nor send what they began.
+    """Disconnect clients that for this long neither take what is sent to them nor finish what they send.
 
-    Sockets that the listener accepts inherit it. gunicorn has no such limit: its threads would wait for ever.
-    Linux alone: elsewhere there is no TCP_USER_TIMEOUT. A socket in the file system has no use for it.
+    Sockets that the listener accepts inherit it. gunicorn has no such limit: its threads would wait for ever. Only for
+    TCP, and only on Linux, which has TCP_USER_TIMEOUT.
     """
     if listener.family not in {socket.AF_INET, socket.AF_INET6}:
         return
-    # Also where the client's machine answers, but its receive buffer stays full (Linux 5.11 or later).
+    # Also if the client's machine responds but its receive buffer stays full (Linux 5.11 or later).
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
     whole, part = divmod(seconds, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(whole), int(part * 1_000_000)))

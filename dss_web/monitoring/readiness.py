@@ -1,144 +1,79 @@
-"""Whether the service can do its work, for monitors and for deployments: `/readiness/`."""
+"""`/readiness/`: whether the service can do its work, for monitors and for deployments."""
 
-import logging
-import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
+from pydantic import ConfigDict, Field
 
 from dss_web.configuration import web_settings
+from dss_web.http.bodies import Body
+from dss_web.http.operation import Operation, ResponseType, Tag
 from dss_web.http.request_context import context_of
 from dss_web.http.responses import json_response
-from dss_web.monitoring.readiness_checks import CHECKS, NotReady
-
-log = logging.getLogger("dss_web.readiness")
-
-SHARED_SECONDS: Final = 1.0
+from dss_web.monitoring.check_runs import Check, CheckRuns
+from dss_web.monitoring.readiness_checks import CHECKS
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What a check found: `wrong` is None where all is well."""
+class CheckResult(Body):
+    """The result of a check."""
 
-    name: str
-    wrong: str | None
-    ms: float
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ok": True, "wrong": None, "ms": 1.2}]})
 
-
-class Check:
-    """One check, in a thread of its own: a part that hangs holds that thread alone, however often it is asked."""
-
-    def __init__(self, name: str, look: Callable[[], None]) -> None:
-        self.name = name
-        self._look = look
-        self._thread = threading.Thread()
-        self._started = 0.0
-        self._found = Finding(name, None, 0)
-        self._was_wrong: str | None = None
-
-    def begin(self) -> None:
-        """Start to look, unless the look before still hangs."""
-        if not self._thread.is_alive():
-            self._started = time.perf_counter()
-            self._thread = threading.Thread(target=self._run, name=f"check {self.name}", daemon=True)
-            self._thread.start()
-
-    def finding(self, deadline: float) -> Finding:
-        """What was found by the deadline, of `time.monotonic()`."""
-        self._thread.join(max(0.0, deadline - time.monotonic()))
-        if self._thread.is_alive():
-            return self._told(Finding(self.name, "it does not answer", self._ms()), None)
-        return self._found
-
-    def _run(self) -> None:
-        wrong: str | None = None
-        cause: Exception | None = None
-        try:
-            self._look()
-        except NotReady as error:
-            wrong, cause = str(error), error
-        except Exception as error:
-            wrong, cause = "it fails in a way that nobody foresaw", error
-        self._found = self._told(Finding(self.name, wrong, self._ms()), cause)
-
-    def _ms(self) -> float:
-        return round((time.perf_counter() - self._started) * 1000, 1)
-
-    def _told(self, finding: Finding, cause: Exception | None) -> Finding:
-        """Log when something has gone wrong and when it has come back, not each time that it is asked for."""
-        if (finding.wrong is None) != (self._was_wrong is None):
-            if finding.wrong:
-                log.warning("%s is not ready: %s", self.name, finding.wrong, exc_info=cause)
-            else:
-                log.info("%s is ready again", self.name)
-        self._was_wrong = finding.wrong
-        return finding
+    ok: bool = Field(description="Whether the part works.")
+    wrong: str | None = Field(description="What is wrong, in words; null if nothing is.")
+    ms: float = Field(description="How long the check took, in milliseconds.")
 
 
-class Readiness:
-    """All checks, side by side. What they find is shared for a second, so that nobody can make them expensive."""
+class Readiness(Body):
+    """Whether each part works that the service needs."""
 
-    def __init__(self, checks: Sequence[Check], timeout_seconds: float) -> None:
-        self._checks = checks
-        self._timeout_seconds = timeout_seconds
-        self._looking = threading.Lock()
-        self._findings: list[Finding] | None = None
-        self._found_at = 0.0
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"ready": True, "checks": {"database": {"ok": True, "wrong": None, "ms": 1.2}}}]
+        }
+    )
 
-    def findings(self) -> list[Finding]:
-        """Of now, of the second before, or of the look before while another request looks."""
-        found = self._findings
-        if found is not None and self._is_fresh():
-            return found
-        # Only before the first look is there nothing to be told meanwhile.
-        if not self._looking.acquire(blocking=found is None):
-            assert found is not None
-            return found
-        try:
-            if self._findings is None or not self._is_fresh():
-                self._findings = self._look()
-                self._found_at = time.monotonic()
-            return self._findings
-        finally:
-            self._looking.release()
-
-    def _is_fresh(self) -> bool:
-        return time.monotonic() - self._found_at < SHARED_SECONDS
-
-    def _look(self) -> list[Finding]:
-        deadline = time.monotonic() + self._timeout_seconds
-        for check in self._checks:
-            check.begin()
-        return [check.finding(deadline) for check in self._checks]
+    ready: bool = Field(description="Whether all of them work.")
+    checks: dict[str, CheckResult] = Field(description="Each check by its name.")
 
 
 @cache
-def _readiness() -> Readiness:
+def _check_runs() -> CheckRuns:
     settings = web_settings()
-    return Readiness(
+    return CheckRuns(
         [Check(name, CHECKS[name]) for name in settings.readiness_checks], settings.dss_readiness_timeout_seconds
     )
 
 
 def readiness(request: HttpRequest) -> HttpResponse:
-    """200 if all checks are well, else 503; the body tells of each. Asks no client who it is."""
-    findings = _readiness().findings()
-    wrong = [finding.name for finding in findings if finding.wrong is not None]
-    if wrong:
-        context_of(request).outcome = f"not ready: {', '.join(wrong)}"
-    answer = json_response(
-        {
-            "ready": not wrong,
-            "checks": {
-                finding.name: {"ok": finding.wrong is None, "wrong": finding.wrong, "ms": finding.ms}
-                for finding in findings
-            },
-        },
-        503 if wrong else 200,
-    )
-    answer["Cache-Control"] = "no-store"
-    return answer
+    """200 if all checks succeed, otherwise 503; the body has the result of each. Open to everyone."""
+    findings = _check_runs().findings()
+    failed = [finding.name for finding in findings if finding.problem is not None]
+    if failed:
+        context_of(request).outcome = f"not ready: {', '.join(failed)}"
+    checks = {
+        finding.name: CheckResult(ok=finding.problem is None, wrong=finding.problem, ms=finding.ms)
+        for finding in findings
+    }
+    response = json_response(Readiness(ready=not failed, checks=checks), 503 if failed else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+OPERATION: Final = Operation(
+    operation_id="readiness",
+    path="/readiness/",
+    summary="Ask whether the service can do its work",
+    description="Checks the database, the storage and the heartbeat of the loading half.",
+    tag=Tag.HEALTH,
+    responses=(
+        ResponseType(name="Ready", status=200, description="Every part works.", bodies=(Readiness,)),
+        ResponseType(
+            name="NotReady",
+            status=503,
+            description="A part is out of reach: `checks` shows which.",
+            bodies=(Readiness,),
+        ),
+    ),
+)

@@ -1,6 +1,6 @@
-"""Whether the parts that the service needs do their work: each check returns, or raises NotReady.
+"""The checks of the parts that the service needs: each returns, or raises NotReady.
 
-Their texts are for everyone. What a part answered to us is for the log.
+Everyone can read the errors' texts; a part's own error, which is their cause, is only logged.
 """
 
 import os
@@ -19,7 +19,7 @@ from dss_web.configuration import web_settings
 from dss_web.shared.contract import DAEMON_HEARTBEAT, DAGSTER_DAEMON
 from dss_web.shared.object_store import object_store
 
-# A prefix under which nothing is kept: asking for it costs as much as asking whether the bucket is there.
+# A prefix under which nothing is stored: listing it costs as little as asking whether the bucket exists.
 NOWHERE: Final = ".readiness"
 
 _OUT_OF_REACH: Final = "it is out of reach, or refuses"
@@ -29,38 +29,39 @@ _AGE: Final = sql.SQL("SELECT extract(epoch FROM now() - beat_at)::float FROM {}
 
 
 class NotReady(Exception):
-    """What is wrong with a part, without its address and without what it answered."""
+    """A part does not work. The text says how, without the part's address and its own error."""
 
 
 def check_database() -> None:
-    """Postgres lets us in and takes writes: without them no nonce is used up, so no client gets in."""
-    row = _ask("SHOW transaction_read_only")
+    """Postgres accepts connections and writes: without writes no nonce is used up, so no client gets in."""
+    row = _select_row("SHOW transaction_read_only")
     if row != ("off",):
         raise NotReady("it is read-only")
 
 
 def check_storage() -> None:
-    """The bucket is there and may be listed; of a folder, that it is there and may be written to."""
+    """The bucket exists and can be listed; a folder exists and can be written to."""
     url = web_settings().s3_bucket_url
     try:
         obstore.list(_store(), NOWHERE).collect()
-        # Of a folder that has gone, obstore says that it is empty.
-        reached = not url.startswith("file:") or os.access(url2pathname(urlsplit(url).path), os.W_OK | os.X_OK)
+        # obstore lists a folder that does not exist as an empty one.
+        is_usable = not url.startswith("file:") or os.access(url2pathname(urlsplit(url).path), os.W_OK | os.X_OK)
     except (obstore.exceptions.BaseError, OSError) as error:
         raise NotReady(_OUT_OF_REACH) from error
-    if not reached:
+    if not is_usable:
         raise NotReady(_OUT_OF_REACH)
 
 
 def check_dagster() -> None:
-    """The Dagster daemon and, since that writes it down for us, its code server have given a sign of life lately."""
-    row = _ask(_AGE, [DAGSTER_DAEMON])
+    """The Dagster daemon's heartbeat is recent, and so is its code server's, which copies the heartbeat for us."""
+    row = _select_row(_AGE, [DAGSTER_DAEMON])
     if row is None:
         raise NotReady("no heartbeat of the daemon was ever seen")
     if row[0] > web_settings().dss_heartbeat_limit_seconds:
         raise NotReady(f"the daemon's last heartbeat is {row[0]:.0f} s old")
 
 
+# By the names that DSS_READINESS_CHECKS lists.
 CHECKS: Final[Mapping[str, Callable[[], None]]] = {
     "database": check_database,
     "storage": check_storage,
@@ -68,8 +69,8 @@ CHECKS: Final[Mapping[str, Callable[[], None]]] = {
 }
 
 
-def _ask(statement: Any, values: list[object] | None = None) -> tuple[Any, ...] | None:
-    """One row, on a connection of its own: one of the pool's would be waited for where requests hold them all."""
+def _select_row(statement: Any, values: list[object] | None = None) -> tuple[Any, ...] | None:
+    """One row, on a connection of its own: the pool has none to spare while requests hold them all."""
     settings = web_settings()
     timeout = int(settings.dss_readiness_timeout_seconds * 1000)
     try:

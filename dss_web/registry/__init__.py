@@ -1,1 +1,5 @@
-"""Every table that both halves touch: what is loaded, what was uploaded, what data-flow was told."""
+"""The tables that both halves use: loaded files, uploads, data-flow runs and table versions.
+
+models   the tables   ·   migrations   what creates them   ·   admin   their pages for administrators
+management/commands/migrate   `manage.py migrate`, safe to start several times at once
+"""

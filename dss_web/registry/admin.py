@@ -1,4 +1,4 @@
-"""Django's admin for the service's own tables. What a process wrote down as fact can be looked at, not rewritten."""
+"""The admin pages of the service's own tables. Processes write them as facts, so administrators can only read them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,31 +8,36 @@ from django.http import HttpRequest
 
 from dss_web.registry.models import DataFile, DataflowRun, UploadFile, UploadPipeline
 
-if TYPE_CHECKING:  # generic for the type checker alone
+if TYPE_CHECKING:  # generic only for the type checker
     AnyAdmin = admin.ModelAdmin[Any]
 else:
     AnyAdmin = admin.ModelAdmin
 
-admin.site.site_header = "Data Store Service"
+admin.site.site_header = "Data Store Service administration"
 admin.site.site_title = "Data Store Service"
-admin.site.index_title = "What is loaded, and who may read it"
+admin.site.index_title = "Files, uploads, API clients and people"
 
 
 class RecordAdmin(AnyAdmin):
-    """Rows that processes write: shown whole, and left as they are."""
+    """The pages of rows that processes write: all fields are shown, none can be changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """No: processes add rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No: a changed row would no longer say what happened."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No: a file whose row is gone counts as never loaded."""
         return False
 
 
 @admin.register(DataFile)
 class DataFileAdmin(RecordAdmin):
+    """The files of all datasets. The list shows the beginning of each error."""
+
     list_display = (
         "source",
         "file_name",
@@ -51,11 +56,14 @@ class DataFileAdmin(RecordAdmin):
 
     @admin.display(description="error")
     def reason(self, file: DataFile) -> str:
+        """The first 120 characters of the error, so that a row of the list stays short."""
         return (file.error_message or "")[:120]
 
 
 @admin.register(DataflowRun)
 class DataflowRunAdmin(RecordAdmin):
+    """The runs of data-flow that the service asked for."""
+
     list_display = ("schema_name", "table_name", "state", "attempt", "requested_at", "finished_at", "error_message")
     list_filter = ("state", "schema_name")
     search_fields = ("schema_name", "table_name", "run_id", "error_message")
@@ -64,22 +72,28 @@ class DataflowRunAdmin(RecordAdmin):
 
 @admin.register(UploadPipeline)
 class UploadPipelineAdmin(RecordAdmin):
+    """The datasets that people create on the upload pages, each with its number of versions."""
+
     list_display = ("organisation", "dataset", "slug", "files")
     list_filter = ("organisation",)
     search_fields = ("organisation", "dataset", "slug")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UploadPipeline]:
+        """All rows, each with its `file_count`."""
         queryset: QuerySet[UploadPipeline] = super().get_queryset(request)
         return queryset.annotate(file_count=Count("files"))
 
-    @admin.display(ordering="file_count")
+    @admin.display(description="versions", ordering="file_count")
     def files(self, pipeline: Any) -> int:
+        """How many versions were uploaded, in any state."""
         count: int = pipeline.file_count
         return count
 
 
 @admin.register(UploadFile)
 class UploadFileAdmin(RecordAdmin):
+    """The versions that people uploaded."""
+
     list_display = ("pipeline", "original_name", "state", "rows", "size", "uploaded_by", "uploaded_at", "processed_at")
     list_filter = ("state", "pipeline__organisation")
     search_fields = ("id", "original_name", "uploaded_by", "pipeline__organisation", "pipeline__dataset")

@@ -1,7 +1,11 @@
+"""Django's configuration of this app."""
+
 from django.apps import AppConfig
 
 
 class RegistryConfig(AppConfig):
+    """The label is recorded with each migration, so it stays."""
+
     name = "dss_web.registry"
     label = "registry"
     verbose_name = "Registry"

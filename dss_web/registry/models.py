@@ -1,4 +1,4 @@
-"""The tables that both halves use. Dataset tables are not here: the loader owns them."""
+"""The tables that both halves use. Dataset tables are not here, because the loader creates them."""
 
 import uuid
 
@@ -10,12 +10,12 @@ from dss_web.shared import contract
 
 
 def _quoted(table: contract.Table) -> str:
-    """A table in a schema, in the form that Django's quoting leaves whole."""
+    """A table in a schema, written so that Django's quoting yields `"schema"."name"`."""
     return f'{table.schema}"."{table.name}'
 
 
 class DataflowRun(models.Model):
-    """One run of data-flow's pipeline over one of our tables, asked for by us."""
+    """A run of data-flow that copies one of our tables. `attempt` counts from 1 since the last success."""
 
     schema_name = models.TextField()
     table_name = models.TextField()
@@ -44,22 +44,24 @@ class DataflowRun(models.Model):
 
 
 class DataFile(models.Model):
-    """One file of one dataset: whether it is loaded and, if not, why."""
+    """A file of a dataset: whether it is loaded and, if not, why. The states are those of `contract.FileState`."""
 
     source = models.TextField(help_text="organisation.dataset")
     file_name = models.TextField()
     state = models.TextField(choices=[(state, state) for state in contract.FileState])
     error_message = models.TextField(null=True, blank=True)  # noqa: DJ001 the column was nullable before us
-    version = models.TextField(blank=True, db_default="", help_text="What the publisher said of the stored bytes")
+    version = models.TextField(
+        blank=True, db_default="", help_text="The publisher's version of the stored file, such as its ETag"
+    )
     digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the stored bytes")
-    url = models.TextField(blank=True, db_default="", help_text="Where the publisher offers the file")
-    offered_version = models.TextField(blank=True, db_default="", help_text="The version that made it due last")
+    url = models.TextField(blank=True, db_default="", help_text="The publisher's URL of the file")
+    offered_version = models.TextField(blank=True, db_default="", help_text="The version that last made the file due")
     size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
     rows = models.BigIntegerField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True, help_text="How long the load took")
     run_id = models.TextField(blank=True, db_default="", help_text="The Dagster run that last worked on it")
     attempts = models.IntegerField(db_default=0, help_text="Failures since the last success")
-    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Empty: not tried again by itself")
+    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Empty if there is no automatic retry")
     dataflow_run = models.ForeignKey(DataflowRun, null=True, blank=True, on_delete=models.SET_NULL)
     created_timestamp = models.DateTimeField()
     updated_timestamp = models.DateTimeField()
@@ -81,21 +83,22 @@ class DataFile(models.Model):
 
 
 class RelationField(models.Field):  # type: ignore[type-arg]
-    """A table or view, by Postgres's `regclass`: followed through renames, and dumped and restored by its name."""
+    """A table or view as Postgres's `regclass`: it follows renames, and is dumped and restored by name."""
 
     def db_type(self, connection: object) -> str:
+        """The column type in Postgres."""
         return "regclass"
 
 
 class TableVersion(models.Model):
-    """The state of a dataset's table that its readers can rely on. Tables without a row here promise them nothing.
+    """The version of a dataset's table, on which its readers can rely. Tables without a row here promise them nothing.
 
-    In each such table `id` is unique and not null, and rows are added behind all others.
+    In each table with a row, `id` is unique and not null, and new rows get greater ids than all others.
     """
 
     relation = RelationField(primary_key=True, help_text="The table or view that is read")
     base = RelationField(help_text="The table whose changes count: itself, or the one below a view")
-    version = models.BigIntegerField(help_text="Another number after each change; no number comes twice")
+    version = models.BigIntegerField(help_text="Changes with every change of the table; no number is used twice")
     generation = models.BigIntegerField(
         help_text="The version at which rows or columns were last changed or removed, rather than added"
     )
@@ -110,7 +113,7 @@ class TableVersion(models.Model):
 
 
 class DaemonHeartbeat(models.Model):
-    """The last sign of life of a daemon of the assets half, copied here by that half."""
+    """When a daemon of the assets half last reported that it runs. The assets half writes it."""
 
     daemon = models.TextField(primary_key=True)
     beat_at = models.DateTimeField()
@@ -141,11 +144,11 @@ class UploadPipeline(models.Model):
 
 
 class UploadFile(models.Model):
-    """One uploaded version of a dataset, from the browser to the datasets database."""
+    """A version of a dataset that a person uploaded, and its way from the browser to the datasets database."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     pipeline = models.ForeignKey(UploadPipeline, on_delete=models.CASCADE, related_name="files")
-    data_file_url = models.TextField(help_text="Path within the storage")
+    data_file_url = models.TextField(help_text="Path in the storage")
     original_name = models.TextField(blank=True, default="")
     uploaded_by = models.TextField(blank=True, default="")
     state = models.TextField(
@@ -156,9 +159,9 @@ class UploadFile(models.Model):
     started_processing_at = models.DateTimeField(null=True, blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
     size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
-    digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the bytes, made while they were stored")
+    digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the stored bytes")
     rows = models.BigIntegerField(null=True, blank=True)
-    encoding = models.TextField(default="utf-8", help_text="Python's name of the file's encoding")
+    encoding = models.TextField(default="utf-8", help_text="Python's name for the encoding of the file")
     delimiter = models.TextField(default=",")
     quote = models.TextField(default='"')
     column_names = ArrayField(models.TextField(), null=True, blank=True)

@@ -1,1 +1,14 @@
-"""Dataset tables out: pages of rows as JSON, for clients that sign their requests with HAWK."""
+"""Reading a dataset's table: the state that is read, and its rows as JSON. In the order of a request:
+
+served_table.py   a table as a route serves it: hidden columns, casing of names
+relation.py       a table held open in one state, or a quick look at its state
+types.py          the types of its columns, and their names for clients
+versions.py       the state for clients: ETag, 304 and 409
+columns.py        which columns are shown, in which order, under which keys
+filters.py        conditions on columns, and whether an index serves them
+postcode.py       the condition for a postcode
+copy_out.py       COPY: which rows, and taking them from libpq
+cells.py          a value → its cell in COPY's rows → JSON
+json_rows.py      rows of COPY → JSON lists or objects
+pages.py          a page: from the open table to the chunks of a body
+"""

@@ -11,6 +11,7 @@ from dss_web.tables.relation import Column, Relation, RowType
 from dss_web.tables.served_table import Casing, key_of
 from dss_web.tables.types import ColumnType
 
+# Types by which rows can be ordered and paged.
 ID_TYPES: Final = frozenset({"int2", "int4", "int8"})
 
 
@@ -23,51 +24,54 @@ class OutputColumn:
 
     @property
     def type(self) -> ColumnType:
+        """The column's type."""
         return self.column.type
 
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Columns in the order in which they are shown. Told apart by identity, as a RowType is."""
+    """Columns in the order in which they are shown. Compared by identity, as a RowType is, so that it can be a key."""
 
     columns: tuple[OutputColumn, ...]
 
     @cached_property
     def by_key(self) -> dict[str, OutputColumn]:
-        return {shown.key: shown for shown in self.columns}
+        """The columns by their keys."""
+        return {column.key: column for column in self.columns}
 
 
 @lru_cache(maxsize=1000)
 def visible_columns(row_type: RowType, hidden: frozenset[str], casing: Casing) -> Selection:
     """The columns that clients may see: id first, the others as they stand in the table."""
-    seen = (column for column in row_type.columns if column.name not in hidden)
-    ordered = sorted(seen, key=lambda column: column.name != "id")
+    visible = (column for column in row_type.columns if column.name not in hidden)
+    ordered = sorted(visible, key=lambda column: column.name != "id")
     return Selection(tuple(OutputColumn(column, key_of(column.name, casing)) for column in ordered))
 
 
-def chosen_columns(visible: Selection, given: Iterable[str]) -> Selection:
-    """The columns that the values of the parameter `columns` name, in their order; all, where there are none.
+def chosen_columns(visible: Selection, values: Iterable[str]) -> Selection:
+    """The columns that the values of the parameter `columns` name, in their order; all columns if they name none.
 
-    Each value is a list with commas between; a name that holds a comma stands in double quotes. Raises BadRequest
-    for a name that is not there, or there twice.
+    Each value is a list with commas between; a name that holds a comma is in double quotes. Raises BadRequest for a
+    name that the table does not have, and for one that comes twice.
     """
-    names = [name.strip() for row in csv.reader(given, skipinitialspace=True) for name in row if name.strip()]
+    names = [name.strip() for row in csv.reader(values, skipinitialspace=True) for name in row if name.strip()]
     if not names:
         return visible
     if unknown := [name for name in names if name not in visible.by_key]:
         raise BadRequest(
             f"columns names what the table does not have: {', '.join(unknown)}. It has: {', '.join(visible.by_key)}"
         )
-    if doubled := sorted({name for name in names if names.count(name) > 1}):
-        raise BadRequest(f"columns names twice: {', '.join(doubled)}")
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise BadRequest(f"columns names twice: {', '.join(repeated)}")
     return Selection(tuple(visible.by_key[name] for name in names))
 
 
 def require_id(relation: Relation) -> None:
-    """Raise Unprocessable unless the table has an integer id, by which its pages can be told apart."""
+    """Raise Unprocessable unless the table has an integer column `id`, by which pages are read."""
     if not any(c.name == "id" and c.type.name in ID_TYPES and not c.type.is_array for c in relation.row_type.columns):
-        raise without_id()
+        raise no_id()
 
 
-def without_id() -> Unprocessable:
+def no_id() -> Unprocessable:
+    """The error of a table whose rows have no id that tells them apart: missing, NULL or repeated."""
     return Unprocessable("The table must have an id column")

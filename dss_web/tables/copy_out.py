@@ -1,4 +1,4 @@
-"""Rows out of Postgres by COPY: which rows a statement takes, and taking them from libpq, all at once or in blocks."""
+"""Rows out of Postgres by COPY: which rows a statement selects, and reading them, all at once or in blocks."""
 
 import select
 from collections.abc import Callable, Generator, Sequence
@@ -13,12 +13,14 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 from psycopg.waiting import Ready, Wait
 
+# Of a bigint. No row has a greater id, and Postgres would not compare one.
 MAX_ID: Final = 2**63 - 1
 
-_LOOK_UP_MILLISECONDS: Final = 200
-# An id and what ends it are no longer than this.
-_ID_BYTES: Final = 24
-# LIMIT NULL is no limit.
+# While Postgres sends nothing, an export's producer finds out this often whether its client has gone.
+_POLL_MILLISECONDS: Final = 200
+# A bigint has 20 characters at most, and a separator follows.
+ID_BYTES: Final = 24
+# Keyset paging: an index on id serves WHERE id >= …, ORDER BY id and LIMIT. LIMIT NULL means no limit.
 _COPY = sql.SQL('COPY (SELECT {values} FROM {table} t {where} ORDER BY t."id" LIMIT {limit}) TO STDOUT ({options})')
 
 
@@ -31,10 +33,13 @@ def copy_of(
     conditions: Sequence[sql.Composable],
     limit: int | None = None,
 ) -> sql.Composed:
-    """COPY of the rows `t` in the order of their ids: those with id ≥ `first_id`, if that is above nought, for which
-    all `conditions` hold, and no more than `limit`.
+    """COPY of the table's rows, in the order of their ids.
 
-    `values` are what is selected of each, `options` how COPY writes it.
+    `values`      what is selected of each row, which is called `t`
+    `options`     COPY's own
+    `first_id`    the least id, if it is above zero
+    `conditions`  all of them must hold
+    `limit`       the most rows, None for all
     """
     if first_id > 0:
         # COPY takes no parameters; a Literal is quoted by libpq.
@@ -45,37 +50,38 @@ def copy_of(
 
 
 def all_rows(connection: psycopg.Connection[Any], statement: sql.Composed) -> list[memoryview]:
-    """The rows of a COPY, each with the newline at its end."""
+    """All rows of a COPY, each with the newline at its end. Raises psycopg.Error."""
     with connection.cursor() as cursor, cursor.copy(statement):
         return connection.wait(_drain(connection.pgconn))
 
 
 def blocks(
-    connection: psycopg.Connection[Any], statement: sql.Composed, size: int, look_up: Callable[[], None]
+    connection: psycopg.Connection[Any], statement: sql.Composed, size: int, check: Callable[[], None]
 ) -> Generator[list[memoryview], None, None]:
-    """The rows of a COPY as they come, in blocks of `size` bytes or a row more.
+    """The rows of a COPY as they come, in blocks of at least `size` bytes, a row more at most; the last is smaller.
 
-    To be closed: until then the connection is in the midst of the COPY. `look_up` is called between blocks, and
-    several times a second while none comes: what it raises ends the COPY.
+    Close it: until then the connection is in the middle of the COPY. `check` is called between blocks, and several
+    times a second while none comes: an exception that it raises ends the COPY. Raises psycopg.Error, after the rows
+    that came before.
     """
     with connection.cursor() as cursor, cursor.copy(statement):
         pgconn = connection.pgconn
         socket = select.poll()
         socket.register(pgconn.socket, select.POLLIN)
         rows: list[memoryview] = []
-        held = 0
+        block_bytes = 0
         while True:
             length, row = pgconn.get_copy_data(1)
             if length > 0:
                 rows.append(row)
-                held += length
-                if held >= size:
+                block_bytes += length
+                if block_bytes >= size:
                     yield rows
-                    look_up()
-                    rows, held = [], 0
+                    check()
+                    rows, block_bytes = [], 0
             elif length == 0:
-                if not socket.poll(_LOOK_UP_MILLISECONDS):
-                    look_up()
+                if not socket.poll(_POLL_MILLISECONDS):
+                    check()
                 pgconn.consume_input()
             else:
                 break
@@ -84,7 +90,7 @@ def blocks(
             connection.wait(_finish(pgconn))
         except psycopg.Error as error:
             failure = error
-    # The rows before a failure are good ones.
+    # Only now: the rows before a failure are valid, and a client may resume after them.
     if rows:
         yield rows
     if failure:
@@ -92,8 +98,8 @@ def blocks(
 
 
 def first_integer(row: memoryview) -> int | None:
-    """The first cell of a row of CSV; None where it is NULL."""
-    cell = bytes(row[:_ID_BYTES]).partition(b",")[0].rstrip(b"\n")
+    """The integer in the first cell of a row of CSV; None if it is NULL."""
+    cell = bytes(row[:ID_BYTES]).partition(b",")[0].rstrip(b"\n")
     return int(cell) if cell else None
 
 
@@ -114,7 +120,7 @@ def _drain(pgconn: PGconn) -> PQGen[list[memoryview]]:
 
 
 def _finish(pgconn: PGconn) -> PQGen[None]:
-    """Read how a COPY ended, and raise the error if it failed."""
+    """Read the result of a COPY, and raise its error if it failed."""
     (result,) = yield from fetch_many(pgconn)
     if result.status != ExecStatus.COMMAND_OK:
         raise error_from_result(result)

@@ -1,6 +1,7 @@
-"""Conditions on columns: `column=value` and `column.gte=value`, for columns by which an index finds rows.
+"""Conditions on columns: `column=value` and `column.gte=value`, for columns with an index.
 
-Whether one does is asked of Postgres's planner, for it knows of views, expressions and types what no catalog says.
+Postgres's planner decides whether an index serves a condition: it knows about views, expressions and types what no
+catalog says.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,40 +14,42 @@ from dss_web.http.errors import BadRequest
 from dss_web.tables.columns import OutputColumn, Selection
 from dss_web.tables.relation import Relation
 
+# The operators of parameters, and SQL's.
 OPERATORS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
-# Without sequential scans an index is used wherever one can be; a condition that none serves remains as a filter.
+# Without sequential scans the planner uses an index wherever it can. A condition that no index serves remains in the
+# plan as a Filter. The last statement restores the setting for the query of the page.
 _EXPLAIN = sql.SQL("""
     SET LOCAL enable_seqscan = off;
     EXPLAIN (FORMAT JSON) SELECT FROM {table} AS t WHERE {condition};
     SET LOCAL enable_seqscan TO DEFAULT;
 """)
-# A value that is not known when the query is planned: the condition is planned as it would be for any.
+# A value that the planner does not know: the plan is the one for any value of the column's type.
 _ANY_VALUE = sql.SQL("""t.{column} = (SELECT other.{column} FROM {table} AS other LIMIT 1)""")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition as the client gave it: `parameter` is `key` or `key.operator`."""
+    """One condition of a request: `parameter` is `key` or `key.operator`."""
 
     parameter: str
-    shown: OutputColumn
+    column: OutputColumn
     operator: str
     value: str
 
     @property
     def condition(self) -> sql.Composable:
-        """SQL over `t`. COPY takes no parameters: the value is quoted by libpq, and takes the column's type."""
+        """SQL over `t`. COPY takes no parameters: libpq quotes the value, and Postgres gives it the column's type."""
         return sql.SQL("t.{} {} {}").format(
-            sql.Identifier(self.shown.column.name), sql.SQL(OPERATORS[self.operator]), sql.Literal(self.value)
+            sql.Identifier(self.column.column.name), sql.SQL(OPERATORS[self.operator]), sql.Literal(self.value)
         )
 
 
 def parse_filters(visible: Selection, parameters: Iterable[tuple[str, str]]) -> list[Filter]:
-    """The filters among a request's parameters.
+    """The filters among a request's parameters, which are names and values.
 
-    A name that is neither a column nor `something.operator` is ignored, as all unknown parameters are. Raises
-    BadRequest for an operator on what is no column.
+    A name that is neither a column's key nor `something.operator` is ignored, as all unknown parameters are. Raises
+    BadRequest for an operator on an unknown column.
     """
     by_key = visible.by_key
     filters = []
@@ -62,34 +65,34 @@ def parse_filters(visible: Selection, parameters: Iterable[tuple[str, str]]) -> 
 
 
 def check_filters(relation: Relation, visible: Selection, filters: Iterable[Filter]) -> None:
-    """Raise BadRequest unless each filter's value is of its column's type, and an index finds the rows it wants."""
+    """Raise BadRequest unless an index serves each filter and each value has its column's type."""
     for filter_ in filters:
         try:
-            served = _is_served_by_index(relation, filter_.condition)
+            is_served = _is_served_by_index(relation, filter_.condition)
         except (errors.DataError, errors.UndefinedFunction) as error:
             raise BadRequest(
                 f"{filter_.parameter}: {filter_.value!r} cannot be compared with a column of type "
-                f"{filter_.shown.type.words}: {error.diag.message_primary}"
+                f"{filter_.column.type.sql_name}: {error.diag.message_primary}"
             ) from error
-        if not served:
-            possible = ", ".join(filterable_columns(relation, visible)) or "none"
+        if not is_served:
+            filterable = ", ".join(filterable_columns(relation, visible)) or "none"
             raise BadRequest(
-                f"{filter_.parameter}: rows of {relation} cannot be chosen by {filter_.shown.key}. No index finds "
-                f"them, and to look through all rows would take too long. Columns that can be used: {possible}"
+                f"{filter_.parameter}: rows of {relation} cannot be chosen by {filter_.column.key}. No index finds "
+                f"them, and to look through all rows would take too long. Columns that can be used: {filterable}"
             )
 
 
 def filterable_columns(relation: Relation, visible: Selection) -> Iterator[str]:
-    """The keys of the columns by which an index finds rows."""
-    for shown in visible.columns:
-        condition = _ANY_VALUE.format(column=sql.Identifier(shown.column.name), table=relation.identifier)
+    """The keys of the columns that an index serves."""
+    for column in visible.columns:
+        condition = _ANY_VALUE.format(column=sql.Identifier(column.column.name), table=relation.identifier)
         try:
             with relation.connection.transaction():
-                served = _is_served_by_index(relation, condition)
+                is_served = _is_served_by_index(relation, condition)
         except errors.UndefinedFunction:  # a type without comparison
             continue
-        if served:
-            yield shown.key
+        if is_served:
+            yield column.key
 
 
 def _is_served_by_index(relation: Relation, condition: sql.Composable) -> bool:

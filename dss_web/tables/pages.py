@@ -1,4 +1,4 @@
-"""A page of rows, from COPY to the bytes of a JSON body."""
+"""A page of rows: from the open table to the chunks of a JSON body."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import pairwise
 import orjson
 from psycopg import sql
 
-from dss_web.tables.columns import Selection, require_id, without_id
+from dss_web.tables.columns import Selection, no_id, require_id
 from dss_web.tables.copy_out import all_rows, copy_of
 from dss_web.tables.json_rows import Orientation, json_rows
 from dss_web.tables.relation import Relation
@@ -15,7 +15,7 @@ from dss_web.tables.relation import Relation
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """What a page is to hold: `size` rows at most with id ≥ `first_id`, for which all `conditions` over `t` hold."""
+    """The rows of a page: at most `size`, with id ≥ `first_id`, for which all `conditions` over `t` hold."""
 
     selection: Selection
     orientation: Orientation
@@ -26,47 +26,47 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Page:
-    """`chunks` are the body's but for its last brace, `rows` their number, `next_id` where the next page starts."""
+    """`chunks` of the body without its last brace, the number of `rows`, and the `next_id`, None on the last page."""
 
     chunks: list[bytes]
     rows: int
     next_id: int | None
 
 
-def read_page(relation: Relation, wanted: PageRequest) -> Page:
-    """Read a page. One statement, which reads a row more than the page has: it tells the next page's id.
+def read_page(relation: Relation, page_request: PageRequest) -> Page:
+    """Read a page, by one statement that reads a row more than the page has: its id is the next page's.
 
-    Raises Unprocessable where the table has no id, or where ids repeat or are missing: of a table with a version
-    it is known that they do not.
+    Raises Unprocessable if the table has no id, or if ids repeat or are NULL. A table with a version is not checked:
+    its id is unique and not null.
     """
     require_id(relation)
-    if relation.version is None and wanted.first_id <= 0 and not wanted.conditions:
+    if relation.version is None and page_request.first_id <= 0 and not page_request.conditions:
         _check_no_id_is_missing(relation)
-    form = json_rows(wanted.selection, wanted.orientation)
+    form = json_rows(page_request.selection, page_request.orientation)
     statement = copy_of(
         relation.identifier,
         form.values,
         form.options,
-        first_id=wanted.first_id,
-        conditions=wanted.conditions,
-        limit=wanted.size + 1,
+        first_id=page_request.first_id,
+        conditions=page_request.conditions,
+        limit=page_request.size + 1,
     )
     rows = all_rows(relation.connection, statement)
-    ids = form.ids(rows if relation.version is None else rows[wanted.size :])
+    ids = form.ids(rows if relation.version is None else rows[page_request.size :])
     if any(following <= earlier for earlier, following in pairwise(ids)):
-        raise without_id()
-    on_page = rows[: wanted.size]
+        raise no_id()
+    on_page = rows[: page_request.size]
     chunks = form.chunks(on_page, b",")
-    if wanted.orientation is Orientation.RECORDS:
+    if page_request.orientation is Orientation.RECORDS:
         chunks.insert(0, b'{"results":[')
     else:
         chunks[:0] = [b'{"headers":', orjson.dumps(form.names), b',"values":[']
     chunks.append(b"]")
-    return Page(chunks, len(on_page), ids[-1] if len(rows) > wanted.size else None)
+    return Page(chunks, len(on_page), ids[-1] if len(rows) > page_request.size else None)
 
 
 def _check_no_id_is_missing(relation: Relation) -> None:
-    """Rows without id stand on no page. A look into the index; Postgres 17 knows it of a NOT NULL column at once."""
+    """Rows without an id would be on no page. An index finds them; for a NOT NULL column Postgres 17 needs not look."""
     statement = sql.SQL('SELECT FROM {} WHERE "id" IS NULL LIMIT 1').format(relation.identifier)
     if relation.connection.execute(statement).rowcount:
-        raise without_id()
+        raise no_id()

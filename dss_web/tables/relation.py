@@ -1,4 +1,4 @@
-"""A table, view or materialised view, held open for reading: what is read of it is of one moment."""
+"""A table, view or materialised view, held open for reading in one state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,34 +16,38 @@ from dss_web.http.errors import NoSuchTable, Unavailable, Unprocessable
 from dss_web.shared.contract import SERVICE_SCHEMAS, TABLE_VERSION
 from dss_web.tables.types import FIRST_USER_OID, ColumnType, types_of
 
-# Postgres cuts longer names short, and would find a table of another name.
+# Postgres truncates longer names, and would find a table of another name.
 MAX_NAME_BYTES: Final = 63
-# Ordinary, view, materialised view, partitioned, foreign: what holds rows. A sequence can be selected from as well.
+# Ordinary, view, materialised view, partitioned, foreign. Sequences can be selected from too, but are no tables.
 SERVED_KINDS: Final = frozenset("rvmpf")
 
+# What Postgres says if there is nothing by that name that we may read.
 _ABSENT = (errors.UndefinedTable, errors.InvalidSchemaName, errors.WrongObjectType, errors.InsufficientPrivilege)
 
-# One snapshot for everything that a request reads. It is taken by the first SELECT, which may then have to wait for
-# its lock, while the table is emptied or another one takes its place: the snapshot, older than that, would show a table
-# without rows. So the table's entry in the catalog is compared as the snapshot has it and as it is now.
+# REPEATABLE READ makes one snapshot for everything that a request reads, and SELECT … LIMIT 0 locks the table (ACCESS
+# SHARE) and describes its columns. The snapshot is taken before that SELECT, which may then wait for its lock while the
+# table is truncated or another one takes its place: the snapshot would show a table without rows. So the last SELECT
+# compares relfilenode in the snapshot with pg_relation_filenode, which reads the catalog as it is now.
+# The session's settings are those on which `cells` relies: ISO dates, UTC, and floats with all their digits.
 _OPEN = sql.SQL("""
     BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
     SELECT set_config('statement_timeout', {statement_timeout}, true), set_config('lock_timeout', {lock_timeout}, true),
         set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
         set_config('timezone', 'UTC', true), set_config('extra_float_digits', '1', true);
     SELECT * FROM {table} LIMIT 0;
-    SELECT relkind::text, relfilenode = coalesce(pg_relation_filenode(entry.oid), 0), noted.version, noted.generation
-    FROM pg_class AS entry LEFT JOIN {versions} AS noted ON noted.relation = entry.oid
+    SELECT relkind::text, relfilenode = coalesce(pg_relation_filenode(entry.oid), 0),
+        tracked.version, tracked.generation
+    FROM pg_class AS entry LEFT JOIN {versions} AS tracked ON tracked.relation = entry.oid
     WHERE entry.oid = {name}::regclass;
 """)
 _CLOSE = sql.SQL("ROLLBACK;")
-# Each further try follows on a replacement that was committed meanwhile.
+# A try fails only if a replacement was committed meanwhile: more than a few of these in a row are not waited for.
 _TRIES: Final = 5
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column as it is at this moment. Of a domain, the type is what the domain is made over."""
+    """A column as it is now. The type of a domain is the type that it is over."""
 
     name: str
     type: ColumnType
@@ -53,7 +57,7 @@ class Column:
 class RowType:
     """The columns of a table, in its own order.
 
-    Told apart by identity: tables of the same columns share one, so that what is derived of it can be remembered.
+    Compared by identity: tables with the same columns share one, so that what is derived from it can be cached.
     """
 
     columns: tuple[Column, ...]
@@ -61,9 +65,9 @@ class RowType:
 
 @dataclass(frozen=True)
 class Version:
-    """The state of a table whose changes are noted (`dss_web.registry.models.TableVersion`).
+    """The state of a table whose changes are tracked (`dss_web.registry.models.TableVersion`).
 
-    `number` is another one after each change; `generation` changes only when rows or columns are changed or removed.
+    `number` differs after each change; `generation` only after rows or columns were changed or removed.
     """
 
     number: int
@@ -72,9 +76,9 @@ class Version:
 
 @dataclass(frozen=True)
 class State:
-    """A table at one moment; `version` is None where nobody notes the table's changes.
+    """A table at one moment; `version` is None if the table's changes are not tracked.
 
-    A table with a version has a unique `id`, not null, and its rows are added behind all others.
+    A table with a version has a unique `id` that is not null, and new rows have greater ids than all others.
     """
 
     row_type: RowType
@@ -83,7 +87,7 @@ class State:
 
 @dataclass(frozen=True)
 class Relation(State):
-    """A table that is held open in its state."""
+    """A table that is held open in its state, on a connection that is in a read-only transaction."""
 
     connection: psycopg.Connection[Any]
     schema: str
@@ -91,6 +95,7 @@ class Relation(State):
 
     @property
     def identifier(self) -> sql.Identifier:
+        """The table's name, for SQL."""
         return sql.Identifier(self.schema, self.table)
 
     def __str__(self) -> str:
@@ -98,34 +103,35 @@ class Relation(State):
 
 
 _row_types: dict[tuple[tuple[bytes, int], ...], RowType] = {}
-_REMEMBERED: Final = 1000
+# Far more tables than there are; their row types take a few kilobytes each.
+_MAX_ROW_TYPES: Final = 1000
 
 
 @contextmanager
 def open_table(schema: str, table: str) -> Iterator[Relation]:
-    """Hold a dataset's table open: everything that is read of it until it is closed is of one state.
+    """Hold a dataset's table open: everything that is read of it within is of one state.
 
     A read-only transaction with one snapshot, and an ACCESS SHARE lock on the table. Raises NoSuchTable (also for
-    tables that are not for serving), Unavailable (database away, a wait too long) and Unprocessable (a view that
-    fails on its own rows), here and for whatever is read within.
+    tables that are not served), Unavailable (the database is away, or a wait is too long) and Unprocessable (a view
+    that fails on its own rows), also for errors of what is read within.
     """
     with _connection_for(schema, table) as connection:
-        state = _state(connection, schema, table, held=True)
+        state = _state(connection, schema, table, keep_open=True)
         yield Relation(state.row_type, state.version, connection, schema, table)
 
 
 def peek_state(schema: str, table: str) -> State:
-    """The state of a dataset's table, which is not held: one round trip, where to open and to close it takes two.
+    """The state of a dataset's table, without holding it: one round trip, where opening and closing it takes two.
 
     Raises what `open_table` does.
     """
     with _connection_for(schema, table) as connection:
-        return _state(connection, schema, table, held=False)
+        return _state(connection, schema, table, keep_open=False)
 
 
 @contextmanager
 def _connection_for(schema: str, table: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to read a dataset's table; at the end of it, no transaction is left."""
+    """A connection to read a dataset's table, without a transaction at the end."""
     if not is_served(schema) or not is_name(schema) or not is_name(table):
         raise NoSuchTable
     try:
@@ -135,7 +141,7 @@ def _connection_for(schema: str, table: str) -> Iterator[psycopg.Connection[Any]
         finally:
             connection.rollback()
     except psycopg.Error as error:
-        _explain(error, f"{schema}.{table}")
+        _raise_for_client(error, f"{schema}.{table}")
         raise
 
 
@@ -145,13 +151,13 @@ def is_served(schema: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Whether Postgres can have something of this name."""
+    """Whether Postgres can have something with this name."""
     return 0 < len(text.encode(errors="replace")) <= MAX_NAME_BYTES and "\0" not in text
 
 
 @lru_cache(maxsize=1000)
-def _statements(schema: str, table: str, *, held: bool) -> str:
-    """What opens a table and, unless it is to be held, closes it again. To compose it anew would take 0.05 ms."""
+def _statements(schema: str, table: str, *, keep_open: bool) -> str:
+    """The SQL that opens a table and, unless it is to stay open, closes it. Cached: composing it takes 0.05 ms."""
     settings = web_settings()
     identifier = sql.Identifier(schema, table)
     opening = _OPEN.format(
@@ -161,18 +167,18 @@ def _statements(schema: str, table: str, *, held: bool) -> str:
         name=sql.Literal(identifier.as_string()),
         versions=sql.Identifier(*TABLE_VERSION),
     )
-    return (opening if held else opening + _CLOSE).as_string()
+    return (opening if keep_open else opening + _CLOSE).as_string()
 
 
-def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, held: bool) -> State:
-    """The table's state. If it is to be `held`, a transaction is open afterwards."""
-    statements = _statements(schema, table, held=held).encode()
+def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, keep_open: bool) -> State:
+    """The table's state. With `keep_open` a transaction is open afterwards."""
+    statements = _statements(schema, table, keep_open=keep_open).encode()
     for _ in range(_TRIES):
         with connection.cursor() as cursor:
             cursor.execute(statements)  # BEGIN, the settings, the columns, the entry
             cursor.nextset()
             cursor.nextset()
-            found = _names_and_types(cursor.pgresult)
+            names_and_types = _names_and_types(cursor.pgresult)
             cursor.nextset()
             entry = cursor.fetchone()
         if entry and entry[1]:
@@ -180,25 +186,25 @@ def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, held
             if kind not in SERVED_KINDS:
                 raise NoSuchTable
             version = None if number is None else Version(number, generation)
-            return State(_row_type(connection, found), version)
+            return State(_row_type(connection, names_and_types), version)
         connection.rollback()
     raise _being_replaced(f"{schema}.{table}")
 
 
 def _names_and_types(result: PGresult | None) -> tuple[tuple[bytes, int], ...]:
-    """Of each column its name and its type's oid. For fifty of them psycopg's `description` takes 0.25 ms."""
+    """The name and the type's oid of each column. psycopg's `description` would take 0.25 ms for fifty of them."""
     assert result
     return tuple((result.fname(number) or b"", result.ftype(number)) for number in range(result.nfields))
 
 
 def _row_type(connection: psycopg.Connection[Any], columns: tuple[tuple[bytes, int], ...]) -> RowType:
-    """The row type of these columns; remembered unless a type among them may be made anew."""
-    if known := _row_types.get(columns):
-        return known
+    """The row type of these columns, cached unless one of their types may be dropped and created again."""
+    if cached := _row_types.get(columns):
+        return cached
     types = types_of(connection, {oid for _, oid in columns})
     row_type = RowType(tuple(Column(name.decode(), types[oid]) for name, oid in columns))
     if all(oid < FIRST_USER_OID for _, oid in columns):
-        if len(_row_types) >= _REMEMBERED:
+        if len(_row_types) >= _MAX_ROW_TYPES:
             _row_types.clear()
         _row_types[columns] = row_type
     return row_type
@@ -208,8 +214,8 @@ def _being_replaced(table: str) -> Unavailable:
     return Unavailable(f"The table {table} is being replaced: try again later")
 
 
-def _explain(error: psycopg.Error, table: str) -> None:
-    """Raise what the client can be told of an error of the database; return if it is unforeseen."""
+def _raise_for_client(error: psycopg.Error, table: str) -> None:
+    """Raise the error for the client that an error of the database means; return if it is unforeseen."""
     match error:
         case _ if isinstance(error, _ABSENT):
             raise NoSuchTable from error

@@ -1,4 +1,4 @@
-"""A table as a route serves it: which of its columns are hidden, and under which keys the others appear."""
+"""A table as a route serves it: its hidden columns, and the keys of the others."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -15,7 +15,7 @@ class Casing(Enum):
 
 @dataclass(frozen=True)
 class ServedTable:
-    """A table without its `hidden` columns, with keys in this casing."""
+    """A table without its `hidden` columns, whose keys are in this casing."""
 
     schema: str
     name: str
@@ -24,7 +24,7 @@ class ServedTable:
 
 
 def table_by_name(schema: str, name: str) -> ServedTable:
-    """Any table, as the routes that take its name serve it."""
+    """Any table, as the routes that take a table's name serve it."""
     return ServedTable(schema, name, HIDDEN_COLUMNS, Casing.AS_STORED)
 
 

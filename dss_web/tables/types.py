@@ -1,4 +1,4 @@
-"""The types of columns: what Postgres says of them, and the names by which clients know them."""
+"""The types of columns: in Postgres, and by the names that clients know."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,31 +21,34 @@ _NAMES: Final = {
     "bool": "BOOLEAN",
     "date": "DATE",
 }
+# pg_type.typtype of an enum.
 _ENUM = "e"
 
-# Of a domain that is an array's element, what it is made over in the end; of a column's, Postgres tells that itself.
-_LOOK_UP = """
+# The type of each oid; for an array, that of its elements. If those are a domain, `element` follows typbasetype down to
+# the type that it is over. A column's own domain need not be followed: the protocol names its base type.
+_SELECT_TYPES = """
     WITH RECURSIVE element AS (
         SELECT typarray AS of_array, oid, typbasetype FROM pg_type WHERE typarray = ANY (%(oids)s)
         UNION ALL
         SELECT element.of_array, base.oid, base.typbasetype
         FROM element JOIN pg_type base ON base.oid = element.typbasetype
     )
-    SELECT own.oid, told.typname::text, told.typtype::text, format_type(told.oid, NULL), element.oid IS NOT NULL
+    SELECT own.oid, resolved.typname::text, resolved.typtype::text, format_type(resolved.oid, NULL),
+        element.oid IS NOT NULL
     FROM pg_type own
     LEFT JOIN element ON element.of_array = own.oid AND element.typbasetype = 0
-    JOIN pg_type told ON told.oid = coalesce(element.oid, own.oid)
+    JOIN pg_type resolved ON resolved.oid = coalesce(element.oid, own.oid)
     WHERE own.oid = ANY (%(oids)s)
 """
 
 
 @dataclass(frozen=True)
 class ColumnType:
-    """`name`, `kind` and `words` are pg_type's typname, typtype and SQL name; of an array, those of its elements."""
+    """`name`, `kind` and `sql_name` are pg_type's typname, typtype and format_type; of an array, its elements'."""
 
     name: str
     kind: str
-    words: str
+    sql_name: str
     is_array: bool
 
 
@@ -53,21 +56,22 @@ _built_in: dict[int, ColumnType] = {}
 
 
 def types_of(connection: psycopg.Connection[Any], oids: set[int]) -> dict[int, ColumnType]:
-    """What the types are. Only those that come with Postgres are remembered: the others may be made anew."""
+    """The types of these oids. Types that come with Postgres are cached; others may be dropped and created again."""
     if unknown := oids - _built_in.keys():
-        found = {oid: ColumnType(*rest) for oid, *rest in connection.execute(_LOOK_UP, {"oids": list(unknown)})}
-        _built_in.update({oid: type_ for oid, type_ in found.items() if oid < FIRST_USER_OID})
-        return {**_built_in, **found}
+        rows = connection.execute(_SELECT_TYPES, {"oids": list(unknown)})
+        types = {oid: ColumnType(*columns) for oid, *columns in rows}
+        _built_in.update({oid: type_ for oid, type_ in types.items() if oid < FIRST_USER_OID})
+        return {**_built_in, **types}
     return _built_in
 
 
 def name_for_clients(column: ColumnType, names: TypeNames) -> str:
-    """The type's name in table-structure."""
+    """The type's name in table-structure, as the contract or the last Flask release has it."""
     if names is TypeNames.FLASK:
         if column.is_array:
             return "ARRAY"
         if column.name in {"timestamp", "timestamptz"}:
             return "TIMESTAMP"
     is_text = column.kind == _ENUM or column.name in _TEXTS
-    name = "TEXT" if is_text else _NAMES.get(column.name) or column.words.upper()
+    name = "TEXT" if is_text else _NAMES.get(column.name) or column.sql_name.upper()
     return f"{name}[]" if column.is_array else name

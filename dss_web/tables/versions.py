@@ -1,6 +1,6 @@
-"""What clients are told of a table's state: its entity tag, and whether it is still the one that they began to read.
+"""A table's state for clients: its ETag, and whether it is still the state that they began to read.
 
-Only tables whose changes are noted have a version (`dss_web.tables.relation.Version`).
+Only tables whose changes are tracked have a version (`dss_web.tables.relation.Version`).
 """
 
 import hashlib
@@ -13,25 +13,25 @@ from django.http import HttpRequest
 from django.utils.http import parse_etags
 
 from dss_web.configuration import web_settings
-from dss_web.http.errors import Changed, NotModified
+from dss_web.http.errors import NotModified, TableChanged
 from dss_web.http.request_context import context_of
 from dss_web.tables.relation import Relation, RowType, State, open_table, peek_state
 
-# To be raised when a release tells the same table in another form, so that no client keeps the old one.
-_FORM: Final = 1
+# Increase it when a release changes the form of a body, so that no client keeps the old form.
+_RELEASE_FORM: Final = 1
 
 
 @contextmanager
 def open_for_request(request: HttpRequest, schema: str, table: str) -> Iterator[Relation]:
-    """A table held open for a request; the answer gets its entity tag.
+    """A table held open for a request, whose response gets the table's ETag.
 
-    Raises NotModified where the client has the answer already, and whatever `open_table` raises.
+    Raises NotModified if the client already has the response, and what `open_table` raises.
     """
     context = context_of(request)
     context.table = f"{schema}.{table}"
-    if held := request.headers.get("If-None-Match"):
+    if if_none_match := request.headers.get("If-None-Match"):
         tag = context.entity_tag = entity_tag(peek_state(schema, table))
-        if tag and is_held(tag, held):
+        if tag and matches(tag, if_none_match):
             raise NotModified
     with open_table(schema, table) as relation:
         context.entity_tag = entity_tag(relation)
@@ -39,7 +39,7 @@ def open_for_request(request: HttpRequest, schema: str, table: str) -> Iterator[
 
 
 def entity_tag(state: State) -> str | None:
-    """The `ETag` of whatever is answered about a table in this state; None where its changes are not noted."""
+    """The `ETag` of all responses about a table in this state; None if its changes are not tracked."""
     if state.version is None:
         return None
     return f'"{state.version.number}-{_form(state.row_type)}"'
@@ -47,23 +47,23 @@ def entity_tag(state: State) -> str | None:
 
 @lru_cache(maxsize=1000)
 def _form(row_type: RowType) -> str:
-    """What an answer depends on besides the rows and the request: columns, settings, this release."""
+    """A digest of all that a body depends on apart from the rows and the request: columns, settings, the release."""
     settings = web_settings()
-    form = repr((_FORM, row_type.columns, settings.dss_pagination_size, settings.dss_table_structure_names))
+    form = repr((_RELEASE_FORM, row_type.columns, settings.dss_pagination_size, settings.dss_table_structure_names))
     return hashlib.sha256(form.encode()).hexdigest()[:12]
 
 
-def is_held(tag: str, if_none_match: str) -> bool:
-    """Whether a client's `If-None-Match` names the tag; a proxy that compresses makes it a weak one."""
-    held = parse_etags(if_none_match)
-    return held == ["*"] or tag in {each.removeprefix("W/") for each in held}
+def matches(tag: str, if_none_match: str) -> bool:
+    """Whether a client's `If-None-Match` has the tag, also as a weak one: a proxy that compresses makes it weak."""
+    tags = parse_etags(if_none_match)
+    return tags == ["*"] or tag in {each.removeprefix("W/") for each in tags}
 
 
 def require_generation(relation: Relation, generation: int | None, start: str) -> None:
-    """Raise Changed, with the URL `start`, unless the rows of the pages before still stand as they were read."""
+    """Raise TableChanged, with the URL `start`, if rows were changed or removed since this generation of the table."""
     if generation is None or (relation.version and relation.version.generation == generation):
         return
-    raise Changed(
+    raise TableChanged(
         f"{relation} was changed after you began to read it: rows that you have were replaced or removed. "
         "Start again at the URL in start, and drop what you have read",
         start,

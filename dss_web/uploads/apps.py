@@ -1,3 +1,5 @@
+"""The Django app of the upload pages."""
+
 from django.apps import AppConfig
 
 

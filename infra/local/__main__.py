@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 
 from infra.local.home import Home
-from infra.local.process import LocalFault
-from infra.local.run import LOOK_SECONDS, Run
+from infra.local.process import LocalError
+from infra.local.run import LOOK_SECONDS, LocalRun
 from infra.local.samples import write_samples
 from infra.local.signals import Stopped, stoppable
 from infra.local.sso.people import PEOPLE
@@ -17,13 +17,14 @@ from infra.local.wait_for_arrivals import arrivals, as_table
 
 
 def main() -> int:
+    """Run the command line; the exit code, 1 where a part could not start or a file did not arrive."""
     options = _options()
     try:
         home = Home(options.home)
         with stoppable(), home.locked():
             return _up(home, options)
-    except LocalFault as fault:
-        print(f"\n{fault}", file=sys.stderr)
+    except LocalError as error:
+        print(f"\n{error}", file=sys.stderr)
         return 1
     except Stopped:
         return 0
@@ -42,8 +43,8 @@ def _options() -> argparse.Namespace:
 def _up(home: Home, options: argparse.Namespace) -> int:
     began = time.monotonic()
     for name in home.end_leftovers():
-        print(f"Ended {name}, left behind by an earlier run.")
-    run = Run(home, _publisher_files(home, options.publisher), _say)
+        print(f"Ended {name}, which an earlier run had left behind.")
+    run = LocalRun(home, _publisher_files(home, options.publisher), _say)
     try:
         print(f"Starting in {home.folder} …", flush=True)
         run.start()
@@ -61,18 +62,18 @@ def _up(home: Home, options: argparse.Namespace) -> int:
         print("Everything has stopped.", flush=True)
 
 
-def _publisher_files(home: Home, given: Path | None) -> Path:
-    if given is not None:
-        if not given.is_dir():
-            raise LocalFault(f"--publisher {given} is not a folder. It holds <organisation>/<dataset>/<file>.")
-        return given.absolute()
+def _publisher_files(home: Home, folder: Path | None) -> Path:
+    if folder is not None:
+        if not folder.is_dir():
+            raise LocalError(f"--publisher {folder} is not a folder. It must hold <organisation>/<dataset>/<file>.")
+        return folder.absolute()
     samples = home.folder / "publisher"
     if not samples.exists():
         write_samples(samples)
     return samples
 
 
-def _wait_for_arrivals(run: Run, deadline: float) -> int:
+def _wait_for_arrivals(run: LocalRun, deadline: float) -> int:
     """0 when all has arrived; 1 with the reasons when the time is up."""
     arrived = []
     while time.monotonic() < deadline:
@@ -80,7 +81,7 @@ def _wait_for_arrivals(run: Run, deadline: float) -> int:
         try:
             arrived = arrivals(run.database_url, run.services.publisher_files)
         except psycopg.OperationalError as error:
-            print(f"The database is away ({error}); looking again.")
+            print(f"The database does not answer ({error}). Trying again.")
         else:
             if not any(arrival.reason for arrival in arrived):
                 print(as_table(arrived))
@@ -89,7 +90,7 @@ def _wait_for_arrivals(run: Run, deadline: float) -> int:
     print(as_table(arrived))
     for arrival in arrived:
         if arrival.reason:
-            print(f"{arrival.dataset} {arrival.file} has not arrived in time: {arrival.reason}", file=sys.stderr)
+            print(f"{arrival.dataset} {arrival.file} did not arrive in time: {arrival.reason}", file=sys.stderr)
     return 1
 
 
@@ -97,7 +98,7 @@ def _say(message: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
 
 
-def _where_to_look(run: Run, seconds: float) -> str:
+def _where_to_look(run: LocalRun, seconds: float) -> str:
     services = run.services
     page = f"{services.web_url}/api/v1/table-data/hmrc.exporters/L1"
     people = "\n                ".join(f"{person.first_name} {person.last_name}, who {person.may}" for person in PEOPLE)

@@ -7,34 +7,44 @@ import argparse
 import io
 import json
 import os
-import re
 import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, ClassVar
 
 import mohawk
 from mohawk.exc import HawkFail
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Response
 
 from infra.local.dataflow_pipeline import Pipeline, RunFailed
-from infra.local.http import Answer, HttpServer, Request
+from infra.local.http import HttpServer, Request
 
 DAG_ID = "DSSGenericPipeline"
-RUNS_PATH = re.compile(r"/api/experimental/dags/(?P<dag>[^/]+)/dag_runs(?:/(?P<date>[^/]+))?")
+RUNS_PATH = "/api/experimental/dags/<dag>/dag_runs"
+# The stand-in does not need more, and a machine with two cores is not to be kept from other work.
 RUNS_AT_ONCE = 2
+# Longer than mohawk lets a timestamp be old (60 s), so that no nonce is forgotten while its request would be accepted.
 NONCE_SECONDS = 300
 
 
 class DataFlow(HttpServer):
-    """Runs the pipeline over whatever table it is told of.
+    """Runs the pipeline over the tables that its callers name.
 
-    Runs are kept in `folder`, so that a restart goes on with those that had not ended. For tests: the next
-    `failing_runs` runs fail, and each takes `run_delay_seconds` longer; `faults` as with every server of ours.
+    Runs are stored in `folder`, so that a restart goes on with those that had not ended. For tests: the next
+    `failing_runs` runs fail, and each takes `run_delay_seconds` longer.
     """
+
+    routes: ClassVar[Map] = Map(
+        [
+            Rule("/", endpoint="list_runs"),
+            Rule(RUNS_PATH, endpoint="create_run", methods=["POST"]),
+            Rule(f"{RUNS_PATH}/<date>", endpoint="run_state", methods=["GET"]),
+        ]
+    )
 
     def __init__(self, pipeline: Pipeline, callers: dict[str, str], folder: Path, port: int = 0) -> None:
         """`callers` are the HAWK ids that may ask for runs, with their keys."""
@@ -44,7 +54,7 @@ class DataFlow(HttpServer):
         self.pipeline = pipeline
         self._callers = callers
         self._nonces: dict[tuple[str, str], float] = {}
-        self._guard = threading.RLock()
+        self._run_lock = threading.RLock()
         self._workers = ThreadPoolExecutor(RUNS_AT_ONCE)
         folder.mkdir(parents=True, exist_ok=True)
         self._runs = sqlite3.connect(folder / "dag_runs.sqlite3", check_same_thread=False, isolation_level=None)
@@ -56,66 +66,30 @@ class DataFlow(HttpServer):
         )
 
     def start(self) -> None:
+        """Listen, and go on with the runs that had not ended."""
         super().start()
         for run in self.runs("running"):
             self._workers.submit(self._work, run["execution_date"], run["schema_name"], run["table_name"])
 
     def runs(self, state: str | None = None) -> list[dict[str, Any]]:
         """All runs in the order in which they were asked for; those in one state only."""
-        with self._guard:
+        with self._run_lock:
             rows = self._runs.execute("SELECT * FROM dag_run ORDER BY execution_date").fetchall()
         return [dict(row) for row in rows if state in {None, row["state"]}]
 
-    def answer(self, request: Request) -> Answer:
-        path = RUNS_PATH.fullmatch(unquote(request.path))
-        if path is None:
-            return self._tell_runs() if request.path == "/" else _json(404, {"error": "Not Found"})
-        if (refusal := self._refusal(request)) is not None:
-            return _json(401, {"error": refusal})
-        if path["dag"] != DAG_ID:
-            return _json(404, {"error": f"Dag id {path['dag']} not found in DagModel"})
-        match request.method, path["date"]:
-            case "POST", None:
-                return self._create_run(request.body)
-            case "GET", str(date):
-                return self._tell_state(date)
-        return _json(405, {"error": "Method not allowed"})
-
-    def _tell_runs(self) -> Answer:
-        """For people: every run with its end."""
+    def list_runs(self, request: Request) -> Response:
+        """For people: every run with its end, one a line."""
         lines = (
             f"{run['execution_date']} {run['schema_name']}.{run['table_name']} {run['state']}: {run['log']}\n"
             for run in self.runs()
         )
-        return Answer(200, "".join(lines).encode(), {"Content-Type": "text/plain; charset=utf-8"})
+        return Response("".join(lines), mimetype="text/plain")
 
-    def _refusal(self, request: Request) -> str | None:
-        """Why a call is not let in, None where it is."""
-        try:
-            mohawk.Receiver(
-                lambda caller: {"id": caller, "key": self._callers[caller], "algorithm": "sha256"},
-                request.headers["authorization"],
-                request.url,
-                request.method,
-                content=io.BytesIO(request.body),
-                content_type=request.headers.get("content-type", ""),
-                seen_nonce=self._is_used,
-            )
-        except KeyError as error:
-            return f"unknown or missing: {error}"
-        except HawkFail as error:
-            return f"{type(error).__name__}: {error}"
-        return None
-
-    def _is_used(self, caller: str, nonce: str, timestamp: str) -> bool:
-        with self._guard:
-            oldest = time.monotonic() - NONCE_SECONDS
-            self._nonces = {key: seen for key, seen in self._nonces.items() if seen > oldest}
-            is_used = (caller, nonce) in self._nonces
-            self._nonces[caller, nonce] = time.monotonic()
-        return is_used
-
-    def _create_run(self, body: bytes) -> Answer:
+    def create_run(self, request: Request, dag: str) -> Response:
+        """Accept a run, and begin it as soon as a worker is free."""
+        if (refusal := self._refusal(request, dag)) is not None:
+            return refusal
+        body = request.get_data()
         try:
             conf = json.loads(body)["conf"]
             schema, table = conf["data_uploader_schema_name"], conf["data_uploader_table_name"]
@@ -124,7 +98,7 @@ class DataFlow(HttpServer):
         # Airflow cuts off the fraction: a second run within the second has the first one's id and is refused.
         execution_date = datetime.now(UTC).replace(microsecond=0).isoformat()
         run_id = f"manual__{execution_date}"
-        with self._guard:
+        with self._run_lock:
             try:
                 self._runs.execute(
                     "INSERT INTO dag_run VALUES (?, ?, ?, 'running', '')", [execution_date, schema, table]
@@ -135,16 +109,45 @@ class DataFlow(HttpServer):
         message = f"Created <DagRun {DAG_ID} @ {execution_date}: {run_id}, externally triggered: True>"
         return _json(200, {"execution_date": execution_date, "message": message, "run_id": run_id})
 
-    def _tell_state(self, date: str) -> Answer:
+    def run_state(self, request: Request, dag: str, date: str) -> Response:
+        """How far a run is."""
+        if (refusal := self._refusal(request, dag)) is not None:
+            return refusal
         for run in self.runs():
             if run["execution_date"].removesuffix("+00:00") == date.removesuffix("+00:00"):
                 return _json(200, {"state": run["state"]})
         return _json(404, {"error": f"Dag Run for date {date} not found in dag {DAG_ID}"})
 
+    def _refusal(self, request: Request, dag: str) -> Response | None:
+        """The answer to a caller who is not let in, or asks for a DAG that we do not have; otherwise None."""
+        try:
+            mohawk.Receiver(
+                lambda caller: {"id": caller, "key": self._callers[caller], "algorithm": "sha256"},
+                request.headers["Authorization"],
+                request.signed_url,
+                request.method,
+                content=io.BytesIO(request.get_data()),
+                content_type=request.headers.get("Content-Type", ""),
+                seen_nonce=self._is_used,
+            )
+        except KeyError as error:
+            return _json(401, {"error": f"unknown or missing: {error}"})
+        except HawkFail as error:
+            return _json(401, {"error": f"{type(error).__name__}: {error}"})
+        return None if dag == DAG_ID else _json(404, {"error": f"Dag id {dag} not found in DagModel"})
+
+    def _is_used(self, caller: str, nonce: str, timestamp: str) -> bool:
+        with self._run_lock:
+            oldest = time.monotonic() - NONCE_SECONDS
+            self._nonces = {key: seen for key, seen in self._nonces.items() if seen > oldest}
+            is_used = (caller, nonce) in self._nonces
+            self._nonces[caller, nonce] = time.monotonic()
+        return is_used
+
     def _work(self, execution_date: str, schema: str, table: str) -> None:
         time.sleep(self.run_delay_seconds)
         try:
-            with self._guard:
+            with self._run_lock:
                 is_to_fail = self.failing_runs > 0
                 self.failing_runs -= is_to_fail
             if is_to_fail:
@@ -156,14 +159,14 @@ class DataFlow(HttpServer):
         except Exception as error:  # whatever it is, the run has ended and its asker must learn that
             state, log = "failed", f"{type(error).__name__}: {error}"
         print(f"{execution_date} {schema}.{table}: {state}: {log}", flush=True)
-        with self._guard:
+        with self._run_lock:
             self._runs.execute(
                 "UPDATE dag_run SET state = ?, log = ? WHERE execution_date = ?", [state, log, execution_date]
             )
 
 
-def _json(status: int, body: dict[str, Any]) -> Answer:
-    return Answer(status, json.dumps(body).encode(), {"Content-Type": "application/json"})
+def _json(status: int, body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body), status, mimetype="application/json")
 
 
 def main() -> None:
@@ -176,9 +179,12 @@ def main() -> None:
     options = parser.parse_args()
     environment = os.environ
     pipeline = Pipeline(
-        options.web_url, environment["DATAFLOW_READER_HAWK_ID"], environment["DATAFLOW_READER_HAWK_KEY"],
-        environment["DATAFLOW_DATASETS_DATABASE_URL"], options.folder,
-    )  # fmt: skip
+        options.web_url,
+        environment["DATAFLOW_READER_HAWK_ID"],
+        environment["DATAFLOW_READER_HAWK_KEY"],
+        environment["DATAFLOW_DATASETS_DATABASE_URL"],
+        options.folder,
+    )
     callers = {environment["DATAFLOW_HAWK_ID"]: environment["DATAFLOW_HAWK_KEY"]}
     dataflow = DataFlow(pipeline, callers, options.folder, options.port)
     dataflow.host = options.host

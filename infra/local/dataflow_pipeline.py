@@ -132,9 +132,13 @@ class Pipeline:
 
             def statement(text: LiteralString) -> sql.Composed:
                 return sql.SQL(text).format(
-                    schema=schema, table=table, temporary=temporary, swapped=swapped, definitions=definitions,
+                    schema=schema,
+                    table=table,
+                    temporary=temporary,
+                    swapped=swapped,
+                    definitions=definitions,
                     names=names,
-                )  # fmt: skip
+                )
 
             connection.execute(statement("CREATE SCHEMA IF NOT EXISTS {schema}"))
             connection.execute(statement("DROP TABLE IF EXISTS {schema}.{temporary}"))

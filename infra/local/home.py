@@ -11,19 +11,26 @@ from typing import Any
 
 import psutil
 
-from infra.local.process import LocalFault, end_sessions
+from infra.local.process import LocalError, end_sessions
 
 # Hexadecimal: a key that began with a dash would be taken for an option on a command line.
 SECRETS = (
-    "web_secret_key", "hawk_encryption_key", "sso_secret_key", "sso_client_secret",
-    "person_hawk_key", "reader_hawk_key", "dataflow_hawk_key", "metrics_token",
-)  # fmt: skip
+    "web_secret_key",
+    "hawk_encryption_key",
+    "sso_secret_key",
+    "sso_client_secret",
+    "person_hawk_key",
+    "reader_hawk_key",
+    "dataflow_hawk_key",
+    "metrics_token",
+)
 
 
 class Home:
     """The folder and its bookkeeping files. What holds keys is for its owner's eyes alone."""
 
     def __init__(self, folder: Path) -> None:
+        """Use this folder, and create it if it is not there."""
         self.folder = folder.absolute()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.logs = self.folder / "logs"
@@ -36,15 +43,15 @@ class Home:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other run out of this home. Raises LocalFault where one is in it."""
+        """Keep every other run out of this home. Raises LocalError if one uses it already."""
         with (self.folder / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 lock.seek(0)
-                raise LocalFault(
+                raise LocalError(
                     f"Another run (process {lock.read().strip() or 'unknown'}) has its home in {self.folder}. "
-                    "Stop it with Ctrl-C, or give this one another home: --home DIR."
+                    "Stop it with Ctrl-C, or choose another home for this one: --home DIR."
                 ) from None
             lock.truncate(0)
             lock.write(str(os.getpid()))
@@ -54,12 +61,12 @@ class Home:
     def secrets(self) -> dict[str, str]:
         """The keys of this home, made at its first run."""
         path = self.folder / "secrets.json"
-        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-        missing = {name: secrets.token_hex(32) for name in SECRETS if name not in kept}
+        by_name: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        missing = {name: secrets.token_hex(32) for name in SECRETS if name not in by_name}
         if missing:
-            kept |= missing
-            write_privately(path, kept)
-        return kept
+            by_name |= missing
+            write_privately(path, by_name)
+        return by_name
 
     def record_processes(self, pids: Mapping[str, int]) -> None:
         """Note which processes run, so that they can be found after this one was killed."""
@@ -70,14 +77,14 @@ class Home:
         write_privately(self.processes_file, entries)
 
     def end_leftovers(self) -> list[str]:
-        """End the processes that an earlier run left behind; their names. A guard at this work is left to finish it."""
-        with (self.folder / "guard.lock").open("a") as lock:
+        """End the processes that an earlier run left behind; their names. A reaper at this work may finish it."""
+        with (self.folder / "reaper.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-        left = end_recorded(self.processes_file)
+        ended = end_recorded(self.processes_file)
         self.service_file.unlink(missing_ok=True)
         self.manage_script.unlink(missing_ok=True)
         self.processes_file.unlink(missing_ok=True)
-        return left
+        return ended
 
 
 def end_recorded(processes_file: Path) -> list[str]:

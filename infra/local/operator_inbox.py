@@ -1,4 +1,7 @@
-"""Datasets without a publisher: whoever operates the service drops their files into the storage. Here we do it."""
+"""Datasets without a publisher: operators put their files into the storage. Here a run does so in their place.
+
+The inbox is what lies in the publisher's folder and no publisher serves.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +10,7 @@ from pathlib import Path
 from infra.local.publisher import PUBLISHED, settled_files
 
 
-def dropped_files(folder: Path, settle_seconds: float = 0) -> Iterator[tuple[str, Path]]:
+def inbox_files(folder: Path, settle_seconds: float = 0) -> Iterator[tuple[str, Path]]:
     """The datasets (organisation/dataset) that nobody publishes, with their files below a publisher's folder."""
     for dataset in sorted(folder.glob("*/*/")):
         name = f"{dataset.parent.name}/{dataset.name}"
@@ -15,16 +18,16 @@ def dropped_files(folder: Path, settle_seconds: float = 0) -> Iterator[tuple[str
             yield from ((name, file) for file in settled_files(dataset, settle_seconds))
 
 
-def copy_dropped_files(folder: Path, datasets_folder: Path, settle_seconds: float = 0.5) -> list[Path]:
-    """Copy what is new or has changed into the storage's folder of datasets; the copies that were made."""
-    made = []
-    for dataset, file in dropped_files(folder, settle_seconds):
+def copy_inbox(folder: Path, datasets_folder: Path, settle_seconds: float = 0.5) -> list[Path]:
+    """Copy what is new or has changed into the storage's folder of datasets; the new copies."""
+    copies = []
+    for dataset, file in inbox_files(folder, settle_seconds):
         copy = datasets_folder / dataset / file.name
         before, now = copy.stat() if copy.exists() else None, file.stat()
         if before is None or (before.st_size, before.st_mtime_ns) != (now.st_size, now.st_mtime_ns):
             copy.parent.mkdir(parents=True, exist_ok=True)
             unfinished = copy.with_name(f".{copy.name}.part")
-            shutil.copy2(file, unfinished)  # with its time, by which a later look tells that nothing has changed
+            shutil.copy2(file, unfinished)  # with its time, which shows a later look that nothing has changed
             unfinished.replace(copy)
-            made.append(copy)
-    return made
+            copies.append(copy)
+    return copies

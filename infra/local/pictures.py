@@ -18,6 +18,7 @@ CSV = "Company Name,Exports,Founded\nAcme Pumps,1204,1987-03-01\nBrine & Sons,88
 
 
 def main() -> None:
+    """Take both pictures from the service that runs in `--home`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(".local"))
     service = parser.parse_args().home / "service.json"

@@ -1,13 +1,9 @@
 """A process of ours in a session of its own, so that it can be ended with everything that it has started."""
 
 import contextlib
-import http.client
 import os
 import signal
-import socket
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,10 +12,9 @@ import psutil
 from infra.local.signals import deferred
 
 LOG_TAIL_LINES = 20
-START_SECONDS = 90
 
 
-class LocalFault(Exception):
+class LocalError(Exception):
     """A part of the local run cannot do its work; the text says what was found and what to do."""
 
 
@@ -36,6 +31,10 @@ class Process:
         user: tuple[int, int] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
+        """Describe the program; nothing is started.
+
+        `environment` is all that it gets (None: ours), `folder` its working directory, `user` its user and group id.
+        """
         self.name = name
         self.argv = [str(part) for part in argv]
         self.log = log
@@ -47,29 +46,39 @@ class Process:
 
     @property
     def pid(self) -> int:
+        """The id of the started process, which is its session's id too. Raises LocalError before the first start."""
         if self._popen is None:
-            raise LocalFault(f"{self.name} has not been started.")
+            raise LocalError(f"{self.name} has not been started.")
         return self._popen.pid
 
     @property
     def is_running(self) -> bool:
+        """Whether the program has been started and has not ended."""
         return self._popen is not None and self._popen.poll() is None
 
     @property
     def exit_code(self) -> int | None:
+        """The program's exit code, negative for a signal; None before its end."""
         return None if self._popen is None else self._popen.poll()
 
     def start(self) -> None:
         """Start the program; its output is appended to the log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        user = {} if self._user is None else {"user": self._user[0], "group": self._user[1], "extra_groups": ()}
+        user, group, extra_groups = (None, None, None) if self._user is None else (*self._user, ())
         # A stop that came after the fork and before the assignment would leave a process that nobody knows.
         with self.log.open("ab") as log, deferred():
             self._popen = subprocess.Popen(
-                self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
                 env=None if self._environment is None else dict(self._environment),
-                cwd=self._folder, start_new_session=True, **user,
-            )  # fmt: skip
+                cwd=self._folder,
+                start_new_session=True,
+                user=user,
+                group=group,
+                extra_groups=extra_groups,
+            )
 
     def wait(self) -> int:
         """Wait for the program's own end: its exit code."""
@@ -102,11 +111,11 @@ class Process:
 
 def session_members(sessions: Iterable[int]) -> list[psutil.Process]:
     """The living processes of these sessions: a child, its children, and those that outlived their parents."""
-    wanted = set(sessions)
+    session_ids = set(sessions)
     members = []
     for process in psutil.process_iter():
         with contextlib.suppress(ProcessLookupError, PermissionError, psutil.Error):
-            if os.getsid(process.pid) in wanted and process.status() != psutil.STATUS_ZOMBIE:
+            if os.getsid(process.pid) in session_ids and process.status() != psutil.STATUS_ZOMBIE:
                 members.append(process)
     return members
 
@@ -122,49 +131,3 @@ def end_sessions(sessions: Iterable[int], timeout_seconds: float, stop_signal: s
         _, alive = psutil.wait_procs(members, timeout=timeout_seconds)
         if not alive and not session_members(sessions):
             return
-
-
-def free_ports(*preferred: int) -> list[int]:
-    """Different TCP ports of 127.0.0.1: each preferred one where nothing listens there, else (or for 0) any."""
-    with contextlib.ExitStack() as listeners:
-        ports = []
-        for wanted in preferred:
-            listener = listeners.enter_context(socket.socket())
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", wanted))
-            except OSError:
-                listener.bind(("127.0.0.1", 0))
-            ports.append(int(listener.getsockname()[1]))
-    return ports
-
-
-def free_port() -> int:
-    return free_ports(0)[0]
-
-
-def wait_for_port(process: Process, port: int, path: str = "") -> None:
-    """Wait until something listens on the port and, where a path is given, answers there with success.
-
-    Raises LocalFault when the process dies first or START_SECONDS have passed.
-    """
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        if not process.is_running:
-            raise LocalFault(
-                f"{process.name} ended with code {process.exit_code} while it started. The end of {process.log}:\n"
-                f"{process.log_tail()}"
-            )
-        # Not to answer is an OSError, an HTTP error too.
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            if path:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
-            else:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        if time.monotonic() > deadline:
-            raise LocalFault(
-                f"{process.name} did not answer on port {port} within {START_SECONDS} seconds. "
-                f"The end of {process.log}:\n{process.log_tail()}"
-            )
-        time.sleep(0.05)

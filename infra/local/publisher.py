@@ -1,7 +1,7 @@
 """The publishers' stand-in: serves a folder `<organisation>/<dataset>/<file>` in the shapes of the real ones.
 
 Each real host is a first part of the path, `/www.arcgis.com/…`; `base_urls` maps the one to the other.
-A dataset without a shape has no publisher: its files are for operators to drop into the storage, see `drops`.
+A dataset without a shape has no publisher: operators put its files into the storage, see `operator_inbox`.
 """
 
 import argparse
@@ -13,10 +13,15 @@ import threading
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.utils import formatdate
 from pathlib import Path
+from typing import ClassVar
 
-from infra.local.http import Answer, HttpServer, Request
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import send_file
+from werkzeug.wrappers import Response
+
+from infra.local.http import HttpServer, Request
 from infra.local.publisher_pages import ARCGIS_STRAYS, MONTHS, UKTRADEINFO_PAGE, UKTRADEINFO_STRAYS
 
 ARCGIS = "www.arcgis.com"
@@ -44,7 +49,21 @@ class Listing(enum.Enum):
 class Publisher(HttpServer):
     """Serves the files of a folder; one that still grows, or whose name begins with a dot or ends in .part, waits."""
 
+    routes: ClassVar[Map] = Map(
+        [
+            Rule(f"/{ARCGIS}/sharing/rest/search", endpoint="search"),
+            Rule(f"/{ARCGIS}/sharing/rest/content/items/<item>/data", endpoint="item_data"),
+            Rule(f"/{UKTRADEINFO}{UKTRADEINFO_PAGES}", endpoint="latest_links"),
+            Rule(f"/{UKTRADEINFO}{UKTRADEINFO_ARCHIVE}", endpoint="archive_links"),
+            Rule(f"/{UKTRADEINFO}/media/<release>/<name>", endpoint="media"),
+        ],
+        # As at the real publishers: another path is another resource.
+        strict_slashes=False,
+        merge_slashes=False,
+    )
+
     def __init__(self, folder: Path, port: int = 0, settle_seconds: float = 0.5) -> None:
+        """Serve `folder`; a file is listed `settle_seconds` after its last change."""
         super().__init__(port)
         self.folder = folder
         self.listing = Listing.WHOLE
@@ -63,53 +82,64 @@ class Publisher(HttpServer):
         ]
         return sorted(files, key=lambda file: (file.stat().st_mtime, file.name), reverse=True)
 
-    def answer(self, request: Request) -> Answer:
-        host, _, rest = request.path.removeprefix("/").partition("/")
-        path = f"/{rest}"
-        if host == ARCGIS and path == "/sharing/rest/search":
-            return self._search(request)
-        if host == ARCGIS and (found := re.fullmatch(r"/sharing/rest/content/items/([0-9a-f]{32})/data", path)):
-            return _file(file for file in self.published("ons/postcode_directory") if _item_id(file) == found[1])
-        if host == UKTRADEINFO and path in {UKTRADEINFO_PAGES, UKTRADEINFO_ARCHIVE}:
-            return self._links(path)
-        if host == UKTRADEINFO and path.startswith("/media/"):
-            return _file(file for file in self.published("hmrc/exporters") if _media_path(file) == path)
-        return Answer(404, b"Not Found", {"Content-Type": "text/plain"})
+    def item_data(self, request: Request, item: str) -> Response:
+        """The file of an item that the search has listed."""
+        files = self.published("ons/postcode_directory")
+        return _file(request, (file for file in files if _item_id(file) == item))
 
-    def _search(self, request: Request) -> Answer:
-        query = request.query
+    def media(self, request: Request, release: str, name: str) -> Response:
+        """The file that a page links to."""
+        path = f"/media/{release}/{name}"
+        return _file(request, (file for file in self.published("hmrc/exporters") if _media_path(file) == path))
+
+    def latest_links(self, request: Request) -> Response:
+        """The page with the newest file."""
+        return self._links("Latest bulk datasets", slice(0, 1))
+
+    def archive_links(self, request: Request) -> Response:
+        """The page with all older files."""
+        return self._links("Bulk datasets archive", slice(1, None))
+
+    def search(self, request: Request) -> Response:
+        """A page of ArcGIS's search, as JSON."""
+        query = request.args
         items = []
         if self.listing is not Listing.EMPTY and "ons postcode directory" in query.get("q", "").lower():
             files = [] if self.listing is Listing.MATCHING_NOTHING else self.published("ons/postcode_directory")
             items = sorted([*map(_item, files), *ARCGIS_STRAYS], key=lambda item: -int(str(item["modified"])))
-        start, num = int(query.get("start", 1)), min(int(query.get("num", 10)), MOST_ITEMS)
+        start, num = query.get("start", 1, int), min(query.get("num", 10, int), MOST_ITEMS)
         page = items[start - 1 : start - 1 + num]
         following = start + num if start + num <= len(items) else -1
         if self.listing is Listing.CUT_SHORT:
             page, following = page[: len(page) // 2], -1
         body = {
-            "query": query.get("q", ""), "total": len(items), "start": start, "num": len(page),
-            "nextStart": following, "results": page,
-        }  # fmt: skip
-        return Answer(200, json.dumps(body).encode(), {"Content-Type": "application/json;charset=utf-8"})
+            "query": query.get("q", ""),
+            "total": len(items),
+            "start": start,
+            "num": len(page),
+            "nextStart": following,
+            "results": page,
+        }
+        return Response(json.dumps(body), mimetype="application/json")
 
-    def _links(self, path: str) -> Answer:
+    def _links(self, title: str, part: slice) -> Response:
         files = sorted(self.published("hmrc/exporters"), key=lambda file: file.name, reverse=True)
         if self.listing in {Listing.EMPTY, Listing.MATCHING_NOTHING}:
             files = []
-        shown = files[:1] if path == UKTRADEINFO_PAGES else files[1:]
         links = "".join(
             f'        <li><a class="download" href="/{UKTRADEINFO}{href}">{text}</a></li>\n'
             for href, text in [
-                *((_media_path(file), f"Exporters {file.stem.removeprefix('exporters')} (zip)") for file in shown),
+                *(
+                    (_media_path(file), f"Exporters {file.stem.removeprefix('exporters')} (zip)")
+                    for file in files[part]
+                ),
                 *([] if self.listing is Listing.EMPTY else UKTRADEINFO_STRAYS),
             ]
         )
-        title = "Latest bulk datasets" if path == UKTRADEINFO_PAGES else "Bulk datasets archive"
         page = UKTRADEINFO_PAGE.format(host=UKTRADEINFO, title=title, links=links).encode()
         if self.listing is Listing.CUT_SHORT:
             page = page[: len(page) // 2]
-        return Answer(200, page, {"Content-Type": "text/html; charset=utf-8"})
+        return Response(page, mimetype="text/html")
 
 
 def settled_files(folder: Path, settle_seconds: float) -> list[Path]:
@@ -127,17 +157,19 @@ def settled_files(folder: Path, settle_seconds: float) -> list[Path]:
     )
 
 
-def _file(found: Iterable[Path]) -> Answer:
-    file = next(iter(found), None)
+def _file(request: Request, matching: Iterable[Path]) -> Response:
+    file = next(iter(matching), None)
     if file is None:
-        return Answer(404, b"Not Found", {"Content-Type": "text/plain"})
+        return Response(NotFound.description, 404, mimetype="text/plain")
     status = file.stat()
-    headers = {
-        "Content-Type": "application/zip",
-        "ETag": f'"{status.st_mtime_ns:x}-{status.st_size:x}"',
-        "Last-Modified": formatdate(status.st_mtime, usegmt=True),
-    }
-    return Answer(200, file, headers)
+    return send_file(
+        file,
+        request.environ,
+        mimetype="application/zip",
+        conditional=False,
+        etag=f"{status.st_mtime_ns:x}-{status.st_size:x}",
+        last_modified=status.st_mtime,
+    )
 
 
 def _item_id(file: Path) -> str:
@@ -149,13 +181,18 @@ def _item(file: Path) -> dict[str, object]:
     assert name is not None
     month = next((month for month in MONTHS if month[:3].upper() == name["month"]), name["month"].title())
     status = file.stat()
+    created = datetime(int(name["year"]), 1, 1, tzinfo=UTC)
     return {
-        "id": _item_id(file), "owner": "ONSGeography_data", "type": "CSV Collection",
+        "id": _item_id(file),
+        "owner": "ONSGeography_data",
+        "type": "CSV Collection",
         "title": f"ONS Postcode Directory ({month} {name['year']})",
-        "created": int(datetime(int(name["year"]), 1, 1, tzinfo=UTC).timestamp() * 1000),
-        "modified": status.st_mtime_ns // 1_000_000, "size": status.st_size,
-        "tags": ["ONS Postcode Directory", "ONSPD"], "access": "public",
-    }  # fmt: skip
+        "created": int(created.timestamp() * 1000),
+        "modified": status.st_mtime_ns // 1_000_000,
+        "size": status.st_size,
+        "tags": ["ONS Postcode Directory", "ONSPD"],
+        "access": "public",
+    }
 
 
 def _media_path(file: Path) -> str:
@@ -167,6 +204,7 @@ def _media_path(file: Path) -> str:
 
 
 def main() -> None:
+    """Serve a folder until the process is ended."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--host", default=Publisher.host)

@@ -1,16 +1,33 @@
 """What stands around the files on the publishers' pages: stray items of a fuzzy search, navigation, other links."""
 
 MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def _stray(number: int, title: str, kind: str, modified: int) -> dict[str, object]:
     return {
-        "id": f"{number:032x}", "owner": "ONSGeography_data", "type": kind, "title": title,
-        "created": modified, "modified": modified, "size": 1024 * number, "tags": [], "access": "public",
-    }  # fmt: skip
+        "id": f"{number:032x}",
+        "owner": "ONSGeography_data",
+        "type": kind,
+        "title": title,
+        "created": modified,
+        "modified": modified,
+        "size": 1024 * number,
+        "tags": [],
+        "access": "public",
+    }
 
 
 # Found by the same query, each for one of its words.

@@ -5,29 +5,35 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.local.home import Home, write_privately
-from infra.local.operator_inbox import copy_dropped_files
+from infra.local.operator_inbox import copy_inbox
+from infra.local.ports import START_ATTEMPTS, PortTaken, wait_for_port
 from infra.local.postgres import Postgres
-from infra.local.process import LocalFault, Process, wait_for_port
-from infra.local.reaper import start_guard
-from infra.local.service_processes import DATABASES, Services
+from infra.local.process import LocalError, Process
+from infra.local.reaper import start_reaper
+from infra.local.service_processes import DATABASES, ServiceProcesses
 from infra.local.sso.people import PEOPLE
 
 LOOK_SECONDS = 0.5
+# A process that dies at once each time must not keep the machine busy with its starts.
 LONGEST_PAUSE_SECONDS = 30
+# Together with Postgres's own stop this stays under the ten seconds after which a container would be killed.
+STOP_SECONDS = 8
 # A process that has run for this long had no trouble to start; the next death counts as its first.
 SETTLED_SECONDS = 60
 
 
-class Run:
-    """One run of the whole service in a home. `say` is told what a person should read."""
+class LocalRun:
+    """One run of the whole service in a home."""
 
     def __init__(self, home: Home, publisher_files: Path, say: Callable[[str], None]) -> None:
+        """Choose ports and start the reaper. `say` gets each sentence that a person should read."""
         self._home = home
         self._say = say
+        self._publisher_files = publisher_files
         self._postgres = Postgres(home.folder / "postgres")
         self._postgres.process.log = home.logs / "postgres.log"
-        self.services = Services(home, publisher_files, self._postgres)
-        self._guard = start_guard(home.folder)
+        self.services = ServiceProcesses(home, publisher_files, self._postgres)
+        self._reaper = start_reaper(home.folder)
         self._ready: dict[Process, Callable[[], None]] = {}
         self._started: dict[Process, float] = {}
         self._deaths: dict[Process, int] = {}
@@ -35,19 +41,36 @@ class Run:
 
     @property
     def database_url(self) -> str:
+        """The URL of the service's own database."""
         return self._postgres.url("dss")
 
     def start(self) -> None:
-        """Start everything and wait until it is ready. Raises LocalFault with the log of what cannot start."""
+        """Start everything and wait until it is ready. Raises LocalError with the log of what cannot start.
+
+        A service that lost its port to another program makes all of them start again on other ports, since the
+        URL of each is among the settings of the others.
+        """
+        for attempt in range(1, START_ATTEMPTS + 1):
+            try:
+                self._start_services()
+                break
+            except PortTaken as error:
+                if attempt == START_ATTEMPTS:
+                    raise
+                self._say(f"{error} Starting again on other ports.")
+                self._stop_services()
+                self.services = ServiceProcesses(self._home, self._publisher_files, self._postgres)
+        write_privately(self._home.manage_script, self.services.manage_script(), mode=0o700)
+        write_privately(self._home.service_file, self._description())
+
+    def _start_services(self) -> None:
         services, ports = self.services, self.services.ports
         services.write_dagster_home()
-        for process, port in (
-            (services.publisher(), ports.publisher),
-            (services.sso(), ports.sso),
-        ):
-            self._start(process, port)
-        self._postgres.start()
-        self._started[self._postgres.process] = time.monotonic()
+        self._start(services.publisher(), ports.publisher)
+        self._start(services.sso(), ports.sso)
+        if not self._postgres.process.is_running:
+            self._postgres.start()
+            self._started[self._postgres.process] = time.monotonic()
         for database in DATABASES:
             self._postgres.create_database(database)
         self._start(services.code_server(), ports.code_server)
@@ -56,15 +79,13 @@ class Run:
         for group in services.preparations():
             self._carry_out(group)
         self._start(services.web(), ports.web, "/healthcheck/")
-        self.copy_drops()
+        self.copy_inbox()
         self._start(services.dagster_daemon())
         for wait in list(self._ready.values()):
             wait()
-        write_privately(self._home.manage_script, services.manage_script(), mode=0o700)
-        write_privately(self._home.service_file, self._description())
 
     def watch(self) -> None:
-        """One look at everything: start again what has died, copy what was dropped."""
+        """One look at everything: start again what has died, copy what is new in the inbox."""
         now = time.monotonic()
         for process, started in list(self._started.items()):
             if process.is_running:
@@ -75,33 +96,39 @@ class Run:
                 self._deaths[process] = self._deaths.get(process, 0) + 1
                 self._restart_at[process] = now + pause
                 self._say(
-                    f"{process.name} has died (code {process.exit_code}); started again in {pause} s. "
+                    f"{process.name} has died (code {process.exit_code}) and will be started again in {pause} s. "
                     f"The end of {process.log}:\n{process.log_tail()}"
                 )
             elif now >= self._restart_at[process]:
                 del self._restart_at[process]
                 self._restart(process)
-        self.copy_drops()
+        self.copy_inbox()
 
     def stop(self) -> None:
         """End everything: first what works, all at once, then the database under it."""
-        postgres = self._postgres.process
-        others = [process for process in self._started if process is not postgres]
         self._home.service_file.unlink(missing_ok=True)
         self._home.manage_script.unlink(missing_ok=True)
-        for process in others:
-            process.ask_to_stop()
-        deadline = time.monotonic() + 8
-        for process in others:
-            process.stop(timeout_seconds=max(0.1, deadline - time.monotonic()))
+        self._stop_services()
         self._postgres.stop()
         self._home.processes_file.unlink(missing_ok=True)
-        if self._guard.stdin is not None:
-            self._guard.stdin.close()
-        self._guard.wait()
+        if self._reaper.stdin is not None:
+            self._reaper.stdin.close()
+        self._reaper.wait()
 
-    def copy_drops(self) -> None:
-        for copy in copy_dropped_files(self.services.publisher_files, self._home.storage / "datasets"):
+    def _stop_services(self) -> None:
+        """End all services at once; the database under them stays."""
+        services = [process for process in self._started if process is not self._postgres.process]
+        for process in services:
+            process.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in services:
+            process.stop(timeout_seconds=max(0.1, deadline - time.monotonic()))
+            del self._started[process]
+        self._ready.clear()
+
+    def copy_inbox(self) -> None:
+        """Put what operators would into the storage: files of datasets that have no publisher."""
+        for copy in copy_inbox(self.services.publisher_files, self._home.storage / "datasets"):
             self._say(f"Copied {copy.name} to {copy.parent}, as an operator would.")
 
     def _start(self, process: Process, port: int | None = None, path: str = "") -> None:
@@ -119,8 +146,8 @@ class Run:
                 self._postgres.start()
             else:
                 process.start()
-        except LocalFault as fault:
-            self._say(str(fault))
+        except LocalError as error:
+            self._say(str(error))
         self._started[process] = time.monotonic()
         self._record()
 
@@ -135,7 +162,7 @@ class Run:
         try:
             for process in group:
                 if process.wait():
-                    raise LocalFault(
+                    raise LocalError(
                         f"{process.name} failed with code {process.exit_code}. The end of {process.log}:\n"
                         f"{process.log_tail()}"
                     )

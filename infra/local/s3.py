@@ -12,7 +12,6 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 import boto3
-from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
 
 MIRROR_SECONDS: Final = 2.0
@@ -22,6 +21,7 @@ class Bucket:
     """One bucket and the folder that mirrors it: an object is a file named by its key, with `/` as %2F."""
 
     def __init__(self, client: Any, name: str, folder: Path) -> None:
+        """Mirror the bucket `name` of a boto3 client in `folder`."""
         self._client = client
         self._name = name
         self._folder = folder
@@ -45,7 +45,7 @@ class Bucket:
                 continue
             try:
                 self._client.download_file(self._name, key, str(self._unfinished))
-            except ClientError:
+            except self._client.exceptions.ClientError:
                 continue  # deleted meanwhile: the next look sees that
             self._unfinished.replace(self._folder / quote(key, safe=""))
         for key in self._seen.keys() - objects.keys():
@@ -55,11 +55,12 @@ class Bucket:
     def _objects(self) -> dict[str, object]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name)
         return {
-            found["Key"]: (found["ETag"], found["LastModified"]) for page in pages for found in page.get("Contents", ())
+            entry["Key"]: (entry["ETag"], entry["LastModified"]) for page in pages for entry in page.get("Contents", ())
         }
 
 
 def main() -> None:
+    """Serve a bucket until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--bucket", required=True)
@@ -74,9 +75,12 @@ def main() -> None:
     inner.start()
     endpoint = "http://{}:{}".format(*inner.get_host_and_port())
     client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1",
-        aws_access_key_id="local", aws_secret_access_key="local",  # noqa: S106 it checks no keys
-    )  # fmt: skip
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 it checks no keys
+    )
     bucket = Bucket(client, options.bucket, options.folder)
     bucket.restore()
     ThreadedMotoServer(options.host, options.port, verbose=False).start()

@@ -24,12 +24,20 @@ _ONS_COLUMNS = """
 ONS_COLUMNS = _ONS_COLUMNS.split()
 
 POSTCODES_COLUMNS = (
-    "Postcode", "Local authority district code", "Local authority district name",
-    "Local Enterprise Partnership (LEP1) code", "Local Enterprise Partnership (LEP1) name",
-    "Local Enterprise Partnership (LEP2) code", "Local Enterprise Partnership (LEP2) name",
-    "Region code", "Region name", "National grid ref easting", "National grid ref northing",
-    "Date of introduction", "Date of termination",
-)  # fmt: skip
+    "Postcode",
+    "Local authority district code",
+    "Local authority district name",
+    "Local Enterprise Partnership (LEP1) code",
+    "Local Enterprise Partnership (LEP1) name",
+    "Local Enterprise Partnership (LEP2) code",
+    "Local Enterprise Partnership (LEP2) name",
+    "Region code",
+    "Region name",
+    "National grid ref easting",
+    "National grid ref northing",
+    "Date of introduction",
+    "Date of termination",
+)
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 AREAS = ("AB", "B", "BN", "CF", "E", "EH", "G", "HU", "LS", "M", "N", "NE", "OX", "PL", "S", "SW", "TR", "W", "YO")
@@ -94,15 +102,30 @@ def _onspd_area(chance: random.Random, released: str) -> list[str]:
     ended = min(f"{int(introduced) + 100 * chance.randrange(1, 20)}", released) if chance.random() < 0.3 else ""
     codes = {name: f"{letter}{chance.randrange(10**8):08}" for name in ONS_COLUMNS[3:]}
     others = {
-        "dointr": introduced, "doterm": ended, "oslaua": district[0], "lep1": district[2],
-        "lep2": f"{letter}{PSEUDO}", "rgn": district[4], "parish": f"{letter}{PSEUDO}", "ctry": f"{letter}92000001",
-        "usertype": str(chance.randrange(2)), "oseast1m": str(chance.randrange(80000, 655000)),
-        "osnrth1m": f"{chance.randrange(5000, 1220000):07}", "osgrdind": "1", "streg": "0",
-        "statsward": "99ZZ00", "oa01": f"S{chance.randrange(10**8):08}", "casward": "01C30",
-        "ur01ind": str(chance.randrange(1, 9)), "oac01": "3C2", "ru11ind": "3", "oac11": "1C3",
-        "lat": f"{chance.uniform(49.9, 60.9):.6f}", "long": f"{chance.uniform(-8.2, 1.8):.6f}",
+        "dointr": introduced,
+        "doterm": ended,
+        "oslaua": district[0],
+        "lep1": district[2],
+        "lep2": f"{letter}{PSEUDO}",
+        "rgn": district[4],
+        "parish": f"{letter}{PSEUDO}",
+        "ctry": f"{letter}92000001",
+        "usertype": str(chance.randrange(2)),
+        "oseast1m": str(chance.randrange(80000, 655000)),
+        "osnrth1m": f"{chance.randrange(5000, 1220000):07}",
+        "osgrdind": "1",
+        "streg": "0",
+        "statsward": "99ZZ00",
+        "oa01": f"S{chance.randrange(10**8):08}",
+        "casward": "01C30",
+        "ur01ind": str(chance.randrange(1, 9)),
+        "oac01": "3C2",
+        "ru11ind": "3",
+        "oac11": "1C3",
+        "lat": f"{chance.uniform(49.9, 60.9):.6f}",
+        "long": f"{chance.uniform(-8.2, 1.8):.6f}",
         "imd": str(chance.randrange(1, 32845)),
-    }  # fmt: skip
+    }
     return list((codes | others).values())
 
 
@@ -142,10 +165,8 @@ def write_reference_postcodes(path: Path, rows: int) -> None:
             ended = f"{chance.randrange(2010, 2024)}-{chance.randrange(1, 13):02}-01" if chance.random() < 0.2 else ""
             easting, northing = chance.randrange(80000, 655000), f"{chance.randrange(5000, 1220000):07}"
             second = f"{code[0]}{PSEUDO}"
-            quoted.writerow(
-                [postcode, code, name, lep, lep_name, second, "", region, region_name, easting, northing, introduced,
-                 ended]
-            )  # fmt: skip
+            district = [code, name, lep, lep_name, second, "", region, region_name]
+            quoted.writerow([postcode, *district, easting, northing, introduced, ended])
         text.flush()
         text.detach()
 

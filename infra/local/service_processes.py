@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from infra.local.home import Home
+from infra.local.ports import free_ports
 from infra.local.postgres import Postgres
-from infra.local.process import Process, free_ports
+from infra.local.process import Process
 from infra.local.publisher import Publisher
 
 REPOSITORY: Final = Path(__file__).parent.parent.parent
@@ -21,10 +22,14 @@ WEB_PORT, DAGSTER_PORT = 8000, 3000
 PERSON_HAWK_ID, READER_HAWK_ID, DATAFLOW_HAWK_ID = "you", "data-flow", "data-store-service"
 DATABASES: Final = ("dss", "dagster", "datasets")
 SOURCE_INTERVAL_SECONDS = 5
+# As in the Dockerfile, which gives the reason.
+DAGSTER_DEADLINE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """The TCP port of each service."""
+
     web: int
     dagster: int
     code_server: int
@@ -38,10 +43,11 @@ class Ports:
         return cls(*free_ports(WEB_PORT, DAGSTER_PORT, 0, 0, 0, 0))
 
 
-class Services:
+class ServiceProcesses:
     """Makes the processes of one run. Each has its log in the home."""
 
     def __init__(self, home: Home, publisher_files: Path, postgres: Postgres) -> None:
+        """Choose the ports, from which the URLs follow that the services get of each other."""
         self.home = home
         self.ports = Ports.choose()
         self.publisher_files = publisher_files
@@ -77,27 +83,35 @@ class Services:
             "DATAFLOW_HAWK_KEY": self._secrets["dataflow_hawk_key"],
             "DSS_SOURCE_BASE_URLS": json.dumps(Publisher(self.publisher_files, self.ports.publisher).base_urls),
             "DSS_SOURCE_INTERVAL_SECONDS": str(SOURCE_INTERVAL_SECONDS),
+            "DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD": "60",
+            "DAGSTER_GRPC_TIMEOUT_SECONDS": str(DAGSTER_DEADLINE_SECONDS),
             "DAGSTER_HOME": str(self.home.folder / "dagster"),
             "DSS_CODE_SERVER_HOST": "127.0.0.1",
             "DSS_CODE_SERVER_PORT": str(self.ports.code_server),
         }
 
     def process(self, name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Process:
-        """This Python with arguments, in the repository, with its log in the home."""
+        """This Python with arguments, as `run` runs it."""
+        return self.run(name, [sys.executable, *arguments], environment)
+
+    def run(self, name: str, argv: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Process:
+        """A program with the service's environment, in the repository, with its log in the home."""
         surrounding = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
             **(self.environment if environment is None else environment),
         }
-        return Process(name, [sys.executable, *arguments], self.home.logs / f"{name}.log", surrounding, REPOSITORY)
+        return Process(name, argv, self.home.logs / f"{name}.log", surrounding, REPOSITORY)
 
     def publisher(self) -> Process:
+        """The publishers' stand-in."""
         port = str(self.ports.publisher)
         return self.process(
             "publisher", "-m", "infra.local.publisher", self.publisher_files, "--port", port, environment={}
         )
 
     def sso(self) -> Process:
+        """The login server."""
         environment = {
             "SSO_HOME": str(self.home.folder / "sso"),
             "SSO_SECRET_KEY": self._secrets["sso_secret_key"],
@@ -108,6 +122,7 @@ class Services:
         return self.process("sso", "-m", "infra.local.sso", str(self.ports.sso), environment=environment)
 
     def dataflow(self) -> Process:
+        """data-flow's stand-in."""
         environment = {
             "DATAFLOW_READER_HAWK_ID": READER_HAWK_ID,
             "DATAFLOW_READER_HAWK_KEY": self._secrets["reader_hawk_key"],
@@ -117,27 +132,56 @@ class Services:
         }
         folder, port = self.home.folder / "dataflow", str(self.ports.dataflow)
         return self.process(
-            "dataflow", "-m", "infra.local.dataflow", folder, "--port", port, "--web-url", self.web_url,
+            "dataflow",
+            "-m",
+            "infra.local.dataflow",
+            folder,
+            "--port",
+            port,
+            "--web-url",
+            self.web_url,
             environment=environment,
-        )  # fmt: skip
+        )
 
     def web(self) -> Process:
-        return self.process("web", "-m", "gunicorn", "--config", "infra/gunicorn.py")
+        """The web app under gunicorn."""
+        return self.run("web", ["sh", "infra/serve.sh", sys.executable])
 
     def code_server(self) -> Process:
+        """Dagster's code server, in which runs and sensors work."""
         # One process, where `dagster code-server start` is two: it starts in half the time.
         return self.process(
-            "code-server", "-m", "dagster", "api", "grpc", "--module-name", "dss_assets.definitions",
-            "--host", "127.0.0.1", "--port", str(self.ports.code_server), "--location-name", "data-store-service",
-        )  # fmt: skip
+            "code-server",
+            "-m",
+            "dagster",
+            "api",
+            "grpc",
+            "--module-name",
+            "dss_assets.definitions",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.ports.code_server),
+            "--location-name",
+            "data-store-service",
+        )
 
     def dagster_webserver(self) -> Process:
+        """The Dagster UI."""
         return self.process(
-            "dagster-webserver", "-m", "dagster_webserver", "--host", "127.0.0.1", "--port", str(self.ports.dagster),
-            "--workspace", WORKSPACE,
-        )  # fmt: skip
+            "dagster-webserver",
+            "-m",
+            "dagster_webserver",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.ports.dagster),
+            "--workspace",
+            WORKSPACE,
+        )
 
     def dagster_daemon(self) -> Process:
+        """The daemon, which asks the sensors and takes runs from the queue."""
         return self.process("dagster-daemon", "-m", "dagster._daemon", "run", "--workspace", WORKSPACE)
 
     def preparations(self) -> Sequence[tuple[Process, ...]]:

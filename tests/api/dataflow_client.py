@@ -7,9 +7,7 @@ from urllib.parse import quote
 import mohawk
 import requests
 
-TYPES = frozenset(
-    {"TEXT", "INTEGER", "BIGINT", "NUMERIC", "FLOAT", "BOOLEAN", "DATE", "TIMESTAMP WITHOUT TIME ZONE"}
-)  # fmt: skip
+TYPES = frozenset({"TEXT", "INTEGER", "BIGINT", "NUMERIC", "FLOAT", "BOOLEAN", "DATE", "TIMESTAMP WITHOUT TIME ZONE"})
 
 
 @dataclass(frozen=True)

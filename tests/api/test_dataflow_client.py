@@ -25,9 +25,15 @@ def test_dataflow_reads_a_table_to_its_last_row(service: Service) -> None:
     assert [row["id"] for row in reading.rows] == list(range(1, 96))
     assert all(list(row) == names for row in reading.rows)
     assert reading.rows[-1] == {
-        "id": 95, "data_source_row_id": 95, "company": "company 95", "codes": ["a", "95"], "amount": 23.75,
-        "at": "2020-01-01T00:01:35", "known": False, "day": "2020-04-05",
-    }  # fmt: skip
+        "id": 95,
+        "data_source_row_id": 95,
+        "company": "company 95",
+        "codes": ["a", "95"],
+        "amount": 23.75,
+        "at": "2020-01-01T00:01:35",
+        "known": False,
+        "day": "2020-04-05",
+    }
 
 
 @pytest.mark.usefixtures("declared_tables")

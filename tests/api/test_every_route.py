@@ -38,10 +38,11 @@ DECLARED_BY_DATASET = [
     Line("get-postcode-data/", "dit_reference_postcode1", "dit.reference_postcodes.L1", CAMEL, False, ONE),
     Line("get-world-bank-tariffs/", "list_world_bank_tariff", "world_bank.tariff.L1", CAMEL, False),
     Line("get-world-bank-tariffs/raw/", "list_world_bank_tariff_raw", "world_bank.tariff.L0", CAMEL, False),
-    Line("get-world-bank-bound-rates/raw/", "list_world_bank_bound_rates_raw", "world_bank.bound_rates.L0",
-         CAMEL, False),
+    Line(
+        "get-world-bank-bound-rates/raw/", "list_world_bank_bound_rates_raw", "world_bank.bound_rates.L0", CAMEL, False
+    ),
     Line("get-dit-baci-data/", "list_dit_baci", "dit.baci.L1", CAMEL, False),
-]  # fmt: skip
+]
 OVER_ANY_TABLE = [
     Line(f"table-structure/{TABLE}", "get_table_structure", None, STORED, True),
     Line(f"table-data/{TABLE}", "get_table_data", None, STORED, True),
@@ -119,9 +120,13 @@ def test_an_error_to_head_is_signed_over_the_empty_body(service: Service, line: 
 
 def test_camel_case_keys_are_made_as_they_always_were(service: Service, client: Client) -> None:
     keys = {
-        "gss_district_code2_here": "gssDistrictCode2Here", "_outer_": "outer", "runs___of__them": "runsOfThem",
-        "First_PART_aS_it_IS": "FirstPartAsItIs", "Alone": "Alone", "2_words": "2Words",
-    }  # fmt: skip
+        "gss_district_code2_here": "gssDistrictCode2Here",
+        "_outer_": "outer",
+        "runs___of__them": "runsOfThem",
+        "First_PART_aS_it_IS": "FirstPartAsItIs",
+        "Alone": "Alone",
+        "2_words": "2Words",
+    }
     added, dropped = (
         ", ".join(f'{action} COLUMN "{name}"{kind}' for name in keys)
         for action, kind in (("ADD", " int"), ("DROP", ""))

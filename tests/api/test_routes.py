@@ -86,15 +86,34 @@ def test_structure_tells_columns_in_table_order_with_the_types_that_dataflow_kno
     service: Service, client: Client
 ) -> None:
     types = {
-        "t1 text": "TEXT", "t2 varchar(9)": "TEXT", "t3 char(3)": "TEXT", 't4 "char"': "TEXT", "t5 name": "TEXT",
-        "t6 structure.mood": "TEXT", "t7 structure.code": "TEXT", "id integer": "INTEGER", "i1 smallint": "INTEGER",
-        "i2 bigint": "BIGINT", "n1 numeric": "NUMERIC", "n2 numeric(9, 2)": "NUMERIC", "f1 real": "FLOAT",
-        "f2 double precision": "FLOAT", "b1 boolean": "BOOLEAN", "d1 date": "DATE",
-        "s1 timestamp": "TIMESTAMP WITHOUT TIME ZONE", "a1 text[]": "TEXT[]", "a2 smallint[]": "INTEGER[]",
-        "a3 timestamp[]": "TIMESTAMP WITHOUT TIME ZONE[]", "a4 structure.mood[]": "TEXT[]",
-        "a5 numeric(9,2)[]": "NUMERIC[]", "o1 timestamptz": "TIMESTAMP WITH TIME ZONE", "o2 uuid": "UUID",
-        "o3 jsonb": "JSONB", "o4 bytea": "BYTEA", "o5 time": "TIME WITHOUT TIME ZONE",
-    }  # fmt: skip
+        "t1 text": "TEXT",
+        "t2 varchar(9)": "TEXT",
+        "t3 char(3)": "TEXT",
+        't4 "char"': "TEXT",
+        "t5 name": "TEXT",
+        "t6 structure.mood": "TEXT",
+        "t7 structure.code": "TEXT",
+        "id integer": "INTEGER",
+        "i1 smallint": "INTEGER",
+        "i2 bigint": "BIGINT",
+        "n1 numeric": "NUMERIC",
+        "n2 numeric(9, 2)": "NUMERIC",
+        "f1 real": "FLOAT",
+        "f2 double precision": "FLOAT",
+        "b1 boolean": "BOOLEAN",
+        "d1 date": "DATE",
+        "s1 timestamp": "TIMESTAMP WITHOUT TIME ZONE",
+        "a1 text[]": "TEXT[]",
+        "a2 smallint[]": "INTEGER[]",
+        "a3 timestamp[]": "TIMESTAMP WITHOUT TIME ZONE[]",
+        "a4 structure.mood[]": "TEXT[]",
+        "a5 numeric(9,2)[]": "NUMERIC[]",
+        "o1 timestamptz": "TIMESTAMP WITH TIME ZONE",
+        "o2 uuid": "UUID",
+        "o3 jsonb": "JSONB",
+        "o4 bytea": "BYTEA",
+        "o5 time": "TIME WITHOUT TIME ZONE",
+    }
     service.execute(
         "CREATE SCHEMA structure",
         "CREATE TYPE structure.mood AS ENUM ('ok')",
@@ -137,10 +156,24 @@ def test_partitioned_tables_are_served(service: Service, client: Client) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["public/hawk_users", "operations/datafile_registry", "operations/hawk_nonce", "information_schema/tables",
-     "pg_catalog/pg_class", "pg_toast/x", "admin/x", "ons.postcode_directory/l1", "ONS.postcode_directory/L1",
-     "nowhere/L1", "served/ids", "served/by_id", "served/" + "x" * 64, "served/%00", "served/%ff"],
-)  # fmt: skip
+    [
+        "public/hawk_users",
+        "operations/datafile_registry",
+        "operations/hawk_nonce",
+        "information_schema/tables",
+        "pg_catalog/pg_class",
+        "pg_toast/x",
+        "admin/x",
+        "ons.postcode_directory/l1",
+        "ONS.postcode_directory/L1",
+        "nowhere/L1",
+        "served/ids",
+        "served/by_id",
+        "served/" + "x" * 64,
+        "served/%00",
+        "served/%ff",
+    ],
+)
 @pytest.mark.parametrize("route", ["table-data", "table-structure"])
 def test_what_is_not_served_is_not_found(service: Service, client: Client, route: str, path: str) -> None:
     service.execute(

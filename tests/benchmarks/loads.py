@@ -51,8 +51,11 @@ def load(server: Postgres, database: str, storage: Path, key: str, file_name: st
     try:
         done = subprocess.run(
             [sys.executable, "-m", "tests.benchmarks.child", server.url(database), storage.as_uri(), key, file_name],
-            cwd=REPOSITORY, check=True, capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=REPOSITORY,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         found: dict[str, float] = json.loads(done.stdout)
         return found
     finally:

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -73,15 +74,18 @@ def _cpu(server: Postgres, service: Service, client: Client, url: str) -> list[F
         pages, floors = [], []
         for _ in range(ROUNDS):
             # In turn, so that a noisy moment falls on both.
-            pages.append(_cpu_milliseconds(processes, lambda path=path: reader.get(path), PAGES))
+            pages.append(_cpu_milliseconds(processes, partial(reader.get, path), PAGES))
             floors.append(_floor_milliseconds(server, url, body))
         page, floor = min(pages[1:]), min(floors[1:])
         figures.append(
             Figure(
-                f"CPU for a page of 1000 × 50 with HAWK, {orientation}", page / floor, "× the floor", at_most=2.5,
+                f"CPU for a page of 1000 × 50 with HAWK, {orientation}",
+                page / floor,
+                "× the floor",
+                at_most=2.5,
                 note=f"{page:.3g} ms; plain COPY of the rows and one SHA-256 of the body {floor:.3g} ms",
             )
-        )  # fmt: skip
+        )
     return figures
 
 
@@ -132,10 +136,13 @@ def _speed(client: Client) -> list[Figure]:
         Figure("pages a second, one client", len(alone) / sum(alone), "pages/s", at_least=50),
         Figure(f"pages a second, {CLIENTS} clients", rate, "pages/s", at_least=80),
         Figure(
-            f"p99 of a page, {CLIENTS} clients", p99 / p50, "× p50", at_most=4,
+            f"p99 of a page, {CLIENTS} clients",
+            p99 / p50,
+            "× p50",
+            at_most=4,
             note=f"p50 {p50 * 1000:.3g} ms, p99 {p99 * 1000:.3g} ms",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _read_on(client: Client, start: int, pages: int) -> list[float]:

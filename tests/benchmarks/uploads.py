@@ -25,10 +25,13 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
     seconds, floor = min(one["seconds"] for one in done), _copy(server, file)
     return [
         Figure(
-            "CSV upload, 500,000 × 10, load", seconds / floor, "× COPY of the file",
-            memory=max(one["memory"] for one in done), note=f"{ROWS / seconds:,.0f} rows/s",
+            "CSV upload, 500,000 × 10, load",
+            seconds / floor,
+            "× COPY of the file",
+            memory=max(one["memory"] for one in done),
+            note=f"{ROWS / seconds:,.0f} rows/s",
         )
-    ]  # fmt: skip
+    ]
 
 
 def _copy(server: Postgres, file: Path) -> float:

@@ -41,7 +41,7 @@ def test_it_goes_on_after_breaks(exporting: Service, tmp_path: Path, format_: st
         ended = hawk_export(exporting, url, path, target)
 
     assert ended.returncode == 0, ended.stderr
-    assert ended.stderr.count("going on behind") == 2
+    assert ended.stderr.count("resuming after") == 2
     assert "behind 0 rows" not in ended.stderr
     assert target.read_bytes() == export(exporting.client(), path)
 
@@ -91,15 +91,20 @@ def test_a_refusal_is_told_in_the_servers_words(exporting: Service, tmp_path: Pa
     assert "format must be csv, ndjson or parquet" in ended.stderr
 
 
-def hawk_export(
-    service: Service, url: str, path: str, target: Path, *options: str
-) -> subprocess.CompletedProcess[str]:  # fmt: skip
+def hawk_export(service: Service, url: str, path: str, target: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command; through `url`, which is the service's or that of something between."""
     client = service.client()
-    command = [
-        sys.executable, REPOSITORY / "manage.py", "hawk_export", f"{url}/api/v1/table-export/{path}",
-        "--id", client.identifier, "--output", target, *options,
-    ]  # fmt: skip
+    command: list[str | Path] = [
+        sys.executable,
+        REPOSITORY / "manage.py",
+        "hawk_export",
+        f"{url}/api/v1/table-export/{path}",
+        "--id",
+        client.identifier,
+        "--output",
+        target,
+        *options,
+    ]
     environment = {"PATH": os.environ["PATH"], "HAWK_KEY": client.key}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 

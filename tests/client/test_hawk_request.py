@@ -18,8 +18,12 @@ def request_as_client(*arguments: str) -> Finished:
     """Run where none of the service's settings are."""
     return subprocess.run(
         [sys.executable, "manage.py", "hawk_request", *arguments],
-        cwd=REPOSITORY, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +63,7 @@ def test_what_did_not_go_well_shows_in_the_exit_status(web: Service) -> None:
 
     assert (wrong_key.returncode, "401 Unauthorized, signature: missing" in wrong_key.stderr) == (1, True)
     assert (absent.returncode, "404 Not Found, signature: verified" in absent.stderr) == (1, True)
-    assert (nobody.returncode, "No answer from" in nobody.stderr) == (1, True)
+    assert (nobody.returncode, "No response from" in nobody.stderr) == (1, True)
     assert "Traceback" not in nobody.stderr
 
 
@@ -95,10 +99,13 @@ def test_migrate_may_be_started_several_times_at_once(postgres_server: Postgres)
     started = [
         subprocess.Popen(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True,
+            cwd=REPOSITORY,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _ in range(3)
-    ]  # fmt: skip
+    ]
 
     said = [process.communicate(timeout=120)[1] for process in started]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from infra.local.process import Process, free_ports
+from infra.local.ports import free_ports
+from infra.local.process import Process
 from tests.conftest import REPOSITORY
 from tests.deployment.image import Image
 

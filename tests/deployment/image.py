@@ -90,9 +90,13 @@ class Image:
     def run(self, command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command as in the container; it has to succeed."""
         ended = subprocess.run(
-            command, cwd=self.folder, env=self.environment | (environment or {}), capture_output=True, text=True,
+            command,
+            cwd=self.folder,
+            env=self.environment | (environment or {}),
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         assert ended.returncode == 0, f"{command}\n{ended.stdout}{ended.stderr}"
         return ended
 

@@ -1,20 +1,27 @@
 """The Dockerfile and docker-compose.yml hold together with the repository and with the settings."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic_settings import BaseSettings
 
 from dss_assets.resources import AssetsSettings
 from dss_web.configuration import WebSettings
+from infra.local.service_processes import DAGSTER_DEADLINE_SECONDS
 from tests.conftest import REPOSITORY
 from tests.deployment.compose import read_services
 from tests.deployment.image import DOCKERFILE, Image, copies_of, default_command, instructions_of, stages
 
-NEEDING = {"web": WebSettings, "hawk-clients": WebSettings, "code-server": AssetsSettings}
+NEEDING: dict[str, type[BaseSettings]] = {
+    "web": WebSettings,
+    "hawk-clients": WebSettings,
+    "code-server": AssetsSettings,
+}
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
@@ -52,6 +59,12 @@ def test_the_production_image_holds_neither_the_local_parts_nor_tests_nor_packag
     assert (folder / default_command("production")[0]).stat().st_mode & 0o111
 
 
+def test_production_installs_what_deployments_on_aws_name_and_nothing_that_is_only_for_exploring() -> None:
+    locked = set(re.findall(r"^([\w-]+)==", (REPOSITORY / "requirements/production.txt").read_text(), re.MULTILINE))
+    assert "dagster-aws" in locked
+    assert not locked & {"pandas", "duckdb", "werkzeug", "moto", "pytest"}
+
+
 @pytest.mark.parametrize("stage", ["production", "local"])
 def test_a_container_does_not_run_as_root(stage: str) -> None:
     users = [rest for instruction, rest in instructions_of(stage) if instruction == "USER"]
@@ -74,6 +87,18 @@ def test_dagsters_processes_are_given_what_their_configuration_reads_from_the_en
     read = {name for file in files for name in re.findall(r"env: (\w+)", (REPOSITORY / file).read_text())}
     assert read == {"DSS_DAGSTER_DATABASE_URL", "DSS_CODE_SERVER_HOST", "DSS_CODE_SERVER_PORT"}
     assert read <= set(read_services()[service]["environment"])
+
+
+def test_the_start_of_a_run_has_the_same_deadline_in_the_image_and_locally_and_is_not_failed_before_it() -> None:
+    variables = dict(
+        pair.split("=", 1)
+        for instruction, rest in instructions_of("production")
+        if instruction == "ENV"
+        for pair in shlex.split(rest)
+    )
+    monitoring = yaml.safe_load((REPOSITORY / "dagster.yaml").read_text())["run_monitoring"]
+    assert int(variables["DAGSTER_GRPC_TIMEOUT_SECONDS"]) == DAGSTER_DEADLINE_SECONDS
+    assert monitoring["start_timeout_seconds"] > DAGSTER_DEADLINE_SECONDS
 
 
 def test_every_port_is_published_to_this_machine_alone() -> None:

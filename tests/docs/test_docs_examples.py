@@ -52,9 +52,12 @@ def reader(web: Service, docs: Docs, tmp_path_factory: pytest.TempPathFactory) -
     (command,) = [code.text for code in docs.codes if "add_hawk_client" in code.text]
     made = subprocess.run(
         ["/bin/sh", "-c", command],
-        cwd=REPOSITORY, env=web_environment(web.database_url, "file:///nowhere"),
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        env=web_environment(web.database_url, "file:///nowhere"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     identifier, key = re.findall(r"(?:id|key): +(\S+)", made.stdout)
     (settings,) = [code.text for code in docs.codes if "export API_URL" in code.text]
     settings = settings.replace("HAWK_ID=…", f"HAWK_ID={identifier}").replace("HAWK_KEY=…", f"HAWK_KEY={key}")
@@ -71,9 +74,12 @@ class Reader:
     def run(self, command: str, folder: Path | None = None) -> str:
         finished = subprocess.run(
             ["/bin/sh", "-ec", f"{self.settings}\n{command}"],
-            cwd=folder or self.folder, env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=folder or self.folder,
+            env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert finished.returncode == 0, finished.stdout + finished.stderr
         return finished.stdout
 
@@ -152,7 +158,7 @@ def test_an_answer_that_somebody_changed_is_noticed_by_the_program_without_libra
     docs: Docs, reader: Reader
 ) -> None:
     (program,) = [code.text for code in docs.codes if code.file == "hawk_get.py"]
-    (reader.folder / "changed.py").write_text(program.replace("answer.read()", "answer.read() + b' '"))
+    (reader.folder / "changed.py").write_text(program.replace("response.read()", "response.read() + b' '"))
 
     with pytest.raises(AssertionError, match="signature is wrong"):
         reader.run('python3 changed.py "$API_URL/api/v1/table-structure/hmrc.exporters/L1"')

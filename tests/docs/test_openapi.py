@@ -2,6 +2,7 @@
 
 import pytest
 import requests
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.accounts.test_doors import routes
@@ -66,3 +67,24 @@ def test_the_page_shows_every_operation_and_each_of_its_links_leads_somewhere(  
     own = {link for link in docs.links if link.startswith(("/", site.url))}
     assert f"{site.url}/api/docs/openapi.json" in own
     assert [link for link in own if not requests.get(link if "//" in link else site.url + link, timeout=30).ok] == []
+
+
+def test_every_body_has_an_example_and_each_example_fits_its_schema(document) -> None:  # type: ignore[no-untyped-def]
+    schemas = document["components"]["schemas"]
+    checked = 0
+    for name, schema in schemas.items():
+        # With the other schemas below, so that references from one to another are found.
+        whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        for example in schema.get("examples", ()):
+            validator.validate(example)
+            checked += 1
+        assert "examples" in schema or "enum" in schema or name == "Value", f"{name} has no example"
+    assert checked >= 15
+
+
+def test_every_parameters_example_fits_its_schema(document) -> None:  # type: ignore[no-untyped-def]
+    for item in document["paths"].values():
+        for parameter in item["get"].get("parameters", ()):
+            if "example" in parameter:
+                Draft202012Validator(parameter["schema"]).validate(parameter["example"])

@@ -76,9 +76,12 @@ def fuzz(document: dict[str, Any], url: str, configuration: str, folder: Path, *
     options = ["--config-file", str(FUZZING / configuration), "--no-color"]
     finished = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", *options, "run", str(path), "--url", url],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
 
@@ -91,9 +94,13 @@ def test_signed_requests_are_answered_as_the_document_says(
     paths = {path: {"get": item["get"] | {"security": []}} for path, item in document["paths"].items()}
 
     said = fuzz(
-        document | {"paths": paths}, fuzzed.url, "signed.toml", tmp_path,
-        HAWK_ID=client.identifier, HAWK_KEY=client.key,
-    )  # fmt: skip
+        document | {"paths": paths},
+        fuzzed.url,
+        "signed.toml",
+        tmp_path,
+        HAWK_ID=client.identifier,
+        HAWK_KEY=client.key,
+    )
 
     assert f"Tested: {len(paths)}" in said
     assert statuses(fuzzed) >= {200, 400, 404, 422}, "the requests reach what they are to reach"

@@ -38,9 +38,20 @@ def test_csv_is_what_postgres_writes(values: Service) -> None:
     lines = list(csv.reader(io.StringIO(content, newline="")))
     assert lines[0] == ["id", "t", "n", "f", "b", "d", "ts", "tz", "small", "raw", "list", "days", "j"]
     assert lines[1] == [
-        "1", 'a "q", \n b\t é😀\x01', "12345678901234567890.10", "0.1", "t", "2020-01-02", "2020-01-02 03:04:05",
-        "2020-01-02 02:04:05.5+00", "7", "\\x00ff", "{1,NULL,3}", "{2020-01-02}", '{"a": [1, null]}',
-    ]  # fmt: skip
+        "1",
+        'a "q", \n b\t é😀\x01',
+        "12345678901234567890.10",
+        "0.1",
+        "t",
+        "2020-01-02",
+        "2020-01-02 03:04:05",
+        "2020-01-02 02:04:05.5+00",
+        "7",
+        "\\x00ff",
+        "{1,NULL,3}",
+        "{2020-01-02}",
+        '{"a": [1, null]}',
+    ]
     assert content.endswith('2,"",NaN,Infinity,f,,,,,,{},,\n3,,,,,,,,,,,,\n'), "'' is quoted, NULL is empty"
 
 
@@ -58,16 +69,28 @@ def test_parquet_has_types(values: Service) -> None:
 
     first, second, third = table.to_pylist()
     assert first == {
-        "id": 1, "t": 'a "q", \n b\t é😀\x01', "n": "12345678901234567890.10", "f": 0.1, "b": True,
-        "d": date(2020, 1, 2), "ts": datetime(2020, 1, 2, 3, 4, 5),
-        "tz": datetime(2020, 1, 2, 2, 4, 5, 500_000, tzinfo=UTC), "small": 7, "raw": b"\x00\xff",
-        "list": [1, None, 3], "days": [date(2020, 1, 2)], "j": '{"a": [1, null]}',
-    }  # fmt: skip
+        "id": 1,
+        "t": 'a "q", \n b\t é😀\x01',
+        "n": "12345678901234567890.10",
+        "f": 0.1,
+        "b": True,
+        "d": date(2020, 1, 2),
+        "ts": datetime(2020, 1, 2, 3, 4, 5),
+        "tz": datetime(2020, 1, 2, 2, 4, 5, 500_000, tzinfo=UTC),
+        "small": 7,
+        "raw": b"\x00\xff",
+        "list": [1, None, 3],
+        "days": [date(2020, 1, 2)],
+        "j": '{"a": [1, null]}',
+    }
     assert (second["t"], second["n"], second["f"], second["list"]) == ("", "NaN", float("inf"), [])
     assert set(third.values()) == {3, None}
     assert [str(table.schema.field(name).type) for name in ("id", "small", "tz", "list")] == [
-        "int32", "int16", "timestamp[us, tz=UTC]", "list<element: int32>",
-    ]  # fmt: skip
+        "int32",
+        "int16",
+        "timestamp[us, tz=UTC]",
+        "list<element: int32>",
+    ]
 
 
 def test_a_date_that_parquet_does_not_know_is_refused_with_its_column(exporting: Service) -> None:

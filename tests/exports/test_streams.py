@@ -3,6 +3,7 @@
 import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,12 @@ import requests
 import urllib3
 
 from tests.parts.export_reading import begin, connections_of, export, fill, receipt, wait_until
-from tests.parts.service import Service, running
+from tests.parts.service import Client, Service, running
+
+
+def is_broken_off(client: Client, response: requests.Response) -> bool:
+    """Whether the receipt of this export says that the client broke it off."""
+    return bool(receipt(client, response)["state"] == "broken-off")
 
 
 def test_a_receipt_tells_what_was_sent(exporting: Service) -> None:
@@ -50,9 +56,7 @@ def test_a_first_part_and_the_rows_behind_it_are_the_whole(exporting: Service) -
     whole, told = response.content, receipt(client, response)
     checkpoint = told["checkpoints"][2]
 
-    rest = export(
-        client, f"x/large?from-id={checkpoint['last_id'] + 1}&generation={told['generation']}&header=false"
-    )  # fmt: skip
+    rest = export(client, f"x/large?from-id={checkpoint['last_id'] + 1}&generation={told['generation']}&header=false")
 
     assert whole[: checkpoint["bytes"]] + rest == whole
 
@@ -119,7 +123,7 @@ def test_a_client_that_goes_lets_go_of_everything(exporting: Service, spool_fold
         response = begin(client, path)
         next(response.raw.stream(1000))
         response.close()
-        wait_until(lambda response=response: receipt(client, response)["state"] == "broken-off", "it is noticed")
+        wait_until(partial(is_broken_off, client, response), "it is noticed")
         wait_until(lambda: connections_of(exporting) == 0, "the COPY has stopped")
         wait_until(lambda: not open_spools(exporting, spool_folder), "the spool is gone")
 
@@ -169,9 +173,7 @@ def test_an_export_that_fails_at_once_is_answered_with_its_error(exporting: Serv
 
     answer = begin(exporting.client(), "x/failing")
 
-    assert (answer.status_code, answer.json()) == (
-        422, {"error": "x.failing fails on its own rows: division by zero"}
-    )  # fmt: skip
+    assert (answer.status_code, answer.json()) == (422, {"error": "x.failing fails on its own rows: division by zero"})
 
 
 def test_a_client_too_far_behind_gets_what_was_kept_and_no_end(exporting: Service) -> None:

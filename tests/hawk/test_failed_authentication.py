@@ -18,7 +18,7 @@ LIMIT, LIMIT_FOR_ADDRESS = 5, 20
 
 
 @pytest.fixture
-def enforce_max_bytes(limits_database: str, tmp_path: Path) -> Iterator[Service]:
+def limited(limits_database: str, tmp_path: Path) -> Iterator[Service]:
     """A web app with low limits, of one process, since each counts for itself. Nothing has failed yet."""
     settings = {
         "DSS_HAWK_FAILURE_LIMIT": str(LIMIT),
@@ -44,49 +44,49 @@ def fail(service: Service, identifier: str, times: int) -> list[int]:
     return [client.get(PATH).status_code for _ in range(times)]
 
 
-def test_above_the_limit_a_failure_is_429_and_a_valid_request_gets_in(enforce_max_bytes: Service) -> None:
-    assert fail(enforce_max_bytes, "all", LIMIT + 3) == [401] * LIMIT + [429] * 3
+def test_above_the_limit_a_failure_is_429_and_a_valid_request_gets_in(limited: Service) -> None:
+    assert fail(limited, "all", LIMIT + 3) == [401] * LIMIT + [429] * 3
 
-    honest = enforce_max_bytes.client()
+    honest = limited.client()
     assert honest.get(PATH).status_code == 200, "the same id from the same address"
-    header = {"Authorization": honest.sign(enforce_max_bytes.url + PATH).request_header}
-    answers = [requests.get(enforce_max_bytes.url + PATH, headers=header, timeout=30) for _ in range(2)]
+    header = {"Authorization": honest.sign(limited.url + PATH).request_header}
+    answers = [requests.get(limited.url + PATH, headers=header, timeout=30) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429], "a replay has failed"
     assert "Server-Authorization" not in answers[1].headers
     assert honest.get(PATH).status_code == 200
 
-    refused = enforce_max_bytes.client("all", "a wrong key").get(PATH)
+    refused = limited.client("all", "a wrong key").get(PATH)
     assert 0 < int(refused.headers["Retry-After"]) <= WINDOW_SECONDS
     assert f"again in {refused.headers['Retry-After']} seconds" in refused.json()["error"]
 
 
-def test_ids_are_counted_apart_until_the_address_has_failed_too_often(enforce_max_bytes: Service) -> None:
-    assert fail(enforce_max_bytes, "all", LIMIT + 1)[-1] == 429
-    assert fail(enforce_max_bytes, "another", 1) == [401]
+def test_ids_are_counted_apart_until_the_address_has_failed_too_often(limited: Service) -> None:
+    assert fail(limited, "all", LIMIT + 1)[-1] == 429
+    assert fail(limited, "another", 1) == [401]
 
-    others = [fail(enforce_max_bytes, f"id {number}", 1)[0] for number in range(LIMIT_FOR_ADDRESS)]
+    others = [fail(limited, f"id {number}", 1)[0] for number in range(LIMIT_FOR_ADDRESS)]
     still_allowed = LIMIT_FOR_ADDRESS - (LIMIT + 1) - 1
     assert others == [401] * still_allowed + [429] * (LIMIT_FOR_ADDRESS - still_allowed)
-    assert requests.get(enforce_max_bytes.url + PATH, timeout=30).status_code == 429
-    bad = requests.get(enforce_max_bytes.url + PATH, headers={"Authorization": "Basic x"}, timeout=30)
+    assert requests.get(limited.url + PATH, timeout=30).status_code == 429
+    bad = requests.get(limited.url + PATH, headers={"Authorization": "Basic x"}, timeout=30)
     assert (bad.status_code, "error" in bad.json()) == (429, True)
 
-    assert enforce_max_bytes.client().get(PATH).status_code == 200
+    assert limited.client().get(PATH).status_code == 200
 
 
-def test_honest_clients_get_in_while_an_attack_goes_on(enforce_max_bytes: Service) -> None:
+def test_honest_clients_get_in_while_an_attack_goes_on(limited: Service) -> None:
     with ThreadPoolExecutor(4) as pool:
-        attack = [pool.submit(fail, enforce_max_bytes, "all", 40) for _ in range(3)]
-        honest = [enforce_max_bytes.client().get(PATH).status_code for _ in range(40)]
+        attack = [pool.submit(fail, limited, "all", 40) for _ in range(3)]
+        honest = [limited.client().get(PATH).status_code for _ in range(40)]
 
     assert honest == [200] * 40
     assert {status for statuses in attack for status in statuses.result()} == {401, 429}
 
 
-def test_an_attack_is_told_once_with_its_address_and_each_request_by_its_outcome(enforce_max_bytes: Service) -> None:
-    fail(enforce_max_bytes, "all", LIMIT + 4)
+def test_an_attack_is_told_once_with_its_address_and_each_request_by_its_outcome(limited: Service) -> None:
+    fail(limited, "all", LIMIT + 4)
 
-    entries = [json.loads(line) for line in enforce_max_bytes.log.read_text().splitlines() if line.startswith("{")]
+    entries = [json.loads(line) for line in limited.log.read_text().splitlines() if line.startswith("{")]
     [warning] = [entry for entry in entries if entry["level"] == "WARNING"]
     assert f"more than {LIMIT} failed authentications" in warning["message"]
     assert (warning["address"], warning["client"], warning["minute_before"]) == ("127.0.0.1", "all", 0)
@@ -114,7 +114,7 @@ def test_after_a_minute_the_count_begins_anew() -> None:
 
 
 def test_memory_is_bounded_and_who_fails_on_is_remembered() -> None:
-    failures = Failures(2, remembered=100)
+    failures = Failures(2, max_windows=100)
     for number in range(10_000):
         failures.count(f"10.0.{number // 250}.{number % 250}")
         if number % 50 == 0:

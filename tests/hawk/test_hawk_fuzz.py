@@ -109,13 +109,25 @@ def _without(name: str) -> Mutation:
 names = st.sampled_from(NAMES)
 values = st.sampled_from(
     [
-        str.upper, str.swapcase, str.title, quote, lambda value: value + "=", lambda value: value.rstrip("="),
-        lambda value: " " + value, lambda value: value + " ", lambda value: "0" + value,
-        lambda value: value.replace("+", "-").replace("/", "_"), lambda value: value.encode().hex(),
-        lambda value: value * 500, lambda _: "9" * 5000, lambda _: "",
-        lambda _: "-1", lambda _: "1e9", lambda _: "\xb2",
+        str.upper,
+        str.swapcase,
+        str.title,
+        quote,
+        lambda value: value + "=",
+        lambda value: value.rstrip("="),
+        lambda value: " " + value,
+        lambda value: value + " ",
+        lambda value: "0" + value,
+        lambda value: value.replace("+", "-").replace("/", "_"),
+        lambda value: value.encode().hex(),
+        lambda value: value * 500,
+        lambda _: "9" * 5000,
+        lambda _: "",
+        lambda _: "-1",
+        lambda _: "1e9",
+        lambda _: "\xb2",
     ]
-)  # fmt: skip
+)
 mutations: st.SearchStrategy[Mutation] = st.one_of(
     st.builds(_replace, places, st.just(1), characters),
     st.builds(_replace, places, st.just(0), st.text(characters, min_size=1, max_size=5)),
@@ -126,15 +138,22 @@ mutations: st.SearchStrategy[Mutation] = st.one_of(
     st.builds(lambda name: lambda header: f'{header}, {name}="x"', st.sampled_from([*NAMES, "tsm", "error", "iD"])),
     st.sampled_from(
         [
-            str.lower, str.upper, str.title, lambda header: header + ",", lambda header: f"{header},{header}",
-            lambda header: header.replace(", ", " ,\t "), lambda header: header.replace(", ", ","),
-            lambda header: header.replace(", ", "\xa0,"), lambda header: header.replace('"', "'"),
-            lambda header: header.replace("Hawk ", "Hawk  "), lambda header: header.replace("Hawk", "hAWK"),
+            str.lower,
+            str.upper,
+            str.title,
+            lambda header: header + ",",
+            lambda header: f"{header},{header}",
+            lambda header: header.replace(", ", " ,\t "),
+            lambda header: header.replace(", ", ","),
+            lambda header: header.replace(", ", "\xa0,"),
+            lambda header: header.replace('"', "'"),
+            lambda header: header.replace("Hawk ", "Hawk  "),
+            lambda header: header.replace("Hawk", "hAWK"),
             lambda header: header.encode("utf-16-le").decode("latin-1").replace("\0", ""),
             lambda header: write(dict(reversed((read(header) or {"x": ""}).items()))),
         ]
     ),
-)  # fmt: skip
+)
 
 
 def status_of(service: Service, *headers: str) -> int:
@@ -151,8 +170,10 @@ def status_of(service: Service, *headers: str) -> int:
 
 
 @settings(max_examples=400, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(extras=st.sampled_from([{}, {"ext": "some-ext"}, {"app": "an-app", "dlg": "someone"}]),
-       changes=st.lists(mutations, min_size=1, max_size=3))  # fmt: skip
+@given(
+    extras=st.sampled_from([{}, {"ext": "some-ext"}, {"app": "an-app", "dlg": "someone"}]),
+    changes=st.lists(mutations, min_size=1, max_size=3),
+)
 def test_a_changed_header_lets_nobody_in_and_breaks_nothing(
     target: Service, extras: dict[str, str], changes: list[Mutation]
 ) -> None:
@@ -181,7 +202,7 @@ pieces = st.one_of(
     st.sampled_from(["Hawk ", "hawk\t", "Hawk", '"', "=", ",", ", ", " ", "\\", "\n", "\x1f", "\x85", "\xa0", "²"]),
     st.sampled_from([f'{name}="{value}"' for name in (*NAMES, "tsm", "error", "é") for value in ("", "1", "é", "a b")]),
     st.text(max_size=3),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=3000, deadline=None, database=None)

@@ -69,6 +69,23 @@ def test_a_third_live_key_is_refused_however_many_ask_at_once(service: Service) 
     assert service.ask("SELECT count(*) FROM operations.hawk_key WHERE client_id = 'crowded'") == 2
 
 
+def test_a_rotation_waits_for_another_one_and_counts_its_key(service: Service) -> None:
+    """The other one has made its key, and has not committed it, when the command looks."""
+    service.add_client("raced", "*")
+    with service.connect() as other, ThreadPoolExecutor() as pool:
+        other.execute("SELECT FROM hawk_users WHERE id = 'raced' FOR UPDATE")
+        other.execute("INSERT INTO operations.hawk_key (client_id, secret) VALUES ('raced', 'from another rotation')")
+        rotation = pool.submit(manage, service.database_url, "rotate_hawk_key", "raced")
+        deadline = time.monotonic() + 30
+        while not service.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            assert time.monotonic() < deadline, "the command waits for no lock"
+            time.sleep(0.05)
+        other.commit()
+
+        assert "has 2 live keys already" in rotation.result().stderr
+    assert service.ask("SELECT count(*) FROM operations.hawk_key WHERE client_id = 'raced'") == 2
+
+
 def test_a_revoked_key_ends_at_once_in_all_processes_and_the_other_goes_on(service: Service) -> None:
     old = service.add_client("revoked", "*")
     new = rotated(service, old)
@@ -159,7 +176,8 @@ def test_a_key_that_cannot_be_decrypted_is_our_fault_and_said_in_the_log(service
     answer = client.get(PATH)
 
     assert (answer.status_code, answer.json()["error"]) == (
-        503, "The service cannot check credentials at the moment: try again later",
-    )  # fmt: skip
+        503,
+        "The service cannot check credentials at the moment: try again later",
+    )
     assert "of undecryptable was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS" in service.log.read_text()
     assert rotated(service, client).get(PATH).status_code == 200

@@ -174,6 +174,6 @@ def test_plain_keys_of_the_first_release_are_encrypted_and_go_on_working(postgre
     undone = manage(database, "migrate", "registry", "0001", "--verbosity", "0")
     assert undone.returncode == 0, undone.stderr
     with psycopg.connect(database) as connection:
-        plain = dict(connection.execute("SELECT id, key FROM hawk_users").fetchall())
+        plain: dict[str, str] = dict(connection.execute("SELECT id, key FROM hawk_users").fetchall())
     assert plain["old"] == "a plain key of old"
     assert plain["empty"] != ""

@@ -37,8 +37,12 @@ def node(command: str, **rest: Any) -> dict[str, Any]:
     """What the client under Node says to a command; fails where it does."""
     done = subprocess.run(
         [Path(sys.executable).with_name("node"), "client.js"],
-        cwd=FOLDER, input=json.dumps({"command": command, **rest}), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=FOLDER,
+        input=json.dumps({"command": command, **rest}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     outcome: dict[str, Any] = json.loads(done.stdout)
     return outcome
@@ -87,10 +91,14 @@ def test_it_verifies_that_its_scopes_do_not_suffice(service: Service) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"key": "another key"}, {"id": "nobody"}, {"options": {"timestamp": int(time.time()) - 90}},
-     {"options": {"hash": EMPTY_HASH}, "payload": "a body"}],
+    [
+        {"key": "another key"},
+        {"id": "nobody"},
+        {"options": {"timestamp": int(time.time()) - 90}},
+        {"options": {"hash": EMPTY_HASH}, "payload": "a body"},
+    ],
     ids=["key", "id", "time", "hash"],
-)  # fmt: skip
+)
 def test_it_does_not_get_in_with_what_is_wrong(service: Service, wrong: dict[str, Any]) -> None:
     answer = request(service, DATA, **wrong)
 
@@ -130,9 +138,13 @@ def test_nothing_can_be_written(service: Service) -> None:
 
 
 ARTIFACTS = {
-    "ts": 1353832234, "nonce": "j4h3g2", "resource": "/resource/1?b=1&a=2", "host": "example.com", "port": 8000,
+    "ts": 1353832234,
+    "nonce": "j4h3g2",
+    "resource": "/resource/1?b=1&a=2",
+    "host": "example.com",
+    "port": 8000,
     "ext": "some-app-ext-data",
-}  # fmt: skip
+}
 
 
 def test_it_agrees_with_the_published_vectors() -> None:

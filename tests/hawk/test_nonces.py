@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -50,7 +51,7 @@ def send(service: Service, header: str) -> requests.Response:
     return requests.get(service.url + PATH, headers={"Authorization": header}, timeout=30)
 
 
-def signed(client: Client, **options: object) -> str:
+def signed(client: Client, **options: Any) -> str:
     header: str = client.sign(client.url + PATH, **options).request_header
     return header
 
@@ -141,12 +142,13 @@ def test_postgres_forgets_what_has_expired_however_much_it_is(
     postgres_server.create_database("nonces", template=migrated_template)
     with running(postgres_server.url("nonces"), tmp_path, DSS_WEB_WORKERS="1") as service:
         service.execute(
-            "CREATE SCHEMA nonces", 'CREATE TABLE nonces."L1" (id int PRIMARY KEY)',
+            "CREATE SCHEMA nonces",
+            'CREATE TABLE nonces."L1" (id int PRIMARY KEY)',
             "INSERT INTO operations.hawk_nonce (client_id, nonce, timestamp, expires_at)"
             " SELECT 'old', n, 1, now() - interval '1 second' FROM generate_series(1, 2500) n",
             "INSERT INTO operations.hawk_nonce (client_id, nonce, timestamp, expires_at)"
             " SELECT 'young', n, 1, now() + interval '100 seconds' FROM generate_series(1, 10) n",
-        )  # fmt: skip
+        )
         # A process cleans up at its first request, and goes on as long as there is more.
         assert [service.client().get(PATH).status_code for _ in range(3)] == [200, 200, 200]
 

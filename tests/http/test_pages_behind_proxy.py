@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import free_port
 from tests.parts.proxy import NAME, Proxy, running_nginx
 from tests.parts.service import running
 from tests.parts.site import CLIENT_ID, CLIENT_SECRET, UPLOADER, Site, Visitor, running_sso
@@ -50,8 +50,9 @@ def test_a_person_logs_in_and_uploads_a_file(visitor: Visitor) -> None:
     page = visitor.get("/upload/", person=UPLOADER)
     assert page.url == f"{visitor.site.url}/upload/"
     assert {cookie.name: cookie.secure for cookie in visitor.http.cookies if cookie.domain == NAME} == {
-        "sessionid": True, "csrftoken": True,
-    }  # fmt: skip
+        "sessionid": True,
+        "csrftoken": True,
+    }
 
     answer = visitor.upload(visitor.create_dataset(), THREE_MEGABYTES)
 

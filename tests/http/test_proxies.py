@@ -103,8 +103,14 @@ def test_what_stands_before_a_believed_proxys_word_is_not_believed(
     assert restored(trusted, for_=forwarded_for, proto=forged + appended)["wsgi.url_scheme"] == "https"
 
 
-@pytest.mark.parametrize("said", [{"proto": "ftp"}, {"proto": "https://x"}, *({"port": port} for port in
-                         ("0", "65536", "x", "-1", "8443x", "\u0661", "9" * 5000))])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"proto": "ftp"},
+        {"proto": "https://x"},
+        *({"port": port} for port in ("0", "65536", "x", "-1", "8443x", "\u0661", "9" * 5000)),
+    ],
+)
 def test_what_makes_no_sense_is_refused_from_a_believed_proxy_and_unread_from_others(said: dict[str, str]) -> None:
     with pytest.raises(SuspiciousOperation, match="X-Forwarded-"):
         restored(PEER, **said)

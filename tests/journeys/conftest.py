@@ -10,8 +10,9 @@ from dagster import DagsterInstance
 
 from infra.local.dataflow import DataFlow
 from infra.local.dataflow_pipeline import Pipeline
+from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Postgres
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.process import Process
 from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
 from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, World
@@ -27,7 +28,7 @@ def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str
     settings = {"DSS_WEB_BIND": f"127.0.0.1:{port}", "DSS_WEB_WORKERS": "1"}
     process = Process(
         "web",
-        [sys.executable, "-m", "gunicorn", "--config", str(REPOSITORY / "infra/gunicorn.py")],
+        ["sh", "infra/serve.sh", sys.executable],
         tmp_path / "web.log",
         {**os.environ, **web_environment(database_url, storage_url), **settings},
         folder=REPOSITORY,

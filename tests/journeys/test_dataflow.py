@@ -1,10 +1,14 @@
 """data-flow is told of each burst once, again after each failure, and never of nothing."""
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from dagster import AssetKey
 
+from dss_assets import dataflow
+from dss_assets.database import lock_dataflow
 from dss_assets.datasets import EXPORTERS as EXPORTERS_DATASET
 from dss_assets.ingestion import ingest
 from infra.local.dataflow_pipeline import Pipeline
@@ -208,3 +212,32 @@ def test_a_table_that_changes_while_dataflow_reads_it_ends_up_whole(world: World
     assert _states(world) == ["failed", "success"]
     rows = world.rows("SELECT company_name FROM hmrc.exporters ORDER BY id", world.datasets_url)
     assert [row["company_name"] for row in rows] == ["five", "six", "seven"]
+
+
+def test_two_who_trigger_dataflow_at_the_same_moment_start_one_run(world: World) -> None:
+    world.dataflow.failing_runs = 0
+    world.publish("hmrc/exporters", "exporters1601.zip", exporters_zip(exporters=exporter_line("201601", "One", "1")))
+    world.look(EXPORTERS)
+    world.wait_for_dataflow()
+    world.look(RUNS)
+    started: list[dataflow.Run | None] = []
+
+    def trigger() -> None:
+        with world.service.database.connect("a trigger") as connection:
+            started.append(dataflow.trigger(connection, world.service.dataflow, "hmrc.exporters", "L1"))
+
+    threads = [threading.Thread(target=trigger) for _ in range(2)]
+    with world.service.database.connect("a holder") as holder, holder.transaction():
+        lock_dataflow(holder)
+        for thread in threads:
+            thread.start()
+        waiting = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event = 'advisory'"
+        deadline = time.monotonic() + 20
+        while world.rows(waiting) != [{"n": 2}]:
+            assert time.monotonic() < deadline, "both should be waiting for the lock"
+            time.sleep(0.05)
+    for thread in threads:
+        thread.join(30)
+
+    assert sorted(run is None for run in started) == [False, True]
+    assert len(world.dataflow.runs()) == 2

@@ -4,6 +4,7 @@ import hashlib
 from datetime import date, datetime
 
 import pytest
+from dagster import DagsterRunStatus
 
 from infra.local.http import Fault
 from tests.journeys.client import read_table
@@ -24,9 +25,14 @@ def test_exporters_reach_clients_and_the_datasets_database(world: World) -> None
 
     assert run.success
     expected = {
-        "id": 1, "data_source_row_id": 1, "datetime": "2016-01-01T00:00:00", "company_name": "first ltd",
-        "address": "1 quay  hull", "postcode": "AB12CD", "export_item_codes": ["11111111", "22222222"],
-    }  # fmt: skip
+        "id": 1,
+        "data_source_row_id": 1,
+        "datetime": "2016-01-01T00:00:00",
+        "company_name": "first ltd",
+        "address": "1 quay  hull",
+        "postcode": "AB12CD",
+        "export_item_codes": ["11111111", "22222222"],
+    }
     assert read_table(world, "hmrc.exporters", "L1") == [expected]
     world.wait_for_dataflow()
     assert world.rows('SELECT * FROM "hmrc"."exporters"', world.datasets_url) == [
@@ -91,9 +97,11 @@ def test_a_burst_is_one_run_and_one_run_of_dataflow_and_a_bad_file_in_it_fails_a
 def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shrank(world: World) -> None:
     rows = [postcode_row(f"AB1 0A{letter}") for letter in "ABCDEFGHIJ"]
     files = {
-        "a.csv": postcodes_csv(*rows), "b.csv": postcodes_csv(*rows[:5]), "c.csv": postcodes_csv(),
+        "a.csv": postcodes_csv(*rows),
+        "b.csv": postcodes_csv(*rows[:5]),
+        "c.csv": postcodes_csv(),
         "d.csv": b"not,these\n1,2\n",
-    }  # fmt: skip
+    }
     for name, content in files.items():
         world.service.storage.put(f"datasets/dit/reference_postcodes/{name}", [content])
 
@@ -101,8 +109,10 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
 
     found = {check.check_name: check for check in run.get_asset_check_evaluations()}
     assert {name: check.passed for name, check in found.items()} == {
-        "has_rows": False, "not_shrunk": False, "header_as_declared": False,
-    }  # fmt: skip
+        "has_rows": False,
+        "not_shrunk": False,
+        "header_as_declared": False,
+    }
     assert "holds no rows" in str(found["has_rows"].metadata["c.csv"].value)
     assert found["not_shrunk"].metadata["b.csv"].value == "5 rows after 10"
     assert "unknown: not, these" in str(found["header_as_declared"].metadata["d.csv"].value)
@@ -250,3 +260,14 @@ def test_a_partition_that_no_sensor_has_seen_is_found_at_its_publisher(world: Wo
 
     assert world.execute(request.job_name, request.tags).success
     assert world.registry("exporters1601.zip")["state"] == "processed"
+
+
+def test_runs_that_fail_to_start_are_not_asked_for_at_every_look(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    (request,) = world.ask(EXPORTERS)
+    job = world.definitions.resolve_job_def(request.job_name)
+    run = world.instance.create_run_for_job(job, status=DagsterRunStatus.STARTING, tags=request.tags)
+    world.instance.report_run_failed(run, "User code server request timed out")
+
+    assert world.ask(EXPORTERS) == []
+    assert world.registry("exporters1601.zip")["state"] == "due", "it is asked for later"

@@ -20,8 +20,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.conftest import REPOSITORY
 from tests.documents import README, Block, blocks, runnable_blocks
+from tests.parts.browser import FLAGS
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
-from tests.uploads.test_browser import FLAGS
 
 JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
 PARTITIONS = """
@@ -212,7 +212,7 @@ def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Runni
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_role("button", name="Confirm and load the data").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data are ready", timeout=120_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready", timeout=120_000)
     assert service.rows("SELECT item, amount::text FROM finance.budget ORDER BY id", "datasets_database") == [
         ("Pens", "1.50"),
         ("Ink", "2"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import LiteralString
 
 import pytest
 from psycopg import sql
@@ -82,18 +83,18 @@ def test_a_table_that_is_replaced_is_another_generation(ingest_bytes: Ingest, no
 @pytest.mark.parametrize(
     ("statement", "is_addition"),
     [
-        ('INSERT INTO {} (month) VALUES (\'201602\')', True),
-        ('UPDATE {} SET company_name = \'Other\'', False),
-        ('DELETE FROM {}', False),
-        ('TRUNCATE {}', False),
+        ("INSERT INTO {} (month) VALUES ('201602')", True),
+        ("UPDATE {} SET company_name = 'Other'", False),
+        ("DELETE FROM {}", False),
+        ("TRUNCATE {}", False),
     ],
-)  # fmt: skip
+)
 def test_changes_by_hand_are_noted_too(
-    ingest_bytes: Ingest, connection: Connection, noted: Noted, statement: str, is_addition: bool
+    ingest_bytes: Ingest, connection: Connection, noted: Noted, statement: LiteralString, is_addition: bool
 ) -> None:
     ingest_bytes(EXPORTERS, "exporters1601.zip", exporters_zip(exporters=exporter_line("201601", "One", "1")))
     version, generation = noted(EXPORTERS)
-    connection.execute(sql.SQL(statement).format(Tables(EXPORTERS).l0))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(statement).format(Tables(EXPORTERS).l0))
 
     now = noted(EXPORTERS)
     assert now[0] > version

@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 import mohawk
+from werkzeug.wrappers import Response
 
-from infra.local.http import Answer, HttpServer, Request
+from infra.local.http import HttpServer, Request
 
 READER = ("reader", "the key of the reader")
 
@@ -21,15 +22,15 @@ class SignedApi(HttpServer):
         self.signing_key: str | None = READER[1]
         self.seen_content_types: set[str | None] = set()
 
-    def answer(self, request: Request) -> Answer:
-        self.seen_content_types.add(request.headers.get("content-type"))
+    def answer(self, request: Request) -> Response:
+        self.seen_content_types.add(request.headers.get("Content-Type"))
         receiver = mohawk.Receiver(
             lambda caller: {"id": caller, "key": READER[1], "algorithm": "sha256"},
-            request.headers["authorization"],
-            request.url,
+            request.headers["Authorization"],
+            request.signed_url,
             request.method,
-            content=io.BytesIO(request.body),
-            content_type=request.headers.get("content-type"),
+            content=io.BytesIO(request.get_data()),
+            content_type=request.headers.get("Content-Type"),
         )
         if "/table-structure/" in request.path:
             content = json.dumps({"columns": self.columns}).encode()
@@ -40,4 +41,4 @@ class SignedApi(HttpServer):
             receiver.resource.credentials["key"] = self.signing_key
             signature = receiver.respond(content=io.BytesIO(content), content_type="application/json")
             headers["Server-Authorization"] = signature
-        return Answer(200, content, headers)
+        return Response(content, headers=headers)

@@ -21,6 +21,8 @@ from infra.local.http import Fault
 from infra.local.postgres import Postgres
 from tests.local.signed_api import READER, SignedApi
 
+pytestmark = pytest.mark.stand_in
+
 SCHEMA, TABLE = "Some_Org.Data", "L1"
 CALLER = ("data-store-service", "the key of the caller")
 FIRST = f"/api/v1/table-data/{SCHEMA}/{TABLE}?orientation=records"

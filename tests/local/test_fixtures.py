@@ -2,7 +2,10 @@
 
 import obstore
 import psycopg
+import pytest
 from obstore.store import from_url
+
+pytestmark = pytest.mark.stand_in
 
 
 def test_a_storage_keeps_bytes_whatever_its_kind(any_storage_url: str) -> None:

@@ -14,7 +14,9 @@ import psycopg
 import pytest
 
 from infra.local.postgres import Postgres
-from infra.local.process import LocalFault
+from infra.local.process import LocalError
+
+pytestmark = pytest.mark.stand_in
 
 OWNER = """
 import sys, time
@@ -115,7 +117,7 @@ def test_an_initialisation_that_was_broken_off_is_begun_again(server: Postgres) 
 def test_a_port_on_which_something_else_listens_is_refused(server: Postgres, postgres_server: Postgres) -> None:
     other = Postgres(server.folder.parent / "other", port=postgres_server.port)
     try:
-        with pytest.raises(LocalFault, match=r"Address already in use|Another Postgres answers"):
+        with pytest.raises(LocalError, match=r"Address already in use|Another Postgres answers"):
             other.start()
     finally:
         other.remove()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from dss_assets.dataset import Dataset
 from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
 from dss_assets.errors import TransientError
 from dss_assets.sources import PublisherClient, RemoteFile, list_files
@@ -16,6 +17,8 @@ from dss_assets.storage import Storage
 from infra.local.http import Fault
 from infra.local.publisher import ARCGIS, UKTRADEINFO, UKTRADEINFO_PAGES, Listing, Publisher
 from infra.local.samples import write_exporters, write_onspd
+
+pytestmark = pytest.mark.stand_in
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_a_search_is_given_in_pages(publisher: Publisher) -> None:
     while start != -1:
         page = requests.get(
             f"{publisher.url}/{ARCGIS}/sharing/rest/search",
-            {"q": '"ONS Postcode Directory"', "f": "json", "num": 3, "start": start},
+            {"q": '"ONS Postcode Directory"', "f": "json", "num": "3", "start": str(start)},
             timeout=5,
         ).json()
         starts.append(start)
@@ -115,12 +118,12 @@ def test_a_file_that_is_being_copied_is_not_offered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("listing", [Listing.CUT_SHORT, Listing.EMPTY, Listing.MATCHING_NOTHING])
 @pytest.mark.parametrize("dataset", [POSTCODE_DIRECTORY, EXPORTERS], ids=lambda dataset: dataset.key)
 def test_a_listing_can_be_made_one_that_the_service_refuses(
-    publisher: Publisher, storage: Storage, dataset: object, listing: Listing
+    publisher: Publisher, storage: Storage, dataset: Dataset, listing: Listing
 ) -> None:
     publisher.listing = listing
 
     with pytest.raises(TransientError):
-        list_files(dataset, PublisherClient(publisher.base_urls), storage)  # type: ignore[arg-type]
+        list_files(dataset, PublisherClient(publisher.base_urls), storage)
 
 
 def test_a_fault_goes_after_its_number_of_times(publisher: Publisher) -> None:

@@ -1,6 +1,7 @@
 """The generated sample files, read by the service."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -9,8 +10,15 @@ import pytest
 from dss_assets.database import Database
 from dss_assets.datasets import DATASETS
 from dss_assets.ingestion import ingest
-from dss_assets.storage import Storage
+from dss_assets.storage import Storage, StoredFile
 from infra.local.samples import write_onspd, write_samples
+
+pytestmark = pytest.mark.stand_in
+
+
+def store(storage: Storage, path: str, content: bytes, _entry: object) -> tuple[StoredFile, str]:
+    """What stands in for fetching a file: its content, put into the storage, and its version."""
+    return storage.put(path, [content]), "v1"
 
 
 def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, storage_url: str) -> None:
@@ -29,7 +37,7 @@ def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, 
                     dataset,
                     file.name,
                     "a run",
-                    lambda _, path=path, content=content: (storage.put(path, [content]), "v1"),
+                    partial(store, storage, path, content),
                 )
                 rows[file.name] = (loaded.rows, dict(loaded.skipped))
 

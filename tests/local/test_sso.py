@@ -9,8 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 from infra.local.sso.people import ADMIN_PROFILE, PEOPLE, UPLOADER_PROFILE, Person
+
+pytestmark = pytest.mark.stand_in
 
 WEB_URL = "http://127.0.0.1:8000"
 BACK = f"{WEB_URL}/login/authorised"
@@ -22,10 +25,18 @@ def sso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("sso")
     port = free_port()
     process = Process(
-        "sso", [sys.executable, "-m", "infra.local.sso", str(port)], folder / "sso.log",
-        {**os.environ, "SSO_HOME": str(folder), "SSO_SECRET_KEY": "of the tests", "SSO_WEB_URL": WEB_URL,
-         "SSO_CLIENT_ID": CLIENT[0], "SSO_CLIENT_SECRET": CLIENT[1]},
-    )  # fmt: skip
+        "sso",
+        [sys.executable, "-m", "infra.local.sso", str(port)],
+        folder / "sso.log",
+        {
+            **os.environ,
+            "SSO_HOME": str(folder),
+            "SSO_SECRET_KEY": "of the tests",
+            "SSO_WEB_URL": WEB_URL,
+            "SSO_CLIENT_ID": CLIENT[0],
+            "SSO_CLIENT_SECRET": CLIENT[1],
+        },
+    )
     process.start()
     try:
         wait_for_port(process, port)
@@ -71,18 +82,26 @@ def test_a_code_becomes_a_token_and_a_profile_with_exactly_the_fields_of_staff_s
     profile = requests.get(f"{sso}/api/v1/user/me/", headers={"Authorization": f"Bearer {token}"}, timeout=5).json()
 
     assert profile == {
-        "email": person.email, "user_id": person.user_id, "email_user_id": profile["email_user_id"],
-        "first_name": person.first_name, "last_name": person.last_name, "related_emails": [],
-        "contact_email": person.email, "groups": [], "permitted_applications": profile["permitted_applications"],
+        "email": person.email,
+        "user_id": person.user_id,
+        "email_user_id": profile["email_user_id"],
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "related_emails": [],
+        "contact_email": person.email,
+        "groups": [],
+        "permitted_applications": profile["permitted_applications"],
         "access_profiles": list(person.access_profiles),
-    }  # fmt: skip
+    }
     assert [app["url"] for app in profile["permitted_applications"]] == ([WEB_URL] if person.access_profiles else [])
 
 
 def test_the_people_are_an_uploader_an_administrator_and_one_without_access() -> None:
     assert [person.access_profiles for person in PEOPLE] == [
-        (UPLOADER_PROFILE,), (UPLOADER_PROFILE, ADMIN_PROFILE), (),
-    ]  # fmt: skip
+        (UPLOADER_PROFILE,),
+        (UPLOADER_PROFILE, ADMIN_PROFILE),
+        (),
+    ]
 
 
 def test_a_code_is_good_for_one_token_and_only_with_the_secret(sso: str) -> None:

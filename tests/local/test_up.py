@@ -22,9 +22,20 @@ from tests.conftest import REPOSITORY
 PATIENCE_SECONDS = 120
 COUNT = 'SELECT count(*) FROM "hmrc.exporters"."L1"'
 KEYS = {
-    "web", "dagster", "sso", "dataflow", "publisher", "publisher_files", "storage", "database", "dagster_database",
-    "datasets_database", "hawk", "people", "pids",
-}  # fmt: skip
+    "web",
+    "dagster",
+    "sso",
+    "dataflow",
+    "publisher",
+    "publisher_files",
+    "storage",
+    "database",
+    "dagster_database",
+    "datasets_database",
+    "hawk",
+    "people",
+    "pids",
+}
 
 
 class Up:
@@ -140,13 +151,13 @@ def test_after_a_kill_nothing_is_left_behind_and_the_next_run_has_all_data(up: U
         assert connection.execute(COUNT).fetchone() == (20,)
 
 
-def test_what_a_killed_run_and_its_guard_left_behind_is_ended_by_the_next_run(up: Up) -> None:
+def test_what_a_killed_run_and_its_reaper_left_behind_is_ended_by_the_next_run(up: Up) -> None:
     killed = up.start()
     up.ready(killed)
     left_behind = up.family
-    guard = next(child for child in left_behind if "infra.local.reaper" in child.cmdline())
+    reaper = next(child for child in left_behind if "infra.local.reaper" in child.cmdline())
     killed.kill()
-    guard.kill()
+    reaper.kill()
     killed.wait()
     assert up.alive() != []
 
@@ -163,9 +174,9 @@ def test_once_says_which_file_has_not_arrived_and_why(up: Up) -> None:
     )
 
     assert process.returncode == 1
-    reasons = [line for line in process.stderr.splitlines() if "exporters2404.zip has not arrived" in line]
+    reasons = [line for line in process.stderr.splitlines() if "exporters2404.zip did not arrive" in line]
     assert len(reasons) == 1
-    assert reasons[0].startswith("hmrc.exporters exporters2404.zip has not arrived in time: failed ")
+    assert reasons[0].startswith("hmrc.exporters exporters2404.zip did not arrive in time: failed ")
     assert "exporters2405.zip" in process.stdout
     assert "Everything has stopped." in process.stdout
 

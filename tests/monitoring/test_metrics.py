@@ -149,7 +149,7 @@ def test_connections_are_seen_while_a_request_holds_them(measured: Service) -> N
 def test_the_build_is_told_once(measured: Service) -> None:
     told = [dict(labels) for name, labels in samples(measured) if name == "dss_build_info"]
 
-    assert [(labels["build"], labels.keys()) for labels in told] == [("1.2.3", {"build", "python", "django"})]
+    assert [(labels["build"], set(labels)) for labels in told] == [("1.2.3", {"build", "python", "django"})]
 
 
 def test_a_worker_that_died_leaves_its_counts_and_not_its_present(measured: Service) -> None:

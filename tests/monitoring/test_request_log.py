@@ -56,8 +56,15 @@ def test_a_page_leaves_its_client_its_table_and_what_was_sent(logged: Service) -
 
     entry = line_of(logged.log, answer.headers["X-Request-ID"])
     assert shown(entry, "client", "method", "route", "table", "status", "rows", "bytes", "outcome") == (
-        "all", "GET", TABLE_ROUTE, "x.L1", 200, 3, len(answer.content), "ok",
-    )  # fmt: skip
+        "all",
+        "GET",
+        TABLE_ROUTE,
+        "x.L1",
+        200,
+        3,
+        len(answer.content),
+        "ok",
+    )
     assert 0 < entry["ms"] < 10_000
 
 
@@ -73,7 +80,7 @@ def test_a_page_leaves_its_client_its_table_and_what_was_sent(logged: Service) -
         ("/api/v1/table-data/x/idless", "all", 422, "x.idless", "Unprocessable Content"),
         ("/api/v1/table-data/x/surprising", "all", 500, "x.surprising", "Internal Server Error"),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_leaves_why(
     logged: Service, path: str, client: str, status: int, table: str | None, outcome: str
 ) -> None:

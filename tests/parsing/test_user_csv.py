@@ -14,9 +14,7 @@ from dss_web.shared.csv import Dialect, inspect_csv
 from dss_web.shared.csv.reader import BATCH_ROWS
 from tests.parts.assets_fixtures import Ingest, Rows
 
-UPLOAD = Dataset(
-    "org", "upload", source=None, format=UserCsv(), loading=Replace(), columns=(Column("a"), Column("b"))
-)  # fmt: skip
+UPLOAD = Dataset("org", "upload", source=None, format=UserCsv(), loading=Replace(), columns=(Column("a"), Column("b")))
 Select = Callable[[str], Rows]
 ROWS = 'SELECT a, b FROM "org.upload"."L0" ORDER BY id'
 

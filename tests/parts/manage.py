@@ -11,9 +11,12 @@ def manage(database_url: str, *arguments: str, **settings: str) -> subprocess.Co
     """Run a command to its end, on this database."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=REPOSITORY, env=web_environment(database_url, "file:///nowhere") | settings,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        env=web_environment(database_url, "file:///nowhere") | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def printed_key(finished: subprocess.CompletedProcess[str]) -> str:

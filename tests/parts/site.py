@@ -15,7 +15,8 @@ from typing import Any
 import psycopg
 import requests
 
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 from infra.local.sso.people import PEOPLE, Person
 from tests.conftest import REPOSITORY, web_environment
 

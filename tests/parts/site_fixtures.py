@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import free_port
 from tests.parts.site import Site, collect_static, running_sso, running_web
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Keeping, Postgres
-from infra.local.process import Process, free_port, wait_for_port
+from infra.local.process import Process
 from tests.conftest import migrate
 
 

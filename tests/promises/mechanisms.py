@@ -105,6 +105,14 @@ MECHANISMS = (
         "::test_a_bad_file_is_not_fetched_again_until_another_version_is_offered",
     ),
     Mechanism(
+        promise="Runs that fail to start are asked for later each time",
+        file="dss_assets/assets/sensors.py",
+        text="            if backoff := start_backoff(context.instance, dataset.key):\n"
+        "                return SkipReason(backoff.skip_message)\n",
+        replacement="",
+        test="tests/journeys/test_published_files.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
+    ),
+    Mechanism(
         promise="A changed file is noticed",
         file="dss_assets/registry.py",
         text="            AND offered.version NOT IN ('', entry.version, entry.offered_version)",
@@ -144,7 +152,7 @@ MECHANISMS = (
         file="dss_assets/dataflow/runs.py",
         text="        if _unfinished(connection, schema):\n            return None\n",
         replacement="",
-        test="tests/journeys/test_dataflow.py::test_a_slow_run_is_waited_for_and_files_that_come_meanwhile_share_the_next_one",
+        test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
     ),
     Mechanism(
         promise="Readers never see half a file",

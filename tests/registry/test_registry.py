@@ -24,8 +24,11 @@ def _models(connection: Connection, model: str) -> list[dict[str, Any]]:
     url = f"postgresql://{parameters.user}@{parameters.host}:{parameters.port}/{parameters.dbname}"
     dumped = subprocess.run(
         [sys.executable, "manage.py", "dumpdata", f"registry.{model}"],
-        cwd=REPOSITORY, env={**os.environ, **web_environment(url, "file:///nowhere")}, check=True, capture_output=True,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        env={**os.environ, **web_environment(url, "file:///nowhere")},
+        check=True,
+        capture_output=True,
+    )
     return [row["fields"] for row in json.loads(dumped.stdout)]
 
 
@@ -56,7 +59,13 @@ def _run(connection: Connection) -> None:
 def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Connection) -> None:
     assert _due(connection, RemoteFile(FILE, "https://publisher/a.zip", "v1")) == [FILE]
     (due,) = _models(connection, "datafile")
-    expected = {"source": SOURCE, "file_name": FILE, "state": "due", "offered_version": "v1", "version": ""}
+    expected: dict[str, object] = {
+        "source": SOURCE,
+        "file_name": FILE,
+        "state": "due",
+        "offered_version": "v1",
+        "version": "",
+    }
     assert {name: due[name] for name in expected} == expected
     assert due["url"] == "https://publisher/a.zip"
 

@@ -16,11 +16,15 @@ from dss_assets.errors import TransientError
 from dss_assets.sources import PublisherClient, list_files
 from dss_assets.storage import Storage
 
+DRIP_SECONDS = 10
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000000\r\n\r\n"
 
 
 class Dripping:
-    """A server that answers everything with a byte every twentieth of a second, so that it is never silent."""
+    """A server that answers everything with a byte every twentieth of a second, so that it is never silent.
+
+    After DRIP_SECONDS it breaks off, so that a client without patience of its own ends as well.
+    """
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -37,7 +41,8 @@ class Dripping:
         with suppress(OSError), connection:
             connection.recv(65536)
             connection.sendall(HEAD)
-            while not self._stopped.wait(0.05):
+            deadline = time.monotonic() + DRIP_SECONDS
+            while not self._stopped.wait(0.05) and time.monotonic() < deadline:
                 connection.sendall(b" ")
 
     def stop(self) -> None:
@@ -57,20 +62,16 @@ def test_a_listing_that_drips_is_given_up(
 ) -> None:
     monkeypatch.setattr("dss_assets.sources.http.LISTING_SECONDS", 0.5)
     links = HtmlLinks(pages=(f"{dripping.url}/page",), name=r".*\.zip", every=timedelta(hours=6))
-    started = time.monotonic()
 
     with pytest.raises(TransientError, match=rf"{dripping.url}/page was still sending after 0.5 seconds"):
         list_files(replace(EXPORTERS, source=links), PublisherClient(), storage)
-    assert time.monotonic() - started < 10
 
 
 def test_a_transfer_that_never_ends_is_given_up_and_nothing_is_kept(
     dripping: Dripping, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dss_assets.sources.http.FETCH_SECONDS", 0.5)
-    started = time.monotonic()
 
     with pytest.raises(TransientError, match="was still sending after"):
         storage.put("datasets/a.csv", PublisherClient().fetch("a.csv", f"{dripping.url}/a.csv"))
-    assert time.monotonic() - started < 10
     assert storage.find("datasets/a.csv") is None

@@ -56,8 +56,14 @@ LINES = {
     "real": ("real", {"0.1": "0.1", "'NaN'": "null", "'-Infinity'": '"-Infinity"', "16777216": "1.6777216e+07"}),
     "double": (
         "double precision",
-        {"0.1": "0.1", "1e100": "1e+100", "0.1::float8 + 0.2::float8": "0.30000000000000004", "'NaN'": "null",
-         "'Infinity'": '"Infinity"', "3": "3"},
+        {
+            "0.1": "0.1",
+            "1e100": "1e+100",
+            "0.1::float8 + 0.2::float8": "0.30000000000000004",
+            "'NaN'": "null",
+            "'Infinity'": '"Infinity"',
+            "3": "3",
+        },
     ),
     "boolean": ("boolean", {"true": "true", "false": "false", "NULL": "null"}),
     "text": (
@@ -76,8 +82,12 @@ LINES = {
     "varchar": ("varchar(10)", {"'x'": '"x"'}),
     "date": (
         "date",
-        {"'2020-01-02'": '"2020-01-02"', "'0044-03-15 BC'": '"0044-03-15 BC"', "'infinity'": '"infinity"',
-         "NULL": "null"},
+        {
+            "'2020-01-02'": '"2020-01-02"',
+            "'0044-03-15 BC'": '"0044-03-15 BC"',
+            "'infinity'": '"infinity"',
+            "NULL": "null",
+        },
     ),
     "timestamp": (
         "timestamp",
@@ -107,31 +117,47 @@ LINES = {
     "money": ("money", {"12.5": '"$12.50"'}),
     "json": (
         "json",
-        {"'{\"b\": [1, \"x\\\"y\\n\"], \"a\": null}'": '{"b":[1,"x\\"y\\n"],"a":null}', "'\"null\"'": '"null"',
-         "NULL": "null", "'\"\\u0000\"'": '"\\u0000"', "E'[1,\\n\\t2]'": "[1,2]"},
+        {
+            '\'{"b": [1, "x\\"y\\n"], "a": null}\'': '{"b":[1,"x\\"y\\n"],"a":null}',
+            "'\"null\"'": '"null"',
+            "NULL": "null",
+            "'\"\\u0000\"'": '"\\u0000"',
+            "E'[1,\\n\\t2]'": "[1,2]",
+        },
     ),
-    "jsonb": ("jsonb", {"'{\"a\": 1.50}'": '{"a":1.50}', "'null'": "null",
-              "'{\"a b\": \" , : \"}'": '{"a b":" , : "}'}),
-    "integers": ("integer[]", {"'{1,NULL,3}'": "[1,null,3]", "'{}'": "[]", "NULL": "null", "'{{1,2},{3,4}}'":
-                 "[[1,2],[3,4]]"}),
+    "jsonb": ("jsonb", {"'{\"a\": 1.50}'": '{"a":1.50}', "'null'": "null", '\'{"a b": " , : "}\'': '{"a b":" , : "}'}),
+    "integers": (
+        "integer[]",
+        {"'{1,NULL,3}'": "[1,null,3]", "'{}'": "[]", "NULL": "null", "'{{1,2},{3,4}}'": "[[1,2],[3,4]]"},
+    ),
     "texts": ("text[]", {"ARRAY['a\"b', NULL, 'NaN', '']": '["a\\"b",null,"NaN",""]'}),
     "numerics": ("numeric[]", {"'{1.50,NaN,Infinity}'": '[1.50,null,"Infinity"]'}),
     "booleans": ("boolean[]", {"'{t,f,NULL}'": "[true,false,null]"}),
     "dates": ("date[]", {"'{2020-01-02,infinity}'": '["2020-01-02","infinity"]'}),
     "timestamps": (
         "timestamp[]",
-        {"ARRAY['2020-01-02 03:04:05', '2020-01-02 03:04:05.1', '2020-01-02 03:04:05.123456']::timestamp[]":
-         '["2020-01-02T03:04:05","2020-01-02T03:04:05.100000","2020-01-02T03:04:05.123456"]'},
+        {
+            "ARRAY['2020-01-02 03:04:05', '2020-01-02 03:04:05.1', '2020-01-02 03:04:05.123456']::timestamp[]": (
+                '["2020-01-02T03:04:05","2020-01-02T03:04:05.100000","2020-01-02T03:04:05.123456"]'
+            )
+        },
     ),
     "timestamptzs": (
         "timestamptz[]",
         {"ARRAY['2020-01-02 03:04:05.1+01']::timestamptz[]": '["2020-01-02T02:04:05.100000+00:00"]'},
     ),
     "bytea": ("bytea", {"'\\x00ff10'": '"AP8Q"', "''": '""', "repeat('x', 60)::bytea": '"' + "eHh4" * 20 + '"'}),
-    "byteas": ("bytea[]", {"ARRAY['\\x00ff'::bytea, NULL]": '["AP8=",null]', "'{}'": "[]", "NULL": "null",
-               "ARRAY[['\\x00'::bytea], ['\\x01'::bytea]]": '[["AA=="],["AQ=="]]'}),
+    "byteas": (
+        "bytea[]",
+        {
+            "ARRAY['\\x00ff'::bytea, NULL]": '["AP8=",null]',
+            "'{}'": "[]",
+            "NULL": "null",
+            "ARRAY[['\\x00'::bytea], ['\\x01'::bytea]]": '[["AA=="],["AQ=="]]',
+        },
+    ),
     "jsons": ("jsonb[]", {"ARRAY['{\"a\": 1}'::jsonb, NULL]": '[{"a":1},null]'}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("line", LINES)

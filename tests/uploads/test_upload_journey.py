@@ -48,7 +48,7 @@ def test_every_encoding_and_separator_that_is_taken_is_loaded(
         ["Company Name", "Company Name", "Since", "Share", "Open", "Code"],
         [name, "NULL", "31/12/2024", "1.50", "yes", "007"],
         ["NULL and void", "", "2024-12-30", "-2", "F", "N/A"],
-    ]  # fmt: skip
+    ]
     dataset = person.create_dataset()
     page = person.upload(dataset, "".join(separator.join(row) + "\r\n" for row in rows).encode(encoding))
     file_id = id_in(page.url)
@@ -116,5 +116,5 @@ def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connect
     load_confirmed(site, connection, versions[0])
     uploads.mark_delivered(connection, [versions[0]])
     assert rows_of(connection, dataset, "a") == [("1",)]
-    assert "Your data are ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
+    assert "Your data is ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
     assert f"{dataset}restore/{versions[1]}/" in person.get(dataset).text

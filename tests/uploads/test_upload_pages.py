@@ -12,8 +12,8 @@ import pytest
 import requests
 from obstore.store import from_url
 
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import free_port
 from tests.parts.site import LIMIT_MEGABYTES, STRANGER, UPLOADER, Site, Visitor, id_in, running_sso, running_web
 
 CSV = "Company Name,Exports,Founded\nAcme,12,2001-02-03\nZoë & Co,30,04/05/2006\n"
@@ -118,11 +118,18 @@ def upload_and_compare(site: Site, encoding: str) -> None:
         id_in(page.url),
     ) == [
         (
-            "utf-8" if encoding == "utf-8-sig" else encoding, ";", '"', ["company_name", "exports", "founded"],
-            ["text", "integer", "date"], len(content), sha256(content).hexdigest(), 2, "Exports 2024.csv",
+            "utf-8" if encoding == "utf-8-sig" else encoding,
+            ";",
+            '"',
+            ["company_name", "exports", "founded"],
+            ["text", "integer", "date"],
+            len(content),
+            sha256(content).hexdigest(),
+            2,
+            "Exports 2024.csv",
             UPLOADER.email,
         )
-    ]  # fmt: skip
+    ]
     name = dataset.removesuffix("/").rpartition("-")[2]
     kept = obstore.get(from_url(site.storage_url), f"uploads/dbt/{name}/{id_in(page.url)}").bytes().to_bytes()
     assert kept == content
@@ -227,10 +234,10 @@ def test_only_one_version_of_a_dataset_is_loaded_at_a_time(site: Site, person: V
 def test_columns_that_are_missing_new_or_of_another_type_are_warned_about(person: Visitor, dataset: str) -> None:
     person.load(dataset, CSV)
     page = person.upload(dataset, "company_name,exports,region\nAcme,much,North\n")
-    assert "does not have the same columns" in page.text
-    assert "missing: founded" in page.text
-    assert "new: region" in page.text
-    assert "exports was “Whole number” and is “Text” now" in page.text
+    assert "are not the same as in the version in use" in page.text
+    assert "Missing: founded" in page.text
+    assert "New: region" in page.text
+    assert "Changed: exports was “Whole number” and is now “Text”" in page.text
     same = person.upload(dataset, CSV)
     assert "Compared with" not in same.text
 
@@ -258,7 +265,7 @@ def test_an_older_version_is_restored(site: Site, person: Visitor, dataset: str)
         ("verified", 30, "Waiting for its turn"),
         ("processing_dss", 40, "Loading the rows"),
         ("processing_dataflow", 70, "Copying the data"),
-        ("completed", 100, "Your data are ready"),
+        ("completed", 100, "Your data is ready"),
         ("failed", 100, "Your data could not be loaded"),
     ],
 )
@@ -278,8 +285,9 @@ def test_the_failed_page_says_what_is_wrong_and_keeps_html_as_text(site: Site, p
     file_id = id_in(person.upload(dataset, CSV).url)
     site.sql(
         "UPDATE pipeline_data_file SET state = 'failed', error_message = %s WHERE id = %s",
-        "Line 3: “<b>30</b>” in exports is not a whole number.", file_id,
-    )  # fmt: skip
+        "Line 3: “<b>30</b>” in exports is not a whole number.",
+        file_id,
+    )
     assert "Line 3: “&lt;b&gt;30&lt;/b&gt;” in exports" in person.get(f"{dataset}uploaded/{file_id}/failed/").text
 
 
@@ -291,7 +299,7 @@ def test_a_storage_that_cannot_be_written_is_told_kindly_and_recorded(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text("a file where the folder should be")
     page = person.upload(dataset, CSV)
-    assert (page.status_code, "a fault of the service, not of your file" in page.text) == (503, True)
+    assert (page.status_code, "a problem with the service, not with your file" in page.text) == (503, True)
     assert "Could not write uploads/dbt" in site.log.read_text()
     assert ">Failed<" in person.get(dataset).text
     (folder / name).unlink()

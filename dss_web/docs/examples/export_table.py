@@ -1,4 +1,4 @@
-"""Fetch a whole table into SCHEMA.TABLE.csv and check that all of it came: python3 export_table.py SCHEMA TABLE"""
+"""Fetch a whole table into SCHEMA.TABLE.csv and check that it is complete: python3 export_table.py SCHEMA TABLE"""
 
 import hashlib
 import io
@@ -11,24 +11,24 @@ from urllib.parse import quote
 import mohawk
 import requests
 
-logging.getLogger("mohawk").setLevel(logging.ERROR)  # it warns that answers have no nonce of their own; none has
+logging.getLogger("mohawk").setLevel(logging.ERROR)  # it warns that responses have no nonce of their own
 credentials = {"id": os.environ["HAWK_ID"], "key": os.environ["HAWK_KEY"], "algorithm": "sha256"}
 
 
 def signed_get(url: str, *, stream: bool = False) -> requests.Response:
-    """An answer whose own signature is right; that of a stream covers its id, which names the receipt."""
+    """A response with a valid signature; that of a stream covers its id, which names the receipt."""
     sender = mohawk.Sender(credentials, url, "GET", content="", content_type="")
-    answer = requests.get(url, headers={"Authorization": sender.request_header}, timeout=300, stream=stream)
-    if answer.status_code != 200:
-        sys.exit(f"{answer.status_code} {answer.text} (request {answer.headers.get('X-Request-ID')})")
+    response = requests.get(url, headers={"Authorization": sender.request_header}, timeout=300, stream=stream)
+    if response.status_code != 200:
+        sys.exit(f"{response.status_code} {response.text} (request {response.headers.get('X-Request-ID')})")
     sender.accept_response(
-        answer.headers["Server-Authorization"],
-        content=None if stream else io.BytesIO(answer.content),
-        content_type=None if stream else answer.headers["Content-Type"],
+        response.headers["Server-Authorization"],
+        content=None if stream else io.BytesIO(response.content),
+        content_type=None if stream else response.headers["Content-Type"],
         accept_untrusted_content=stream,
         timestamp_skew_in_seconds=300,
     )
-    return answer
+    return response
 
 
 schema, table = sys.argv[1:]

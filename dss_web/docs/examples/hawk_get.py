@@ -1,4 +1,4 @@
-"""GET a URL, signed with HAWK by the standard library alone, and check the answer: python3 hawk_get.py URL"""
+"""GET a URL, signed with HAWK by the standard library only, and check the response: python3 hawk_get.py URL"""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ def payload_hash(content_type: str, body: bytes) -> str:
 
 
 def mac(what: str, key: str, ts: int, nonce: str, url: str, hash: str = "", ext: str = "") -> str:
-    """The MAC of a GET: `what` is `header` for the request, and `response` for the answer to it."""
+    """The MAC of a GET: `what` is `header` for the request, and `response` for the response."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
@@ -31,19 +31,19 @@ def mac(what: str, key: str, ts: int, nonce: str, url: str, hash: str = "", ext:
 
 
 def signed_get(url: str, identifier: str, key: str) -> bytes:
-    """The body of the answer, once its signature is found to be right."""
+    """The body of the response, when its signature is checked."""
     ts, nonce = int(time.time()), secrets.token_urlsafe(9)
     header = f'Hawk id="{identifier}", ts="{ts}", nonce="{nonce}", mac="{mac("header", key, ts, nonce, url)}"'
     try:
-        answer = urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": header}), timeout=300)
+        response = urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": header}), timeout=300)
     except urllib.error.HTTPError as error:
         sys.exit(f"{error.code} {error.read().decode()} (request {error.headers['X-Request-ID']})")
-    body: bytes = answer.read()
-    signature = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers["Server-Authorization"]))
-    hash = payload_hash(answer.headers["Content-Type"], body)
+    body: bytes = response.read()
+    signature = dict(re.findall(r'(\w+)="([^"]*)"', response.headers["Server-Authorization"]))
+    hash = payload_hash(response.headers["Content-Type"], body)
     expected = mac("response", key, ts, nonce, url, hash, signature.get("ext", ""))
     if not hmac.compare_digest(signature["mac"], expected):
-        sys.exit("The answer's signature is wrong: it is not what the service sent")
+        sys.exit("The response's signature is wrong: somebody changed it, or the key is not this one")
     return body
 
 

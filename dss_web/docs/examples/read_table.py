@@ -11,29 +11,29 @@ from urllib.parse import quote
 import mohawk
 import requests
 
-PATIENCE_SECONDS = 300
-logging.getLogger("mohawk").setLevel(logging.ERROR)  # it warns that answers have no nonce of their own; none has
+TIMEOUT_SECONDS = 300
+logging.getLogger("mohawk").setLevel(logging.ERROR)  # it warns that responses have no nonce of their own
 credentials = {"id": os.environ["HAWK_ID"], "key": os.environ["HAWK_KEY"], "algorithm": "sha256"}
 session = requests.Session()
 
 
 def signed_get(url: str) -> requests.Response:
-    """An answer whose own signature is right; asks again where the service says when."""
+    """A response with a valid signature; tries again when the service says so."""
     while True:
         sender = mohawk.Sender(credentials, url, "GET", content="", content_type="")
-        answer = session.get(url, headers={"Authorization": sender.request_header}, timeout=PATIENCE_SECONDS)
-        if answer.status_code not in {429, 503}:
+        response = session.get(url, headers={"Authorization": sender.request_header}, timeout=TIMEOUT_SECONDS)
+        if response.status_code not in {429, 503}:
             break
-        time.sleep(int(answer.headers["Retry-After"]))
-    if answer.status_code not in {200, 409}:
-        sys.exit(f"{answer.status_code} {answer.text} (request {answer.headers.get('X-Request-ID')})")
+        time.sleep(int(response.headers["Retry-After"]))
+    if response.status_code not in {200, 409}:
+        sys.exit(f"{response.status_code} {response.text} (request {response.headers.get('X-Request-ID')})")
     sender.accept_response(
-        answer.headers["Server-Authorization"],
-        content=io.BytesIO(answer.content),  # as a file: mohawk formats bytes for its debug log, which takes long
-        content_type=answer.headers["Content-Type"],
-        timestamp_skew_in_seconds=PATIENCE_SECONDS,
+        response.headers["Server-Authorization"],
+        content=io.BytesIO(response.content),  # as a file, which is quicker: mohawk formats bytes for its debug log
+        content_type=response.headers["Content-Type"],
+        timestamp_skew_in_seconds=TIMEOUT_SECONDS,
     )
-    return answer
+    return response
 
 
 schema, table = sys.argv[1:]
@@ -41,9 +41,9 @@ url = f"{os.environ['API_URL']}/api/v1/table-data/{quote(schema, safe='')}/{quot
 rows = 0
 with open(f"{schema}.{table}.jsonl", "w", encoding="utf-8") as file:
     while url:
-        answer = signed_get(url)
-        page = answer.json()
-        if answer.status_code == 409:  # the table has changed since we began: begin again
+        response = signed_get(url)
+        page = response.json()
+        if response.status_code == 409:  # the table has changed: start again
             file.seek(0)
             file.truncate()
             rows, url = 0, page["start"]

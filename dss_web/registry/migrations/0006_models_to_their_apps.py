@@ -7,17 +7,25 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 NEW_APPS = {"hawkclient": "hawk", "hawkkey": "hawk", "hawknonce": "hawk", "tableexport": "exports"}
 
 
-def to_new_apps(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Keep the content types, to which permissions and the admin's history refer."""
+def move_content_types(apps: Apps, old: dict[str, str], new: dict[str, str]) -> None:
+    """Keep the content types, to which permissions and the admin's history refer.
+
+    Django makes those of the installed apps after each `migrate`, also on the way back: one may be there already.
+    """
     content_types = apps.get_model("contenttypes", "ContentType").objects
-    for model, app in NEW_APPS.items():
-        content_types.filter(app_label="registry", model=model).update(app_label=app)
+    for model in NEW_APPS:
+        if not content_types.filter(app_label=new[model], model=model).exists():
+            content_types.filter(app_label=old[model], model=model).update(app_label=new[model])
+
+
+def to_new_apps(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Forwards."""
+    move_content_types(apps, dict.fromkeys(NEW_APPS, "registry"), NEW_APPS)
 
 
 def to_registry(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    content_types = apps.get_model("contenttypes", "ContentType").objects
-    for model, app in NEW_APPS.items():
-        content_types.filter(app_label=app, model=model).update(app_label="registry")
+    """Backwards."""
+    move_content_types(apps, NEW_APPS, dict.fromkeys(NEW_APPS, "registry"))
 
 
 class Migration(migrations.Migration):

@@ -17,11 +17,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(migrations.RunSQL.noop, WITHOUT_DUE),
         migrations.RemoveConstraint(
             model_name="datafile",
             name="datafile_registry_state",
         ),
+        # Behind the removal, so that on the way back it comes before the old constraint.
+        migrations.RunSQL(migrations.RunSQL.noop, WITHOUT_DUE),
         migrations.AddField(
             model_name="datafile",
             name="offered_version",

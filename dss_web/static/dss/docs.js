@@ -1,4 +1,4 @@
-// A button on each piece of code that copies it, where the browser lets pages do so.
+// A copy button on each code example, in browsers that let pages write to the clipboard.
 if (navigator.clipboard) {
   for (const example of document.querySelectorAll(".dss-example:not(.dss-example--output)")) {
     const code = example.querySelector("pre");

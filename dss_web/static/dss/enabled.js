@@ -1,3 +1,3 @@
-// Tells the stylesheet, before anything is drawn, that JavaScript is there.
+// Runs before anything is drawn, so that the stylesheet knows that JavaScript is available.
 document.body.classList.add("js-enabled");
 if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("govuk-frontend-supported");

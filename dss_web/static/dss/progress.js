@@ -1,26 +1,28 @@
-// The progress page asks how far the load is, and loads itself again once there is something else to show.
-const SECONDS_BETWEEN_LOOKS = 2;
+// Updates the progress page while a version is loaded, and reloads it once another page has to be shown.
+
+// Often enough for a bar that seems to move, and cheap: each request reads one row by its key.
+const SECONDS_BETWEEN_REQUESTS = 2;
 
 export function followProgress() {
-  const place = document.querySelector("[data-progress]");
-  if (!place) return;
-  const bar = place.querySelector("progress");
-  const info = place.querySelector("[data-progress-info]");
+  const section = document.querySelector("[data-progress]");
+  if (!section) return;
+  const bar = section.querySelector("progress");
+  const info = section.querySelector("[data-progress-info]");
 
-  async function look() {
+  async function update() {
     try {
-      const response = await fetch(place.dataset.progress, { redirect: "manual", cache: "no-store" });
-      // The session has ended: loading the page leads to the login and back.
+      const response = await fetch(section.dataset.progress, { redirect: "manual", cache: "no-store" });
+      // The session has ended. A reload leads through sign-in and back here.
       if (response.type === "opaqueredirect") return window.location.reload();
-      const found = await response.json();
-      bar.value = found.progress;
-      if (info.textContent !== found.info) info.textContent = found.info;
-      if (["completed", "failed", "uploaded"].includes(found.state)) return window.location.reload();
+      const version = await response.json();
+      bar.value = version.progress;
+      if (info.textContent !== version.info) info.textContent = version.info;
+      if (["completed", "failed", "uploaded"].includes(version.state)) return window.location.reload();
     } catch {
-      // The network or the service is away for a moment; the next look may do better.
+      // The network or the service is unavailable. The next request may succeed.
     }
-    setTimeout(look, SECONDS_BETWEEN_LOOKS * 1000);
+    setTimeout(update, SECONDS_BETWEEN_REQUESTS * 1000);
   }
 
-  look();
+  update();
 }

@@ -1,4 +1,4 @@
-// Pages work without this file; it saves waiting and reloading.
+// Pages work without this file. It saves people waiting and reloading.
 import { initAll } from "../govuk-frontend/govuk-frontend.min.js";
 import { followProgress } from "./progress.js";
 import { sendFilesInBackground } from "./upload.js";

@@ -1,4 +1,4 @@
-// Sends a file without leaving the page, to show how much of it has been sent.
+// Uploads a file without leaving the page, to show the progress of the upload.
 export function sendFilesInBackground(scope, enhance) {
   for (const form of scope.querySelectorAll("form[data-upload]")) {
     form.addEventListener("submit", (event) => {
@@ -15,9 +15,9 @@ function send(form, enhance) {
   const text = document.createElement("p");
   const bar = document.createElement("progress");
   text.className = "govuk-body";
-  text.textContent = "Sending your file…";
+  text.textContent = "Uploading your file…";
   bar.className = "dss-progress";
-  bar.setAttribute("aria-label", "How much of the file has been sent");
+  bar.setAttribute("aria-label", "Upload progress");
   bar.max = 100;
   bar.value = 0;
   status.replaceChildren(text, bar);
@@ -30,23 +30,24 @@ function send(form, enhance) {
     if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total;
   });
   request.upload.addEventListener("load", () => {
-    text.textContent = "Looking through your file…";
+    text.textContent = "Checking your file…";
     bar.removeAttribute("value");
   });
   request.addEventListener("load", () => show(request, enhance));
+  // The connection broke, or the session has ended and the redirect to sign-in was blocked. A reload helps with both.
   request.addEventListener("error", () => {
     status.replaceChildren(text);
-    text.textContent = "The connection was lost before the whole file was sent. Check your network and try again.";
+    text.textContent = "There was a problem with the upload. Check your internet connection, reload this page and upload the file again.";
     button.disabled = false;
   });
   request.send(new FormData(form));
 }
 
 function show(request, enhance) {
-  const answer = request.response;
+  const page = request.response;
   if (request.status < 400) return window.location.assign(request.responseURL);
-  document.title = answer.title;
-  const main = document.adoptNode(answer.querySelector("main"));
+  document.title = page.title;
+  const main = document.adoptNode(page.querySelector("main"));
   document.querySelector("main").replaceWith(main);
   enhance(main);
   window.scrollTo(0, 0);

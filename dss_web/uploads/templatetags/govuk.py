@@ -10,9 +10,10 @@ from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 register = template.Library()
 
+# An upload whose process ended stays in UPLOADING for ever, so its text has to be true of one under way as well.
 _TAGS = {
-    UploadState.UPLOADING: ("Interrupted", "grey"),
-    UploadState.UPLOADED: ("To be checked", "yellow"),
+    UploadState.UPLOADING: ("Not finished", "grey"),
+    UploadState.UPLOADED: ("Not confirmed", "yellow"),
     UploadState.VERIFIED: ("Waiting", "blue"),
     UploadState.PROCESSING_DSS: ("Loading", "blue"),
     UploadState.PROCESSING_DATAFLOW: ("Copying", "blue"),
@@ -23,14 +24,14 @@ _TAGS = {
 
 @register.inclusion_tag("govuk/tag.html")
 def state_tag(state: str) -> dict[str, str]:
-    """An upload's state in a word and a colour."""
+    """The tag of a version's state: a text of one or two words, and a colour of the GOV.UK palette."""
     text, colour = _TAGS[UploadState(state)]
     return {"text": text, "colour": colour}
 
 
 @register.inclusion_tag("govuk/error_summary.html")
 def error_summary(form: forms.Form) -> dict[str, Any]:
-    """All that is wrong with a form, each with a link to its field; nothing where all is well."""
+    """All errors of a form, each linked to its field. Shows nothing if the form has no errors."""
     return {
         "errors": [
             (form[name].id_for_label if name in form.fields else "", message)
@@ -48,17 +49,17 @@ def text_field(field: forms.BoundField) -> dict[str, forms.BoundField]:
 
 @register.simple_tag
 def contact() -> str:
-    """Whom people ask for access and help."""
+    """The team or address that people contact for access and help: the setting DSS_ACCESS_CONTACT."""
     return settings.DSS.dss_access_contact
 
 
 @register.simple_tag
 def rows_count(rows: int) -> str:
-    """A number of rows with commas between thousands."""
+    """A number of rows, with commas between thousands: `1,250`."""
     return f"{rows:,}"
 
 
 @register.inclusion_tag("govuk/type_examples.html")
 def type_examples() -> dict[str, Any]:
-    """The types that a column may have, each with what a value of it looks like."""
+    """A list of the types that a column can have, each with an example."""
     return {"types": [(TYPE_TITLES[kind], TYPE_EXAMPLES[kind]) for kind in UPLOAD_COLUMN_TYPES]}

@@ -5,10 +5,12 @@ import sys
 
 
 def main() -> None:
+    """Migrate the stand-in's database, add the people and the web app, and serve until the process is stopped."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "infra.local.sso.settings"
-    # Django cannot be touched before its settings are known.
+    # Django's models can only be imported once its settings are known.
     import django  # noqa: PLC0415
-    from django.conf import settings  # noqa: PLC0415
+
+    from infra.local.sso import settings  # noqa: PLC0415
 
     settings.HOME.mkdir(parents=True, exist_ok=True)
     django.setup()

@@ -10,7 +10,7 @@ ADMIN_PROFILE: Final = "dss-admin"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`access_profiles` are slugs: the web app decides by them what the person may do."""
+    """A person to sign in as. By `access_profiles`, which are slugs, the web app decides what the person can do."""
 
     first_name: str
     last_name: str
@@ -19,15 +19,16 @@ class Person:
 
     @property
     def email(self) -> str:
+        """`first.last@example.gov.uk`."""
         return f"{self.first_name}.{self.last_name}@example.gov.uk".lower()
 
     @property
     def user_id(self) -> str:
-        """The same in every run, as uploads and rights hang on it."""
+        """A UUID that is the same in every run, because uploads and rights refer to it."""
         return str(uuid.uuid5(uuid.NAMESPACE_DNS, self.email))
 
     def profile(self, web_url: str) -> dict[str, object]:
-        """What the profile endpoint says of the person."""
+        """The profile endpoint's JSON about the person."""
         application = {"key": "data-store-service", "url": web_url, "name": "Data Store Service"}
         return {
             "email": self.email,

@@ -14,11 +14,12 @@ from dss_web.client import signed_request
 
 
 class Command(BaseCommand):
-    """Prints status and body of a signed GET, and whether the answer's own signature verifies."""
+    """Prints the status and body of a signed GET, and whether the response's own signature is valid."""
 
     help = (
-        "Send a HAWK-signed GET; print the body to standard output, and the status and whether the answer's "
-        "signature verifies to standard error. Exit status 0: answered with success, and the signature verifies."
+        "Send a HAWK-signed GET. Prints the body to standard output, and the status and whether the response's "
+        "signature is valid to standard error. The exit status is 0 if the request succeeded and the signature is "
+        "valid."
     )
     requires_system_checks = ()
 
@@ -27,9 +28,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--print-curl",
             action="store_true",
-            help="send nothing; print a curl command that is good for one request, while the clocks allow",
+            help="send nothing; print a curl command that works once, within the allowed clock skew",
         )
-        parser.add_argument("--follow", action="store_true", help="follow `next` to the last page, a body a line")
+        parser.add_argument(
+            "--follow", action="store_true", help="follow `next` to the last page; prints a body on each line"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         credentials = signed_request.credentials(options["id"], options["key"])
@@ -37,24 +40,27 @@ class Command(BaseCommand):
             self.stdout.write(curl_command(options["url"], credentials))
             return
         url: str | None = options["url"]
-        all_is_well = True
+        is_valid = True
         with requests.Session() as session:
             while url:
                 response, verdict = signed_get(session, url, credentials)
                 self.stderr.write(f"{response.status_code} {response.reason}, signature: {verdict}  {url}")
                 self.stdout.write(response.text)
-                all_is_well = all_is_well and response.ok and verdict == "verified"
-                url = _next_of(response) if options["follow"] and all_is_well else None
-        if not all_is_well:
+                is_valid = is_valid and response.ok and verdict == "verified"
+                url = _next_of(response) if options["follow"] and is_valid else None
+        if not is_valid:
             sys.exit(1)
 
 
 def signed_get(session: requests.Session, url: str, credentials: dict[str, str]) -> tuple[requests.Response, str]:
-    """The answer to a signed GET, and of its signature: `verified`, `missing`, or `wrong: ` and why."""
+    """The response to a signed GET, and its signature's state: `verified`, `missing`, or `wrong: ` and why.
+
+    Raises CommandError if there is no response.
+    """
     try:
         response, sender = signed_request.signed_get(session, url, credentials)
     except requests.RequestException as error:
-        raise CommandError(f"No answer from {url}: {error}") from error
+        raise CommandError(f"No response from {url}: {error}") from error
     header = response.headers.get("Server-Authorization")
     if header is None:
         return response, "missing"
@@ -66,9 +72,9 @@ def signed_get(session: requests.Session, url: str, credentials: dict[str, str])
 
 
 def curl_command(url: str, credentials: dict[str, str]) -> str:
-    """A shell's command that sends one signed GET. It holds no key."""
+    """A shell command that sends one signed GET. It does not contain the key."""
     sender = mohawk.Sender(credentials, url, "GET", content="", content_type="")
-    # curl would take brackets and braces for patterns, and dots in the path away.
+    # Otherwise curl expands brackets and braces, and removes dots from the path.
     options = ["--globoff", "--path-as-is", "--header", f"Authorization: {sender.request_header}"]
     return shlex.join(["curl", *options, url])
 

@@ -1,4 +1,4 @@
-"""`manage.py add_hawk_client`: let someone read the API."""
+"""`manage.py add_hawk_client`: give someone access to the API."""
 
 import re
 from typing import Any, Final
@@ -6,23 +6,25 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from dss_web.hawk.datetimes import future_moment, shown
+from dss_web.hawk.datetimes import format_minute, parse_future
 from dss_web.hawk.keys import random_secret, replace_keys
 from dss_web.hawk.models import HawkClient
 
-# What a HAWK header can carry in `id`, and what its own quoting takes no harm from.
+# Characters that a HAWK header can have in `id`, and that need no escaping there.
 _ID: Final = re.compile(r"[A-Za-z0-9_.:@+-]{1,200}")
+# mohawk signs with any key; 16 characters of a random one cannot be guessed.
 _KEY: Final = re.compile(r"[!-~]{16,}")
+# A table's name may hold anything; a route's may not.
 _SCOPE: Final = re.compile(r"\*|[a-z0-9_]+|table:\S.*")
 
 
 class Command(BaseCommand):
-    """Adds a client and prints its key, which is shown this once."""
+    """Adds a client and prints its key, which is the only time that it is shown."""
 
-    help = "Add a HAWK client and print its key. The key is shown this once."
+    help = "Add a HAWK client and print its key, which is the only time that it is shown."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("id", help="by which the client calls itself; 1 to 200 of A-Z a-z 0-9 _ . : @ + -")
+        parser.add_argument("id", help="the client's id: 1 to 200 of A-Z a-z 0-9 _ . : @ + -")
         parser.add_argument(
             "--scope",
             action="append",
@@ -30,25 +32,23 @@ class Command(BaseCommand):
             required=True,
             help="a route's name, *, table:SCHEMA or table:SCHEMA.TABLE; may be given several times",
         )
-        parser.add_argument("--description", default="", help="who that is")
+        parser.add_argument("--description", default="", help="who the client is")
         parser.add_argument("--key", help="its key, at least 16 characters without spaces; made at random if left out")
-        parser.add_argument(
-            "--expires", type=future_moment, metavar="DATE", help="the key's last day; none if left out"
-        )
+        parser.add_argument("--expires", type=parse_future, metavar="DATE", help="the key's last day; none if left out")
         parser.add_argument(
             "--replace", action="store_true", help="replace the client of this id; all keys but this one end"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        identifier, scopes = options["id"], [scope for given in options["scope"] for scope in given.split(",")]
+        identifier, scopes = options["id"], [scope for option in options["scope"] for scope in option.split(",")]
         key = options["key"] or random_secret()
         if not _ID.fullmatch(identifier):
             raise CommandError(f"The id {identifier!r} is not 1 to 200 of the characters A-Z a-z 0-9 _ . : @ + -")
         if not _KEY.fullmatch(key):
             raise CommandError("The key must be at least 16 printable ASCII characters, without spaces")
-        if wrong := [scope for scope in scopes if not _SCOPE.fullmatch(scope)]:
+        if invalid := [scope for scope in scopes if not _SCOPE.fullmatch(scope)]:
             raise CommandError(
-                f"Not a scope: {', '.join(map(repr, wrong))}. A scope is a route's name, *, table:SCHEMA or "
+                f"Not a scope: {', '.join(map(repr, invalid))}. A scope is a route's name, *, table:SCHEMA or "
                 "table:SCHEMA.TABLE"
             )
         values = {"scope": scopes, "description": options["description"]}
@@ -64,5 +64,5 @@ class Command(BaseCommand):
             replace_keys(identifier, key, options["expires"])
         self.stdout.write(
             f"id:      {identifier}\nkey:     {key}\nscopes:  {' '.join(scopes)}\n"
-            f"expires: {shown(options['expires'], 'never')}"
+            f"expires: {format_minute(options['expires'], 'never')}"
         )

@@ -1,10 +1,10 @@
-"""`manage.py list_hawk_keys`: which keys there are; never what they are."""
+"""`manage.py list_hawk_keys`: list the keys of clients, without their secrets."""
 
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dss_web.hawk.datetimes import shown
+from dss_web.hawk.datetimes import format_minute
 from dss_web.hawk.models import HawkClient, HawkKey
 
 HEAD: Final = ("client", "key", "state", "created", "expires", "last used", "revoked")
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "List the keys of HAWK clients: number, state, dates. Secrets are not shown."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("id", nargs="?", help="of this client alone")
+        parser.add_argument("id", nargs="?", help="list the keys of this client only")
 
     def handle(self, *args: Any, **options: Any) -> None:
         clients = HawkClient.objects.prefetch_related("keys").order_by("id")
@@ -37,8 +37,8 @@ def _row(key: HawkKey) -> tuple[str, str, str, str, str, str, str]:
         key.client_id,
         str(key.pk),
         key.state,
-        shown(key.created_at, ""),
-        shown(key.expires_at, "never"),
-        shown(key.last_used_at, "never"),
-        shown(key.revoked_at, ""),
+        format_minute(key.created_at, ""),
+        format_minute(key.expires_at, "never"),
+        format_minute(key.last_used_at, "never"),
+        format_minute(key.revoked_at, ""),
     )

@@ -1,4 +1,4 @@
-"""`manage.py reencrypt_hawk_keys`: leave an encryption key behind."""
+"""`manage.py reencrypt_hawk_keys`: stop using an encryption key."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from dss_web.hawk.keys import reencrypt
 
 
 class Command(BaseCommand):
-    """Encrypts every HAWK key anew, by the first key of the setting."""
+    """Encrypts every HAWK key with the first key of the setting."""
 
     help = (
-        "Encrypt all HAWK keys by the first key of DSS_HAWK_ENCRYPTION_KEYS. Afterwards the others can be taken out "
-        "of the setting."
+        "Encrypt all HAWK keys with the first key of DSS_HAWK_ENCRYPTION_KEYS. Afterwards the others can be removed "
+        "from the setting."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, lost = reencrypt()
-        self.stdout.write(f"Encrypted by the first key of DSS_HAWK_ENCRYPTION_KEYS: {done}")
-        if lost:
+        count, undecryptable = reencrypt()
+        self.stdout.write(f"Encrypted by the first key of DSS_HAWK_ENCRYPTION_KEYS: {count}")
+        if undecryptable:
             raise CommandError(
                 "Left as they are, since no key of DSS_HAWK_ENCRYPTION_KEYS decrypts them: "
-                f"{', '.join(map(str, lost))}. Put the one by which they were encrypted back into the setting, or "
-                "give these clients new keys: manage.py rotate_hawk_key"
+                f"{', '.join(map(str, undecryptable))}. Put the one that encrypted them back into the setting, or give "
+                "these clients new keys: manage.py rotate_hawk_key"
             )

@@ -1,4 +1,4 @@
-"""`manage.py revoke_hawk_key`: end a key now."""
+"""`manage.py revoke_hawk_key`: revoke a key now."""
 
 from typing import Any
 
@@ -9,15 +9,17 @@ from dss_web.hawk.models import HawkClient
 
 
 class Command(BaseCommand):
-    """Ends keys, in all processes at once and for good."""
+    """Revokes keys, in all processes at once and for good."""
 
-    help = "End keys of a HAWK client, in all processes at once and for good."
+    help = "Revoke keys of a HAWK client, in all processes at once and for good."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", help="the client's id")
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--key", type=int, metavar="NUMBER", help="this one, as list_hawk_keys numbers it")
-        which.add_argument("--all", action="store_true", help="every one; the client is locked out")
+        which.add_argument(
+            "--key", type=int, metavar="NUMBER", help="the key with this number, as list_hawk_keys shows it"
+        )
+        which.add_argument("--all", action="store_true", help="all of its keys; the client is locked out")
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = HawkClient.objects.filter(pk=options["id"]).first()
@@ -34,10 +36,10 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"The HAWK client {client.id!r} has no live key {options['key']}. Its live keys: {numbers}"
                 )
-        chosen = [options["key"]] if options["key"] is not None else list(live)
-        revoke(client.keys.all() if options["all"] else client.keys.filter(pk__in=chosen))
-        left = [number for number in live if number not in chosen]
+        revoked = [options["key"]] if options["key"] is not None else list(live)
+        revoke(client.keys.all() if options["all"] else client.keys.filter(pk__in=revoked))
+        still_live = [number for number in live if number not in revoked]
         self.stdout.write(
-            f"Revoked: {', '.join(map(str, chosen)) or 'none'}. "
-            f"Still live: {', '.join(map(str, left)) or 'none, the client is locked out'}"
+            f"Revoked: {', '.join(map(str, revoked)) or 'none'}. "
+            f"Still live: {', '.join(map(str, still_live)) or 'none, the client is locked out'}"
         )

@@ -1,0 +1,6 @@
+"""The kernel, without Django: all that dss_assets imports of this half.
+
+contract.py      names on which both halves agree: tables, states, column types
+settings.py      settings that both halves read, from the environment
+object_store.py  the storage as both halves reach it: a folder or a bucket
+"""

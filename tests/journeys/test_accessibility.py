@@ -1,0 +1,211 @@
+"""Every page in every state keeps to WCAG 2.2 AA, as far as axe-core can tell."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from infra.local.ports import free_port
+from tests.parts.browser import (
+    UNKNOWN_HOST,
+    barriers,
+    choose_person,
+    create_dataset,
+    set_state,
+    upload,
+    upload_and_confirm,
+)
+from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, running_sso, running_web
+
+LONG_REASON = "Line 2: “North” in region is not a date. " * 10
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page of a browser that nobody has used."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def own_site(database_url: str, storage_url: str, static_folder: Path, tmp_path: Path) -> Iterator[Site]:
+    """A web app over an empty database, which the test may break."""
+    port = free_port()
+    with (
+        running_sso(tmp_path, f"http://127.0.0.1:{port}") as sso_url,
+        running_web(tmp_path, static_folder, database_url, storage_url, sso_url, port) as site,
+    ):
+        yield site
+
+
+class Tour:
+    """Looks at pages one after the other. `found` are the barriers of those that have some, by their state."""
+
+    def __init__(self, page: Page) -> None:
+        self.found: dict[str, list[str]] = {}
+        self._page = page
+
+    def look(self, state: str, url: str = "**") -> None:
+        """Look at the page once its URL is like `url` and it has loaded."""
+        self._page.wait_for_url(url)
+        expect(self._page.get_by_role("heading", level=1)).to_be_visible()
+        if problems := barriers(self._page):
+            self.found[state] = problems
+
+    def look_at_errors(self, state: str) -> None:
+        """Look at the page once it shows an error summary."""
+        expect(self._page.get_by_role("alert")).to_be_visible()
+        self.look(state)
+
+
+@pytest.mark.stand_in
+def test_barriers_are_found(page: Page) -> None:
+    page.set_content('<html><title>x</title><main><h1>x</h1><input><div style="width: 900px">wide</div></main></html>')
+
+    found = {barrier.partition(":")[0] for barrier in barriers(page)}
+
+    assert {"label at 375 pixels", "html-has-lang at 1200 pixels", "wider than the screen at 375 pixels"} <= found
+
+
+def state_of_login(page: Page, site: Site) -> str:
+    """Begin a login, and look at the login server's page; the state that has to come back from there."""
+    page.goto(f"{site.url}/upload/")
+    page.wait_for_url(f"{site.sso_url}/**")
+    (authorise,) = parse_qs(urlsplit(page.url).query)["next"]
+    (state,) = parse_qs(urlsplit(authorise).query)["state"]
+    return state
+
+
+def test_pages_before_the_login_put_up_no_barrier(page: Page, site: Site) -> None:
+    tour = Tour(page)
+    page.goto(site.url)
+    tour.look("start")
+    page.goto(f"{site.url}/api/docs")
+    tour.look("API documentation")
+    page.goto(f"{site.url}/login/authorised")
+    tour.look("login with an unknown state")
+    state = state_of_login(page, site)
+    tour.look("login server")
+    page.goto(f"{site.url}/login/authorised?error=access_denied&state={state}")
+    tour.look("login denied")
+    page.goto(f"{site.url}/login/authorised?code=made-up&state={state_of_login(page, site)}")
+    tour.look("login server failed")
+    page.goto(f"http://{UNKNOWN_HOST}:{urlsplit(site.url).port}/")
+    tour.look("400")
+
+    assert tour.found == {}
+
+
+def test_pages_for_people_without_access_put_up_no_barrier(page: Page, site: Site) -> None:
+    tour = Tour(page)
+    page.goto(f"{site.url}/upload/")
+    choose_person(page, site, STRANGER)
+    tour.look("no access", f"{site.url}/**")
+
+    assert tour.found == {}
+
+
+def test_pages_from_a_dataset_to_its_columns_put_up_no_barrier(page: Page, own_site: Site, files: Path) -> None:
+    site, tour = own_site, Tour(page)
+    page.goto(f"{site.url}/upload/")
+    choose_person(page, site, UPLOADER)
+    tour.look("no datasets", "**/upload/")
+    page.goto(f"{site.url}/upload/create/")
+    tour.look("create")
+    page.get_by_role("button", name="Create dataset").click()
+    tour.look_at_errors("create with errors")
+    page.goto(f"{site.url}/logout")
+    create_dataset(page, site, "companies")
+    page.wait_for_url("**/upload/data/**")
+    dataset = page.url
+    page.go_back()
+    tour.look("created", "**/created/**")
+    page.goto(dataset)
+    tour.look("dataset without versions")
+    page.get_by_role("button", name="Upload and check").click()
+    tour.look_at_errors("upload without a file")
+    page.goto(dataset)
+    upload(page, files / "ragged.csv")
+    tour.look_at_errors("upload with errors in the file")
+    upload(page, files / "first.csv")
+    tour.look("verify", "**/verify/**")
+    page.get_by_label("Type of company_name").select_option("Date")
+    page.get_by_role("button", name="Confirm and load the data").click()
+    tour.look_at_errors("verify with errors")
+
+    assert tour.found == {}
+
+
+def test_pages_from_the_confirmation_on_put_up_no_barrier(page: Page, own_site: Site, files: Path) -> None:
+    site, tour = own_site, Tour(page)
+    create_dataset(page, site, "companies")
+    page.wait_for_url("**/upload/data/**")
+    dataset = page.url
+    upload_and_confirm(page, files / "first.csv")
+    tour.look("waiting", "**/uploaded/**")
+    first = page.url
+    page.goto(dataset)
+    upload(page, files / "second.csv")
+    tour.look("verify columns that have changed", "**/verify/**")
+    with page.expect_response(lambda response: response.status == 409):
+        page.get_by_role("button", name="Confirm and load the data").click()
+    tour.look("busy")
+    page.goto(first)
+    set_state(site, page, "processing_dataflow")
+    page.reload()
+    tour.look("copying to Data Workspace")
+    set_state(site, page, "completed")
+    page.goto(first)
+    tour.look("done")
+    page.goto(dataset)
+    upload_and_confirm(page, files / "second.csv")
+    set_state(site, page, "failed", error_message=LONG_REASON)
+    tour.look("failed", "**/failed/")
+    page.goto(dataset)
+    tour.look("dataset with versions")
+    page.goto(first.replace("uploaded", "restore"))
+    tour.look("restore")
+    page.goto(f"{site.url}/upload/")
+    tour.look("datasets")
+
+    assert tour.found == {}
+
+
+def test_pages_about_what_went_wrong_put_up_no_barrier(page: Page, own_site: Site, files: Path) -> None:
+    site, tour = own_site, Tour(page)
+    create_dataset(page, site, "companies")
+    page.wait_for_url("**/upload/data/**")
+    dataset = page.url
+    folder = Path(site.storage_url.removeprefix("file://")) / "uploads" / "dbt"
+    folder.mkdir(parents=True)
+    (folder / "companies").write_text("a file where the folder should be")
+    with page.expect_response(lambda response: response.status == 503):
+        upload(page, files / "first.csv")
+    tour.look("storage unavailable")
+    page.goto(f"{site.url}/nowhere")
+    tour.look("404")
+    page.goto(f"{site.url}/admin/")
+    tour.look("403")
+    page.goto(f"{site.url}/upload/create/")
+    page.context.clear_cookies(name="csrftoken")
+    with page.expect_response(lambda response: response.status == 403):
+        page.get_by_role("button", name="Create dataset").click()
+    tour.look("expired form")
+    site.sql("ALTER TABLE pipeline RENAME TO gone")
+    page.goto(dataset)
+    tour.look("500")
+
+    assert tour.found == {}
+
+
+def test_the_administration_puts_up_no_barrier(page: Page, site: Site) -> None:
+    tour = Tour(page)
+    page.goto(f"{site.url}/admin/")
+    choose_person(page, site, ADMINISTRATOR)
+    tour.look("administration", "**/admin/")
+    # The lists behind it are Django's own: the links of their filters are smaller than target-size (2.5.8) asks.
+
+    assert tour.found == {}

@@ -1,0 +1,99 @@
+"""Chromium on our pages: what people do there, and whether axe-core finds a barrier."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize, expect
+
+from infra.local.sso.people import Person
+from tests.parts.site import UPLOADER, Site, id_in
+
+PHONE: ViewportSize = {"width": 375, "height": 700}
+DESK: ViewportSize = {"width": 1200, "height": 800}
+# A name of the web app's machine that is none of the web app's names.
+UNKNOWN_HOST = "elsewhere.example"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    f"--host-resolver-rules=MAP {UNKNOWN_HOST} 127.0.0.1",
+]
+
+# Every rule of WCAG 2.2, levels A and AA, and what axe-core recommends besides. The rule for the size of targets has to
+# be asked for by name. GOV.UK's design system puts back links before <main>, outside all landmarks (region).
+RULES = ["best-practice", "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+AXE_OPTIONS = {
+    "runOnly": {"type": "tag", "values": RULES},
+    "rules": {"target-size": {"enabled": True}, "region": {"enabled": False}},
+    "resultTypes": ["violations"],
+}
+# What WCAG asks for and axe-core has no rule for: reflow (1.4.10), and an error summary whose links lead to the fields.
+UNCHECKED_BY_AXE = """() => [
+  ...(document.documentElement.scrollWidth > window.innerWidth ? ["wider than the screen"] : []),
+  ...[...document.querySelectorAll(".govuk-error-summary a")]
+    .filter((link) => !document.querySelector(link.getAttribute("href")))
+    .map((link) => "an error that leads nowhere: " + link.textContent),
+]"""
+
+
+def barriers(page: Page) -> list[str]:
+    """What is wrong with the page for people with disabilities, on a desk and on a phone: WCAG 2.2 AA."""
+    found = []
+    for viewport in (PHONE, DESK):
+        page.set_viewport_size(viewport)
+        violations = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+        where = f"at {viewport['width']} pixels"
+        found += [
+            f"{violation['id']} {where}: {violation['help']}: {node['html']}"
+            for violation in violations
+            for node in violation["nodes"]
+        ]
+        found += [f"{barrier} {where}" for barrier in page.evaluate(UNCHECKED_BY_AXE)]
+    return found
+
+
+def choose_person(page: Page, site: Site, person: Person) -> None:
+    """Log in as this person, on the page of the login server to which the browser is being sent."""
+    page.wait_for_url(f"{site.sso_url}/**")
+    page.get_by_role("button", name=person.first_name).click()
+
+
+def create_dataset(page: Page, site: Site, name: str) -> None:
+    """From the start page through the login to the page of a new dataset."""
+    page.goto(site.url)
+    page.get_by_role("button", name="Start now").click()
+    choose_person(page, site, UPLOADER)
+    page.get_by_role("button", name="Create a dataset").click()
+    page.get_by_label("Organisation").fill("DBT")
+    page.get_by_label("Dataset", exact=True).fill(name)
+    page.get_by_role("button", name="Create dataset").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dataset created")
+    page.get_by_role("button", name="Upload a file").click()
+
+
+def set_state(site: Site, page: Page, state: str, **values: str) -> None:
+    """Do the assets half's part for the version whose page is shown."""
+    site.sql(
+        "UPDATE pipeline_data_file SET state = %s, error_message = %s, processed_at = clock_timestamp() WHERE id = %s",
+        state,
+        values.get("error_message"),
+        id_in(page.url),
+    )
+
+
+def upload(page: Page, file: Path) -> None:
+    """Send a file from a dataset's page."""
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Upload and check").click()
+
+
+def upload_and_confirm(page: Page, file: Path) -> None:
+    """Send a file and confirm its columns as they were read."""
+    upload(page, file)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
+    page.get_by_role("button", name="Confirm and load the data").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Loading your data")

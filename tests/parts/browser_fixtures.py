@@ -1,0 +1,34 @@
+"""A Chromium, and files to upload with it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.parts.browser import FLAGS
+
+FIRST = "Company Name,Exports,Founded\n" + "".join(f"Company {i},{i},{i % 28 + 1:02d}/02/2003\n" for i in range(500))
+SECOND = "company_name,exports,region\nAcme,12,North\n"
+RAGGED = "a,b,c\n1,2,3\n1,2\n"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for all tests of a module; each opens contexts of its own."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with `first.csv`, `second.csv` with other columns, and `ragged.csv`, which cannot be read."""
+    for name, content in {"first.csv": FIRST, "second.csv": SECOND, "ragged.csv": RAGGED}.items():
+        (tmp_path / name).write_text(content)
+    return tmp_path
