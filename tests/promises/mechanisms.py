@@ -210,7 +210,8 @@ MECHANISMS = (
     Mechanism(
         promise="A client reads one state of a table to its end, or is told to start again",
         file="dss_web/tables/versions.py",
-        text="    if generation is None or (relation.version and relation.version.generation == generation):\n        return\n",
+        text="    if generation is None or (relation.version and relation.version.generation == generation):\n"
+        "        return\n",
         replacement="    return\n",
         test="tests/api/test_consistency.py::test_after_a_file_was_loaded_again_the_client_is_told_where_to_start",
     ),
