@@ -31,6 +31,7 @@ class Ingested:
     skipped: Mapping[str, int]
     seconds: float
     previous_rows: int | None
+    remarks: tuple[str, ...] = ()
 
 
 class PublishedFiles:
@@ -172,4 +173,4 @@ def _load(
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
-    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows)
+    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks)

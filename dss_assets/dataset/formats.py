@@ -1,5 +1,6 @@
 """What stands in a file."""
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -61,12 +62,20 @@ class TrailingList:
     """Lines without header or quoting in a zip (of zips), whose last column gathers all further fields.
 
     A line with fewer fields than there are columns is skipped and counted. Quotation marks are removed from all fields
-    but the gathered ones; empty fields stay empty strings, as they were published.
-
+    but the gathered ones; empty fields stay empty strings, as they were published. Of several `encodings`, of one byte
+    a character, the bytes of each file decide; of those that fit as well, the first is taken.
     """
 
     separator: str
-    encoding: str
+    encodings: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        require(bool(self.encodings), "a text has an encoding")
+        for encoding in self.encodings:
+            try:
+                codecs.lookup(encoding)
+            except LookupError as error:
+                raise ValueError(f"Python knows no encoding {encoding!r}") from error
 
 
 @dataclass(frozen=True, slots=True)
