@@ -33,6 +33,7 @@ class Ingested:
     skipped: Mapping[str, int]
     seconds: float
     previous_rows: int | None
+    remarks: tuple[str, ...] = ()
     is_unchanged: bool = False
 
 
@@ -139,10 +140,12 @@ def ingest(
             return _load(connection, storage, dataset, file_name, version, stored, place or file_name)
         except Exception as error:
             reason = _as_ingestion_error(error, place or file_name)
-            # Bytes that are damaged for the first time may have been so by their way. The same again are the file.
-            is_fetched_again = bool(stored and isinstance(reason, DamagedFile)) and storage.archive_version(
-                stored.path, dataset.organisation, dataset.name, file_name, stored.digest
-            )
+            is_fetched_again = False
+            if stored and isinstance(reason, DamagedFile):
+                # Bytes may be damaged on their way. Those that came before in the same state are the publisher's.
+                is_fetched_again = storage.archive_version(
+                    stored.path, dataset.organisation, dataset.name, file_name, stored.digest
+                )
             if not connection.closed:
                 registry.fail(connection, dataset.key, file_name, reason, is_fetched_again=is_fetched_again)
             raise reason from error
@@ -190,4 +193,4 @@ def _load(
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
-    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows)
+    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks)

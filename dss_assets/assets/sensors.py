@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     # What `define_asset_job` returns has no public name.
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as Job
 
-# As often as Dagster looks at sensors, so that a next attempt has its turn at its time. Where nothing is to do, a look is
-# one statement.
+# As often as Dagster looks at sensors, so that a next attempt is made at its time. Where nothing is due, a look is one
+# statement.
 LOOK_SECONDS = 5
 
 

@@ -24,7 +24,7 @@ MONTH_START = Conversion(
 MONTH_NAME = Conversion(
     ColumnType.DATE,
     "to_date({}, 'MON_YYYY')",
-    valid="{} ~ '^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)_[1-9][0-9]{{3}}$'",
+    valid="{} ~* '^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)_[1-9][0-9]{{3}}$'",
     expected="an English month as MMM_YYYY, for example MAY_2019",
 )
 """'MAY_2019' -> 2019-05-01."""
@@ -35,6 +35,8 @@ JOINED_LOWER = Conversion(ColumnType.TEXT, "nullif(lower(btrim(concat_ws(' ', {}
 """Columns joined by one space; an empty part between two others leaves two spaces, as clients know it."""
 
 POSTCODE = Conversion(ColumnType.TEXT, "upper(replace({}, ' ', ''))")
+
+LAST_CHARACTER = Conversion(ColumnType.TEXT, "right({}, 1)")
 
 CODE_LIST = Conversion("text[]", "string_to_array({}, ',', '')")
 """'a,,b' -> {a,NULL,b}."""

@@ -47,6 +47,7 @@ class Rows:
     `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place` names the file, and
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
     order. `skipped` counts, while `chunks` are read, what was skipped and why. `file_values` hold for all rows.
+    `titles` are those of the file's header, () where it has none. `remarks` are sentences about how it was read.
     """
 
     place: str
@@ -56,6 +57,8 @@ class Rows:
     positions: Callable[[], Iterator[Position]]
     file_values: Mapping[str, str] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+    titles: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def place_of_line(self, copied_line: int) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.

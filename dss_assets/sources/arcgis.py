@@ -18,16 +18,29 @@ ARCGIS_PAGE_ITEMS = 100
 
 
 def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Listing:
-    """The items whose title matches, newest first. Raises TransientError where the listing is not whole."""
+    """The items whose title matches: later revisions first, those of one revision from the one modified last on.
+
+    Raises TransientError where the listing is not whole.
+    """
     portal = publishers.url(source.portal)
     listing, seen, total, start = Listing(), 0, 0, 1
+    # Each file with its revision, which is 1 where the title names none.
+    revisions: list[tuple[int, RemoteFile]] = []
     with publishers.visit() as visit:
         for _ in range(LISTING_PAGES):
             page, found = _search(visit, portal, source.query, start)
             try:
                 results, total, start = found["results"], int(found["total"]), int(found["nextStart"])
                 for item in results:
-                    _add(listing, source, portal, item)
+                    title = re.fullmatch(source.title, item["title"])
+                    if item["type"] != source.item_type:
+                        continue
+                    if title:
+                        revisions.append(
+                            (int(title.groupdict().get("revision") or 1), _file(source, portal, item, title))
+                        )
+                    elif nearly_matches(item["title"], source.title):
+                        listing.near_misses.append(item["title"])
             except (ValueError, KeyError, TypeError) as error:
                 raise _no_search(page, error) from error
             seen += len(results)
@@ -37,6 +50,7 @@ def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Listing:
         raise TransientError(
             f"The listing of {portal} was cut short: it announced {total} items and gave {seen}. It is read again."
         )
+    listing.files = [file for _, file in sorted(revisions, key=lambda one: one[0], reverse=True)]
     return listing
 
 
@@ -64,19 +78,13 @@ def _search(visit: Visit, portal: str, query: str, start: int) -> tuple[Page, di
     return page, found
 
 
-def _add(listing: Listing, source: ArcGisSearch, portal: str, item: dict[str, Any]) -> None:
-    title, kind = item["title"], item["type"]
-    match = re.fullmatch(source.title, title)
-    if match and kind == source.item_type:
-        name = _stored_name(source.stored_as, match)
-        version = f"{item.get('modified', '')} {item.get('size', '')}"
-        listing.files.append(RemoteFile(name, f"{portal}/content/items/{item['id']}/data", version))
-    elif kind == source.item_type and nearly_matches(title, source.title):
-        listing.near_misses.append(title)
+def _file(source: ArcGisSearch, portal: str, item: dict[str, Any], title: re.Match[str]) -> RemoteFile:
+    version = f"{item.get('modified', '')} {item.get('size', '')}"
+    return RemoteFile(_stored_name(source.stored_as, title), f"{portal}/content/items/{item['id']}/data", version)
 
 
 def _stored_name(pattern: str, title: re.Match[str]) -> str:
-    groups = {name: value.upper() for name, value in title.groupdict().items() if value is not None}
+    groups = {name: value.upper() for name, value in title.groupdict().items() if value}
     if "month" in groups:
         groups["month"] = groups["month"][:3]
     return pattern.format(**groups)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Replace, TrailingList, UserCsv
+from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Member, Replace, TrailingList, UserCsv
 from dss_assets.dataset.conversions import MONTH
 from dss_assets.dataset.l1 import ConvertedColumn, Rowwise
 from dss_assets.datasets import EXPORTERS
@@ -22,7 +22,7 @@ MONTHS = (Column("note"), Column("number"))
 PUBLISHED = Dataset("org", "published", source=None, format=Delimited(), loading=Incremental(), columns=NUMBERS)
 CHECKED = replace(PUBLISHED, columns=MONTHS, l1=Rowwise.of(MONTHS, ConvertedColumn("number", MONTH, source="number")))
 LIST = Dataset(
-    "org", "list", source=None, format=TrailingList("\t", "mac-roman"), loading=Incremental(), columns=NUMBERS
+    "org", "list", source=None, format=TrailingList("\t", ("mac-roman",)), loading=Incremental(), columns=NUMBERS
 )
 UPLOAD = Dataset("org", "upload", source=None, format=UserCsv(), loading=Replace(), columns=NUMBERS)
 
@@ -81,7 +81,7 @@ def test_a_quotation_mark_that_is_never_closed_is_told_with_the_last_line(ingest
 
 
 def test_a_row_of_a_member_is_told_with_the_member(ingest_bytes: Ingest) -> None:
-    dataset = replace(PUBLISHED, format=Delimited(member=r"data/.*\.csv"))
+    dataset = replace(PUBLISHED, format=Delimited(members=(Member(r"data/.*\.csv"),)))
     content = zipped({"readme.txt": "x", "data/a b.csv": 'note,number\n"a\nb",2\ny,many\n'})
     assert "file.zip, member data/a b.csv, line 4, column number" in error_of(
         ingest_bytes, dataset, content, "file.zip"
@@ -109,7 +109,7 @@ def test_a_row_of_a_zip_in_a_zip_that_l1_cannot_convert_is_told_with_both_member
 def test_a_byte_that_is_not_of_the_encoding_of_a_list_is_told_with_member_and_line(
     line_end: str, ingest_bytes: Ingest
 ) -> None:
-    dataset = replace(LIST, format=TrailingList("\t", "utf-8"))
+    dataset = replace(LIST, format=TrailingList("\t", ("utf-8",)))
     # More than one chunk before it.
     lines = f"some text\t1{line_end}".encode() * 200_000
     content = zipped({"one.txt": "a\t1\n", "two.txt": lines + b"Zo\xeb\t2\n"})
@@ -118,7 +118,7 @@ def test_a_byte_that_is_not_of_the_encoding_of_a_list_is_told_with_member_and_li
 
 
 def test_a_list_that_ends_within_a_character_is_told_with_its_last_line(ingest_bytes: Ingest) -> None:
-    dataset = replace(LIST, format=TrailingList("\t", "utf-8"))
+    dataset = replace(LIST, format=TrailingList("\t", ("utf-8",)))
     error = error_of(ingest_bytes, dataset, zipped({"one.txt": "a\t1\nb\t2\nZoë".encode()[:-1]}), "file.zip")
     assert "file.zip, member one.txt, line 3: found the byte 0xC3" in error
 
