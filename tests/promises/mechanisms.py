@@ -390,4 +390,32 @@ MECHANISMS = (
         replacement="",
         test="tests/exports/test_streams.py::test_a_receipt_is_its_clients_alone",
     ),
+    Mechanism(
+        promise="An uploaded file is read by the separator and quotation mark that fit the whole of it",
+        file="dss_web/shared/csv/dialect.py",
+        text="            widths[0] += 1",
+        replacement="            pass",
+        test="tests/shared/test_csv_detection.py::test_a_quotation_mark_that_breaks_a_dialect_tells_against_it",
+    ),
+    Mechanism(
+        promise="A column is a whole number only if all of its values fit one",
+        file="dss_web/shared/csv/column_types.py",
+        text=" and -(2**31) <= int(value) < 2**31",
+        replacement=" and int(value) < 2**31",
+        test="tests/shared/test_csv_columns.py::test_a_column_has_the_narrowest_type_that_all_its_values_have",
+    ),
+    Mechanism(
+        promise="Every ragged line of an upload is noticed, wherever it is",
+        file="dss_web/shared/csv/inspection.py",
+        text="            problems += batch.problems",
+        replacement="            problems += batch.problems if not count else []",
+        test="tests/shared/test_csv_reader.py::test_a_ragged_line_is_found_beyond_the_first_batch",
+    ),
+    Mechanism(
+        promise="A local service never shows the address of another program",
+        file="infra/local/ports.py",
+        text="    if strangers:\n        raise PortTaken(",
+        replacement="    if False:\n        raise PortTaken(",
+        test="tests/local/test_ports.py::test_a_server_that_has_not_bound_yet_is_not_ready_though_something_answers",
+    ),
 )
