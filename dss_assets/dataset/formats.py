@@ -1,11 +1,9 @@
 """What stands in a file."""
 
-import codecs
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dss_assets.dataset.validation import require
+from dss_assets.dataset.validation import require, require_encoding, require_pattern
 from dss_web.shared.csv import Dialect
 
 
@@ -19,10 +17,12 @@ class Member:
     name: str = ".*"
 
     def __post_init__(self) -> None:
-        try:
-            re.compile(self.name)
-        except re.error as error:
-            raise ValueError(f"the member's name {self.name!r} is no regular expression: {error}") from error
+        require_pattern(self.name, "the member's name")
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The named groups of the pattern."""
+        return require_pattern(self.name, "the member's name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,17 @@ class Delimited:
 
     def __post_init__(self) -> None:
         require(bool(self.members), "a file in a zip is found by at least one Member")
-        require(len(self.delimiter) == 1, f"the delimiter {self.delimiter!r} is not one character")
+        require(
+            len(self.delimiter) == 1 and self.delimiter not in '"\r\n',
+            f"the delimiter {self.delimiter!r} is not one character that ends a field",
+        )
+        require("" not in self.nulls, "an empty field is NULL already: it is no word for it")
+        require_encoding(self.encoding)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The values of the whole file that every member's name gives."""
+        return frozenset.intersection(*(member.groups for member in self.members))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,9 @@ class TrailingList:
 
     def __post_init__(self) -> None:
         require(bool(self.encodings), "a text has an encoding")
+        require(bool(self.separator), "fields are separated by at least one character")
         for encoding in self.encodings:
-            try:
-                codecs.lookup(encoding)
-            except LookupError as error:
-                raise ValueError(f"Python knows no encoding {encoding!r}") from error
+            require_encoding(encoding)
 
 
 @dataclass(frozen=True, slots=True)

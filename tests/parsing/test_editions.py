@@ -1,6 +1,5 @@
 """Editions of one dataset: columns come and go, and a zip has its rows in one member or in several."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -102,20 +101,3 @@ def test_the_preferred_member_is_read_where_it_is_there(ingest_bytes: Ingest, se
     ingest_bytes(dataset, "2020.zip", zipped(old | {"new/a.csv": "name\nElm\n"}))
 
     assert [name for name, *_ in select(STORED)] == ["Oak", "Elm"]
-
-
-@pytest.mark.parametrize(
-    "declare",
-    [
-        lambda: Pattern("height("),
-        lambda: Member("*.csv"),
-        lambda: Delimited(members=()),
-        lambda: Delimited(delimiter=", "),
-        lambda: Column("Name"),
-        lambda: Column("id"),
-        lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
-    ],
-)
-def test_a_mistake_in_a_declaration_is_refused_when_it_is_made(declare: Callable[[], object]) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        declare()
