@@ -142,3 +142,17 @@ def test_whatever_else_lies_in_a_folder_is_told(client: PublisherClient, storage
 )
 def test_a_near_miss_has_all_the_words_or_words_like_them(name: str, is_near: bool) -> None:
     assert nearly_matches(name, ONS_TITLE) is is_near
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_near"),
+    [
+        (r"(?i)exporters(\d{4}|_\d{4}\w*|_[a-z]{3}-[a-z]{3}\d\darchive)\.zip", True),
+        (r"exporters(?P<month>\d{4})(\s+for the (UK|United Kingdom))?\.zip", True),
+        (r"exporters (monthly) \d{4}\.zip", False),
+        (r".+\.(csv|zip)", False),
+        (r"exporters.*|importers.*", False),
+    ],
+)
+def test_words_that_a_match_need_not_have_are_not_asked_of_a_near_miss(pattern: str, is_near: bool) -> None:
+    assert nearly_matches("exporters-2601.zip", pattern) is is_near
