@@ -126,12 +126,13 @@ class Outlook:
     near_misses: list[str]
 
 
-# Relies on the index of (source, file_name), and on one row or none for the source in the table of listings.
-# A failed listing has its own next attempt, which a file without URL does not bring forward.
+# Relies on the partial index over these three states, since nearly all files are processed, and on one row or none for
+# the source in the table of listings. A failed listing has its own next attempt, which a file without URL does not
+# bring forward.
 _OUTLOOK = sql.SQL("""
     WITH entry AS (
         SELECT state, url, state = %(due)s OR (state = %(failed)s AND next_attempt_at <= now()) AS is_due
-        FROM {registry} WHERE source = %(source)s
+        FROM {registry} WHERE source = %(source)s AND state IN (%(due)s, %(processing)s, %(failed)s)
     ), known AS (
         SELECT
             coalesce(bool_or(is_due), false) AS is_due,

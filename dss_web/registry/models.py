@@ -71,6 +71,14 @@ class DataFile(models.Model):
         db_table = _quoted(contract.REGISTRY)
         ordering = ("-updated_timestamp",)
         verbose_name = "data file"
+        indexes = [
+            # Sensors look for these every few seconds, and nearly all files are processed.
+            models.Index(
+                name="datafile_registry_unfinished",
+                fields=["source"],
+                condition=models.Q(state__in=("due", "processing", "failed")),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(name="datafile_registry_file", fields=["source", "file_name"]),
             models.CheckConstraint(

@@ -49,4 +49,12 @@ class Migration(migrations.Migration):
             field=models.TextField(blank=True, db_default="", help_text="SHA-256 of the bytes whose rows are loaded"),
         ),
         migrations.RunSQL(LOADED, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            model_name="datafile",
+            index=models.Index(
+                condition=models.Q(("state__in", ("due", "processing", "failed"))),
+                fields=["source"],
+                name="datafile_registry_unfinished",
+            ),
+        ),
     ]
