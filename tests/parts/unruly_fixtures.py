@@ -13,6 +13,9 @@ from tests.parts.unruly import UnrulyPublisher
 
 Linked = Callable[..., Dataset]
 
+# What a declaration calls the unruly publisher: it takes https alone.
+UNRULY = "https://unruly.example"
+
 
 @pytest.fixture
 def unruly() -> Iterator[UnrulyPublisher]:
@@ -21,18 +24,18 @@ def unruly() -> Iterator[UnrulyPublisher]:
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> PublisherClient:
+def client(unruly: UnrulyPublisher, monkeypatch: pytest.MonkeyPatch) -> PublisherClient:
     monkeypatch.setattr("dss_assets.sources.download.RESUME_WAIT_SECONDS", 0)
-    return PublisherClient()
+    return PublisherClient({UNRULY: unruly.url})
 
 
 @pytest.fixture
-def linked(unruly: UnrulyPublisher) -> Linked:
+def linked() -> Linked:
     """A dataset of the exporters' files that pages of the unruly publisher link to."""
 
     def linked(*pages: str) -> Dataset:
         source = HtmlLinks(
-            pages=tuple(unruly.url + page for page in pages),
+            pages=tuple(UNRULY + page for page in pages),
             name=r"exporters_?\d{4}\w*\.zip",
             every=timedelta(hours=6),
         )

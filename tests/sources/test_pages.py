@@ -6,7 +6,7 @@ from dss_assets.errors import TransientError
 from dss_assets.sources import PublisherClient, list_files, read_listing
 from dss_assets.storage import Storage
 from tests.parts.unruly import Answer, Framing, UnrulyPublisher
-from tests.parts.unruly_fixtures import Linked
+from tests.parts.unruly_fixtures import UNRULY, Linked
 
 FILE = b'<a href="exporters2512.zip">December</a>'
 GOOD = b"<html><body>" + FILE + b"</body></html>"
@@ -39,7 +39,7 @@ def test_a_link_to_the_real_host_goes_where_the_setting_says(
     unruly: UnrulyPublisher, storage: Storage, linked: Linked
 ) -> None:
     unruly.answers["/page"] = Answer(b'<html><a href="https://publisher.example/exporters2512.zip"></a></html>')
-    client = PublisherClient({"https://publisher.example": unruly.url})
+    client = PublisherClient({"https://publisher.example": unruly.url, UNRULY: unruly.url})
 
     [file] = list_files(linked("/page"), client, storage)
 

@@ -13,7 +13,7 @@ from dss_assets.sources import PublisherClient, list_files, read_listing
 from dss_assets.sources.near_misses import nearly_matches
 from dss_assets.storage import Storage
 from tests.parts.unruly import Answer, Framing, UnrulyPublisher
-from tests.parts.unruly_fixtures import Linked
+from tests.parts.unruly_fixtures import UNRULY, Linked
 
 PAGE = Answer(b'<html><a href="exporters2512.zip">December</a><a href="exporters2511.zip">November</a></html>')
 ONS_TITLE = r"ONS Postcode Directory \((?P<month>[A-Z][a-z]+) (?P<year>\d{4})\)"
@@ -87,7 +87,7 @@ def test_a_publisher_that_asks_to_wait_is_not_asked_about_further_files(
 def _portal(unruly: UnrulyPublisher, body: object) -> ArcGisSearch:
     unruly.answers["/search"] = Answer(json.dumps(body).encode())
     return ArcGisSearch(
-        portal=unruly.url,
+        portal=UNRULY,
         query="postcodes",
         item_type="CSV Collection",
         title=ONS_TITLE,

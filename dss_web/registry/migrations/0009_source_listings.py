@@ -5,6 +5,10 @@ from django.db import migrations, models
 
 # What is loaded was loaded from the bytes that are stored.
 LOADED = "UPDATE operations.datafile_registry SET loaded_digest = digest WHERE state = 'processed'"
+INDEX = """
+    CREATE INDEX datafile_registry_unfinished ON operations.datafile_registry (source)
+    WHERE state IN ('due', 'processing', 'failed')
+"""
 
 
 class Migration(migrations.Migration):
@@ -49,12 +53,18 @@ class Migration(migrations.Migration):
             field=models.TextField(blank=True, db_default="", help_text="SHA-256 of the bytes whose rows are loaded"),
         ),
         migrations.RunSQL(LOADED, migrations.RunSQL.noop),
-        migrations.AddIndex(
-            model_name="datafile",
-            index=models.Index(
-                condition=models.Q(("state__in", ("due", "processing", "failed"))),
-                fields=["source"],
-                name="datafile_registry_unfinished",
-            ),
+        # Django would drop the index on the way back without its schema, which is not on the search path.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(INDEX, "DROP INDEX operations.datafile_registry_unfinished")],
+            state_operations=[
+                migrations.AddIndex(
+                    model_name="datafile",
+                    index=models.Index(
+                        condition=models.Q(("state__in", ("due", "processing", "failed"))),
+                        fields=["source"],
+                        name="datafile_registry_unfinished",
+                    ),
+                )
+            ],
         ),
     ]
