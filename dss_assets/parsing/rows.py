@@ -1,5 +1,6 @@
 """Rows in the form that COPY reads, and where in the file they came from."""
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,28 @@ from typing import Literal, NamedTuple
 
 from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile
+
+# Of Python's encodings those that Postgres reads under a name of its own and that have ASCII's bytes for separators,
+# quotation marks and line ends: https://www.postgresql.org/docs/current/multibyte.html (seen 2026-11).
+_POSTGRES_ENCODINGS = {
+    "utf-8": "UTF8",
+    "ascii": "UTF8",
+    "iso8859-1": "LATIN1",
+    "iso8859-2": "LATIN2",
+    "iso8859-15": "LATIN9",
+    "cp1250": "WIN1250",
+    "cp1251": "WIN1251",
+    "cp1252": "WIN1252",
+    "cp1253": "WIN1253",
+    "cp1254": "WIN1254",
+    "koi8-r": "KOI8R",
+    "cp866": "WIN866",
+}
+
+
+def is_read_by_postgres(encoding: str) -> bool:
+    """Whether COPY reads a text in this encoding as it is; any other has to be recoded first."""
+    return codecs.lookup(encoding).name in _POSTGRES_ENCODINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +45,11 @@ class CopyFormat:
     delimiter: str = "\t"
     quote: str = '"'
     encoding: str = "utf-8"
+
+    @property
+    def postgres_encoding(self) -> str:
+        """The encoding as Postgres calls it. Raises KeyError for one that it does not read."""
+        return _POSTGRES_ENCODINGS[codecs.lookup(self.encoding).name]
 
 
 class Position(NamedTuple):
