@@ -12,7 +12,7 @@ from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
 from dss_assets.loading import Tables, load
-from dss_assets.parsing import open_rows
+from dss_assets.parsing import Reject, open_rows
 from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage, StoredFile
@@ -31,6 +31,7 @@ class Ingested:
     skipped: Mapping[str, int]
     seconds: float
     previous_rows: int | None
+    rejects: tuple[Reject, ...] = ()
 
 
 class PublishedFiles:
@@ -172,4 +173,4 @@ def _load(
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
-    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows)
+    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, loaded.rejects)

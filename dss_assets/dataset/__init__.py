@@ -5,6 +5,7 @@ service and not a load. Everything else (assets, tables, sensors, checks) is der
 
 sources.py      where its files come from
 formats.py      what stands in a file
+facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
 l1.py           the cleaned table
@@ -15,7 +16,8 @@ import re
 from dataclasses import dataclass, field
 
 from dss_assets.dataset.columns import Column, text_columns
-from dss_assets.dataset.formats import Delimited, Format, TrailingList, UserCsv
+from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
+from dss_assets.dataset.formats import Delimited, Format, TrailingList, UserCsv, XbrlAccounts
 from dss_assets.dataset.l1 import Conversion, ConvertedColumn, FileValue, Rowwise
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
@@ -28,6 +30,8 @@ __all__ = [
     "ConvertedColumn",
     "Dataset",
     "Delimited",
+    "Fact",
+    "FactType",
     "FileValue",
     "Format",
     "HtmlLinks",
@@ -41,6 +45,10 @@ __all__ = [
     "StorageFolder",
     "TrailingList",
     "UserCsv",
+    "XbrlAccounts",
+    "attribute",
+    "either",
+    "element",
     "text_columns",
 ]
 

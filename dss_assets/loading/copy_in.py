@@ -9,7 +9,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile, NoRows
-from dss_assets.parsing import Rows
+from dss_assets.parsing import Reject, Rows
 from dss_web.shared.contract import ColumnType
 
 # The names by which Postgres knows the encodings of declarations and uploads.
@@ -31,10 +31,14 @@ _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one load did. `rows` are those of the file; `skipped` counts by reason what was not taken."""
+    """What one load did. `rows` are those of the file; `skipped` counts by reason what was not taken.
+
+    `rejects` lists the first of it, where the format says more than the reason.
+    """
 
     rows: int
     skipped: Mapping[str, int] = field(default_factory=dict)
+    rejects: tuple[Reject, ...] = ()
 
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:

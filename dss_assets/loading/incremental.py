@@ -26,7 +26,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     tables.validate_l1(connection, first_id, rows)
     _note_file(connection, tables, file_name, rows, first_id, last_id)
     tables.create_indexes(connection)
-    return Loaded(count, dict(rows.skipped))
+    return Loaded(count, dict(rows.skipped), tuple(rows.rejects))
 
 
 def _note_file(connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int) -> None:
