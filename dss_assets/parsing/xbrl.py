@@ -147,9 +147,7 @@ def _read_member(form: XbrlAccounts, reader: DocumentReader, member: WholeMember
         return _Read(place, "", 0, [(reason, f"{reason}: {error}")], is_document=True, is_bad=True)
     text = "".join(text_line([*_filing_fields(filing, document), *row]) for row in document.rows)
     problems = [(_BESIDE, f"{name}, which is beside it") for name in filing.beside]
-    return _Read(
-        place, text, len(document.rows), [*problems, *document.problems], is_document=True, is_bad=False
-    )
+    return _Read(place, text, len(document.rows), [*problems, *document.problems], is_document=True, is_bad=False)
 
 
 def _filing_fields(filing: Filing, document: Document) -> list[str]:

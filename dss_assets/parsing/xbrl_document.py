@@ -110,9 +110,7 @@ def _document_value(fact: Fact, tagged: _Tagged, problems: list[Problem]) -> str
     return None
 
 
-def _period_values(
-    facts: tuple[Fact, ...], tagged: _Tagged, problems: list[Problem]
-) -> dict[Period, list[str | None]]:
+def _period_values(facts: tuple[Fact, ...], tagged: _Tagged, problems: list[Problem]) -> dict[Period, list[str | None]]:
     """The values of each period; a period that has a figure without a value is there too."""
     found: dict[Period, list[str | None]] = {}
     periods: dict[str, Period | None] = {}

@@ -27,9 +27,7 @@ class WholeMember(NamedTuple):
     content: bytes | None
 
 
-def members_in_order(
-    file: BinaryIO, place: str, max_bytes: int, max_member_bytes: int
-) -> Iterator[WholeMember]:
+def members_in_order(file: BinaryIO, place: str, max_bytes: int, max_member_bytes: int) -> Iterator[WholeMember]:
     """Each member but folders, in memory one at a time.
 
     Raises DamagedFile where the zip is not whole: cut off, a wrong checksum, or fewer members than its end says. Raises
