@@ -4,9 +4,11 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
-from dss_assets.datasets import POSTCODE_DIRECTORY, REFERENCE_POSTCODES
+from dss_assets.datasets import REFERENCE_POSTCODES
+from dss_assets.datasets.ons_postcode_directory import FIFTY
 
-ONS_COLUMNS = [column.name for column in POSTCODE_DIRECTORY.columns]
+# The columns of the edition of May 2019.
+ONS_COLUMNS = [column.name for column in FIFTY]
 ONS_MEMBER = "Data/ONSPD_MAY_2019_UK.csv"
 ONS_FILE = "ONSPD_MAY_2019_UK.zip"
 

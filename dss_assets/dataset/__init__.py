@@ -15,15 +15,25 @@ conversions.py  the ways in which values are cleaned for it
 import re
 from dataclasses import dataclass, field
 
-from dss_assets.dataset.columns import Column, text_columns
+from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
-from dss_assets.dataset.formats import Delimited, Format, TrailingList, UserCsv, XbrlAccounts
+from dss_assets.dataset.formats import (
+    Delimited,
+    Format,
+    Member,
+    Members,
+    Others,
+    TrailingList,
+    UserCsv,
+    XbrlAccounts,
+)
 from dss_assets.dataset.l1 import Conversion, ConvertedColumn, FileValue, Rowwise
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
 from dss_assets.dataset.validation import require
 
 __all__ = [
+    "Absent",
     "ArcGisSearch",
     "Column",
     "Conversion",
@@ -37,7 +47,11 @@ __all__ = [
     "HtmlLinks",
     "Incremental",
     "Loading",
+    "Member",
+    "Members",
     "MissingRows",
+    "Others",
+    "Pattern",
     "Replace",
     "Rowwise",
     "Snapshot",
@@ -83,6 +97,8 @@ class Dataset:
         doubled = sorted({name for name in names if names.count(name) > 1})
         require(not doubled, f"{self.key}: columns declared twice: {', '.join(doubled)}")
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
+        unit = self.loading.unit if isinstance(self.loading, Incremental) else None
+        require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
         if self.l1:
             missing = {column for column in self.l1.columns if isinstance(column, str)} - set(names)
             missing |= set(self.l1.indexes) - set(names)

@@ -1,8 +1,8 @@
 """The columns of a published file, and of L0."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dss_assets.dataset.validation import require
 from dss_web.shared.contract import RESERVED_COLUMNS, ColumnType
@@ -12,28 +12,58 @@ COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Titles that a regular expression matches as a whole, in any case: `Pattern(r"ced(\\d\\dcd)?")`."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.text)
+        except re.error as error:
+            raise ValueError(f"the pattern {self.text!r} is no regular expression: {error}") from error
+
+    def matches(self, title: str) -> bool:
+        """Whether the pattern matches the whole title."""
+        return re.fullmatch(self.text, title, re.IGNORECASE) is not None
+
+
+class Absent(StrEnum):
+    """What becomes of a file that lacks a column."""
+
+    REFUSED = "refused"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a published file, and of L0.
 
-    `titles` are the names that the publisher's header has used for it, as patterns that match the whole name
-    in any case: an edition that renames a column is one more pattern here. Without titles it is `name`.
+    `titles` are the names that the publisher's headers have used for it, in any case, each a text or a Pattern: an
+    edition that renames a column is one more of them. Without titles it is `name`. Publishers add and drop columns:
+    with `absent=Absent.NULL` a file that lacks this one is loaded, and has NULL there.
     """
 
     name: str
     type: ColumnType = ColumnType.TEXT
-    titles: tuple[str, ...] = ()
+    titles: tuple[str | Pattern, ...] = ()
+    absent: Absent = Absent.REFUSED
+    description: str = ""
 
     def __post_init__(self) -> None:
         require(bool(COLUMN_NAME.fullmatch(self.name)), f"'{self.name}' is not a lower-case column name")
         require(self.name not in RESERVED_COLUMNS, f"the loader keeps the column name '{self.name}' for itself")
+        require(not isinstance(self.titles, str), f"the titles of '{self.name}' are one text, and not a tuple of texts")
 
     def is_titled(self, title: str) -> bool:
         """Whether a header's `title` names this column."""
-        patterns = self.titles or (re.escape(self.name),)
-        return any(re.fullmatch(pattern, title.strip(), re.IGNORECASE) for pattern in patterns)
+        cleaned = title.strip()
+        return any(
+            known.matches(cleaned) if isinstance(known, Pattern) else known.casefold() == cleaned.casefold()
+            for known in self.titles or (self.name,)
+        )
 
 
-def text_columns(names: str, titles: Mapping[str, str] | None = None) -> tuple[Column, ...]:
-    """Text columns of the white-space separated `names`; `titles` has the patterns of those that were renamed."""
-    given = titles or {}
-    return tuple(Column(name, titles=(given[name],) if name in given else ()) for name in names.split())
+def text_columns(names: str, absent: Absent = Absent.REFUSED) -> tuple[Column, ...]:
+    """Text columns of the white-space separated `names`, whose titles are their names."""
+    return tuple(Column(name, absent=absent) for name in names.split())

@@ -24,7 +24,7 @@ MONTH_START = Conversion(
 MONTH_NAME = Conversion(
     ColumnType.DATE,
     "to_date({}, 'MON_YYYY')",
-    valid="{} ~ '^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)_[1-9][0-9]{{3}}$'",
+    valid="{} ~* '^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)_[1-9][0-9]{{3}}$'",
     expected="an English month as MMM_YYYY, for example MAY_2019",
 )
 """'MAY_2019' -> 2019-05-01."""

@@ -69,7 +69,7 @@ class Rowwise:
         cls,
         columns: Iterable[Column],
         *changed: ConvertedColumn,
-        then: tuple[FileValue, ...] = (),
+        then: tuple[str | ConvertedColumn | FileValue, ...] = (),
         indexes: tuple[str, ...] = (),
     ) -> Self:
         """Copy `columns`, except those that `changed` converts under the same name; `then` stands behind."""

@@ -6,7 +6,13 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Incremental:
-    """Each file adds its rows; the same file again replaces its own rows."""
+    """Each file adds its rows; the same file again replaces its own rows.
+
+    `unit` is the column by whose value rows belong together, a month for example, where publishers offer the same unit
+    in several files: the rows of a file then also replace those that other files brought of the same units.
+    """
+
+    unit: str | None = None
 
 
 class MissingRows(StrEnum):

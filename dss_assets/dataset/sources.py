@@ -9,7 +9,8 @@ class ArcGisSearch:
     """Items of an ArcGIS portal, found by its search API.
 
     `title` is matched against the whole title of an item, since the search is fuzzy; its named groups are
-    filled into `stored_as`, in capitals, with the group `month` cut to three letters.
+    filled into `stored_as`, in capitals, with the group `month` cut to three letters. Of items that would be
+    stored under one name the greatest `revision` counts, and of one revision the item that was modified last.
     """
 
     portal: str

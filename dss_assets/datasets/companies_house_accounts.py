@@ -120,8 +120,8 @@ _FORMAT = XbrlAccounts(
     period_facts=tuple(Fact(column, FactType.NUMBER, tags) for column, tags in _FIGURES.items()),
 )
 
-# The monthly packs are left out: a pack holds again what the daily files hold, and the filing is not yet a unit that a
-# file can replace.
+# The monthly packs are left out: a pack holds again what the daily files hold, under other run codes, and a filing is
+# known by two columns, company and date, where `Incremental.unit` is one.
 ACCOUNTS = Dataset(
     organisation="companies_house",
     name="accounts_legacy",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from dss_assets.dataset import Column, Dataset, Delimited, Rowwise, Snapshot, StorageFolder
 from dss_web.shared.contract import ColumnType
 
-_LEP = r"Local Enterprise Partnership \(LEP{number}\) {what}"
+_LEP = "Local Enterprise Partnership (LEP{number}) {what}"
 
 COLUMNS = (
     Column("postcode"),

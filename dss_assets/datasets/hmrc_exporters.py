@@ -14,11 +14,13 @@ EXPORTERS = Dataset(
             "https://www.uktradeinfo.com/trade-data/latest-bulk-data-sets/",
             "https://www.uktradeinfo.com/trade-data/latest-bulk-data-sets/bulk-data-sets-archive/",
         ),
-        name=r"exporters_?\d{4}\w*\.zip",
+        # A month, half a year, or a year of earlier times: exporters2512.zip, exporters_jan-jun26archive.zip,
+        # exporters_2016archive_JulDec.zip.
+        name=r"(?i)exporters(\d{4}|_\d{4}\w*|_[a-z]{3}-[a-z]{3}\d\darchive)\.zip",
         every=timedelta(hours=6),
     ),
     format=TrailingList(separator="\t", encoding="mac-roman"),
-    loading=Incremental(),
+    loading=Incremental(unit="month"),  # which comes again in the archives
     columns=text_columns(
         "month row_type company_name address1 address2 address3 address4 address5 postcode export_item_codes"
     ),

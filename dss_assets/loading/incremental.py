@@ -24,9 +24,24 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     ).fetchone()[0]  # type: ignore[index]  # COPY has just used the sequence
     first_id = last_id - count + 1
     tables.validate_l1(connection, first_id, rows)
+    if tables.unit:
+        _replace_units(connection, tables.l0, tables.unit, first_id)
     _note_file(connection, tables, file_name, rows, first_id, last_id)
     tables.create_indexes(connection)
     return Loaded(count, dict(rows.skipped), tuple(rows.rejects))
+
+
+def _replace_units(connection: Connection, l0: sql.Identifier, unit: sql.Identifier, first_id: int) -> None:
+    """Delete what other files brought of the units that this one brings, in rows from `first_id` on.
+
+    Only if there is any: a DELETE of no rows would still send readers of the table back to its start.
+    """
+    replaced = sql.SQL(
+        "FROM {l0} AS other WHERE id < {first} AND {unit} IN (SELECT DISTINCT {unit} FROM {l0} WHERE id >= {first})"
+    ).format(l0=l0, unit=unit, first=sql.Literal(first_id))
+    row = connection.execute(sql.SQL("SELECT EXISTS (SELECT {})").format(replaced)).fetchone()
+    if row and row[0]:
+        connection.execute(sql.SQL("DELETE {}").format(replaced))
 
 
 def _note_file(connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int) -> None:

@@ -46,6 +46,12 @@ class Tables:
         return sql.Identifier(self.dataset.key, "L0.files")
 
     @property
+    def unit(self) -> sql.Identifier | None:
+        """The column by which rows are replaced whichever file brought them, if the loading names one."""
+        loading = self.dataset.loading
+        return sql.Identifier(loading.unit) if isinstance(loading, Incremental) and loading.unit else None
+
+    @property
     def columns(self) -> sql.Composed:
         """The declared columns in their order, with commas between."""
         return sql.SQL(", ").join(sql.Identifier(column.name) for column in self.dataset.columns)
@@ -106,7 +112,10 @@ class Tables:
 
     def create_indexes(self, connection: Connection) -> None:
         """Make what L1 is looked up by. After the first load: an index built at once beats one filled row by row."""
-        for column in self.dataset.l1.indexes if self.dataset.l1 else ():
+        indexed = list(self.dataset.l1.indexes if self.dataset.l1 else ())
+        if isinstance(self.dataset.loading, Incremental) and self.dataset.loading.unit:
+            indexed.append(self.dataset.loading.unit)
+        for column in indexed:
             connection.execute(
                 sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})").format(
                     sql.Identifier(f"L0_{column}"), self.l0, sql.Identifier(column)

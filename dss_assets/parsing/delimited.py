@@ -2,38 +2,95 @@
 
 import csv
 import io
-import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import BinaryIO
 
-from dss_assets.dataset import Column, Delimited
-from dss_assets.errors import InvalidFile, WrongHeader
+from dss_assets.dataset import Column, Delimited, Member, Members
+from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of, is_zip
+from dss_assets.parsing.header import Header, match_header
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes
 
 # One line with its end; a quoted field may hold line ends of its own.
 _FIRST_LINE = re.compile(rb'((?:[^"\r\n]|"[^"]*")*)(\r\n|\r|\n|\Z)')
 _UTF8_MARK = b"\xef\xbb\xbf"
+# Of a file whose columns are skipped: rows that are rewritten at once, about a quarter of a mebibyte.
+_BATCH_ROWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text to be read: how messages name it, and what opens it, any number of times."""
+
+    place: str
+    open: Callable[[], AbstractContextManager[BinaryIO]]
 
 
 @contextmanager
 def delimited_rows(
     form: Delimited, columns: tuple[Column, ...], file: BinaryIO, place: str, max_bytes: int
 ) -> Iterator[Rows]:
-    """The rows of a delimited file. Raises InvalidFile for a header that is not as declared, with both lists."""
-    if form.member is None and not is_zip(file):
-        chunks = enforce_max_bytes(chunks_of(file), max_bytes, place)
-        yield _rows(form, columns, chunks, place, {}, lambda: _from_start(file))
-        return
-    archive = Archive(file, place, max_bytes)
-    member, values = _find_member(archive, form, place)
-    with archive.open(member) as unpacked:
-        place = f"{place}, member {member}"
-        with closing(prefetch(enforce_max_bytes(chunks_of(unpacked), max_bytes, place))) as prefetched:
-            yield _rows(form, columns, prefetched, place, values, lambda: archive.open(member))
+    """The rows of a delimited file, or of members of a zip.
+
+    Raises InvalidFile for a header that is not as declared, with both lists.
+    """
+    values: dict[str, str] = {}
+    if is_zip(file):
+        archive = Archive(file, place, max_bytes)
+        names, values = find_members(archive.members, form.members, place)
+        texts = [_member(archive, name, place) for name in names]
+    else:
+        texts = [_Text(place, lambda: _from_start(file))]
+    header = _read_header(texts[0], form, columns)
+    bodies = _bodies(texts, header, form, max_bytes)
+    if header.is_whole:
+        chunks, copy_format = bodies, CopyFormat("csv", form.delimiter, '"', form.encoding)
+    else:
+        chunks, copy_format = _rewritten(bodies, header, form), CopyFormat("csv", ",")
+    # A zip may be read at two places at once, which `positions` does; another file may not.
+    with closing(prefetch(chunks)) if is_zip(file) else nullcontext(chunks) as chunks:
+        yield Rows(
+            place=texts[0].place if len(texts) == 1 else place,
+            columns=header.declared,
+            chunks=chunks,
+            copy_format=copy_format,
+            positions=lambda: _positions(texts) if header.is_whole else _positions_of_rewritten(texts, header, form),
+            file_values=values,
+            titles=header.titles,
+        )
+
+
+def find_members(names: list[str], words: Iterable[Member], place: str) -> tuple[list[str], dict[str, str]]:
+    """The members that the first word finds that any matches, and what its groups say of the whole file."""
+    for word in words:
+        matches = [match for name in names if (match := re.fullmatch(word.name, name, re.IGNORECASE | re.DOTALL))]
+        if len(matches) > 1 and not isinstance(word, Members):
+            raise InvalidFile(
+                f"{place} has {len(matches)} members that match {word.name!r}, where one is expected: "
+                f"{', '.join(match[0] for match in matches)}. Nothing was loaded. Which of them counts, or that all "
+                "do, is for the dataset's declaration to say."
+            )
+        values = {tuple(sorted(match.groupdict().items())) for match in matches}
+        if len(values) > 1:
+            raise InvalidFile(
+                f"{place}: the names of its members disagree: {', '.join(match[0] for match in matches)}. "
+                "Nothing was loaded."
+            )
+        if matches:
+            return [match[0] for match in matches], dict(values.pop())
+    raise InvalidFile(
+        f"{place} has no member that matches {' or '.join(repr(word.name) for word in words)}; its members are: "
+        f"{', '.join(names) or 'none'}. Nothing was loaded. "
+        "If the publisher has renamed the member, correct the dataset's declaration."
+    )
+
+
+def _member(archive: Archive, name: str, place: str) -> _Text:
+    return _Text(f"{place}, member {name}", lambda: archive.open(name))
 
 
 def _from_start(file: BinaryIO) -> AbstractContextManager[BinaryIO]:
@@ -41,72 +98,21 @@ def _from_start(file: BinaryIO) -> AbstractContextManager[BinaryIO]:
     return nullcontext(file)
 
 
-def _find_member(archive: Archive, form: Delimited, place: str) -> tuple[str, dict[str, str]]:
-    for member in archive.members:
-        match = re.fullmatch(form.member or ".*", member)
-        if match:
-            return member, match.groupdict()
-    raise InvalidFile(
-        f"{place} has no member that matches {form.member!r}; its members are: {', '.join(archive.members) or 'none'}. "
-        "Nothing was loaded. If the publisher has renamed the member, correct the dataset's declaration."
-    )
+def _read_header(text: _Text, form: Delimited, columns: tuple[Column, ...]) -> Header:
+    with text.open() as file:
+        line, _ = _cut_header(next(chunks_of(file), b""), text.place)
+    return match_header(_titles(line, form, text.place), columns, form.others, text.place)
 
 
-def _rows(
-    form: Delimited,
-    columns: tuple[Column, ...],
-    chunks: Iterator[bytes],
-    place: str,
-    values: dict[str, str],
-    open_again: Callable[[], AbstractContextManager[BinaryIO]],
-) -> Rows:
-    start = next(chunks, b"").removeprefix(_UTF8_MARK)
+def _cut_header(start: bytes, place: str) -> tuple[bytes, bytes]:
+    """The first line without its end, and what comes after it."""
+    start = start.removeprefix(_UTF8_MARK)
     line = _FIRST_LINE.match(start)
     if line is None or (line.end() == len(start) and not line[2]):
-        header = start[:200]
         raise InvalidFile(
-            f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {header!r}."
+            f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {start[:200]!r}."
         )
-    titles = _titles(line[1], form, place)
-    return Rows(
-        place=place,
-        columns=match_header(titles, columns, place),
-        chunks=itertools.chain([start[line.end() :]], chunks),
-        copy_format=CopyFormat("csv", form.delimiter, '"', form.encoding),
-        positions=lambda: _positions(open_again, place),
-        file_values=values,
-    )
-
-
-def _positions(open_again: Callable[[], AbstractContextManager[BinaryIO]], place: str) -> Iterator[Position]:
-    with open_again() as file:
-        # Quotation marks and line ends are the same bytes in every encoding of `Delimited`, and Latin-1 has all bytes.
-        text = io.TextIOWrapper(file, encoding="latin-1", newline="")
-        try:
-            yield from _positions_of_lines(text, place)
-        finally:
-            text.detach()  # or it would close the file
-
-
-def _positions_of_lines(lines: Iterable[str], place: str) -> Iterator[Position]:
-    """The rows of lines that keep their ends, the first row being the header.
-
-    COPY counts a line for each row, and one for each line end within quotation marks that is written as the rows' line
-    ends are, or with CR until the first row has ended (CopyReadLineText in Postgres's copyfromparse.c).
-    """
-    copied = 0
-    row_end = None
-    is_header, is_quoted = True, False
-    for number, line in enumerate(lines, start=1):
-        is_quoted ^= line.count('"') % 2 == 1
-        if is_header:
-            is_header = is_quoted
-        elif is_quoted:
-            copied += (row_end or "\r") in line[-2:]
-        else:
-            copied += 1
-            row_end = row_end or ("\r" if "\r" in line[-2:] else "\n")
-            yield Position(copied, place, number)
+    return line[1], start[line.end() :]
 
 
 def _titles(line: bytes, form: Delimited, place: str) -> list[str]:
@@ -118,19 +124,109 @@ def _titles(line: bytes, form: Delimited, place: str) -> list[str]:
         ) from error
 
 
-def match_header(titles: list[str], columns: tuple[Column, ...], place: str) -> tuple[Column, ...]:
-    """`columns` in the order of `titles`. Raises WrongHeader unless each column is there exactly once."""
-    matched = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
-    unknown = [title for title, column in zip(titles, matched, strict=True) if column is None]
-    missing = [column.name for column in columns if column not in matched]
-    doubled = [column.name for column in columns if matched.count(column) > 1]
-    if unknown or missing or doubled:
-        differences = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
-        raise WrongHeader(
-            f"{place}, line 1: the header is not as declared; "
-            + "; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names)
-            + f". Found {len(titles)} columns: {', '.join(titles)}. "
-            f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
-            "If this is a new edition, declare its titles and materialise the partition again."
-        )
-    return tuple(column for column in matched if column is not None)
+def _bodies(texts: list[_Text], header: Header, form: Delimited, max_bytes: int) -> Iterator[bytes]:
+    """The texts without their headers, one after the other, as if they were one."""
+    for number, text in enumerate(texts, start=1):
+        with text.open() as file:
+            chunks = enforce_max_bytes(chunks_of(file), max_bytes, text.place)
+            line, last = _cut_header(next(chunks, b""), text.place)
+            titles = tuple(_titles(line, form, text.place))
+            if titles != header.titles:
+                raise InvalidFile(
+                    f"{text.place}, line 1: the header is another than that of {texts[0].place}. Found: "
+                    f"{', '.join(titles)}. Expected: {', '.join(header.titles)}. Nothing was loaded."
+                )
+            yield last
+            for chunk in chunks:
+                yield chunk
+                last = chunk or last
+            if number < len(texts) and last and not last.endswith((b"\n", b"\r")):
+                yield b"\n"
+
+
+def _rewritten(chunks: Iterable[bytes], header: Header, form: Delimited) -> Iterator[bytes]:
+    """The rows without the columns that are skipped."""
+    for rows in _batches(csv.reader(_lines(chunks, form.encoding), delimiter=form.delimiter)):
+        target = io.StringIO(newline="")
+        writer = csv.writer(target, lineterminator="\n")
+        for fields in rows:
+            writer.writerow(_kept_fields(fields, header))
+        yield target.getvalue().encode()
+
+
+def _kept_fields(fields: list[str], header: Header) -> list[str]:
+    """The fields of the columns that are loaded. A row that is too short or too long stays so, for COPY to refuse."""
+    surplus = len(fields) - len(header.columns)
+    kept = [field for field, column in zip(fields, header.columns, strict=False) if column is not None]
+    if surplus > 0:
+        return [*kept, *fields[-surplus:]]
+    return kept[: len(header.declared) - 1] if surplus else kept
+
+
+def _batches(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    batch = []
+    for row in rows:
+        if row:
+            batch.append(row)
+        if len(batch) == _BATCH_ROWS:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _lines(chunks: Iterable[bytes], encoding: str) -> Iterator[str]:
+    """Lines that keep their ends, decoded. Bytes that are not of the encoding raise UnicodeDecodeError."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode(encoding) + "\n"
+    if rest:
+        yield rest.decode(encoding)
+
+
+def _positions(texts: Iterable[_Text]) -> Iterator[Position]:
+    copied, row_end = 0, None
+    for text in texts:
+        with text.open() as file:
+            # Quotation marks and line ends are the same bytes in every encoding of `Delimited`; Latin-1 has all bytes.
+            lines = io.TextIOWrapper(file, encoding="latin-1", newline="")
+            try:
+                copied, row_end = yield from _positions_of_lines(lines, text.place, copied, row_end)
+            finally:
+                lines.detach()  # or it would close the file
+
+
+def _positions_of_lines(
+    lines: Iterable[str], place: str, copied: int, row_end: str | None
+) -> Generator[Position, None, tuple[int, str | None]]:
+    """The rows of lines that keep their ends, the first row being the header; then the lines copied so far.
+
+    COPY counts a line for each row, and one for each line end within quotation marks that is written as the rows' line
+    ends are, or with CR until the first row has ended (CopyReadLineText in Postgres's copyfromparse.c).
+    """
+    is_header, is_quoted = True, False
+    for number, line in enumerate(lines, start=1):
+        is_quoted ^= line.count('"') % 2 == 1
+        if is_header:
+            is_header = is_quoted
+        elif is_quoted:
+            copied += (row_end or "\r") in line[-2:]
+        else:
+            copied += 1
+            row_end = row_end or ("\r" if "\r" in line[-2:] else "\n")
+            yield Position(copied, place, number)
+    return copied, row_end
+
+
+def _positions_of_rewritten(texts: Iterable[_Text], header: Header, form: Delimited) -> Iterator[Position]:
+    copied = 0
+    for text in texts:
+        with text.open() as file:
+            reader = csv.reader(_lines(chunks_of(file), form.encoding), delimiter=form.delimiter)
+            next(reader, None)
+            for fields in filter(None, reader):
+                # As in `_positions_of_lines`: within the first row, COPY counts CR alone.
+                counted = "\n" if copied else "\r"
+                copied += 1 + sum(field.count(counted) for field in _kept_fields(fields, header))
+                yield Position(copied, text.place, reader.line_num)

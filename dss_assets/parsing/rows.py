@@ -62,6 +62,7 @@ class Rows:
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
     order. `skipped` counts, while `chunks` are read, what was skipped and why; `rejects` lists the first of it where
     the format can say more. `file_values` hold for all rows.
+    `titles` are those of the file's header, () where it has none.
     """
 
     place: str
@@ -72,6 +73,7 @@ class Rows:
     file_values: Mapping[str, str] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
+    titles: tuple[str, ...] = ()
 
     def place_of_line(self, copied_line: int) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.

@@ -14,8 +14,17 @@ LISTING_PAGES = 20
 ARCGIS_PAGE_ITEMS = 100
 
 
-def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Iterator[RemoteFile]:
-    """The items whose title matches, newest first. Raises TransientError where the listing is not whole."""
+def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> list[RemoteFile]:
+    """The items whose title matches: later revisions first, those of one revision from the one modified last on.
+
+    Raises TransientError where the listing is not whole.
+    """
+    files = sorted(_items(source, publishers), key=lambda item: item[0], reverse=True)
+    return [file for _, file in files]
+
+
+def _items(source: ArcGisSearch, publishers: PublisherClient) -> Iterator[tuple[int, RemoteFile]]:
+    """Each item that matches with its revision, which is 1 where the title names none."""
     portal = publishers.url(source.portal)
     start, seen, total = 1, 0, 0
     for _ in range(LISTING_PAGES):
@@ -34,10 +43,13 @@ def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Iterator[
             for item in results:
                 title = re.fullmatch(source.title, item["title"])
                 if item["type"] == source.item_type and title:
-                    yield RemoteFile(
-                        _stored_name(source.stored_as, title),
-                        f"{portal}/content/items/{item['id']}/data",
-                        f"{item.get('modified', '')} {item.get('size', '')}",
+                    yield (
+                        int(title.groupdict().get("revision") or 1),
+                        RemoteFile(
+                            _stored_name(source.stored_as, title),
+                            f"{portal}/content/items/{item['id']}/data",
+                            f"{item.get('modified', '')} {item.get('size', '')}",
+                        ),
                     )
         except (ValueError, KeyError, TypeError) as error:
             raise TransientError(
@@ -55,7 +67,7 @@ def arcgis_files(source: ArcGisSearch, publishers: PublisherClient) -> Iterator[
 
 
 def _stored_name(pattern: str, title: re.Match[str]) -> str:
-    groups = {name: value.upper() for name, value in title.groupdict().items()}
+    groups = {name: value.upper() for name, value in title.groupdict().items() if value}
     if "month" in groups:
         groups["month"] = groups["month"][:3]
     return pattern.format(**groups)

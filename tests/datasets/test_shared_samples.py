@@ -105,3 +105,35 @@ def test_reference_postcodes(ingest_bytes: Ingest, select: Select) -> None:
             None,
         ),
     ]
+
+
+EDITIONS = sorted((DATA / "publishers/ons/postcode_directory").glob("*.zip"))
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.stem)
+def test_every_edition_of_the_postcode_directory_is_loaded(edition: Path, ingest_bytes: Ingest, select: Select) -> None:
+    ingested = ingest_bytes(POSTCODE_DIRECTORY, edition.name, edition.read_bytes())
+
+    assert ingested.rows > 100
+    names = [column.name for column in POSTCODE_DIRECTORY.columns]
+    ((first, last, rows),) = select(
+        "SELECT min(publication_date), max(publication_date), count(DISTINCT pcds)"
+        ' FROM "ons.postcode_directory"."L1" WHERE oslaua IS NOT NULL'
+    )
+    month = datetime.strptime(edition.stem.removesuffix("_UK"), "ONSPD_%b_%Y").date()
+    assert (first, last, rows) == (month, month, ingested.rows)
+    empty = [name for name in names if select(f'SELECT count({name}) FROM "ons.postcode_directory"."L0"') == [(0,)]]
+    assert len(names) - len(empty) >= 44, empty
+
+
+def test_months_of_exporters_that_come_again_in_their_archive_are_there_once(
+    ingest_bytes: Ingest, select: Select
+) -> None:
+    folder = DATA / "publishers/hmrc/exporters"
+    lines = {}
+    for name in ("exporters2605.zip", "exporters2607.zip", "exporters_jan-jun26archive.zip", "exporters2605.zip"):
+        lines[name] = ingest_bytes(EXPORTERS, name, (folder / name).read_bytes()).rows
+
+    months = select('SELECT datetime, count(*) FROM "hmrc.exporters"."L1" GROUP BY 1 ORDER BY 1')
+    assert [month.month for month, _ in months] == [1, 2, 3, 4, 5, 6, 7]
+    assert sum(rows for _, rows in months) == lines["exporters2607.zip"] + lines["exporters_jan-jun26archive.zip"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Replace, TrailingList, UserCsv
+from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Member, Replace, TrailingList, UserCsv
 from dss_assets.dataset.conversions import MONTH
 from dss_assets.dataset.l1 import ConvertedColumn, Rowwise
 from dss_assets.datasets import EXPORTERS
@@ -81,7 +81,7 @@ def test_a_quotation_mark_that_is_never_closed_is_told_with_the_last_line(ingest
 
 
 def test_a_row_of_a_member_is_told_with_the_member(ingest_bytes: Ingest) -> None:
-    dataset = replace(PUBLISHED, format=Delimited(member=r"data/.*\.csv"))
+    dataset = replace(PUBLISHED, format=Delimited(members=(Member(r"data/.*\.csv"),)))
     content = zipped({"readme.txt": "x", "data/a b.csv": 'note,number\n"a\nb",2\ny,many\n'})
     assert "file.zip, member data/a b.csv, line 4, column number" in error_of(
         ingest_bytes, dataset, content, "file.zip"

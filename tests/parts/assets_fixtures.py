@@ -12,6 +12,7 @@ from dss_assets.storage import Storage
 
 Ingest = Callable[[Dataset, str, bytes], Ingested]
 Rows = list[tuple[Any, ...]]
+Select = Callable[[str], Rows]
 
 
 @pytest.fixture

@@ -1,0 +1,121 @@
+"""Editions of one dataset: columns come and go, and a zip has its rows in one member or in several."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from dss_assets.dataset import Absent, Column, Dataset, Delimited, Incremental, Member, Members, Others, Pattern
+from dss_assets.errors import InvalidFile, WrongHeader
+from tests.parts.assets_fixtures import Ingest, Select
+from tests.published import zipped
+
+TREES = Dataset(
+    "org",
+    "trees",
+    source=None,
+    format=Delimited(),
+    loading=Incremental(),
+    columns=(
+        Column("name", titles=("Name", "Tree (common name)")),
+        Column("height", titles=(Pattern(r"height(_\d\d)?"),), absent=Absent.NULL),
+        Column("girth", absent=Absent.NULL),
+    ),
+)
+STORED = 'SELECT name, height, girth FROM "org.trees"."L0" ORDER BY id'
+
+
+def test_a_column_that_an_edition_lacks_is_null(ingest_bytes: Ingest, select: Select) -> None:
+    ingest_bytes(TREES, "2019.csv", b"Name,height,girth\nOak,20,3\n")
+    ingest_bytes(TREES, "2020.csv", b"girth,name\n4,Elm\n")
+    ingest_bytes(TREES, "2021.csv", b"TREE (COMMON NAME),height_21\nAsh,15\n")
+
+    assert select(STORED) == [("Oak", "20", "3"), ("Elm", None, "4"), ("Ash", "15", None)]
+
+
+@pytest.mark.parametrize(
+    ("header", "difference"),
+    [
+        (b"height,girth", "missing: name"),
+        (b"name,height,height_20", "twice: height"),
+        (b"name,height,age", "unknown: age"),
+        (b"Tree (common name]", "unknown"),
+    ],
+)
+def test_a_header_that_is_not_as_declared_is_refused(header: bytes, difference: str, ingest_bytes: Ingest) -> None:
+    with pytest.raises(WrongHeader, match=f"line 1: the header is not as declared; .*{difference}"):
+        ingest_bytes(TREES, "2019.csv", header + b"\n1,2,3\n")
+
+
+def test_columns_that_nobody_declared_are_skipped_where_that_is_declared(ingest_bytes: Ingest, select: Select) -> None:
+    dataset = replace(TREES, format=Delimited(encoding="windows-1252", others=Others.SKIPPED))
+    text = 'age,name,note,height\n1,"Oak, ""old""","two\nlines",20\n2,Frêne,,\n'
+
+    ingest_bytes(dataset, "2019.csv", text.encode("windows-1252"))
+
+    assert select(STORED) == [('Oak, "old"', "20", None), ("Frêne", None, None)]
+
+
+@pytest.mark.parametrize("others", Others)
+def test_a_ragged_line_is_named_by_its_line_whether_columns_are_skipped_or_not(
+    others: Others, ingest_bytes: Ingest
+) -> None:
+    header = "name,age,height" if others is Others.SKIPPED else "name,girth,height"
+    dataset = replace(TREES, format=Delimited(others=others))
+    with pytest.raises(InvalidFile, match=r"2019.csv, line 4: .*"):
+        ingest_bytes(dataset, "2019.csv", f'{header}\n"Oak\nTree",1,2\nElm,1\n'.encode())
+
+
+PARTS = {"parts/a.csv": "name\nOak", "parts/b.csv": "name\nElm\n", "parts/readme.txt": "", "parts/c.CSV": "name\nAsh\n"}
+
+
+def test_all_members_that_match_are_read_as_one_file(ingest_bytes: Ingest, select: Select) -> None:
+    dataset = replace(TREES, format=Delimited(members=(Members(r"parts/.*\.csv"),)))
+
+    ingest_bytes(dataset, "2019.zip", zipped(PARTS))
+
+    assert [name for name, *_ in select(STORED)] == ["Oak", "Elm", "Ash"]
+
+
+def test_an_error_in_a_later_member_names_it_and_its_line(ingest_bytes: Ingest) -> None:
+    dataset = replace(TREES, format=Delimited(members=(Members(r"parts/.*\.csv"),)))
+    with pytest.raises(InvalidFile, match=r"2019.zip, member parts/b.csv, line 2: "):
+        ingest_bytes(dataset, "2019.zip", zipped(PARTS | {"parts/b.csv": "name\nElm,1\n"}))
+
+
+def test_members_with_other_headers_are_refused(ingest_bytes: Ingest) -> None:
+    dataset = replace(TREES, format=Delimited(members=(Members(r"parts/.*\.csv"),)))
+    with pytest.raises(InvalidFile, match=r"member parts/b.csv, line 1: the header is another than that of .*a.csv"):
+        ingest_bytes(dataset, "2019.zip", zipped(PARTS | {"parts/b.csv": "name,girth\nElm,1\n"}))
+
+
+def test_two_members_where_one_is_expected_are_an_error(ingest_bytes: Ingest) -> None:
+    with pytest.raises(InvalidFile, match=r"2019.zip has 4 members that match '\.\*', where one is expected: parts/a"):
+        ingest_bytes(TREES, "2019.zip", zipped(PARTS))
+
+
+def test_the_preferred_member_is_read_where_it_is_there(ingest_bytes: Ingest, select: Select) -> None:
+    dataset = replace(TREES, format=Delimited(members=(Member(r"new/.*\.csv"), Member(r"old/.*\.csv"))))
+    old = {"old/a.csv": "name\nOak\n"}
+
+    ingest_bytes(dataset, "2019.zip", zipped(old))
+    ingest_bytes(dataset, "2020.zip", zipped(old | {"new/a.csv": "name\nElm\n"}))
+
+    assert [name for name, *_ in select(STORED)] == ["Oak", "Elm"]
+
+
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda: Pattern("height("),
+        lambda: Member("*.csv"),
+        lambda: Delimited(members=()),
+        lambda: Delimited(delimiter=", "),
+        lambda: Column("Name"),
+        lambda: Column("id"),
+        lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_mistake_in_a_declaration_is_refused_when_it_is_made(declare: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        declare()
