@@ -18,7 +18,7 @@ class Element(Protocol):
     def text(self) -> str | None:
         """The text before the first element within it."""
 
-    def get(self, key: str, default: str = ...) -> str | None:
+    def get(self, key: str, /) -> str | None:
         """An attribute."""
 
 
@@ -27,7 +27,7 @@ class InvalidValue(ValueError):
 
 
 # Digits enough for any figure, and few enough for Postgres, which takes 131,072.
-_NUMBER = re.compile(r"([+-]?)(\d{1,1000}\.?\d{0,1000}|\.\d{1,1000})(?:[eE]([+-]?\d{1,3}))?", re.ASCII)
+_NUMBER = re.compile(r"([+-]?)(\d{1,1000}(?:\.\d{0,1000})?|\.\d{1,1000})(?:[eE]([+-]?\d{1,3}))?", re.ASCII)
 _SCALE = re.compile(r"[+-]?\d{1,3}", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[-./ ]?(\d\d?)[-./ ]?(\d\d?)(T[\d:.]*)?", re.ASCII)
 # The formats of the inline XBRL transformation registries 1 to 5 in which the month stands first.
@@ -41,9 +41,10 @@ _DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
 
 def read_value(element: Element, type: FactType, *, negated: bool = False) -> str | None:
     """The value of an element, None for NULL. Raises InvalidValue."""
-    text = (element.text or "").strip()
+    text = element.text or ""
     if type is FactType.LABELLED_NUMBER:
-        text = text.rpartition(": ")[2].strip()
+        text = text.rpartition(": ")[2]
+    text = text.strip()
     if text in {"", "-"}:
         return None
     match type:
@@ -52,7 +53,7 @@ def read_value(element: Element, type: FactType, *, negated: bool = False) -> st
         case FactType.BOOLEAN:
             return _boolean(text, negated)
         case FactType.DATE:
-            is_month_first = bool(_MONTH_FIRST.fullmatch(element.get("format", "") or ""))
+            is_month_first = bool(_MONTH_FIRST.fullmatch(element.get("format") or ""))
             return _found(_date(text, is_month_first), text, "a date with day, month and year")
         case _:
             return _found(_number(text, element.get("sign"), element.get("scale")), text, "a number")

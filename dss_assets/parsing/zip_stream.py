@@ -14,7 +14,8 @@ from dss_assets.parsing.rows import enforce_max_bytes
 
 # The end of a zip's directory: APPNOTE.TXT 6.3.10, 4.3.16, of PKWARE. At most 65,535 bytes of comment follow it.
 _END = b"PK\x05\x06"
-_END_BYTES = 22 + 65535
+_END_BYTES = 22
+_TAIL_BYTES = _END_BYTES + 65535
 _ENTRIES = struct.Struct("<10xH")
 # A directory of more entries says how many in another place; we need not know.
 _MANY = 0xFFFF
@@ -49,11 +50,11 @@ def members_in_order(file: BinaryIO, place: str, max_bytes: int, max_member_byte
 
 def _expected_members(file: BinaryIO, place: str) -> int:
     size = file.seek(0, io.SEEK_END)
-    file.seek(max(size - _END_BYTES, 0))
+    file.seek(max(size - _TAIL_BYTES, 0))
     tail = file.read()
     file.seek(0)
     end = tail.rfind(_END)
-    if end < 0 or len(tail) - end < _ENTRIES.size:
+    if end < 0 or len(tail) - end < _END_BYTES:
         raise DamagedFile(_not_whole(place, "the end of its directory is missing"))
     (entries,) = _ENTRIES.unpack_from(tail, end)
     return int(entries)
