@@ -25,10 +25,11 @@ RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --only-bina
 
 FROM python AS code
 # Dagster's deadline for calls to the code server is 60 seconds by default. On a busy machine the start of a run has taken
-# longer, and every run failed. dagster.yaml's start_timeout_seconds is longer still. How long the code server lets runs end
+# longer, and every run failed. dagster.yaml's start_timeout_seconds is a little longer: it is also how long
+# a run that was killed while it started keeps its dataset waiting. How long the code server lets runs end
 # when it is stopped would follow the deadline, unless it is said: a minute, as stop_grace_period in docker-compose.yml has it.
 ENV DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD=60 \
-    DAGSTER_GRPC_TIMEOUT_SECONDS=300 \
+    DAGSTER_GRPC_TIMEOUT_SECONDS=150 \
     DAGSTER_HOME=/opt/dagster \
     DSS_STATIC_FOLDER=/opt/static \
     PYTHONDONTWRITEBYTECODE=1

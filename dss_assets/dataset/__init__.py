@@ -27,7 +27,7 @@ from dss_assets.dataset.formats import (
     UserCsv,
     XbrlAccounts,
 )
-from dss_assets.dataset.l1 import Conversion, ConvertedColumn, FileValue, Rowwise
+from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
 from dss_assets.dataset.validation import require
@@ -35,6 +35,7 @@ from dss_assets.dataset.validation import require
 __all__ = [
     "Absent",
     "ArcGisSearch",
+    "Chosen",
     "Column",
     "Conversion",
     "ConvertedColumn",
@@ -52,12 +53,14 @@ __all__ = [
     "MissingRows",
     "Others",
     "Pattern",
+    "RenamedColumn",
     "Replace",
     "Rowwise",
     "Snapshot",
     "Source",
     "StorageFolder",
     "TrailingList",
+    "Unpivoted",
     "UserCsv",
     "XbrlAccounts",
     "attribute",
@@ -85,7 +88,7 @@ class Dataset:
     format: Format
     loading: Loading
     columns: tuple[Column, ...]
-    l1: Rowwise | None = None
+    l1: L1 | None = None
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
     description: str = field(default="", kw_only=True)
@@ -99,10 +102,9 @@ class Dataset:
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
         require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
-        if self.l1:
-            missing = {column for column in self.l1.columns if isinstance(column, str)} - set(names)
-            missing |= set(self.l1.indexes) - set(names)
-            require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
+        missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
+        missing -= set(names)
+        require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
 
     @property
     def key(self) -> str:
@@ -113,3 +115,25 @@ class Dataset:
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
         return ("L0", "L1") if self.l1 else ("L0",)
+
+    @property
+    def file_values(self) -> tuple[FileValue, ...]:
+        """The columns of L1 that hold one value for a whole file."""
+        return self.l1.file_values if isinstance(self.l1, Rowwise) else ()
+
+    @property
+    def conversions(self) -> tuple[ConvertedColumn, ...]:
+        """The columns of L1 that are converted from L0, whose values are checked at load."""
+        return self.l1.conversions if isinstance(self.l1, Rowwise) else ()
+
+    @property
+    def indexes(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each index over L0."""
+        indexes: tuple[tuple[str, ...], ...] = ()
+        match self.l1:
+            case Rowwise(indexes=names):
+                indexes = tuple((name,) for name in names)
+            case Chosen(key=key):
+                indexes = (key,)
+        unit = self.loading.unit if isinstance(self.loading, Incremental) else None
+        return (*indexes, (unit,)) if unit else indexes

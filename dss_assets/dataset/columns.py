@@ -7,8 +7,8 @@ from enum import StrEnum
 from dss_assets.dataset.validation import require
 from dss_web.shared.contract import RESERVED_COLUMNS, ColumnType
 
-# A name that SQL takes unquoted: clients write it as it stands.
-COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Small letters, so that no client has to know how it is written; a year may be a name.
+COLUMN_NAME = re.compile(r"[a-z0-9_]+")
 # Postgres cuts longer names off without an error: https://www.postgresql.org/docs/current/limits.html.
 MOST_CHARACTERS = 63
 

@@ -36,5 +36,7 @@ JOINED_LOWER = Conversion(ColumnType.TEXT, "nullif(lower(btrim(concat_ws(' ', {}
 
 POSTCODE = Conversion(ColumnType.TEXT, "upper(replace({}, ' ', ''))")
 
+LAST_CHARACTER = Conversion(ColumnType.TEXT, "right({}, 1)")
+
 CODE_LIST = Conversion("text[]", "string_to_array({}, ',', '')")
 """'a,,b' -> {a,NULL,b}."""

@@ -42,6 +42,7 @@ class Others(StrEnum):
 class Delimited:
     """CSV with a header, as it is or in a zip.
 
+    Empty fields are NULL, and so are those that hold nothing but one of the words `nulls` and blanks, unquoted.
     `members` says which members of a zip are read: the first of these words that any member matches. What else is in
     the zip is not read. A file of which columns are skipped has to be rewritten for COPY, at a third of the speed.
     """
@@ -50,6 +51,7 @@ class Delimited:
     delimiter: str = ","
     encoding: str = "utf-8"
     others: Others = Others.REFUSED
+    nulls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(bool(self.members), "a file in a zip is found by at least one Member")

@@ -36,6 +36,14 @@ class ConvertedColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class RenamedColumn:
+    """An L1 column that is an L0 column under another name."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileValue:
     """An L1 column with one value for the whole file, made from a group of the member's name."""
 
@@ -48,16 +56,26 @@ class FileValue:
 class Rowwise:
     """L1 as a view: one row for each of L0, its columns copied by name, converted, or of the whole file.
 
-    `columns` are in the order of the table. `indexes` name L0 columns by which clients look rows up.
+    `columns` are in the order of the table: an L0 column by its name, or one of the words above. `indexes` name L0
+    columns by which clients look rows up.
     """
 
-    columns: tuple[str | ConvertedColumn | FileValue, ...]
+    columns: tuple[str | RenamedColumn | ConvertedColumn | FileValue, ...]
     indexes: tuple[str, ...] = ()
 
     @property
     def file_values(self) -> tuple[FileValue, ...]:
         """Those columns that hold one value for a whole file."""
         return tuple(column for column in self.columns if isinstance(column, FileValue))
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The L0 columns that it is made of."""
+        named = (
+            column if isinstance(column, str) else "" if isinstance(column, FileValue) else column.source
+            for column in self.columns
+        )
+        return frozenset(part.strip() for source in named for part in source.split(",") if part.strip())
 
     @property
     def conversions(self) -> tuple[ConvertedColumn, ...]:
@@ -69,9 +87,49 @@ class Rowwise:
         cls,
         columns: Iterable[Column],
         *changed: ConvertedColumn,
-        then: tuple[str | ConvertedColumn | FileValue, ...] = (),
+        then: tuple[str | RenamedColumn | ConvertedColumn | FileValue, ...] = (),
         indexes: tuple[str, ...] = (),
     ) -> Self:
         """Copy `columns`, except those that `changed` converts under the same name; `then` stands behind."""
         by_name = {column.name: column for column in changed}
         return cls((*(by_name.get(column.name, column.name) for column in columns), *then), indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivoted:
+    """L1 as a view: for each row of L0, one row for each of its `unpivoted` columns, empty ones included.
+
+    `columns` are copied to each of these rows, `label` and `value` name the two columns after them: the integer that
+    stands for the column, and what is in it. Ids are those of L0 times the number of columns, and up.
+    """
+
+    columns: tuple[str, ...]
+    unpivoted: tuple[tuple[int, str], ...]
+    label: str
+    value: str
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The L0 columns that it is made of."""
+        return frozenset([*self.columns, *(column for _, column in self.unpivoted)])
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """L1 as a view: of the rows of L0 with the same `key`, the one for which `rank` of `ranked_by` is greatest.
+
+    Of rows that rank the same, the one that was loaded last. `columns` are copied.
+    """
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    rank: Conversion
+    ranked_by: str
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The L0 columns that it is made of."""
+        return frozenset([*self.columns, *self.key, self.ranked_by])
+
+
+L1 = Rowwise | Unpivoted | Chosen

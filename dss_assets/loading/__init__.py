@@ -6,11 +6,13 @@ incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
 replace.py          each file takes the place of everything before it
 change_tracking.py  which state a table is in, for its readers
+views.py            the declaration of L1 -> its view
 wide_ids.py         tables of earlier releases get bigint ids
 """
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Incremental, Replace, Snapshot
+from dss_assets.dataset import Chosen, Incremental, Replace, Snapshot
+from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
 from dss_assets.loading.incremental import load_incremental
 from dss_assets.loading.replace import load_replace
@@ -29,8 +31,12 @@ def load(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> 
     """
     match tables.dataset.loading:
         case Incremental():
-            return load_incremental(connection, tables, file_name, rows)
+            loaded = load_incremental(connection, tables, file_name, rows)
         case Snapshot(missing_rows=missing_rows):
-            return load_snapshot(connection, tables, file_name, rows, missing_rows)
+            loaded = load_snapshot(connection, tables, file_name, rows, missing_rows)
         case Replace():
-            return load_replace(connection, tables, file_name, rows)
+            loaded = load_replace(connection, tables, file_name, rows)
+    if isinstance(tables.dataset.l1, Chosen):
+        # A row that is added to L0 may take another one's place in L1: no trigger over L0 can know.
+        start_generation(connection, tables.l0)
+    return loaded

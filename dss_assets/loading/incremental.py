@@ -5,7 +5,8 @@ from psycopg import sql
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
 from dss_assets.loading.copy_in import Loaded, copy_rows
-from dss_assets.loading.tables import Tables, converted, is_valid
+from dss_assets.loading.tables import Tables
+from dss_assets.loading.views import converted, is_valid
 from dss_assets.parsing import Rows
 
 
@@ -45,7 +46,7 @@ def _replace_units(connection: Connection, l0: sql.Identifier, unit: sql.Identif
 
 
 def _note_file(connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int) -> None:
-    values = tables.dataset.l1.file_values if tables.dataset.l1 else ()
+    values = tables.dataset.file_values
     for value in values:
         found = rows.file_values[value.group]
         valid = connection.execute(sql.SQL("SELECT {}").format(is_valid(value.conversion, found))).fetchone()

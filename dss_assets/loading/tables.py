@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dss_assets.database import Connection, lock_dataset
-from dss_assets.dataset import Conversion, ConvertedColumn, Dataset, FileValue, Incremental, Replace, Snapshot
+from dss_assets.dataset import Dataset, Incremental, Replace, Snapshot
 from dss_assets.errors import InvalidFile
 from dss_assets.loading import change_tracking
+from dss_assets.loading.views import applied, view_of
 from dss_assets.loading.wide_ids import has_integer_ids, widen_ids
 from dss_assets.parsing import Rows
 
@@ -112,27 +113,20 @@ class Tables:
 
     def create_indexes(self, connection: Connection) -> None:
         """Make what L1 is looked up by. After the first load: an index built at once beats one filled row by row."""
-        indexed = list(self.dataset.l1.indexes if self.dataset.l1 else ())
-        if isinstance(self.dataset.loading, Incremental) and self.dataset.loading.unit:
-            indexed.append(self.dataset.loading.unit)
-        for column in indexed:
+        for names in self.dataset.indexes:
             connection.execute(
                 sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})").format(
-                    sql.Identifier(f"L0_{column}"), self.l0, sql.Identifier(column)
+                    sql.Identifier("_".join(["L0", *names])), self.l0, sql.SQL(", ").join(map(sql.Identifier, names))
                 )
             )
 
     def validate_l1(self, connection: Connection, first_id: int, rows: Rows) -> None:
         """Raise InvalidFile unless each row from `first_id` on can be converted, so that reading L1 never fails."""
-        checked = [
-            (column.source, column.conversion)
-            for column in (self.dataset.l1.conversions if self.dataset.l1 else ())
-            if column.conversion.valid
-        ]
+        checked = [(column.source, column.conversion) for column in self.dataset.conversions if column.conversion.valid]
         if not checked:
             return
         invalid = sql.SQL(" OR ").join(
-            sql.SQL("NOT ({})").format(_applied(conversion.valid or "", sql.Identifier(source)))
+            sql.SQL("NOT ({})").format(applied(conversion.valid or "", sql.Identifier(source)))
             for source, conversion in checked
         )
         fault = connection.execute(
@@ -146,7 +140,7 @@ class Tables:
         row = fault[0] - first_id + 1
         for (source, conversion), value in zip(checked, fault[1:], strict=True):
             wrong = connection.execute(
-                sql.SQL("SELECT NOT ({})").format(_applied(conversion.valid or "", sql.SQL("%(value)s::text"))),
+                sql.SQL("SELECT NOT ({})").format(applied(conversion.valid or "", sql.SQL("%(value)s::text"))),
                 {"value": value},
             ).fetchone()
             if wrong and wrong[0]:
@@ -192,7 +186,7 @@ class Tables:
             )
 
     def _create_files(self) -> sql.Composed:
-        values = self.dataset.l1.file_values if self.dataset.l1 else ()
+        values = self.dataset.file_values
         return sql.SQL(
             "CREATE TABLE IF NOT EXISTS {} (datafile_created text PRIMARY KEY, first_id bigint NOT NULL,"
             " last_id bigint NOT NULL{})"
@@ -217,44 +211,11 @@ class Tables:
 
     def _view_digest(self, connection: Connection) -> str:
         """What the view's comment says, by which a view of another declaration is known."""
-        return hashlib.sha256(self._view().as_string(connection).encode()).hexdigest()
+        return hashlib.sha256(view_of(self.dataset, self.l0, self.files).as_string(connection).encode()).hexdigest()
 
     def _view_statements(self, connection: Connection) -> sql.Composed:
         return sql.SQL("CREATE VIEW {view} AS {definition}; COMMENT ON VIEW {view} IS {digest}").format(
-            view=self.l1, definition=self._view(), digest=sql.Literal(self._view_digest(connection))
+            view=self.l1,
+            definition=view_of(self.dataset, self.l0, self.files),
+            digest=sql.Literal(self._view_digest(connection)),
         )
-
-    def _view(self) -> sql.Composed:
-        assert self.dataset.l1
-        parts: list[sql.Composable] = []
-        for column in self.dataset.l1.columns:
-            match column:
-                case ConvertedColumn(name=name, conversion=conversion, source=source):
-                    names = sql.SQL(", ").join(
-                        sql.SQL("l0.{}").format(sql.Identifier(part.strip())) for part in source.split(",")
-                    )
-                    value = _applied(conversion.sql, names)
-                    parts.append(sql.SQL("{} AS {}").format(value, sql.Identifier(name)))
-                case FileValue(name=name):
-                    parts.append(sql.SQL("file.{}").format(sql.Identifier(name)))
-                case name:
-                    parts.append(sql.SQL("l0.{}").format(sql.Identifier(name)))
-        join = sql.SQL(" JOIN {} AS file USING (datafile_created)").format(self.files)
-        return sql.SQL("SELECT l0.id, l0.id AS data_source_row_id, {} FROM {} AS l0{}").format(
-            sql.SQL(", ").join(parts), self.l0, join if self.dataset.l1.file_values else sql.SQL("")
-        )
-
-
-def _applied(expression: str, value: sql.Composable) -> sql.Composed:
-    """The SQL of a declaration with its column filled in."""
-    return sql.SQL(expression).format(value)
-
-
-def converted(conversion: Conversion, value: str) -> sql.Composed:
-    """A conversion applied to one value."""
-    return _applied(conversion.sql, sql.Literal(value))
-
-
-def is_valid(conversion: Conversion, value: str) -> sql.Composed:
-    """The condition that a conversion can take one value."""
-    return _applied(conversion.valid or "true", sql.Literal(value))

@@ -46,7 +46,7 @@ def delimited_rows(
     else:
         texts = [_Text(place, lambda: _from_start(file))]
     header = _read_header(texts[0], form, columns)
-    bodies = _bodies(texts, header, form, max_bytes)
+    bodies = _without_nulls(_bodies(texts, header, form, max_bytes), form)
     if header.is_whole:
         chunks, copy_format = bodies, CopyFormat("csv", form.delimiter, '"', form.encoding)
     else:
@@ -142,6 +142,33 @@ def _bodies(texts: list[_Text], header: Header, form: Delimited, max_bytes: int)
                 last = chunk or last
             if number < len(texts) and last and not last.endswith((b"\n", b"\r")):
                 yield b"\n"
+
+
+def _without_nulls(chunks: Iterator[bytes], form: Delimited) -> Iterator[bytes]:
+    """The same rows with nothing in the place of the words for NULL. Lines stay as they are counted."""
+    if not form.nulls:
+        yield from chunks
+        return
+    words = [word.encode(form.encoding) for word in form.nulls]
+    separator = re.escape(form.delimiter.encode())
+    # A quoted field is passed over as a whole: what looks like such a word in it is text.
+    field = re.compile(
+        rb'"[^"]*"|(?:(?<=[\r\n' + separator + rb"])|^) *(?:" + b"|".join(map(re.escape, words)) + rb") *(?=["
+        rb"\r\n" + separator + rb"]|$)"
+    )
+    rest = b""
+    for chunk in chunks:
+        # Up to the last line end: a field, and a quoted one with its line ends, may go on in the next chunk.
+        whole, end, rest = (rest + chunk).rpartition(b"\n")
+        if whole.count(b'"') % 2:
+            rest, whole, end = whole + end + rest, b"", b""
+        whole += end
+        yield field.sub(_null, whole) if any(word in whole for word in words) else whole
+    yield field.sub(_null, rest)
+
+
+def _null(field: re.Match[bytes]) -> bytes:
+    return field[0] if field[0].startswith(b'"') else b""
 
 
 def _rewritten(chunks: Iterable[bytes], header: Header, form: Delimited) -> Iterator[bytes]:

@@ -32,7 +32,13 @@ class Route:
 _LOADERS = HIDDEN_COLUMNS | {"data_source_row_id"}
 _LOADERS_AND_ID = _LOADERS | {"id"}
 
-_ONS_POSTCODES = ServedTable("ons.postcode_directory", "L1", _LOADERS, Casing.AS_STORED)
+# Columns of other editions than that of 2019, whose fifty this route has always had. The table routes have all.
+_OTHER_EDITIONS = frozenset(
+    {"icb", "oa21", "lsoa21", "msoa21", "bua24", "ruc21ind", "oac21", "imd25"}
+    | {"psed", "cened", "edind", "oshaprev", "lea", "oldha", "wardc91", "wardo91", "ward98", "oldpct"}
+)
+
+_ONS_POSTCODES = ServedTable("ons.postcode_directory", "L1", _LOADERS | _OTHER_EDITIONS, Casing.AS_STORED)
 _REFERENCE_POSTCODES = ServedTable("dit.reference_postcodes", "L1", _LOADERS_AND_ID, Casing.CAMEL)
 
 ROUTES: Final = (
@@ -49,5 +55,20 @@ ROUTES: Final = (
         scope="dit_reference_postcode1",
         table=_REFERENCE_POSTCODES,
         rows=RowSelection.BY_POSTCODE,
+    ),
+    Route(
+        path="get-dit-baci-data/",
+        scope="list_dit_baci",
+        table=ServedTable("dit.baci", "L1", _LOADERS_AND_ID, Casing.CAMEL),
+    ),
+    Route(
+        path="get-world-bank-bound-rates/raw/",
+        scope="list_world_bank_bound_rates_raw",
+        table=ServedTable("world_bank.bound_rates", "L0", _LOADERS_AND_ID, Casing.CAMEL),
+    ),
+    Route(
+        path="get-world-bank-tariffs/raw/",
+        scope="list_world_bank_tariff_raw",
+        table=ServedTable("world_bank.tariff", "L0", _LOADERS_AND_ID, Casing.CAMEL),
     ),
 )

@@ -3,4 +3,5 @@
 contract.py      names on which both halves agree: tables, states, column types
 settings.py      settings that both halves read, from the environment
 object_store.py  the storage as both halves reach it: a folder or a bucket
+csv/             the one CSV reader: for the check of an upload and for its load
 """

@@ -23,7 +23,7 @@ PERSON_HAWK_ID, READER_HAWK_ID, DATAFLOW_HAWK_ID = "you", "data-flow", "data-sto
 DATABASES: Final = ("dss", "dagster", "datasets")
 SOURCE_INTERVAL_SECONDS = 5
 # As in the Dockerfile, which gives the reason.
-DAGSTER_DEADLINE_SECONDS = 300
+DAGSTER_DEADLINE_SECONDS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +130,9 @@ class ServiceProcesses:
             "DATAFLOW_HAWK_KEY": self._secrets["dataflow_hawk_key"],
             "DATAFLOW_DATASETS_DATABASE_URL": self._postgres.url("datasets"),
         }
-        folder, port = self.home.folder / "dataflow", str(self.ports.dataflow)
-        return self.process(
-            "dataflow",
-            "-m",
-            "infra.local.dataflow",
-            folder,
-            "--port",
-            port,
-            "--web-url",
-            self.web_url,
-            environment=environment,
-        )
+        folder = self.home.folder / "dataflow"
+        options = f"--port {self.ports.dataflow} --web-url {self.web_url}".split()
+        return self.process("dataflow", "-m", "infra.local.dataflow", folder, *options, environment=environment)
 
     def web(self) -> Process:
         """The web app under gunicorn."""
@@ -150,35 +141,14 @@ class ServiceProcesses:
     def code_server(self) -> Process:
         """Dagster's code server, in which runs and sensors work."""
         # One process, where `dagster code-server start` is two: it starts in half the time.
-        return self.process(
-            "code-server",
-            "-m",
-            "dagster",
-            "api",
-            "grpc",
-            "--module-name",
-            "dss_assets.definitions",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.ports.code_server),
-            "--location-name",
-            "data-store-service",
-        )
+        options = f"--module-name dss_assets.definitions --host 127.0.0.1 --port {self.ports.code_server}".split()
+        name = ("--location-name", "data-store-service")
+        return self.process("code-server", "-m", "dagster", "api", "grpc", *options, *name)
 
     def dagster_webserver(self) -> Process:
         """The Dagster UI."""
-        return self.process(
-            "dagster-webserver",
-            "-m",
-            "dagster_webserver",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.ports.dagster),
-            "--workspace",
-            WORKSPACE,
-        )
+        options = f"--host 127.0.0.1 --port {self.ports.dagster} --workspace {WORKSPACE}".split()
+        return self.process("dagster-webserver", "-m", "dagster_webserver", *options)
 
     def dagster_daemon(self) -> Process:
         """The daemon, which asks the sensors and takes runs from the queue."""

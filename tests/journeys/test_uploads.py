@@ -90,10 +90,10 @@ def test_the_encoding_that_was_found_is_read(encoding: str, world: World) -> Non
     [
         (b"name,amount,since\nPens,1,\nInk,a lot,\n", r"Line 3, column amount: found 'a lot', expected a number."),
         (b'name,amount,since\n"Two\nlines",1,\nInk,2,soon\n', r"Line 4, column since: found 'soon', expected a date"),
-        (b"name,amount,since\nPens,1\n", "Line 2 has 2 values, but there are 3 columns."),
-        (b"name,amount,since\n", "no rows"),
-        (b"name,amount,since\nCaf\xe9,1,\n", "is not UTF-8"),
-        (b'name,amount,since\n"Pens,1,\n', "Line 2 cannot be read as CSV"),
+        (b"name,amount,since\nPens,1\n", "Line 2: found 2 values, expected 3 columns."),
+        (b"name,amount,since\n", "The file holds no rows"),
+        (b"name,amount,since\nCaf\xe9,1,\n", "Line 2: found the byte 0xE9, expected text in UTF-8."),
+        (b'name,amount,since\n"Pens,1,\n', 'Line 2: found a quotation mark (") that is never closed'),
     ],
     ids=["number", "date after a value of two lines", "ragged", "no rows", "encoding", "quote"],
 )

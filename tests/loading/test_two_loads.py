@@ -37,8 +37,8 @@ def load_before(database_url: str, storage: Storage) -> None:
 
 def test_the_ids_of_each_file_follow_one_another(database_url: str, storage: Storage) -> None:
     contents = {
-        name: exporters_zip(exporters="".join(exporter_line("201601", f"{name} {row}", "1") for row in range(LINES)))
-        for name in ("one.zip", "two.zip")
+        name: exporters_zip(exporters="".join(exporter_line(month, f"{name} {row}", "1") for row in range(LINES)))
+        for name, month in (("one.zip", "201601"), ("two.zip", "201602"))
     }
     errors: list[BaseException] = []
 

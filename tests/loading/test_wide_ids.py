@@ -13,7 +13,7 @@ from tests.parts.assets_fixtures import Ingest
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
 
 FILES = {
-    EXPORTERS.key: [exporters_zip(exporters=exporter_line("201601", name, "1") * 2) for name in ("One", "Two")],
+    EXPORTERS.key: [exporters_zip(exporters=exporter_line(month, "One", "1") * 2) for month in ("201601", "201602")],
     REFERENCE_POSTCODES.key: [
         postcodes_csv(*(postcode_row(f"AB1 0A{letter}") for letter in letters)) for letters in ("AB", "ABC")
     ],

@@ -161,9 +161,9 @@ def test_what_a_killed_run_and_its_reaper_left_behind_is_ended_by_the_next_run(u
     killed.wait()
     assert up.alive() != []
 
-    again = up.start("--once", "--timeout", "100")
-    assert again.wait(PATIENCE_SECONDS) == 0, up.log.read_text()
-    assert [child for child in left_behind if _is_alive(child)] == []
+    again = up.start()
+    _until(lambda: not any(_is_alive(child) for child in left_behind))
+    assert requests.get(f"{up.ready(again)['web']}/healthcheck/", timeout=60).status_code == 200
 
 
 def test_once_says_which_file_has_not_arrived_and_why(up: Up) -> None:
