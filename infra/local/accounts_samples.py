@@ -99,7 +99,7 @@ def write_accounts(path: Path, documents: int, *, inline_bytes: int = 4000, xbrl
     chance = random.Random(path.name)  # noqa: S311  # not for security: samples
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(documents):
-            company = f"{chance.randrange(1_000_000, 16_000_000):08}"
+            company = f"{2_000_000 + 37 * number:08}"
             if number % 2 == 0:
                 name, text = f"{company}_20240331.html", inline_document(company, 2024, chance, inline_bytes)
             else:
