@@ -22,7 +22,8 @@ from dss_assets.storage import Storage, StoredFile
 class Ingested:
     """A file that is loaded and registered.
 
-    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before.
+    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `rejects`
+    are the first of what was skipped, where the format can say more than a reason.
     """
 
     stored: StoredFile
@@ -31,6 +32,7 @@ class Ingested:
     skipped: Mapping[str, int]
     seconds: float
     previous_rows: int | None
+    remarks: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
 
 
@@ -173,4 +175,6 @@ def _load(
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
-    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, loaded.rejects)
+    return Ingested(
+        stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks, tuple(rows.rejects)
+    )

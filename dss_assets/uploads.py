@@ -152,11 +152,21 @@ def declare(connection: Connection, upload: Upload) -> Dataset:
         raise
 
 
+# What a person reads of errors that pass. Their own words, which name hosts and paths, are in the registry.
+NOT_LOADED_YET: Final = "The file could not be loaded yet, which is a problem of the service. It is tried again."
+NOT_COPIED_YET: Final = "The rows are loaded. Copying them to Data Workspace failed, and it is tried again."
+
+
 def _tell(connection: Connection, upload_id: str, error: IngestionError) -> None:
-    state = UploadState.PROCESSING_DSS if isinstance(error, TransientError) else UploadState.FAILED
+    """Tell the person what is wrong with the file, or that it is tried again."""
+    is_transient = isinstance(error, TransientError)
     connection.execute(
         sql.SQL("UPDATE {} SET state = %s, error_message = %s WHERE id = %s").format(_FILES),
-        [state, str(error), upload_id],
+        [
+            UploadState.PROCESSING_DSS if is_transient else UploadState.FAILED,
+            NOT_LOADED_YET if is_transient else str(error),
+            upload_id,
+        ],
     )
 
 
@@ -193,11 +203,11 @@ def mark_delivered(connection: Connection, upload_ids: Sequence[str]) -> None:
     )
 
 
-def mark_undelivered(connection: Connection, upload_ids: Sequence[str], reason: str) -> None:
-    """data-flow did not read the tables of these uploads yet; it is told again."""
+def mark_undelivered(connection: Connection, upload_ids: Sequence[str]) -> None:
+    """data-flow did not read the tables of these uploads yet; it is asked again."""
     connection.execute(
         sql.SQL("UPDATE {} SET error_message = %s WHERE id::text = ANY (%s) AND state = %s").format(_FILES),
-        [reason, list(upload_ids), UploadState.PROCESSING_DATAFLOW],
+        [NOT_COPIED_YET, list(upload_ids), UploadState.PROCESSING_DATAFLOW],
     )
 
 

@@ -15,7 +15,9 @@ _DESCRIPTIONS = {
     "has_rows": "Each file has rows.",
     "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.",
     "header_as_declared": "The header of each file is as the dataset declares it.",
+    "read_without_doubt": "No file can be read in two ways, by its encoding for example.",
 }
+_WARNINGS = frozenset({"not_shrunk", "read_without_doubt"})
 
 
 def check_specs(table: AssetKey) -> list[AssetCheckSpec]:
@@ -36,10 +38,11 @@ def check_results(
         "has_rows": _of_kind(NoRows, failed),
         "not_shrunk": shrunk,
         "header_as_declared": _of_kind(WrongHeader, failed),
+        "read_without_doubt": {name: " ".join(one.remarks) for name, one in loaded.items() if one.remarks},
     }
     for key in sorted(selected, key=lambda key: key.name):
         found = faults[key.name]
-        severity = AssetCheckSeverity.WARN if key.name == "not_shrunk" else AssetCheckSeverity.ERROR
+        severity = AssetCheckSeverity.WARN if key.name in _WARNINGS else AssetCheckSeverity.ERROR
         yield AssetCheckResult(
             asset_key=key.asset_key,
             check_name=key.name,

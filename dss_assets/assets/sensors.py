@@ -129,7 +129,7 @@ def dataflow_sensor(
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
-                    uploads.mark_undelivered(connection, run.files, run.error_message)
+                    uploads.mark_undelivered(connection, run.files)
             for key, files in dataflow.due_files(connection).items():
                 feed = published.get(key, uploaded)
                 # Without this asset, nobody wants the table. A run that works tells data-flow itself, at its end.

@@ -30,7 +30,7 @@ from dss_assets.dataset.formats import (
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
-from dss_assets.dataset.validation import require
+from dss_assets.dataset.validation import require, require_different
 
 __all__ = [
     "Absent",
@@ -97,8 +97,13 @@ class Dataset:
         for part in (self.organisation, self.name):
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
         names = [column.name for column in self.columns]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        require(not doubled, f"{self.key}: columns declared twice: {', '.join(doubled)}")
+        require_different(names, f"{self.key}: columns")
+        titles = (t for column in self.columns for t in column.titles or (column.name,) if isinstance(t, str))
+        require_different((title.casefold() for title in titles), f"{self.key}: titles")
+        groups = self.format.groups if isinstance(self.format, Delimited) else frozenset()
+        unknown = {value.group for value in self.file_values} - groups
+        require(not unknown, f"{self.key}: no member's name has a group {', '.join(sorted(unknown))}")
+        require(self.max_unpacked_bytes > 0, f"{self.key}: max_unpacked_bytes is not above zero")
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
         require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")

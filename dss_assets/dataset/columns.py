@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dss_assets.dataset.validation import require
+from dss_assets.dataset.validation import require, require_pattern
 from dss_web.shared.contract import RESERVED_COLUMNS, ColumnType
 
 # Small letters, so that no client has to know how it is written; a year may be a name.
@@ -20,10 +20,7 @@ class Pattern:
     text: str
 
     def __post_init__(self) -> None:
-        try:
-            re.compile(self.text)
-        except re.error as error:
-            raise ValueError(f"the pattern {self.text!r} is no regular expression: {error}") from error
+        require_pattern(self.text, "the title")
 
     def matches(self, title: str) -> bool:
         """Whether the pattern matches the whole title."""

@@ -1,12 +1,11 @@
 """What stands in a file."""
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dss_assets.dataset.columns import Column
 from dss_assets.dataset.facts import FILING_COLUMNS, Fact
-from dss_assets.dataset.validation import require
+from dss_assets.dataset.validation import require, require_encoding, require_pattern
 from dss_web.shared.csv import Dialect
 
 
@@ -20,10 +19,12 @@ class Member:
     name: str = ".*"
 
     def __post_init__(self) -> None:
-        try:
-            re.compile(self.name)
-        except re.error as error:
-            raise ValueError(f"the member's name {self.name!r} is no regular expression: {error}") from error
+        require_pattern(self.name, "the member's name")
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The named groups of the pattern."""
+        return require_pattern(self.name, "the member's name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,17 @@ class Delimited:
 
     def __post_init__(self) -> None:
         require(bool(self.members), "a file in a zip is found by at least one Member")
-        require(len(self.delimiter) == 1, f"the delimiter {self.delimiter!r} is not one character")
+        require(
+            len(self.delimiter) == 1 and self.delimiter not in '"\r\n',
+            f"the delimiter {self.delimiter!r} is not one character that ends a field",
+        )
+        require("" not in self.nulls, "an empty field is NULL already: it is no word for it")
+        require_encoding(self.encoding)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The values of the whole file that every member's name gives."""
+        return frozenset.intersection(*(member.groups for member in self.members))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +74,18 @@ class TrailingList:
     """Lines without header or quoting in a zip (of zips), whose last column gathers all further fields.
 
     A line with fewer fields than there are columns is skipped and counted. Quotation marks are removed from all fields
-    but the gathered ones; empty fields stay empty strings, as they were published.
-
+    but the gathered ones; empty fields stay empty strings, as they were published. Of several `encodings`, of one byte
+    a character, the bytes of each file decide; of those that fit as well, the first is taken.
     """
 
     separator: str
-    encoding: str
+    encodings: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        require(bool(self.encodings), "a text has an encoding")
+        require(bool(self.separator), "fields are separated by at least one character")
+        for encoding in self.encodings:
+            require_encoding(encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +121,9 @@ class XbrlAccounts:
     max_document_bytes: int = 32 * 1024**2
 
     def __post_init__(self) -> None:
-        missing = {"run_code", "company_id", "date"} - set(re.compile(self.member).groupindex)
+        missing = {"run_code", "company_id", "date"} - require_pattern(self.member, "the name of a member")
         require(not missing, f"the name of a member lacks the groups {', '.join(sorted(missing))}")
-        re.compile(self.nested)
+        require_pattern(self.nested, "the name of a document in a nested zip")
         require(0 <= self.max_bad_documents <= 1, f"{self.max_bad_documents} is not a share between 0 and 1")
 
     @property

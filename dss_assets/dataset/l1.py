@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from dss_assets.dataset.columns import Column
-from dss_assets.dataset.validation import require
+from dss_assets.dataset.validation import placeholders, require, require_different
 from dss_web.shared.contract import ColumnType
 
 
@@ -24,6 +24,11 @@ class Conversion:
 
     def __post_init__(self) -> None:
         require(self.valid is None or bool(self.expected), "a conversion that checks says what it expects")
+        for part in (self.sql, self.valid):
+            require(
+                part is None or placeholders(part) == {""},
+                f"the conversion {part!r} needs {{}} in the place of the column",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,10 @@ class Rowwise:
 
     columns: tuple[str | RenamedColumn | ConvertedColumn | FileValue, ...]
     indexes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        require(bool(self.columns), "L1 has at least one column")
+        require_different((c if isinstance(c, str) else c.name for c in self.columns), "columns of L1")
 
     @property
     def file_values(self) -> tuple[FileValue, ...]:
@@ -108,6 +117,11 @@ class Unpivoted:
     label: str
     value: str
 
+    def __post_init__(self) -> None:
+        require(bool(self.unpivoted), "at least one column is unpivoted")
+        require_different((str(label) for label, _ in self.unpivoted), "labels of unpivoted columns")
+        require_different([*self.columns, self.label, self.value], "columns of L1")
+
     @property
     def sources(self) -> frozenset[str]:
         """The L0 columns that it is made of."""
@@ -125,6 +139,10 @@ class Chosen:
     key: tuple[str, ...]
     rank: Conversion
     ranked_by: str
+
+    def __post_init__(self) -> None:
+        require(bool(self.key) and not isinstance(self.key, str), "rows are chosen by a key of at least one column")
+        require_different(self.columns, "columns of L1")
 
     @property
     def sources(self) -> frozenset[str]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dss_assets.dataset.validation import placeholders, require, require_interval, require_pattern
+
 
 @dataclass(frozen=True, slots=True)
 class ArcGisSearch:
@@ -20,6 +22,12 @@ class ArcGisSearch:
     stored_as: str
     every: timedelta
 
+    def __post_init__(self) -> None:
+        unknown = placeholders(self.stored_as) - require_pattern(self.title, "the title")
+        require(not unknown, f"the title has no group for {', '.join(sorted(unknown))} of {self.stored_as!r}")
+        require(self.portal.startswith("https://"), f"the portal {self.portal!r} is no https URL")
+        require_interval(self.every)
+
 
 @dataclass(frozen=True, slots=True)
 class HtmlLinks:
@@ -29,6 +37,13 @@ class HtmlLinks:
     name: str
     every: timedelta
 
+    def __post_init__(self) -> None:
+        require(bool(self.pages) and not isinstance(self.pages, str), "links are read from at least one page")
+        for page in self.pages:
+            require(page.startswith(("https://", "http://")), f"the page {page!r} is no URL")
+        require_pattern(self.name, "the file's name")
+        require_interval(self.every)
+
 
 @dataclass(frozen=True, slots=True)
 class StorageFolder:
@@ -36,6 +51,10 @@ class StorageFolder:
 
     name: str
     every: timedelta
+
+    def __post_init__(self) -> None:
+        require_pattern(self.name, "the file's name")
+        require_interval(self.every)
 
 
 Source = ArcGisSearch | HtmlLinks | StorageFolder

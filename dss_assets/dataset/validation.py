@@ -1,7 +1,46 @@
-"""The check that every part of a declaration makes of itself."""
+"""The checks that every part of a declaration makes of itself: a mistake stops the start of the service."""
+
+import codecs
+import re
+import string
+from collections.abc import Iterable
+from datetime import timedelta
 
 
 def require(condition: bool, message: str) -> None:
-    """Raise ValueError with `message`, so that a mistake in a declaration stops the start of the service."""
+    """Raise ValueError with `message` unless the condition holds."""
     if not condition:
         raise ValueError(message)
+
+
+def require_pattern(text: str, what: str) -> frozenset[str]:
+    """The named groups of a regular expression. Raises ValueError where it is none."""
+    try:
+        return frozenset(re.compile(text).groupindex)
+    except re.error as error:
+        raise ValueError(f"{what} {text!r} is no regular expression: {error}") from error
+
+
+def require_encoding(name: str) -> None:
+    """Raise ValueError unless Python knows the encoding."""
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"Python knows no encoding {name!r}") from error
+
+
+def require_interval(every: timedelta) -> None:
+    """Raise ValueError unless a source is looked at every second or less often."""
+    require(every >= timedelta(seconds=1), f"a source cannot be looked at every {every}")
+
+
+def require_different(names: Iterable[str], what: str) -> None:
+    """Raise ValueError where a name is there twice."""
+    known = list(names)
+    doubled = sorted({name for name in known if known.count(name) > 1})
+    require(not doubled, f"{what} declared twice: {', '.join(doubled)}")
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in the braces of a format string. Raises ValueError where it is none."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)

@@ -19,7 +19,7 @@ EXPORTERS = Dataset(
         name=r"(?i)exporters(\d{4}|_\d{4}\w*|_[a-z]{3}-[a-z]{3}\d\darchive)\.zip",
         every=timedelta(hours=6),
     ),
-    format=TrailingList(separator="\t", encoding="mac-roman"),
+    format=TrailingList(separator="\t", encodings=("mac-roman", "windows-1252")),
     loading=Incremental(unit="month"),  # which comes again in the archives
     columns=text_columns(
         "month row_type company_name address1 address2 address3 address4 address5 postcode export_item_codes"

@@ -9,11 +9,8 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile, NoRows
-from dss_assets.parsing import Reject, Rows
+from dss_assets.parsing import Rows
 from dss_web.shared.contract import ColumnType
-
-# The names by which Postgres knows the encodings of declarations and uploads.
-_ENCODINGS = {"utf-8": "UTF8", "windows-1252": "WIN1252", "iso-8859-1": "LATIN1"}
 
 # What messages say that a column takes.
 EXPECTED = {
@@ -31,14 +28,10 @@ _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one load did. `rows` are those of the file; `skipped` counts by reason what was not taken.
-
-    `rejects` lists the first of it, where the format says more than the reason.
-    """
+    """What one load did. `rows` are those of the file; `skipped` counts by reason what was not taken."""
 
     rows: int
     skipped: Mapping[str, int] = field(default_factory=dict)
-    rejects: tuple[Reject, ...] = ()
 
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
@@ -66,7 +59,7 @@ def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:
     options = [
         sql.SQL("FORMAT {}").format(sql.SQL(form.kind)),
         sql.SQL("DELIMITER {}").format(sql.Literal(form.delimiter)),
-        sql.SQL("ENCODING {}").format(sql.Literal(_ENCODINGS[form.encoding])),
+        sql.SQL("ENCODING {}").format(sql.Literal(form.postgres_encoding)),
     ]
     if form.kind == "csv":
         options += [

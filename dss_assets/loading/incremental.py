@@ -29,7 +29,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
         _replace_units(connection, tables.l0, tables.unit, first_id)
     _note_file(connection, tables, file_name, rows, first_id, last_id)
     tables.create_indexes(connection)
-    return Loaded(count, dict(rows.skipped), tuple(rows.rejects))
+    return Loaded(count, dict(rows.skipped))
 
 
 def _replace_units(connection: Connection, l0: sql.Identifier, unit: sql.Identifier, first_id: int) -> None:

@@ -17,4 +17,4 @@ def load_replace(connection: Connection, tables: Tables, file_name: str, rows: R
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
     connection.execute(sql.SQL('ALTER TABLE {} RENAME TO "L0"').format(staging))
     tables.track_changes(connection)
-    return Loaded(count, dict(rows.skipped), tuple(rows.rejects))
+    return Loaded(count, dict(rows.skipped))

@@ -50,7 +50,7 @@ def load_snapshot(
     if missing_rows is MissingRows.DELETE:
         _delete(connection, tables, sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name)))
     tables.create_indexes(connection)
-    return Loaded(count, dict(rows.skipped), tuple(rows.rejects))
+    return Loaded(count, dict(rows.skipped))
 
 
 def _delete(connection: Connection, tables: Tables, condition: sql.Composable) -> None:

@@ -1,5 +1,6 @@
 """Rows in the form that COPY reads, and where in the file they came from."""
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,28 @@ from typing import Literal, NamedTuple
 
 from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile
+
+# Of Python's encodings those that Postgres reads under a name of its own and that have ASCII's bytes for separators,
+# quotation marks and line ends: https://www.postgresql.org/docs/current/multibyte.html (seen 2026-11).
+_POSTGRES_ENCODINGS = {
+    "utf-8": "UTF8",
+    "ascii": "UTF8",
+    "iso8859-1": "LATIN1",
+    "iso8859-2": "LATIN2",
+    "iso8859-15": "LATIN9",
+    "cp1250": "WIN1250",
+    "cp1251": "WIN1251",
+    "cp1252": "WIN1252",
+    "cp1253": "WIN1253",
+    "cp1254": "WIN1254",
+    "koi8-r": "KOI8R",
+    "cp866": "WIN866",
+}
+
+
+def is_read_by_postgres(encoding: str) -> bool:
+    """Whether COPY reads a text in this encoding as it is; any other has to be recoded first."""
+    return codecs.lookup(encoding).name in _POSTGRES_ENCODINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +45,11 @@ class CopyFormat:
     delimiter: str = "\t"
     quote: str = '"'
     encoding: str = "utf-8"
+
+    @property
+    def postgres_encoding(self) -> str:
+        """The encoding as Postgres calls it. Raises KeyError for one that it does not read."""
+        return _POSTGRES_ENCODINGS[codecs.lookup(self.encoding).name]
 
 
 class Position(NamedTuple):
@@ -62,7 +90,7 @@ class Rows:
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
     order. `skipped` counts, while `chunks` are read, what was skipped and why; `rejects` lists the first of it where
     the format can say more. `file_values` hold for all rows.
-    `titles` are those of the file's header, () where it has none.
+    `titles` are those of the file's header, () where it has none. `remarks` are sentences about how it was read.
     """
 
     place: str
@@ -74,6 +102,7 @@ class Rows:
     skipped: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
     titles: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def place_of_line(self, copied_line: int) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.

@@ -10,6 +10,7 @@ from dss_assets.dataset import Column, TrailingList
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of
 from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes, text_line
+from dss_assets.parsing.text_encoding import choose_encoding
 
 
 @contextmanager
@@ -18,17 +19,31 @@ def trailing_list_rows(
 ) -> Iterator[Rows]:
     """The rows of all members of a zip (of zips), in their stored order.
 
-    Lines end as `str.splitlines` ends them. A byte that is not of the declared encoding raises InvalidFile.
+    Lines end as `str.splitlines` ends them. A byte that is not of the encoding raises InvalidFile.
     """
     skipped: Counter[str] = Counter()
+    encoding, remarks = _choose_encoding(form, file, place, max_bytes)
     yield Rows(
         place=place,
         columns=columns,
-        chunks=_copy_text(_members(file, place, max_bytes), form, len(columns), skipped),
+        chunks=_copy_text(_members(file, place, max_bytes), form, encoding, len(columns), skipped),
         copy_format=CopyFormat("text"),
-        positions=lambda: _positions(_members(file, place, max_bytes), form, len(columns)),
+        positions=lambda: _positions(_members(file, place, max_bytes), form, encoding, len(columns)),
         skipped=skipped,
+        remarks=remarks,
     )
+
+
+def _choose_encoding(form: TrailingList, file: BinaryIO, place: str, max_bytes: int) -> tuple[str, tuple[str, ...]]:
+    """The encoding of all members, and what is to be said of the choice."""
+    if len(form.encodings) == 1:
+        return form.encodings[0], ()
+    chunks = (chunk for member in _members(file, place, max_bytes) for chunk in member.chunks)
+    encoding, is_certain = choose_encoding(chunks, form.encodings)
+    if is_certain:
+        return encoding, ()
+    others = " or ".join(other for other in form.encodings if other != encoding)
+    return encoding, (f"{place} was read as {encoding}. Its bytes beyond ASCII fit {others} as well.",)
 
 
 class _Member(NamedTuple):
@@ -55,9 +70,11 @@ def _members(file: BinaryIO, place: str, max_bytes: int) -> Iterator[_Member]:
                         yield _Member(nested, enforce_max_bytes(chunks_of(unpacked), max_bytes, nested))
 
 
-def _copy_text(members: Iterator[_Member], form: TrailingList, width: int, skipped: Counter[str]) -> Iterator[bytes]:
+def _copy_text(
+    members: Iterator[_Member], form: TrailingList, encoding: str, width: int, skipped: Counter[str]
+) -> Iterator[bytes]:
     for member in members:
-        for lines in _line_batches(member, form.encoding):
+        for lines in _line_batches(member, encoding):
             rows = []
             for line in lines:
                 fields = line.split(form.separator)
@@ -69,12 +86,12 @@ def _copy_text(members: Iterator[_Member], form: TrailingList, width: int, skipp
             yield "".join(rows).encode()
 
 
-def _positions(members: Iterator[_Member], form: TrailingList, width: int) -> Iterator[Position]:
+def _positions(members: Iterator[_Member], form: TrailingList, encoding: str, width: int) -> Iterator[Position]:
     """One copied line for each line that is not skipped."""
     copied = 0
     for member in members:
         number = 0
-        for lines in _line_batches(member, form.encoding):
+        for lines in _line_batches(member, encoding):
             for line in lines:
                 number += 1
                 if not _is_short(line.split(form.separator), width):

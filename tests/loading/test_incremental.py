@@ -8,7 +8,7 @@ import pytest
 from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
 from dss_assets.errors import InvalidFile
 from tests.parts.assets_fixtures import Ingest, Rows
-from tests.published import ONS_COLUMNS, ONS_FILE, exporter_line, exporters_zip, ons_row, ons_zip
+from tests.published import ONS_COLUMNS, ONS_FILE, exporter_line, exporters_zip, ons_row, ons_zip, zipped
 
 Select = Callable[[str], Rows]
 L1 = '"ons.postcode_directory"."L1"'
@@ -163,3 +163,22 @@ def test_a_month_that_no_other_file_has_leaves_readers_where_they_are(ingest_byt
     ingest_bytes(EXPORTERS, "exporters2602.zip", exporters_zip(a=exporter_line("202602", "Two", "1")))
 
     assert select(generation) == before
+
+
+@pytest.mark.parametrize("encoding", ["mac-roman", "windows-1252"])
+def test_the_bytes_of_a_file_of_exporters_decide_its_encoding(
+    encoding: str, ingest_bytes: Ingest, select: Select
+) -> None:
+    lines = "".join(
+        exporter_line("202601", name, "1")
+        for name in ("CAFÉ CRÈME", "SÖHNE", "CÔTE D\N{RIGHT SINGLE QUOTATION MARK}OR")
+    )
+
+    ingested = ingest_bytes(EXPORTERS, "exporters2601.zip", zipped({"exporters2601.txt": lines.encode(encoding)}))
+
+    assert ingested.remarks == ()
+    assert [name for (name,) in select('SELECT company_name FROM "hmrc.exporters"."L1" ORDER BY id')] == [
+        "café crème",
+        "söhne",
+        "côte d\N{RIGHT SINGLE QUOTATION MARK}or",
+    ]

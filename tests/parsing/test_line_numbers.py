@@ -22,7 +22,7 @@ MONTHS = (Column("note"), Column("number"))
 PUBLISHED = Dataset("org", "published", source=None, format=Delimited(), loading=Incremental(), columns=NUMBERS)
 CHECKED = replace(PUBLISHED, columns=MONTHS, l1=Rowwise.of(MONTHS, ConvertedColumn("number", MONTH, source="number")))
 LIST = Dataset(
-    "org", "list", source=None, format=TrailingList("\t", "mac-roman"), loading=Incremental(), columns=NUMBERS
+    "org", "list", source=None, format=TrailingList("\t", ("mac-roman",)), loading=Incremental(), columns=NUMBERS
 )
 UPLOAD = Dataset("org", "upload", source=None, format=UserCsv(), loading=Replace(), columns=NUMBERS)
 
@@ -109,7 +109,7 @@ def test_a_row_of_a_zip_in_a_zip_that_l1_cannot_convert_is_told_with_both_member
 def test_a_byte_that_is_not_of_the_encoding_of_a_list_is_told_with_member_and_line(
     line_end: str, ingest_bytes: Ingest
 ) -> None:
-    dataset = replace(LIST, format=TrailingList("\t", "utf-8"))
+    dataset = replace(LIST, format=TrailingList("\t", ("utf-8",)))
     # More than one chunk before it.
     lines = f"some text\t1{line_end}".encode() * 200_000
     content = zipped({"one.txt": "a\t1\n", "two.txt": lines + b"Zo\xeb\t2\n"})
@@ -118,7 +118,7 @@ def test_a_byte_that_is_not_of_the_encoding_of_a_list_is_told_with_member_and_li
 
 
 def test_a_list_that_ends_within_a_character_is_told_with_its_last_line(ingest_bytes: Ingest) -> None:
-    dataset = replace(LIST, format=TrailingList("\t", "utf-8"))
+    dataset = replace(LIST, format=TrailingList("\t", ("utf-8",)))
     error = error_of(ingest_bytes, dataset, zipped({"one.txt": "a\t1\nb\t2\nZoë".encode()[:-1]}), "file.zip")
     assert "file.zip, member one.txt, line 3: found the byte 0xC3" in error
 

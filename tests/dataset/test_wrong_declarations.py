@@ -1,0 +1,107 @@
+"""Mistakes in declarations: each is refused when the declaration is made, with the word that is wrong."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dss_assets.assets import build_definitions
+from dss_assets.dataset import (
+    ArcGisSearch,
+    Chosen,
+    Column,
+    Conversion,
+    ConvertedColumn,
+    Dataset,
+    Delimited,
+    FileValue,
+    HtmlLinks,
+    Incremental,
+    Member,
+    Pattern,
+    RenamedColumn,
+    Rowwise,
+    Snapshot,
+    StorageFolder,
+    TrailingList,
+    Unpivoted,
+)
+from dss_assets.dataset.conversions import LAST_CHARACTER, MONTH
+from dss_assets.resources import AssetsSettings, Service
+
+DAILY = timedelta(days=1)
+TREES = Dataset(
+    "org",
+    "trees",
+    source=None,
+    format=Delimited(),
+    loading=Incremental(),
+    columns=(Column("name"), Column("height")),
+)
+NO_SETTINGS = AssetsSettings.model_construct(dss_source_interval_seconds=None)
+
+
+def search(**changed: str) -> ArcGisSearch:
+    words = {"portal": "https://x", "query": "q", "item_type": "t", "title": "(?P<year>.*)", "stored_as": "{year}.zip"}
+    return ArcGisSearch(**(words | changed), every=DAILY)
+
+
+WRONG: dict[str, Callable[[], object]] = {
+    "'Height' is not a lower-case column name": lambda: Column("Height"),
+    "'a b' is not a lower-case column name": lambda: Column("a b"),
+    "keeps the column name 'id' for itself": lambda: Column("id"),
+    "keeps the column name 'data_hash' for itself": lambda: Column("data_hash"),
+    "the titles of 'name' are one text": lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
+    "the title 'height(' is no regular expression": lambda: Pattern("height("),
+    "the member's name '*.csv' is no regular expression": lambda: Member("*.csv"),
+    "a file in a zip is found by at least one Member": lambda: Delimited(members=()),
+    "the delimiter ', ' is not one character": lambda: Delimited(delimiter=", "),
+    "the delimiter '\"' is not one character": lambda: Delimited(delimiter='"'),
+    "Python knows no encoding 'utf-9'": lambda: Delimited(encoding="utf-9"),
+    "an empty field is NULL already": lambda: Delimited(nulls=("",)),
+    "a text has an encoding": lambda: TrailingList("|", ()),
+    "Python knows no encoding 'mac'": lambda: TrailingList("|", ("mac",)),
+    "fields are separated by at least one character": lambda: TrailingList("", ("utf-8",)),
+    "the title has no group for month": lambda: search(stored_as="{month}.zip"),
+    "the title '(' is no regular expression": lambda: search(title="("),
+    "the portal 'x' is no https URL": lambda: search(portal="x"),
+    "links are read from at least one page": lambda: HtmlLinks((), name=".*", every=DAILY),
+    "the page 'page.html' is no URL": lambda: HtmlLinks(("page.html",), name=".*", every=DAILY),
+    "the file's name '*.zip' is no regular expression": lambda: StorageFolder("*.zip", every=DAILY),
+    "a source cannot be looked at every 0:00:00": lambda: StorageFolder(".*", every=timedelta()),
+    "a conversion that checks says what it expects": lambda: Conversion("date", "to_date({})", valid="{} > 1"),
+    "the conversion 'upper(name)' needs {}": lambda: Conversion("text", "upper(name)"),
+    "the conversion '{0}' needs {}": lambda: Conversion("text", "{0}"),
+    "L1 has at least one column": lambda: Rowwise(()),
+    "columns of L1 declared twice: name": lambda: Rowwise(("name", RenamedColumn("name", source="height"))),
+    "at least one column is unpivoted": lambda: Unpivoted(("name",), (), "year", "value"),
+    "labels of unpivoted columns declared twice: 1": lambda: Unpivoted((), ((1, "a"), (1, "b")), "year", "value"),
+    "columns of L1 declared twice: year": lambda: Unpivoted(("year",), ((1, "a"),), "year", "value"),
+    "rows are chosen by a key": lambda: Chosen(("name",), (), LAST_CHARACTER, "name"),
+    "'Org' is not a lower-case name": lambda: replace(TREES, organisation="Org"),
+    "org.trees: columns declared twice: name": lambda: replace(TREES, columns=(Column("name"), Column("name"))),
+    "org.trees: titles declared twice: name": lambda: replace(
+        TREES, columns=(Column("name"), Column("height", titles=("Name",)))
+    ),
+    "org.trees has no table L1": lambda: replace(TREES, dataflow_table="L1"),
+    "the unit of replacement 'month' is no column": lambda: replace(TREES, loading=Incremental(unit="month")),
+    "what L0 lacks: girth": lambda: replace(TREES, l1=Rowwise(("girth",))),
+    "what L0 lacks: planted": lambda: replace(TREES, l1=Rowwise((ConvertedColumn("a", MONTH, source="planted"),))),
+    "what L0 lacks: age": lambda: replace(TREES, l1=Rowwise(("name",), indexes=("age",))),
+    "what L0 lacks: rank": lambda: replace(
+        TREES, loading=Snapshot(), l1=Chosen(("name",), ("name",), LAST_CHARACTER, "rank")
+    ),
+    "no member's name has a group month": lambda: replace(
+        TREES, l1=Rowwise(("name", FileValue("published", group="month", conversion=MONTH)))
+    ),
+    "max_unpacked_bytes is not above zero": lambda: replace(TREES, max_unpacked_bytes=0),
+    "datasets declared twice: org.trees": lambda: build_definitions([TREES, TREES], Service(NO_SETTINGS)),
+}
+
+
+@pytest.mark.parametrize("reason", WRONG)
+def test_a_wrong_declaration_is_refused_with_the_word_that_is_wrong(reason: str) -> None:
+    with pytest.raises(ValueError) as refused:
+        WRONG[reason]()
+    assert reason in str(refused.value)
