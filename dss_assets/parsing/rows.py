@@ -56,7 +56,8 @@ class Position(NamedTuple):
     """Where a row came from, all numbers counted from 1.
 
     `copied_line` is the line of `Rows.chunks` on which it ends, as COPY counts. `line` is the line of the file, or of
-    the member that `place` names, on which it ends; `place` is '' where the line says enough.
+    the member that `place` names, on which it ends; `place` is '' where the line says enough. `line` is 0 where rows
+    are not lines.
     """
 
     copied_line: int
@@ -65,7 +66,20 @@ class Position(NamedTuple):
 
     def __str__(self) -> str:
         """As a message begins: `a.zip, member b.txt, line 17`, or `Line 17`."""
+        if not self.line:
+            return self.place
         return f"{self.place}, line {self.line}" if self.place else f"Line {self.line}"
+
+
+class Reject(NamedTuple):
+    """What was skipped: the member in which it was, and what was found and expected there."""
+
+    place: str
+    reason: str
+
+
+# A page of the Dagster UI shows them; `Rows.skipped` counts all.
+LISTED_REJECTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,8 @@ class Rows:
 
     `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place` names the file, and
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
-    order. `skipped` counts, while `chunks` are read, what was skipped and why. `file_values` hold for all rows.
+    order. `skipped` counts, while `chunks` are read, what was skipped and why; `rejects` lists the first of it where
+    the format can say more. `file_values` hold for all rows.
     `titles` are those of the file's header, () where it has none. `remarks` are sentences about how it was read.
     """
 
@@ -85,6 +100,7 @@ class Rows:
     positions: Callable[[], Iterator[Position]]
     file_values: Mapping[str, str] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+    rejects: list[Reject] = field(default_factory=list)
     titles: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -108,9 +124,9 @@ class Rows:
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def text_line(fields: Iterable[str]) -> str:
-    """One row in COPY's text form: https://www.postgresql.org/docs/current/sql-copy.html."""
-    return "\t".join([value.translate(_ESCAPES) for value in fields]) + "\n"
+def text_line(fields: Iterable[str | None]) -> str:
+    """One row in COPY's text form, with None as NULL: https://www.postgresql.org/docs/current/sql-copy.html."""
+    return "\t".join([r"\N" if value is None else value.translate(_ESCAPES) for value in fields]) + "\n"
 
 
 def enforce_max_bytes(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:
