@@ -12,7 +12,7 @@ from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
 from dss_assets.loading import Tables, load
-from dss_assets.parsing import open_rows
+from dss_assets.parsing import Reject, open_rows
 from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage, StoredFile
@@ -23,8 +23,13 @@ from dss_web.shared.contract import FileState
 class Ingested:
     """A file that is loaded and registered.
 
+<<<<<<< HEAD
     `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before.
     `is_unchanged`: the publisher offered the bytes that were loaded already, so nothing was loaded now.
+=======
+    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `rejects`
+    are the first of what was skipped, where the format can say more than a reason.
+>>>>>>> main
     """
 
     stored: StoredFile
@@ -34,7 +39,11 @@ class Ingested:
     seconds: float
     previous_rows: int | None
     remarks: tuple[str, ...] = ()
+<<<<<<< HEAD
     is_unchanged: bool = False
+=======
+    rejects: tuple[Reject, ...] = ()
+>>>>>>> main
 
 
 class PublishedFiles:
@@ -193,4 +202,6 @@ def _load(
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
-    return Ingested(stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks)
+    return Ingested(
+        stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks, tuple(rows.rejects)
+    )

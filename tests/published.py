@@ -79,3 +79,43 @@ def postcode_row(postcode: str, **changed: str) -> list[str]:
 
 def postcodes_csv(*rows: Sequence[str], titles: Sequence[str] = POSTCODE_TITLES) -> bytes:
     return csv_text(titles, rows).encode()
+
+
+ACCOUNTS_FILE = "Accounts_Bulk_Data-2026-10-02.zip"
+_CONTEXTS = {
+    "now": "<xbrli:instant>2026-03-31</xbrli:instant>",
+    "year": "<xbrli:startDate>2025-04-01</xbrli:startDate><xbrli:endDate>2026-03-31</xbrli:endDate>",
+}
+
+
+def inline_accounts(body: str, contexts: Mapping[str, str] = _CONTEXTS) -> str:
+    """Inline XBRL with the contexts `now` and `year`."""
+    periods = "".join(
+        f'<xbrli:context id="{name}"><xbrli:period>{period}</xbrli:period></xbrli:context>'
+        for name, period in contexts.items()
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml" '
+        'xmlns:ix="http://www.xbrl.org/2013/inlineXBRL" xmlns:xbrli="http://www.xbrl.org/2003/instance">'
+        f"<body><div><ix:header>{periods}</ix:header></div>{body}</body></html>"
+    )
+
+
+def stated(name: str, text: str, context: str = "year") -> str:
+    """A statement of inline XBRL."""
+    return f'<ix:nonNumeric name="bus:{name}" contextRef="{context}">{text}</ix:nonNumeric>'
+
+
+def figure(name: str, text: str, context: str = "now", attributes: str = "") -> str:
+    """A figure of inline XBRL."""
+    return f'<ix:nonFraction name="core:{name}" contextRef="{context}" {attributes}>{text}</ix:nonFraction>'
+
+
+def accounts_of(company: str, *figures: str) -> str:
+    """Inline XBRL of a company, with debtors unless there are other figures."""
+    body = stated("UKCompaniesHouseRegisteredNumber", company)
+    return inline_accounts(body + "".join(figures or [figure("Debtors", "1,234")]))
+
+
+def accounts_member(company: str, extension: str = "html") -> str:
+    return f"Prod223_4320_{company}_20260331{extension if extension.startswith('_') else f'.{extension}'}"

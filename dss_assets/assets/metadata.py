@@ -36,6 +36,7 @@ def loaded_table(
         "rows": ingested.rows,
         "seconds": round(ingested.seconds, 3),
         "skipped": dict(ingested.skipped),
+        **({"first skipped": _rejects(ingested)} if ingested.rejects else {}),
         "preview": _preview(connection, dataset, table, file_name),
         "table in the API": MetadataValue.url(service.table_url(dataset.key, table)),
     }
@@ -44,6 +45,12 @@ def loaded_table(
 def registry_row(file_name: str, ingested: Ingested) -> Metadata:
     """What is shown of the file's row in the registry."""
     return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": ingested.version}
+
+
+def _rejects(ingested: Ingested) -> MetadataValue[Any]:
+    """What was skipped, member by member."""
+    records = [TableRecord({"member": reject.place, "reason": reject.reason}) for reject in ingested.rejects]
+    return MetadataValue.table(records, TableSchema([TableColumn("member"), TableColumn("reason")]))
 
 
 def _preview(connection: Connection, dataset: Dataset, table: str, file_name: str) -> MetadataValue[Any]:

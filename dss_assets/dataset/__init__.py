@@ -5,6 +5,7 @@ service and not a load. Everything else (assets, tables, sensors, checks) is der
 
 sources.py      where its files come from
 formats.py      what stands in a file
+facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
 l1.py           the cleaned table
@@ -15,7 +16,17 @@ import re
 from dataclasses import dataclass, field
 
 from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
-from dss_assets.dataset.formats import Delimited, Format, Member, Members, Others, TrailingList, UserCsv
+from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
+from dss_assets.dataset.formats import (
+    Delimited,
+    Format,
+    Member,
+    Members,
+    Others,
+    TrailingList,
+    UserCsv,
+    XbrlAccounts,
+)
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
@@ -30,6 +41,8 @@ __all__ = [
     "ConvertedColumn",
     "Dataset",
     "Delimited",
+    "Fact",
+    "FactType",
     "FileValue",
     "Format",
     "HtmlLinks",
@@ -49,6 +62,10 @@ __all__ = [
     "TrailingList",
     "Unpivoted",
     "UserCsv",
+    "XbrlAccounts",
+    "attribute",
+    "either",
+    "element",
     "text_columns",
 ]
 

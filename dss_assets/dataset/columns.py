@@ -9,6 +9,8 @@ from dss_web.shared.contract import RESERVED_COLUMNS, ColumnType
 
 # Small letters, so that no client has to know how it is written; a year may be a name.
 COLUMN_NAME = re.compile(r"[a-z0-9_]+")
+# Postgres cuts longer names off without an error: https://www.postgresql.org/docs/current/limits.html.
+MOST_CHARACTERS = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Column:
 
     def __post_init__(self) -> None:
         require(bool(COLUMN_NAME.fullmatch(self.name)), f"'{self.name}' is not a lower-case column name")
+        require(
+            len(self.name) <= MOST_CHARACTERS,
+            f"the column name '{self.name}' has {len(self.name)} characters, of which Postgres keeps {MOST_CHARACTERS}",
+        )
         require(self.name not in RESERVED_COLUMNS, f"the loader keeps the column name '{self.name}' for itself")
         require(not isinstance(self.titles, str), f"the titles of '{self.name}' are one text, and not a tuple of texts")
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dss_assets.dataset.columns import Column
+from dss_assets.dataset.facts import FILING_COLUMNS, Fact
 from dss_assets.dataset.validation import require, require_encoding, require_pattern
 from dss_web.shared.csv import Dialect
 
@@ -93,4 +95,42 @@ class UserCsv:
     dialect: Dialect = field(default_factory=Dialect)
 
 
-Format = Delimited | TrailingList | UserCsv
+@dataclass(frozen=True, slots=True)
+class XbrlAccounts:
+    """A zip of accounts in XBRL and inline XBRL, one document a member, in any number.
+
+    `member` is matched against the whole base name of a member; its groups `run_code`, `company_id` and `date`
+    (YYYYMMDD) become columns. A member that is itself a zip holds its document where `nested` says, by its whole name.
+
+    A document gives a row for each period among the figures of `period_facts`, in the order in which the figures are
+    found, fact by fact; the first value for a period counts. A document without figures gives one row without a period.
+    The value of one of the `document_facts` is the last that has its first tag, else the last that has its next, and
+    stands in each row. `taxonomies` are the namespaces that the column `taxonomy` tells, where the root declares them.
+
+    Members that are no documents are skipped, and so are documents and values that cannot be read. A file fails in
+    which more than `max_bad_documents`, as a share of its documents and rounded up, cannot be read.
+    """
+
+    member: str
+    nested: str
+    taxonomies: tuple[str, ...]
+    document_facts: tuple[Fact, ...]
+    period_facts: tuple[Fact, ...]
+    max_bad_documents: float = 0.01
+    # A document of accounts has 70 KB, one with scanned pages a few megabytes; parsing takes several times its size.
+    max_document_bytes: int = 32 * 1024**2
+
+    def __post_init__(self) -> None:
+        missing = {"run_code", "company_id", "date"} - require_pattern(self.member, "the name of a member")
+        require(not missing, f"the name of a member lacks the groups {', '.join(sorted(missing))}")
+        require_pattern(self.nested, "the name of a document in a nested zip")
+        require(0 <= self.max_bad_documents <= 1, f"{self.max_bad_documents} is not a share between 0 and 1")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a row in their order: those of each filing, then the facts."""
+        facts = (*self.document_facts, *self.period_facts)
+        return (*FILING_COLUMNS, *(Column(fact.column, fact.type.column_type) for fact in facts))
+
+
+Format = Delimited | TrailingList | UserCsv | XbrlAccounts

@@ -1,5 +1,6 @@
 """Every dataset of the service. A new one is a file beside this one, and a line in DATASETS."""
 
+from dss_assets.datasets.companies_house_accounts import ACCOUNTS
 from dss_assets.datasets.comtrade_country_code_and_iso import COUNTRY_CODE_AND_ISO
 from dss_assets.datasets.dit_baci import BACI
 from dss_assets.datasets.dit_eu_country_membership import EU_COUNTRY_MEMBERSHIP
@@ -10,6 +11,7 @@ from dss_assets.datasets.world_bank_bound_rates import BOUND_RATES
 from dss_assets.datasets.world_bank_tariff import TARIFF
 
 __all__ = [
+    "ACCOUNTS",
     "BACI",
     "BOUND_RATES",
     "COUNTRY_CODE_AND_ISO",
@@ -24,6 +26,7 @@ __all__ = [
 DATASETS = (
     POSTCODE_DIRECTORY,
     EXPORTERS,
+    ACCOUNTS,
     REFERENCE_POSTCODES,
     BACI,
     EU_COUNTRY_MEMBERSHIP,

@@ -12,9 +12,6 @@ from dss_assets.errors import InvalidFile, NoRows
 from dss_assets.parsing import Rows
 from dss_web.shared.contract import ColumnType
 
-# The names by which Postgres knows the encodings of declarations and uploads.
-_ENCODINGS = {"utf-8": "UTF8", "windows-1252": "WIN1252", "iso-8859-1": "LATIN1"}
-
 # What messages say that a column takes.
 EXPECTED = {
     ColumnType.TEXT: "text",
@@ -62,7 +59,7 @@ def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:
     options = [
         sql.SQL("FORMAT {}").format(sql.SQL(form.kind)),
         sql.SQL("DELIMITER {}").format(sql.Literal(form.delimiter)),
-        sql.SQL("ENCODING {}").format(sql.Literal(_ENCODINGS[form.encoding])),
+        sql.SQL("ENCODING {}").format(sql.Literal(form.postgres_encoding)),
     ]
     if form.kind == "csv":
         options += [

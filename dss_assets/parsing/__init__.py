@@ -3,13 +3,14 @@
 from contextlib import AbstractContextManager
 from typing import BinaryIO
 
-from dss_assets.dataset import Column, Delimited, Format, TrailingList, UserCsv
+from dss_assets.dataset import Column, Delimited, Format, TrailingList, UserCsv, XbrlAccounts
 from dss_assets.parsing.delimited import delimited_rows
-from dss_assets.parsing.rows import Rows
+from dss_assets.parsing.rows import Reject, Rows
 from dss_assets.parsing.trailing_list import trailing_list_rows
 from dss_assets.parsing.user_csv import user_csv_rows
+from dss_assets.parsing.xbrl import xbrl_rows
 
-__all__ = ["Rows", "open_rows"]
+__all__ = ["Reject", "Rows", "open_rows"]
 
 
 def open_rows(
@@ -29,3 +30,5 @@ def open_rows(
             return trailing_list_rows(form, columns, file, place, max_bytes)
         case UserCsv():
             return user_csv_rows(form, columns, file, place)
+        case XbrlAccounts():
+            return xbrl_rows(form, columns, file, place, max_bytes)

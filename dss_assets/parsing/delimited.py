@@ -1,19 +1,23 @@
 """CSV with a header -> its own bytes without the header: Postgres parses CSV faster than we could."""
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
 
 from dss_assets.dataset import Column, Delimited, Member, Members
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of, is_zip
 from dss_assets.parsing.header import Header, match_header
 from dss_assets.parsing.prefetch import prefetch
-from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes
+from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes, is_read_by_postgres
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 # One line with its end; a quoted field may hold line ends of its own.
 _FIRST_LINE = re.compile(rb'((?:[^"\r\n]|"[^"]*")*)(\r\n|\r|\n|\Z)')
@@ -24,10 +28,49 @@ _BATCH_ROWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text to be read: how messages name it, and what opens it, any number of times."""
+    """A text to be read: how messages name it, and what opens it, any number of times.
+
+    `recoded` is the encoding of one that Postgres does not read: its bytes are given in UTF-8. '' for all others.
+    """
 
     place: str
-    open: Callable[[], AbstractContextManager[BinaryIO]]
+    open_file: Callable[[], AbstractContextManager[BinaryIO]]
+    recoded: str
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The text for reading from its beginning, as COPY is to read it."""
+        with self.open_file() as file:
+            if not self.recoded:
+                yield file
+                return
+            try:
+                yield io.BufferedReader(_Recoded(chunks_of(file), self.recoded))
+            except UnicodeDecodeError as error:
+                raise InvalidFile(
+                    f"{self.place} is not text in {self.recoded}: found the byte 0x{error.object[error.start]:02X}. "
+                    "Nothing was loaded. If the publisher has changed the encoding, correct the dataset's declaration."
+                ) from error
+
+
+class _Recoded(io.RawIOBase):
+    """Chunks in some encoding as a file in UTF-8."""
+
+    def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
+        self._texts = codecs.iterdecode(chunks, encoding)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        while not self._rest and (text := next(self._texts, None)) is not None:
+            self._rest = text.encode()
+        view = memoryview(buffer).cast("B")
+        given = self._rest[: len(view)]
+        view[: len(given)] = given
+        self._rest = self._rest[len(given) :]
+        return len(given)
 
 
 @contextmanager
@@ -39,12 +82,16 @@ def delimited_rows(
     Raises InvalidFile for a header that is not as declared, with both lists.
     """
     values: dict[str, str] = {}
+    if not is_read_by_postgres(form.encoding):
+        recoded, form = form.encoding, replace(form, encoding="utf-8")
+    else:
+        recoded = ""
     if is_zip(file):
         archive = Archive(file, place, max_bytes)
         names, values = find_members(archive.members, form.members, place)
-        texts = [_member(archive, name, place) for name in names]
+        texts = [_member(archive, name, place, recoded) for name in names]
     else:
-        texts = [_Text(place, lambda: _from_start(file))]
+        texts = [_Text(place, lambda: _from_start(file), recoded)]
     header = _read_header(texts[0], form, columns)
     bodies = _without_nulls(_bodies(texts, header, form, max_bytes), form)
     if header.is_whole:
@@ -89,8 +136,8 @@ def find_members(names: list[str], words: Iterable[Member], place: str) -> tuple
     )
 
 
-def _member(archive: Archive, name: str, place: str) -> _Text:
-    return _Text(f"{place}, member {name}", lambda: archive.open(name))
+def _member(archive: Archive, name: str, place: str, recoded: str) -> _Text:
+    return _Text(f"{place}, member {name}", lambda: archive.open(name), recoded)
 
 
 def _from_start(file: BinaryIO) -> AbstractContextManager[BinaryIO]:

@@ -1,5 +1,6 @@
 """Rows in the form that COPY reads, and where in the file they came from."""
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,28 @@ from typing import Literal, NamedTuple
 
 from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile
+
+# Of Python's encodings those that Postgres reads under a name of its own and that have ASCII's bytes for separators,
+# quotation marks and line ends: https://www.postgresql.org/docs/current/multibyte.html (seen 2026-11).
+_POSTGRES_ENCODINGS = {
+    "utf-8": "UTF8",
+    "ascii": "UTF8",
+    "iso8859-1": "LATIN1",
+    "iso8859-2": "LATIN2",
+    "iso8859-15": "LATIN9",
+    "cp1250": "WIN1250",
+    "cp1251": "WIN1251",
+    "cp1252": "WIN1252",
+    "cp1253": "WIN1253",
+    "cp1254": "WIN1254",
+    "koi8-r": "KOI8R",
+    "cp866": "WIN866",
+}
+
+
+def is_read_by_postgres(encoding: str) -> bool:
+    """Whether COPY reads a text in this encoding as it is; any other has to be recoded first."""
+    return codecs.lookup(encoding).name in _POSTGRES_ENCODINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +46,18 @@ class CopyFormat:
     quote: str = '"'
     encoding: str = "utf-8"
 
+    @property
+    def postgres_encoding(self) -> str:
+        """The encoding as Postgres calls it. Raises KeyError for one that it does not read."""
+        return _POSTGRES_ENCODINGS[codecs.lookup(self.encoding).name]
+
 
 class Position(NamedTuple):
     """Where a row came from, all numbers counted from 1.
 
     `copied_line` is the line of `Rows.chunks` on which it ends, as COPY counts. `line` is the line of the file, or of
-    the member that `place` names, on which it ends; `place` is '' where the line says enough.
+    the member that `place` names, on which it ends; `place` is '' where the line says enough. `line` is 0 where rows
+    are not lines.
     """
 
     copied_line: int
@@ -37,7 +66,20 @@ class Position(NamedTuple):
 
     def __str__(self) -> str:
         """As a message begins: `a.zip, member b.txt, line 17`, or `Line 17`."""
+        if not self.line:
+            return self.place
         return f"{self.place}, line {self.line}" if self.place else f"Line {self.line}"
+
+
+class Reject(NamedTuple):
+    """What was skipped: the member in which it was, and what was found and expected there."""
+
+    place: str
+    reason: str
+
+
+# A page of the Dagster UI shows them; `Rows.skipped` counts all.
+LISTED_REJECTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +88,8 @@ class Rows:
 
     `columns` are L0 columns in the order of a row's fields; `chunks` are to be read once. `place` names the file, and
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
-    order. `skipped` counts, while `chunks` are read, what was skipped and why. `file_values` hold for all rows.
+    order. `skipped` counts, while `chunks` are read, what was skipped and why; `rejects` lists the first of it where
+    the format can say more. `file_values` hold for all rows.
     `titles` are those of the file's header, () where it has none. `remarks` are sentences about how it was read.
     """
 
@@ -57,6 +100,7 @@ class Rows:
     positions: Callable[[], Iterator[Position]]
     file_values: Mapping[str, str] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+    rejects: list[Reject] = field(default_factory=list)
     titles: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -80,9 +124,9 @@ class Rows:
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def text_line(fields: Iterable[str]) -> str:
-    """One row in COPY's text form: https://www.postgresql.org/docs/current/sql-copy.html."""
-    return "\t".join([value.translate(_ESCAPES) for value in fields]) + "\n"
+def text_line(fields: Iterable[str | None]) -> str:
+    """One row in COPY's text form, with None as NULL: https://www.postgresql.org/docs/current/sql-copy.html."""
+    return "\t".join([r"\N" if value is None else value.translate(_ESCAPES) for value in fields]) + "\n"
 
 
 def enforce_max_bytes(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:

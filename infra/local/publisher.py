@@ -22,17 +22,25 @@ from werkzeug.utils import send_file
 from werkzeug.wrappers import Response
 
 from infra.local.http import HttpServer, Request
-from infra.local.publisher_pages import ARCGIS_STRAYS, MONTHS, UKTRADEINFO_PAGE, UKTRADEINFO_STRAYS
+from infra.local.publisher_pages import (
+    ARCGIS_STRAYS,
+    COMPANIES_HOUSE_PAGE,
+    MONTHS,
+    UKTRADEINFO_PAGE,
+    UKTRADEINFO_STRAYS,
+)
 
 ARCGIS = "www.arcgis.com"
 UKTRADEINFO = "www.uktradeinfo.com"
 UKTRADEINFO_PAGES = "/trade-data/latest-bulk-data-sets/"
 UKTRADEINFO_ARCHIVE = f"{UKTRADEINFO_PAGES}bulk-data-sets-archive/"
+COMPANIES_HOUSE = "download.companieshouse.gov.uk"
 MOST_ITEMS = 100
 
 # The datasets that have a publisher, and the names of the files that it publishes.
 PUBLISHED = {
     "ons/postcode_directory": re.compile(r"ONSPD_(?P<month>[A-Z]{3})_(?P<year>\d{4})_UK\.zip"),
+    "companies_house/accounts_legacy": re.compile(r"Accounts_Bulk_Data-\d{4}-\d{2}-\d{2}\.zip"),
     "hmrc/exporters": re.compile(r"exporters_?\d{4}\w*\.zip"),
 }
 
@@ -56,6 +64,8 @@ class Publisher(HttpServer):
             Rule(f"/{UKTRADEINFO}{UKTRADEINFO_PAGES}", endpoint="latest_links"),
             Rule(f"/{UKTRADEINFO}{UKTRADEINFO_ARCHIVE}", endpoint="archive_links"),
             Rule(f"/{UKTRADEINFO}/media/<release>/<name>", endpoint="media"),
+            Rule(f"/{COMPANIES_HOUSE}/en_accountsdata.html", endpoint="daily_accounts"),
+            Rule(f"/{COMPANIES_HOUSE}/<name>", endpoint="accounts"),
         ],
         # As at the real publishers: another path is another resource.
         strict_slashes=False,
@@ -72,7 +82,7 @@ class Publisher(HttpServer):
     @property
     def base_urls(self) -> dict[str, str]:
         """The real base URLs, each with ours: the value of DSS_SOURCE_BASE_URLS."""
-        return {f"https://{host}": f"{self.url}/{host}" for host in (ARCGIS, UKTRADEINFO)}
+        return {f"https://{host}": f"{self.url}/{host}" for host in (ARCGIS, UKTRADEINFO, COMPANIES_HOUSE)}
 
     def published(self, dataset: str) -> list[Path]:
         """The files that are offered now of `organisation/dataset`, the newest first."""
@@ -99,6 +109,25 @@ class Publisher(HttpServer):
     def archive_links(self, request: Request) -> Response:
         """The page with all files: as on the real one, it repeats the newest."""
         return self._links("Bulk datasets archive", slice(0, None))
+
+    def daily_accounts(self, request: Request) -> Response:
+        """The page with the daily files, as relative links."""
+        files = [] if self.listing in {Listing.EMPTY, Listing.MATCHING_NOTHING} else self._accounts()
+        links = "".join(
+            f'        <li><a href="{file.name}">{file.name}  ({file.stat().st_size // 2**20}Mb)</a></li>\n'
+            for file in sorted(files, key=lambda file: file.name, reverse=True)
+        )
+        page = COMPANIES_HOUSE_PAGE.format(links=links).encode()
+        if self.listing is Listing.CUT_SHORT:
+            page = page[: len(page) // 2]
+        return Response(page, mimetype="text/html")
+
+    def accounts(self, request: Request, name: str) -> Response:
+        """A file beside the page."""
+        return _file(request, (file for file in self._accounts() if file.name == name))
+
+    def _accounts(self) -> list[Path]:
+        return self.published("companies_house/accounts_legacy")
 
     def search(self, request: Request) -> Response:
         """A page of ArcGIS's search, as JSON."""

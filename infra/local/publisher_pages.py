@@ -71,3 +71,20 @@ UKTRADEINFO_PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
+
+COMPANIES_HOUSE_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Companies House Accounts Data Product</title></head>
+<body>
+  <div id="page">
+    <a href="http://www.companieshouse.gov.uk/">Companies House</a>
+    <h1>Accounts data product: daily files</h1>
+    <p>See also the <a href="en_monthlyaccountsdata.html">monthly</a> and
+       <a href="historicmonthlyaccountsdata.html">historic</a> files.</p>
+    <ul>
+{links}    </ul>
+    <p><a href="BasicCompanyDataAsOneFile-2024-06-01.zip">Company data product</a></p>
+  </div>
+</body>
+</html>
+"""

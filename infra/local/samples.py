@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from infra.local.accounts_samples import write_accounts
+
 # Samples never change with the day on which they are made.
 MEMBER_DATE = (2024, 6, 1, 12, 0, 0)
 PSEUDO = "99999999"  # the code for 'not applicable', after the country's letter
@@ -57,11 +59,12 @@ FORMS = ("Ltd", "LIMITED", "plc", "LLP", "& Sons")
 
 
 def write_samples(folder: Path) -> None:
-    """Fill a publisher's folder: two ONS releases, three months of exporters, one file of reference postcodes."""
+    """Fill a publisher's folder: two ONS releases, months of exporters, a day of accounts, reference postcodes."""
     write_onspd(folder / "ons/postcode_directory/ONSPD_FEB_2024_UK.zip", 3000, "FEB", 2024)
     write_onspd(folder / "ons/postcode_directory/ONSPD_MAY_2024_UK.zip", 3200, "MAY", 2024)
     for month in ("2403", "2404", "2405"):
         write_exporters(folder / f"hmrc/exporters/exporters{month}.zip", 1500, month)
+    write_accounts(folder / "companies_house/accounts_legacy/Accounts_Bulk_Data-2024-06-01.zip", 200)
     write_reference_postcodes(folder / "dit/reference_postcodes/reference_postcodes.csv", 2500)
 
 

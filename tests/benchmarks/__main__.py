@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 
 from infra.local.postgres import Keeping, Postgres
-from tests.benchmarks import backlog, exports, loads, pages, uploads
+from tests.benchmarks import accounts, backlog, exports, loads, pages, uploads
 from tests.benchmarks.report import Figure, as_markdown
 from tests.conftest import REPOSITORY
 
 BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "loads": loads.measure,
+    "accounts": accounts.measure,
     "uploads": uploads.measure,
     "pages": pages.measure,
     "exports": exports.measure,

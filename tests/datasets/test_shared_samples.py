@@ -5,8 +5,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from psycopg.rows import dict_row
 
-from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY, REFERENCE_POSTCODES
+from dss_assets.database import Connection
+from dss_assets.datasets import ACCOUNTS, EXPORTERS, POSTCODE_DIRECTORY, REFERENCE_POSTCODES
 from tests.parts.assets_fixtures import Ingest, Rows
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -137,3 +139,101 @@ def test_months_of_exporters_that_come_again_in_their_archive_are_there_once(
     months = select('SELECT datetime, count(*) FROM "hmrc.exporters"."L1" GROUP BY 1 ORDER BY 1')
     assert [month.month for month, _ in months] == [1, 2, 3, 4, 5, 6, 7]
     assert sum(rows for _, rows in months) == lines["exporters2607.zip"] + lines["exporters_jan-jun26archive.zip"]
+
+
+def accounts(**values: object) -> dict[str, object]:
+    """A row of accounts without its id and file; what is not told is NULL."""
+    return dict.fromkeys(column.name for column in ACCOUNTS.columns) | {"taxonomy": ""} | values
+
+
+def rows_of_accounts(connection: Connection) -> list[dict[str, object]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute('SELECT * FROM "companies_house.accounts_legacy"."L0" ORDER BY id').fetchall()
+    return [{name: value for name, value in row.items() if name not in {"id", "datafile_created"}} for row in found]
+
+
+def test_accounts(ingest_bytes: Ingest, connection: Connection) -> None:
+    content = (DATA / "companies_house/Accounts_Bulk_Data-sample.zip").read_bytes()
+
+    loaded = ingest_bytes(ACCOUNTS, "Accounts_Bulk_Data-2020-12-04.zip", content)
+
+    inline = {
+        "run_code": "Prod223_2798",
+        "company_id": "12345",
+        "date": date(2020, 3, 31),
+        "file_type": "html",
+        "balance_sheet_date": date(2020, 3, 31),
+        "companies_house_registered_number": "12345",
+        "entity_current_legal_name": "BadCorp2 Limited",
+        "company_dormant": False,
+        "average_number_employees_during_period": 1,
+        "current_assets": 96264,
+        "net_current_assets_liabilities": 96264,
+        "total_assets_less_current_liabilities": 96264,
+        "shareholder_funds": 96264,
+    }
+    plain = {
+        "run_code": "Prod223_1859",
+        "company_id": "1234",
+        "date": date(2017, 2, 27),
+        "file_type": "xml",
+        "taxonomy": "http://www.xbrl.org/uk/fr/gaap/pt/2004-12-01",
+        "balance_sheet_date": date(2016, 7, 31),
+        "companies_house_registered_number": "1234",
+        "entity_current_legal_name": "BadCorp Limited",
+        "company_dormant": False,
+        "called_up_share_capital": 5700,
+    }
+    now = {
+        "tangible_fixed_assets": 251044,
+        "debtors": 1840,
+        "cash_bank_in_hand": 29277,
+        "current_assets": 31117,
+        "net_current_assets_liabilities": 16747,
+        "total_assets_less_current_liabilities": 267791,
+        "net_assets_liabilities_including_pension_asset_liability": 267734,
+        "profit_loss_account_reserve": 18511,
+        "shareholder_funds": 267734,
+    }
+    before = {
+        "tangible_fixed_assets": 251160,
+        "debtors": 2162,
+        "cash_bank_in_hand": 32909,
+        "current_assets": 35071,
+        "net_current_assets_liabilities": 18604,
+        "total_assets_less_current_liabilities": 269764,
+        "net_assets_liabilities_including_pension_asset_liability": 269707,
+        "profit_loss_account_reserve": 20484,
+        "shareholder_funds": 269707,
+    }
+    assert rows_of_accounts(connection) == [
+        accounts(period_start=date(2020, 3, 31), period_end=date(2020, 3, 31), **inline),
+        accounts(period_start=date(2019, 3, 31), period_end=date(2019, 3, 31), **inline),
+        accounts(period_start=date(2016, 7, 31), period_end=date(2016, 7, 31), **plain, **now),
+        accounts(period_start=date(2015, 7, 31), period_end=date(2015, 7, 31), **plain, **before),
+    ]
+    assert loaded.skipped == {"a name that macOS or Office leaves in archives": 2}
+
+
+def test_accounts_among_strays(ingest_bytes: Ingest, connection: Connection) -> None:
+    file = "Accounts_Bulk_Data-2026-10-02.zip"
+
+    loaded = ingest_bytes(ACCOUNTS, file, (DATA / "publishers/companies_house/accounts_legacy" / file).read_bytes())
+
+    expected = []
+    for number in ("00000001", "SC000002", "00000003", "00000004", "00000008", "00000009", "00000010", "00000011"):
+        filing = {
+            "run_code": "Prod223_4320",
+            "company_id": number,
+            "date": date(2026, 3, 31),
+            "file_type": "xml" if number in {"SC000002", "00000011"} else "html",
+            "companies_house_registered_number": number,
+            "entity_current_legal_name": f"INVENTED {number} LTD",
+            "period_end": date(2026, 3, 31),
+        }
+        if number != "00000010":  # whose debtors are of a context that is not there
+            debtors = 1234 if number != "00000009" else None  # where it says n/a
+            expected.append(accounts(period_start=date(2026, 3, 31), debtors=debtors, **filing))
+        expected.append(accounts(period_start=date(2025, 4, 1), profit_loss_for_period=-12000, **filing))
+    assert rows_of_accounts(connection) == expected
+    assert sum(loaded.skipped.values()) == len(loaded.rejects) == 11

@@ -10,10 +10,11 @@ import pytest
 import requests
 
 from dss_assets.dataset import Dataset
-from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
+from dss_assets.datasets import ACCOUNTS, EXPORTERS, POSTCODE_DIRECTORY
 from dss_assets.errors import TransientError
 from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage
+from infra.local.accounts_samples import write_accounts
 from infra.local.http import Fault
 from infra.local.publisher import ARCGIS, UKTRADEINFO, UKTRADEINFO_PAGES, Listing, Publisher
 from infra.local.samples import write_exporters, write_onspd
@@ -47,6 +48,21 @@ def test_the_service_finds_the_ons_release_among_stray_items(publisher: Publishe
     assert remote_file.name == "ONSPD_MAY_2024_UK.zip"
     kept = (publisher.folder / "ons/postcode_directory" / remote_file.name).read_bytes()
     assert b"".join(publishers.fetch(remote_file.name, remote_file.url)) == kept
+
+
+def test_the_service_finds_the_daily_accounts_and_neither_monthly_nor_other_files(
+    publisher: Publisher, storage: Storage
+) -> None:
+    for name in ("Accounts_Bulk_Data-2024-06-01.zip", "Accounts_Bulk_Data-2024-06-02.zip", "Accounts_Monthly_Data.zip"):
+        write_accounts(publisher.folder / "companies_house/accounts_legacy" / name, 2)
+    publishers = PublisherClient(publisher.base_urls)
+
+    remote_files = list_files(ACCOUNTS, publishers, storage)
+
+    assert _names(remote_files) == ["Accounts_Bulk_Data-2024-06-01.zip", "Accounts_Bulk_Data-2024-06-02.zip"]
+    for remote_file in remote_files:
+        kept = (publisher.folder / "companies_house/accounts_legacy" / remote_file.name).read_bytes()
+        assert b"".join(publishers.fetch(remote_file.name, remote_file.url)) == kept
 
 
 def test_the_service_finds_the_newest_exporters_and_those_of_the_archive(

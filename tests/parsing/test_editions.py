@@ -101,3 +101,26 @@ def test_the_preferred_member_is_read_where_it_is_there(ingest_bytes: Ingest, se
     ingest_bytes(dataset, "2020.zip", zipped(old | {"new/a.csv": "name\nElm\n"}))
 
     assert [name for name, *_ in select(STORED)] == ["Oak", "Elm"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp1251", "cp437", "mac-roman", "shift-jis"])
+def test_a_file_in_any_encoding_of_python_is_read(encoding: str, ingest_bytes: Ingest, select: Select) -> None:
+    tree = {"cp1251": "Дуб", "shift-jis": "樫"}.get(encoding, "Frêne")
+    dataset = replace(TREES, format=Delimited(encoding=encoding))
+
+    ingest_bytes(dataset, "2019.csv", f'name,height\n"{tree}, old",20\n{tree},\n'.encode(encoding))
+    ingest_bytes(dataset, "2020.zip", zipped({"2020.csv": f"name\n{tree}\n".encode(encoding)}))
+
+    assert select(STORED) == [(f"{tree}, old", "20", None), (tree, None, None), (tree, None, None)]
+
+
+def test_bytes_that_are_not_of_a_recoded_encoding_are_refused(ingest_bytes: Ingest) -> None:
+    dataset = replace(TREES, format=Delimited(encoding="shift-jis"))
+    with pytest.raises(InvalidFile, match=r"2019.csv is not text in shift-jis: found the byte 0xFF"):
+        ingest_bytes(dataset, "2019.csv", b"name,height\nOak,2\n\xff\xff,1\n")
+
+
+def test_an_error_in_a_recoded_file_names_its_line(ingest_bytes: Ingest) -> None:
+    dataset = replace(TREES, format=Delimited(encoding="utf-16"))
+    with pytest.raises(InvalidFile, match=r"2019.csv, line 3: extra data"):
+        ingest_bytes(dataset, "2019.csv", "name,height\nOak,2\nElm,1,2\n".encode("utf-16"))

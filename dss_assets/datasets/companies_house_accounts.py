@@ -1,0 +1,139 @@
+"""Companies House accounts: the figures of accounts that companies filed as XBRL, a zip a day."""
+
+from datetime import timedelta
+
+from dss_assets.dataset import (
+    Dataset,
+    Fact,
+    FactType,
+    HtmlLinks,
+    Incremental,
+    XbrlAccounts,
+    attribute,
+    either,
+    element,
+)
+
+# Names seen from 2008 to 2026. In a `_CIC.zip` the accounts of a community interest company have a report beside them
+# that is not taken (`cic34/`); a `.zip` without it is a document that was named so.
+MEMBER = r"(?P<run_code>Prod\d+_\d+)_(?P<company_id>[A-Z0-9]+)_(?P<date>\d{8})(_CIC)?\.(html?|xhtml|xml|zip)"
+NESTED = r"CIC-[^/]+/accounts/[^/]+\.(xhtml|html?|xml)"
+
+TAXONOMIES = (
+    "http://www.xbrl.org/uk/fr/gaap/pt/2004-12-01",
+    "http://www.xbrl.org/uk/gaap/core/2009-09-01",
+    "http://xbrl.frc.org.uk/fr/2014-09-01/core",
+)
+
+DOCUMENT_FACTS = (
+    Fact.of("balance_sheet_date", FactType.DATE, attribute("BalanceSheetDate"), element("BalanceSheetDate")),
+    Fact.of(
+        "companies_house_registered_number",
+        FactType.TEXT,
+        attribute("UKCompaniesHouseRegisteredNumber"),
+        element("CompaniesHouseRegisteredNumber"),
+    ),
+    Fact.of(
+        "entity_current_legal_name",
+        FactType.TEXT,
+        attribute("EntityCurrentLegalOrRegisteredName"),
+        element("EntityCurrentLegalName"),
+        attribute("EntityCurrentLegalOrRegisteredName", inside="span"),
+    ),
+    Fact.of(
+        "company_dormant",
+        FactType.BOOLEAN,
+        attribute("EntityDormantTruefalse"),
+        attribute("EntityDormant"),
+        element("CompanyDormant"),
+        element("CompanyNotDormant", negated=True),
+    ),
+    Fact.of(
+        "average_number_employees_during_period",
+        FactType.LABELLED_NUMBER,
+        attribute("AverageNumberEmployeesDuringPeriod"),
+        attribute("EmployeesTotal"),
+        element("AverageNumberEmployeesDuringPeriod"),
+        element("EmployeesTotal"),
+    ),
+)
+
+# Each taxonomy has its own names for the same figure: those of 2004 and 2009 come first, those from 2014 on after them.
+_FIGURES = {
+    "tangible_fixed_assets": (
+        either("FixedAssets"),
+        either("TangibleFixedAssets"),
+        attribute("PropertyPlantEquipment"),
+    ),
+    "debtors": (either("Debtors"),),
+    "cash_bank_in_hand": (either("CashBankInHand"), attribute("CashBankOnHand")),
+    "current_assets": (either("CurrentAssets"),),
+    "creditors_due_within_one_year": (
+        attribute("CreditorsDueWithinOneYear"),
+        attribute("Creditors", context_with="WithinOneYear"),
+    ),
+    "creditors_due_after_one_year": (
+        attribute("CreditorsDueAfterOneYear"),
+        attribute("Creditors", context_with="AfterOneYear"),
+    ),
+    "net_current_assets_liabilities": (either("NetCurrentAssetsLiabilities"),),
+    "total_assets_less_current_liabilities": (either("TotalAssetsLessCurrentLiabilities"),),
+    "net_assets_liabilities_including_pension_asset_liability": (
+        either("NetAssetsLiabilitiesIncludingPensionAssetLiability"),
+        either("NetAssetsLiabilities"),
+    ),
+    "called_up_share_capital": (either("CalledUpShareCapital"), attribute("Equity", context_with="ShareCapital")),
+    "profit_loss_account_reserve": (
+        either("ProfitLossAccountReserve"),
+        attribute("Equity", context_with="RetainedEarningsAccumulatedLosses"),
+    ),
+    "shareholder_funds": (either("ShareholderFunds"), attribute("Equity", context_without="segment")),
+    "turnover_gross_operating_revenue": (either("TurnoverGrossOperatingRevenue"), either("TurnoverRevenue")),
+    "other_operating_income": (either("OtherOperatingIncome"), either("OtherOperatingIncomeFormat2")),
+    "cost_sales": (either("CostSales"),),
+    "gross_profit_loss": (either("GrossProfitLoss"),),
+    "administrative_expenses": (either("AdministrativeExpenses"),),
+    "raw_materials_consumables": (either("RawMaterialsConsumables"), either("RawMaterialsConsumablesUsed")),
+    "staff_costs": (either("StaffCosts"), either("StaffCostsEmployeeBenefitsExpense")),
+    # "…_fixed_assets" in the Flask service's code, of which Postgres kept 63 bytes: clients read this name.
+    "depreciation_other_amounts_written_off_tangible_intangible_fixe": (
+        either("DepreciationOtherAmountsWrittenOffTangibleIntangibleFixedAssets"),
+        either("DepreciationAmortisationImpairmentExpense"),
+    ),
+    "other_operating_charges_format2": (
+        either("OtherOperatingChargesFormat2"),
+        either("OtherOperatingExpensesFormat2"),
+    ),
+    "operating_profit_loss": (either("OperatingProfitLoss"),),
+    "profit_loss_on_ordinary_activities_before_tax": (either("ProfitLossOnOrdinaryActivitiesBeforeTax"),),
+    "tax_on_profit_or_loss_on_ordinary_activities": (
+        either("TaxOnProfitOrLossOnOrdinaryActivities"),
+        either("TaxTaxCreditOnProfitOrLossOnOrdinaryActivities"),
+    ),
+    "profit_loss_for_period": (either("ProfitLoss"), either("ProfitLossForPeriod")),
+}
+
+_FORMAT = XbrlAccounts(
+    member=MEMBER,
+    nested=NESTED,
+    taxonomies=TAXONOMIES,
+    document_facts=DOCUMENT_FACTS,
+    period_facts=tuple(Fact(column, FactType.NUMBER, tags) for column, tags in _FIGURES.items()),
+)
+
+# The monthly packs are left out: a pack holds again what the daily files hold, under other run codes, and a filing is
+# known by two columns, company and date, where `Incremental.unit` is one.
+ACCOUNTS = Dataset(
+    organisation="companies_house",
+    name="accounts_legacy",
+    description="The figures of accounts that companies filed as XBRL, one row for each filing and period.",
+    source=HtmlLinks(
+        pages=("https://download.companieshouse.gov.uk/en_accountsdata.html",),
+        name=r"Accounts_Bulk_Data-\d{4}-\d{2}-\d{2}\.zip",
+        every=timedelta(hours=6),
+    ),
+    format=_FORMAT,
+    loading=Incremental(),
+    columns=_FORMAT.columns,
+    dataflow_table="L0",
+)
