@@ -1,20 +1,26 @@
 """The connection to the service's Postgres, and every advisory lock that the assets half takes.
 
-Four locks, from the longest to the shortest: a run's (it lives), a file's (one process works on it), a dataset's (one
-transaction loads it) and data-flow's (one process asks for a run). Those of a session end with its connection, and so
-with its process; the others end with their transaction.
+Five locks: a run's (it lives), a file's (one process works on it), a host's (two processes are connected to it), a
+dataset's (one transaction loads it) and data-flow's (one process asks for a run). The first three end with their
+session, and so with its process; the others end with their transaction.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
 from dss_assets.errors import TransientError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+# Publishers' sites serve people first. Two, so that a download of hours does not keep a listing from its turn.
+HOST_CONNECTIONS: Final = 2
+# How often a process that waits for a host looks whether its turn has come.
+_SLOT_LOOK_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,37 @@ def file_lock(connection: Connection, source: str, file_name: str) -> Iterator[N
     finally:
         if not connection.closed:
             connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+
+
+@contextmanager
+def host_slot(connection: Connection, host: str, wait_seconds: float) -> Iterator[None]:
+    """One of a host's HOST_CONNECTIONS turns over all processes, until the block ends.
+
+    `connection` is in autocommit mode. Raises TransientError where no turn came within `wait_seconds`.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while (key := _free_slot(connection, host)) is None:
+        if time.monotonic() > deadline:
+            raise TransientError(
+                f"{host} was not asked: {HOST_CONNECTIONS} connections to it were in use for {wait_seconds:g} seconds, "
+                "which is as many as the service has to one host. It is tried again."
+            )
+        time.sleep(_SLOT_LOOK_SECONDS)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def _free_slot(connection: Connection, host: str) -> str | None:
+    """The key of a turn that is ours now, None where all are taken."""
+    for number in range(HOST_CONNECTIONS):
+        key = f"host {host} {number}"
+        row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()
+        if row and row[0]:
+            return key
+    return None
 
 
 def lock_dataset(connection: Connection, dataset_key: str) -> None:

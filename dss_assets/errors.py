@@ -10,7 +10,7 @@ class InvalidFile(IngestionError):
 
 
 class DamagedFile(InvalidFile):
-    """The bytes are not a whole file: materialising the partition again fetches them again."""
+    """The bytes are not a whole file. They are fetched once more: the same bytes again are what the publisher has."""
 
 
 class NoRows(InvalidFile):
@@ -22,4 +22,15 @@ class WrongHeader(InvalidFile):
 
 
 class TransientError(IngestionError):
-    """Something that we depend on did not do its part: the step is tried again, later each time."""
+    """Something that we depend on did not do its part: the step is tried again, later each time.
+
+    `retry_after` is how many seconds it asked us to wait at least; 0 where it did not ask.
+    """
+
+    def __init__(self, message: str, retry_after: float = 0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotAtItsUrl(TransientError):
+    """The publisher has nothing at the URL that it listed for a file: another listing tells where the file is now."""

@@ -16,14 +16,16 @@ from dss_assets.parsing import Reject, open_rows
 from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage, StoredFile
+from dss_web.shared.contract import FileState
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """A file that is loaded and registered.
 
-    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `rejects`
-    are the first of what was skipped, where the format can say more than a reason.
+    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `remarks`
+    are sentences about how the file was read, `rejects` the first of what was skipped, where the format can say more
+    than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded now.
     """
 
     stored: StoredFile
@@ -34,6 +36,7 @@ class Ingested:
     previous_rows: int | None
     remarks: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
+    is_unchanged: bool = False
 
 
 class PublishedFiles:
@@ -71,7 +74,7 @@ class PublishedFiles:
             return RemoteFile(file_name, "", stored.version if stored else "")
         if entry and entry.url:
             return RemoteFile(file_name, entry.url, entry.offered_version)
-        if entry and entry.digest and stored:
+        if entry and entry.digest and stored and entry.offered_version in {"", entry.version}:
             return RemoteFile(file_name, "", entry.version)
         return self._listed.get(file_name) or RemoteFile(file_name, "", "")
 
@@ -86,8 +89,9 @@ def store_remote_file(
 ) -> StoredFile:
     """The stored bytes of a file, fetched where they are not the version that is offered.
 
-    `entry` is the file's row in the registry. What a changed file was before is archived. Raises TransientError where
-    the bytes do not come, and InvalidFile where the file is neither offered nor stored.
+    `entry` is the file's row in the registry. What a changed file was before is archived; a file that has another
+    version and the same bytes stays as it is. Raises TransientError where the bytes do not come, and InvalidFile where
+    the file is neither offered nor stored.
     """
     path = storage.dataset_path(dataset.organisation, dataset.name, remote_file.name)
     is_stored = storage.find(path) is not None
@@ -95,9 +99,10 @@ def store_remote_file(
     if entry and digest and is_stored and entry.version == remote_file.version:
         return StoredFile(path, entry.size or 0, digest)
     if remote_file.url:
+        chunks = publishers.fetch(remote_file.name, remote_file.url)
         if is_stored and digest:
-            storage.archive_version(path, dataset.organisation, dataset.name, remote_file.name, digest)
-        return storage.put(path, publishers.fetch(remote_file.name, remote_file.url))
+            return storage.replace(path, dataset.organisation, dataset.name, remote_file.name, chunks, digest)
+        return storage.put(path, chunks)
     if not is_stored:
         raise InvalidFile(
             f"{remote_file.name} is neither offered by the source of {dataset.key} nor in the storage at {path}. "
@@ -131,14 +136,29 @@ def ingest(
         try:
             stored, version = store(entry)
             registry.record_stored(connection, dataset.key, file_name, version, stored)
+            if entry and _is_loaded(entry, version, stored):
+                registry.keep(connection, dataset.key, file_name)
+                return Ingested(stored, version, entry.rows or 0, {}, 0, None, is_unchanged=True)
             return _load(connection, storage, dataset, file_name, version, stored, place or file_name)
         except Exception as error:
             reason = _as_ingestion_error(error, place or file_name)
+            is_fetched_again = False
             if stored and isinstance(reason, DamagedFile):
-                storage.archive_version(stored.path, dataset.organisation, dataset.name, file_name, stored.digest)
+                # Bytes may be damaged on their way. Those that came before in the same state are the publisher's.
+                is_fetched_again = storage.archive_version(
+                    stored.path, dataset.organisation, dataset.name, file_name, stored.digest
+                )
             if not connection.closed:
-                registry.fail(connection, dataset.key, file_name, reason)
+                registry.fail(connection, dataset.key, file_name, reason, is_fetched_again=is_fetched_again)
             raise reason from error
+
+
+def _is_loaded(entry: Entry, version: str, stored: StoredFile) -> bool:
+    """Whether another version turned out to be the bytes whose rows are loaded.
+
+    Of the same version somebody wants the load, who has materialised its partition.
+    """
+    return version != entry.version and entry.loaded_digest == stored.digest and entry.state != FileState.PROCESSED
 
 
 def _as_ingestion_error(error: Exception, place: str) -> IngestionError:

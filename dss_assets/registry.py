@@ -1,4 +1,4 @@
-"""5: what has been loaded, and what is to be tried again: `operations.datafile_registry`.
+"""5: what has been loaded, and what is to be tried again: `operations.datafile_registry` and `source_listing`.
 
 The registry is the truth about what is loaded. It is also the one retry system of the service: a transient error gets
 the time of the next attempt, and the sensors ask for what is due.
@@ -6,21 +6,25 @@ the time of the next attempt, and the sensors ask for what is due.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from psycopg import sql
 from psycopg.rows import class_row
 
 from dss_assets.database import Connection
-from dss_assets.errors import DamagedFile, IngestionError, TransientError
-from dss_assets.sources import RemoteFile
+from dss_assets.errors import DamagedFile, IngestionError, NotAtItsUrl, TransientError
+from dss_assets.sources import Listing, RemoteFile
 from dss_assets.storage import StoredFile
-from dss_web.shared.contract import REGISTRY, FileState
+from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, FileState
 
 _REGISTRY = sql.Identifier(*REGISTRY)
+_LISTINGS = sql.Identifier(*SOURCE_LISTING)
 
 # The next attempt after a transient error: after 5 s, 10 s, 20 s … up to an hour.
 NEXT_ATTEMPT: Final = sql.SQL("now() + least(5 * power(2, least(attempts, 20)), 3600) * interval '1 second'")
+# A server's Retry-After counts where it is longer.
+_AS_ASKED: Final = sql.SQL("greatest({}, now() + %(retry_after)s * interval '1 second')").format(NEXT_ATTEMPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,14 @@ class Entry:
     """A file's row in the registry, as far as a load needs it.
 
     `version`, `digest` and `size` are those of the stored bytes, '' and None where none are stored or they are damaged;
-    `url` and `offered_version` are what the sensor last saw of the file.
+    `loaded_digest` and `rows` are of the bytes whose rows are in the tables; `url` and `offered_version` are what the
+    sensor last saw of the file.
     """
 
     state: str
     version: str
     digest: str
+    loaded_digest: str
     size: int | None
     rows: int | None
     url: str
@@ -45,7 +51,7 @@ def find(connection: Connection, source: str, file_name: str) -> Entry | None:
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
         return cursor.execute(
             sql.SQL(
-                "SELECT state, version, digest, size, rows, url, offered_version FROM {}"
+                "SELECT state, version, digest, loaded_digest, size, rows, url, offered_version FROM {}"
                 " WHERE source = %s AND file_name = %s"
             ).format(_REGISTRY),
             [source, file_name],
@@ -53,7 +59,8 @@ def find(connection: Connection, source: str, file_name: str) -> Entry | None:
 
 
 # Relies on the unique (source, file_name). A file that a run works on is not made due: its version is compared again
-# once the run has ended. A version that has failed for good is remembered as offered, so it is not due again.
+# once the run has ended. A version that has failed for good is remembered as offered, so it is not due again. A row
+# without a URL is of a file that was not offered for a while, or was never seen by a sensor.
 _RECORD_DUE = sql.SQL("""
     WITH offered AS (
         SELECT * FROM unnest(%(names)s::text[], %(urls)s::text[], %(versions)s::text[])
@@ -64,6 +71,7 @@ _RECORD_DUE = sql.SQL("""
         WHERE entry.id IS NULL
         OR entry.state = %(due)s
         OR (entry.state = %(failed)s AND entry.next_attempt_at <= now())
+        OR (entry.state = %(failed)s AND entry.offered_version = '' AND entry.url = '' AND offered.url <> '')
         OR (
             entry.state IN (%(failed)s, %(processed)s)
             AND offered.version NOT IN ('', entry.version, entry.offered_version)
@@ -103,6 +111,124 @@ def record_due_files(connection: Connection, source: str, remote_files: Sequence
     return [name for (name,) in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What there is to do for a source, at a glance.
+
+    `is_due`: a file waits for a run or for another attempt. `is_in_work`: a run works on a file, or did so when it
+    ended. `must_list`: it is time to list the source, or a file that is due has no URL.
+    """
+
+    is_due: bool
+    is_in_work: bool
+    must_list: bool
+    listed_at: datetime | None
+    near_misses: list[str]
+
+
+# Relies on the partial index over these three states, since nearly all files are processed, and on one row or none for
+# the source in the table of listings. A failed listing has its own next attempt, which a file without URL does not
+# bring forward.
+_OUTLOOK = sql.SQL("""
+    WITH entry AS (
+        SELECT state, url, state = %(due)s OR (state = %(failed)s AND next_attempt_at <= now()) AS is_due
+        FROM {registry} WHERE source = %(source)s AND state IN (%(due)s, %(processing)s, %(failed)s)
+    ), known AS (
+        SELECT
+            coalesce(bool_or(is_due), false) AS is_due,
+            coalesce(bool_or(state = %(processing)s), false) AS is_in_work,
+            coalesce(bool_or(is_due AND url = ''), false) AS is_without_url
+        FROM entry
+    )
+    SELECT
+        known.is_due,
+        known.is_in_work,
+        CASE
+            WHEN listing.attempts > 0 THEN listing.next_attempt_at <= now()
+            ELSE is_without_url OR listing.listed_at IS NULL OR listing.listed_at + %(every)s <= now()
+        END AS must_list,
+        listing.listed_at,
+        coalesce(listing.near_misses, '{{}}') AS near_misses
+    FROM known LEFT JOIN {listings} AS listing ON listing.source = %(source)s
+""").format(registry=_REGISTRY, listings=_LISTINGS)
+
+
+def outlook(connection: Connection, source: str, every: timedelta) -> Outlook:
+    """What there is to do for a source that is to be listed so often: one cheap statement."""
+    with connection.cursor(row_factory=class_row(Outlook)) as cursor:
+        found = cursor.execute(
+            _OUTLOOK,
+            {
+                "source": source,
+                "every": every,
+                "due": FileState.DUE,
+                "failed": FileState.FAILED,
+                "processing": FileState.PROCESSING,
+            },
+        ).fetchone()
+    assert found
+    return found
+
+
+def due_files(connection: Connection, source: str) -> list[str]:
+    """The files that wait for a run or whose next attempt has come, by name, as far as it is known where they are.
+
+    Where they are is known by a URL; a file of a folder was seen there when it became due.
+    """
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT file_name FROM {} WHERE source = %(source)s"
+            " AND (state = %(due)s OR (state = %(failed)s AND next_attempt_at <= now() AND url <> ''))"
+            " ORDER BY file_name"
+        ).format(_REGISTRY),
+        {"source": source, "due": FileState.DUE, "failed": FileState.FAILED},
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def record_listing(connection: Connection, source: str, listing: Listing) -> None:
+    """Record that a source was listed, and make due what it offers that is new, changed, or at its next attempt.
+
+    What is due without a URL and is not offered waits until it is offered again. Where the publisher did not tell the
+    version of some files, the source is listed again as after a failure.
+    """
+    with connection.transaction():
+        record_due_files(connection, source, listing.files)
+        connection.execute(
+            sql.SQL(
+                "UPDATE {} SET next_attempt_at = NULL, offered_version = '', updated_timestamp = now(),"
+                " error_message = error_message || ' The publisher no longer offers it. It is fetched when it does.'"
+                " WHERE source = %(source)s AND state = %(failed)s AND next_attempt_at <= now() AND url = ''"
+            ).format(_REGISTRY),
+            {"source": source, "failed": FileState.FAILED},
+        )
+        connection.execute(
+            sql.SQL(
+                "INSERT INTO {} AS listing (source, listed_at, near_misses) VALUES (%(source)s, now(), %(near)s)"
+                " ON CONFLICT (source) DO UPDATE SET listed_at = now(), near_misses = excluded.near_misses,"
+                " attempts = CASE WHEN %(whole)s THEN 0 ELSE listing.attempts END,"
+                " next_attempt_at = NULL, error_message = ''"
+            ).format(_LISTINGS),
+            {"source": source, "near": listing.near_misses, "whole": not listing.unanswered},
+        )
+        if listing.unanswered:
+            fail_listing(connection, source, " ".join(listing.unanswered))
+
+
+def fail_listing(connection: Connection, source: str, reason: str, retry_after: float = 0) -> None:
+    """Record why a source was not listed whole: it is listed again later, and later each time."""
+    connection.execute(
+        sql.SQL(
+            "INSERT INTO {listings} AS listing (source, attempts, next_attempt_at, error_message)"
+            " SELECT %(source)s, attempts + 1, {next_attempt}, %(reason)s"
+            " FROM (SELECT coalesce((SELECT attempts FROM {listings} WHERE source = %(source)s), 0) AS attempts) AS one"
+            " ON CONFLICT (source) DO UPDATE SET attempts = excluded.attempts,"
+            " next_attempt_at = excluded.next_attempt_at, error_message = excluded.error_message"
+        ).format(listings=_LISTINGS, next_attempt=_AS_ASKED),
+        {"source": source, "reason": reason, "retry_after": retry_after},
+    )
+
+
 def begin(connection: Connection, source: str, file_name: str, run_id: str) -> None:
     """Record that a run works on the file."""
     connection.execute(
@@ -138,6 +264,7 @@ def finish(connection: Connection, source: str, file_name: str, rows: int, secon
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
+            " loaded_digest = digest,"
             " attempts = 0, next_attempt_at = NULL, dataflow_run_id = NULL, updated_timestamp = now()"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
@@ -145,25 +272,42 @@ def finish(connection: Connection, source: str, file_name: str, rows: int, secon
     )
 
 
-def fail(connection: Connection, source: str, file_name: str, error: IngestionError) -> None:
+def keep(connection: Connection, source: str, file_name: str) -> None:
+    """Record that the rows of the file are those of its present bytes: nothing is loaded, and data-flow not asked."""
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET state = %(state)s, error_message = NULL, attempts = 0, next_attempt_at = NULL,"
+            " updated_timestamp = now() WHERE source = %(source)s AND file_name = %(file)s"
+        ).format(_REGISTRY),
+        {"source": source, "file": file_name, "state": FileState.PROCESSED},
+    )
+
+
+def fail(
+    connection: Connection, source: str, file_name: str, error: IngestionError, *, is_fetched_again: bool = False
+) -> None:
     """Record why the file is not loaded. After a transient error it is due again later, and later each time.
 
-    Damaged bytes lose their digest here, so that they are fetched again when somebody materialises the file.
+    Damaged bytes lose their digest here, so that they are fetched again: by itself if `is_fetched_again`, otherwise
+    when somebody materialises the file. A file that is not at its URL loses that.
     """
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = %(reason)s, attempts = attempts + 1,"
             " digest = CASE WHEN %(damaged)s THEN '' ELSE digest END,"
+            " url = CASE WHEN %(moved)s THEN '' ELSE url END,"
             " updated_timestamp = now(), next_attempt_at = CASE WHEN %(retryable)s THEN {} END"
             " WHERE source = %(source)s AND file_name = %(file)s"
-        ).format(_REGISTRY, NEXT_ATTEMPT),
+        ).format(_REGISTRY, _AS_ASKED),
         {
             "source": source,
             "file": file_name,
             "state": FileState.FAILED,
             "reason": str(error),
             "damaged": isinstance(error, DamagedFile),
-            "retryable": isinstance(error, TransientError),
+            "moved": isinstance(error, NotAtItsUrl),
+            "retryable": isinstance(error, TransientError) or is_fetched_again,
+            "retry_after": error.retry_after if isinstance(error, TransientError) else 0,
         },
     )
 

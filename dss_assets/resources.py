@@ -53,7 +53,7 @@ class Service:
     @cached_property
     def publishers(self) -> PublisherClient:
         """HTTP to publishers."""
-        return PublisherClient(self.settings.dss_source_base_urls)
+        return PublisherClient(self.settings.dss_source_base_urls, self.database)
 
     @cached_property
     def dataflow(self) -> DataFlow:

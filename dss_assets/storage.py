@@ -1,6 +1,7 @@
 """2: files -> kept bytes, in a folder or in S3, through one interface.
 
 <datasets>/<organisation>/<dataset>/<file>              as the publisher offers it now
+incoming/<organisation>/<dataset>/<file>                while it is compared with what was there before
 superseded/<organisation>/<dataset>/<file>/<digest>     what it was before it changed under its name
 <uploads>/<organisation>/<dataset>/<id>                 as staff uploaded it
 """
@@ -82,12 +83,31 @@ class Storage:
             written = put_chunks(self._store, path, chunks)
         return StoredFile(path, written.size, written.digest)
 
-    def archive_version(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> None:
-        """Keep a copy of what `path` holds now under its digest, so that it can be written anew."""
+    def replace(
+        self, path: str, organisation: str, dataset: str, file_name: str, chunks: Iterable[bytes], digest: str
+    ) -> StoredFile:
+        """Stream `chunks` into `path` as `put` does, and archive what it holds now, whose digest is `digest`.
+
+        The same bytes again leave everything as it is.
+        """
+        incoming = str(PurePosixPath("incoming", organisation, dataset, file_name))
+        written = self.put(incoming, chunks)
+        if written.digest != digest:
+            self.archive_version(path, organisation, dataset, file_name, digest)
+            with self._errors("copy", incoming):
+                obstore.copy(self._store, incoming, path)
+        with self._errors("delete", incoming):
+            obstore.delete(self._store, incoming)
+        return StoredFile(path, written.size, written.digest)
+
+    def archive_version(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> bool:
+        """Keep a copy of what `path` holds now under its digest. False where that digest was kept before."""
         copy = str(PurePosixPath("superseded", organisation, dataset, file_name, digest))
-        if self.find(copy) is None:
-            with self._errors("copy", path):
-                obstore.copy(self._store, path, copy)
+        if self.find(copy) is not None:
+            return False
+        with self._errors("copy", path):
+            obstore.copy(self._store, path, copy)
+        return True
 
     def digest(self, path: str) -> StoredFile:
         """Read a file through once for its size and digest."""

@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.parts.browser_fixtures",
     "tests.parts.export_fixtures",
     "tests.parts.site_fixtures",
+    "tests.parts.unruly_fixtures",
 ]
 
 REPOSITORY = Path(__file__).parent.parent

@@ -17,7 +17,7 @@ BEGIN, END = "<!-- settings: begin -->\n", "<!-- settings: end -->\n"
 HALVES: dict[str, type[EnvironmentSettings]] = {"web": WebSettings, "assets": AssetsSettings}
 PLACE = re.compile(r"`((?:dss_assets|dss_web|infra|tests|docs)/[\w./-]*\w/?)`")
 LINK = re.compile(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)")
-LANGUAGES = {"sh", "text", "json", "yaml", "ini"}
+LANGUAGES = {"sh", "text", "json", "yaml", "ini", "python"}
 README_LINES = 100
 
 

@@ -66,6 +66,13 @@ class Batch:
         partition = self._feed.partition_of(file.dataset.key, file.name)
         self._loaded[partition] = ingested
         self._materialise("file", partition, metadata.stored_file(file.name, ingested))
+        if ingested.is_unchanged:
+            self._context.log.info(
+                f"{partition} has another version ({ingested.version}) and the bytes that are loaded already. Its rows "
+                "stay, and data-flow is not asked for it."
+            )
+            self._materialise("registry", partition, metadata.registry_row(file.name, ingested))
+            return
         for table in file.dataset.tables:
             facts = metadata.loaded_table(connection, self._service, file.dataset, table, file.name, ingested)
             self._materialise(table, partition, facts)

@@ -1,6 +1,7 @@
 """What starts runs: new files of publishers, confirmed uploads, and what data-flow makes of its runs."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dagster import (
@@ -22,14 +23,16 @@ from dss_assets.assets.feed import Feed
 from dss_assets.assets.run_requests import requests_for, unfinished_run
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
+from dss_assets.errors import TransientError
 from dss_assets.resources import Service
-from dss_assets.sources import list_files
+from dss_assets.sources import read_listing
 
 if TYPE_CHECKING:
     # What `define_asset_job` returns has no public name.
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as Job
 
-# Uploads and data-flow are looked at as often as Dagster looks at sensors.
+# As often as Dagster looks at sensors, so that a next attempt is made at its time. Where nothing is due, a look is one
+# statement.
 LOOK_SECONDS = 5
 
 
@@ -44,18 +47,22 @@ def _may_start(instance: DagsterInstance, connection: Connection, dataset_key: s
 
 
 def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefinition:
-    """Look at what the source of a dataset offers, and ask for a run over all files that are due."""
+    """Ask for a run over all files of a dataset that are due; list its source as often as it declares."""
     assert dataset.source
+    every = _interval(service.seconds_between_looks(dataset.source))
 
     @sensor(
         name=f"{feed.name}__files",
         description=f"New, changed and due files of {dataset.key}.",
         job_name=feed.job_name,
-        minimum_interval_seconds=_interval(service.seconds_between_looks(dataset.source)),
+        minimum_interval_seconds=min(every, _interval(LOOK_SECONDS)),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         with service.database.connect(f"sensor {dataset.key}") as connection:
+            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
+            if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
+                return SkipReason(_nothing_due(dataset, outlook))
             run_id = unfinished_run(context.instance, connection, dataset.key)
             if run_id:
                 return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
@@ -64,13 +71,48 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
             orphaned = registry.requeue_orphaned(connection, dataset.key)
             if orphaned:
                 context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
-            remote_files = list_files(dataset, service.publishers, service.storage)
-            due = registry.record_due_files(connection, dataset.key, remote_files)
+            fault = _list(context, connection, dataset, service) if outlook.must_list else None
+            due = registry.due_files(connection, dataset.key)
+            if fault and not due:
+                raise fault
+            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
         if not due:
-            return SkipReason(f"All {len(remote_files)} files offered are loaded, or not due for another attempt yet.")
+            return SkipReason(_nothing_due(dataset, outlook))
         return SensorResult(run_requests=requests_for(context.instance, feed, dataset.key, due))
 
     return look_for_files
+
+
+def _list(
+    context: SensorEvaluationContext, connection: Connection, dataset: Dataset, service: Service
+) -> TransientError | None:
+    """List a source and record what it offers, or why it was not listed, which is then returned."""
+    try:
+        listing = read_listing(dataset, service.publishers, service.storage)
+    except TransientError as error:
+        context.log.error(str(error))
+        registry.fail_listing(connection, dataset.key, str(error), error.retry_after)
+        return error
+    registry.record_listing(connection, dataset.key, listing)
+    if listing.near_misses:
+        context.log.warning(_passed_over(dataset, listing.near_misses))
+    if listing.unanswered:
+        unseen = " ".join(listing.unanswered)
+        context.log.warning(f"Listed again soon, since it is not known whether some files have changed: {unseen}")
+    return None
+
+
+def _nothing_due(dataset: Dataset, outlook: registry.Outlook) -> str:
+    listed = f", listed last at {outlook.listed_at:%Y-%m-%d %H:%M:%S} UTC," if outlook.listed_at else ""
+    text = f"All files of {dataset.key}{listed} are loaded, or not due for another attempt yet."
+    return f"{text} {_passed_over(dataset, outlook.near_misses)}" if outlook.near_misses else text
+
+
+def _passed_over(dataset: Dataset, near_misses: Sequence[str]) -> str:
+    return (
+        f"Not taken, though they nearly match what {dataset.key} declares: {', '.join(near_misses)}. "
+        "If one of them is a file of this dataset, correct the declaration."
+    )
 
 
 def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:

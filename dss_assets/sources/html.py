@@ -1,46 +1,145 @@
 """Links of HTML pages."""
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 from dss_assets.dataset import HtmlLinks
 from dss_assets.errors import TransientError
-from dss_assets.sources.http import PublisherClient
-from dss_assets.sources.remote_file import RemoteFile
+from dss_assets.sources.client import PublisherClient
+from dss_assets.sources.http import Page, UnexpectedStatus, Visit
+from dss_assets.sources.near_misses import nearly_matches
+from dss_assets.sources.remote_file import Listing, RemoteFile
+
+# After so many files of which the publisher does not tell the version, it is taken to be down.
+MOST_UNANSWERED: Final = 3
+# Elements whose end may not be left out (https://html.spec.whatwg.org/#optional-tags), as far as they hold links.
+_CONTAINERS: Final = frozenset(
+    [
+        "a",
+        "article",
+        "aside",
+        "div",
+        "dl",
+        "footer",
+        "form",
+        "header",
+        "main",
+        "nav",
+        "ol",
+        "section",
+        "span",
+        "strong",
+        "table",
+        "ul",
+        "script",
+        "style",
+        "title",
+    ]
+)
 
 
 class _Links(HTMLParser):
+    """The links of a page, and whether it may be whole."""
+
     def __init__(self) -> None:
         super().__init__()
         self.hrefs: list[str] = []
-        self.is_whole = False
+        self.base = ""
+        self.has_end = False
+        self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.hrefs.extend(value for name, value in attrs if name == "href" and value)
+        # Of an attribute that is there twice, the first counts.
+        href = next((value for name, value in attrs if name == "href" and value), "")
+        if tag == "a" and href:
+            self.hrefs.append(href)
+        elif tag == "base" and href:
+            self.base = self.base or href
+        if tag in _CONTAINERS:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self.is_whole = self.is_whole or tag == "html"
+        self.has_end = self.has_end or tag == "html"
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether the page ends where no element and no tag is open: `</html>` itself may be left out."""
+        return not self._open and not self.rawdata.strip()
 
 
-def linked_files(source: HtmlLinks, publishers: PublisherClient) -> Iterator[RemoteFile]:
-    """The files that the pages link to, in their order. Raises TransientError where a page is not whole."""
+def linked_files(source: HtmlLinks, publishers: PublisherClient) -> Listing:
+    """The files that the pages link to, in their order.
+
+    Raises TransientError where a page is not whole or links to no file: it is a login page, or an empty one.
+    """
+    listing = Listing()
     seen: set[str] = set()
-    for address in source.pages:
-        page = publishers.get(publishers.url(address))
-        links = _Links()
-        links.feed(page.text)
-        if not links.is_whole:
-            raise TransientError(
-                f"{page.url} was cut short: the page has no end (</html>) after {len(page.content):,} bytes. "
-                "It is read again."
-            )
-        for href in links.hrefs:
-            url = urljoin(page.url, href)
-            name = unquote(urlsplit(url).path).rpartition("/")[2]
-            # A page links to its newest file first, and the other pages repeat some: each is asked about once.
-            if re.fullmatch(source.name, name) and name not in seen:
-                seen.add(name)
-                yield RemoteFile(name, url, publishers.version(url))
+    with publishers.visit() as visit:
+        for address in source.pages:
+            page = visit.get(publishers.url(address))
+            found = 0
+            for url in _links(page):
+                name = unquote(urlsplit(url).path).rpartition("/")[2]
+                if re.fullmatch(source.name, name, re.IGNORECASE):
+                    found += 1
+                    # A page links to its newest file first, and the other pages repeat some: each is asked about once.
+                    if name.lower() not in seen:
+                        seen.add(name.lower())
+                        link = publishers.url(url)
+                        listing.files.append(RemoteFile(name, link, _version(visit, link, listing)))
+                elif name not in listing.near_misses and nearly_matches(name, source.name):
+                    listing.near_misses.append(name)
+            if not found:
+                raise _no_file(page, source, listing)
+    return listing
+
+
+def _links(page: Page) -> list[str]:
+    """The absolute URLs of a page's links. Raises TransientError where the page is not whole."""
+    links = _Links()
+    links.feed(page.text)
+    if not links.has_end and not (page.is_framed and links.is_balanced):
+        raise TransientError(
+            f"{page.url} was cut short: the page has no end (</html>) after {len(page.content):,} bytes. "
+            "It is read again."
+        )
+    base = urljoin(page.url, links.base)
+    return [urljoin(base, href.strip()) for href in links.hrefs]
+
+
+def _version(visit: Visit, url: str, listing: Listing) -> str:
+    """What the publisher says of a file; '' where it does not answer, which the file's own GET will explain."""
+    try:
+        return visit.version(url)
+    except TransientError as error:
+        if isinstance(error, UnexpectedStatus) and error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            return ""
+        if _is_told_to_wait(error) or len(listing.unanswered) >= MOST_UNANSWERED:
+            raise
+        listing.unanswered.append(str(error))
+        return ""
+
+
+def _is_told_to_wait(error: TransientError) -> bool:
+    return error.retry_after > 0 or (
+        isinstance(error, UnexpectedStatus) and error.status == HTTPStatus.TOO_MANY_REQUESTS
+    )
+
+
+def _no_file(page: Page, source: HtmlLinks, listing: Listing) -> TransientError:
+    near = f" Links that nearly match: {', '.join(listing.near_misses)}." if listing.near_misses else ""
+    return TransientError(
+        f"The page {page.url} holds no file that matches {source.name!r}, though it was read whole "
+        f"({len(page.content):,} bytes).{near} It is read again. If this lasts, look whether it asks for a login or "
+        "the publisher has renamed its files, and correct the dataset's declaration."
+    )

@@ -1,6 +1,6 @@
-"""A file that a source offers."""
+"""What a source offers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +13,16 @@ class RemoteFile:
     name: str
     url: str
     version: str
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a source offers, read whole.
+
+    `near_misses` are names or titles that nearly match the declaration and were passed over. `unanswered` tells of
+    files whose version the publisher did not tell this time: they are listed, but a change of them is not seen.
+    """
+
+    files: list[RemoteFile] = field(default_factory=list)
+    near_misses: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)

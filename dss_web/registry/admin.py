@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from dss_web.registry.models import DataFile, DataflowRun, UploadFile, UploadPipeline
+from dss_web.registry.models import DataFile, DataflowRun, SourceListing, UploadFile, UploadPipeline
 
 if TYPE_CHECKING:  # generic only for the type checker
     AnyAdmin = admin.ModelAdmin[Any]
@@ -58,6 +58,14 @@ class DataFileAdmin(RecordAdmin):
     def reason(self, file: DataFile) -> str:
         """The first 120 characters of the error, so that a row of the list stays short."""
         return (file.error_message or "")[:120]
+
+
+@admin.register(SourceListing)
+class SourceListingAdmin(RecordAdmin):
+    """How the datasets' sources were last listed, and what was passed over there."""
+
+    list_display = ("source", "listed_at", "attempts", "next_attempt_at", "near_misses", "error_message")
+    search_fields = ("source", "error_message")
 
 
 @admin.register(DataflowRun)

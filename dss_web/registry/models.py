@@ -54,6 +54,7 @@ class DataFile(models.Model):
         blank=True, db_default="", help_text="The publisher's version of the stored file, such as its ETag"
     )
     digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the stored bytes")
+    loaded_digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the bytes whose rows are loaded")
     url = models.TextField(blank=True, db_default="", help_text="The publisher's URL of the file")
     offered_version = models.TextField(blank=True, db_default="", help_text="The version that last made the file due")
     size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
@@ -70,6 +71,14 @@ class DataFile(models.Model):
         db_table = _quoted(contract.REGISTRY)
         ordering = ("-updated_timestamp",)
         verbose_name = "data file"
+        indexes = [
+            # Sensors look for these every few seconds, and nearly all files are processed.
+            models.Index(
+                name="datafile_registry_unfinished",
+                fields=["source"],
+                condition=models.Q(state__in=("due", "processing", "failed")),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(name="datafile_registry_file", fields=["source", "file_name"]),
             models.CheckConstraint(
@@ -80,6 +89,26 @@ class DataFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.file_name}"
+
+
+class SourceListing(models.Model):
+    """How the source of a dataset was last listed. The assets half writes it."""
+
+    source = models.TextField(primary_key=True, help_text="organisation.dataset")
+    listed_at = models.DateTimeField(null=True, blank=True, help_text="The last time that it was read whole")
+    attempts = models.IntegerField(db_default=0, help_text="Failures since then")
+    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="After a failure")
+    error_message = models.TextField(blank=True, db_default="")
+    near_misses = ArrayField(
+        models.TextField(), db_default=[], blank=True, help_text="Names that nearly match and are not taken"
+    )
+
+    class Meta:
+        db_table = _quoted(contract.SOURCE_LISTING)
+        verbose_name = "source listing"
+
+    def __str__(self) -> str:
+        return self.source
 
 
 class RelationField(models.Field):  # type: ignore[type-arg]

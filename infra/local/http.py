@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -38,12 +38,13 @@ class Request(WerkzeugRequest):
 class Fault:
     """What goes wrong with an answer, `times` times (None: until it is taken away).
 
-    `status` and `body` replace the answer's; after `delay_seconds`; and only `sent_bytes` of the body are sent,
-    though its Content-Length announces all, before the connection is closed.
+    `status` and `body` replace the answer's, with `headers` besides; after `delay_seconds`; and only `sent_bytes` of
+    the body are sent, though its Content-Length announces all, before the connection is closed.
     """
 
     status: int | None = None
     body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     delay_seconds: float = 0
     sent_bytes: int | None = None
     times: int | None = None
@@ -122,7 +123,7 @@ class HttpServer:
         fault = self.take_fault(request.path) or Fault()
         time.sleep(fault.delay_seconds)
         if fault.status is not None or fault.body is not None:
-            response = Response(fault.body or HTML_ERROR, fault.status or 200, content_type="text/html")
+            response = Response(fault.body or HTML_ERROR, fault.status or 200, fault.headers, content_type="text/html")
         else:
             response = self.answer(request)
         chunks = response(environ, start_response)

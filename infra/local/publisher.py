@@ -107,8 +107,8 @@ class Publisher(HttpServer):
         return self._links("Latest bulk datasets", slice(0, 1))
 
     def archive_links(self, request: Request) -> Response:
-        """The page with all older files."""
-        return self._links("Bulk datasets archive", slice(1, None))
+        """The page with all files: as on the real one, it repeats the newest."""
+        return self._links("Bulk datasets archive", slice(0, None))
 
     def daily_accounts(self, request: Request) -> Response:
         """The page with the daily files, as relative links."""

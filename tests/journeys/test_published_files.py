@@ -177,9 +177,12 @@ def test_a_file_that_does_not_come_is_tried_again_and_heals(fault: Fault, reason
 
 
 def test_a_bad_file_is_not_fetched_again_until_another_version_is_offered(world: World) -> None:
+    """Half a zip may have been cut on its way: the same bytes a second time are what the publisher has."""
     world.publish("hmrc/exporters", "exporters1601.zip", JANUARY[: len(JANUARY) // 2])
-    world.look(EXPORTERS)
-    world.make_due()
+    for attempts in (1, 2):
+        world.look(EXPORTERS)
+        assert world.fetches("exporters1601.zip") == attempts
+        world.make_due()
     assert world.ask(EXPORTERS) == []
 
     world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)

@@ -69,7 +69,15 @@ class World:
         return [self.execute(request.job_name, request.tags, request.asset_selection) for request in self.ask(sensor)]
 
     def ask(self, sensor: str) -> list[Any]:
-        """The runs that a sensor asks for when it looks once."""
+        """The runs that a sensor asks for when it looks once, at a time when sources are to be listed."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(
+                "UPDATE operations.source_listing SET listed_at = listed_at - interval '1 day', next_attempt_at = now()"
+            )
+        return self.tick(sensor)
+
+    def tick(self, sensor: str) -> list[Any]:
+        """The runs that a sensor asks for when it looks once more."""
         repository = self.definitions.get_repository_def()
         definition = repository.get_sensor_def(sensor)
         with build_sensor_context(instance=self.instance, repository_def=repository) as context:
@@ -100,6 +108,11 @@ class World:
         (row,) = [
             row for row in self.rows("SELECT * FROM operations.datafile_registry") if row["file_name"] == file_name
         ]
+        return row
+
+    def listing(self, source: str) -> dict[str, Any]:
+        """How the source of a dataset was listed last."""
+        (row,) = [row for row in self.rows("SELECT * FROM operations.source_listing") if row["source"] == source]
         return row
 
     def make_due(self) -> None:

@@ -99,7 +99,7 @@ MECHANISMS = (
     Mechanism(
         promise="A temporary error is retried with growing delays; an invalid file is not",
         file="dss_assets/registry.py",
-        text="""            "retryable": isinstance(error, TransientError),""",
+        text="""            "retryable": isinstance(error, TransientError) or is_fetched_again,""",
         replacement="""            "retryable": True,""",
         test="tests/journeys/test_published_files.py"
         "::test_a_bad_file_is_not_fetched_again_until_another_version_is_offered",
@@ -146,6 +146,49 @@ MECHANISMS = (
         text="            if time.monotonic() > deadline:",
         replacement="            if False:",
         test="tests/sources/test_patience.py::test_a_transfer_that_never_ends_is_given_up_and_nothing_is_kept",
+    ),
+    Mechanism(
+        promise="A next attempt is made at its time, however seldom its source is listed",
+        file="dss_assets/assets/sensors.py",
+        text="        minimum_interval_seconds=min(every, _interval(LOOK_SECONDS)),",
+        replacement="        minimum_interval_seconds=every,",
+        test="tests/journeys/test_retries.py"
+        "::test_a_source_is_listed_as_often_as_it_declares_though_its_sensor_looks_more_often",
+    ),
+    Mechanism(
+        promise="A next attempt is made at its time, however seldom its source is listed",
+        file="dss_assets/registry.py",
+        text="greatest({}, now() + %(retry_after)s * interval '1 second')",
+        replacement="{}",
+        test="tests/journeys/test_retries.py::test_retry_after_puts_off_the_next_attempt",
+    ),
+    Mechanism(
+        promise="The same bytes under another version change nothing",
+        file="dss_assets/ingestion.py",
+        text="            if entry and _is_loaded(entry, version, stored):",
+        replacement="            if False and entry:",
+        test="tests/journeys/test_retries.py::test_the_same_bytes_under_another_etag_change_nothing",
+    ),
+    Mechanism(
+        promise="A host is asked over at most two connections",
+        file="dss_assets/database.py",
+        text="HOST_CONNECTIONS: Final = 2",
+        replacement="HOST_CONNECTIONS: Final = 20",
+        test="tests/sources/test_politeness.py::test_a_host_is_asked_over_two_connections_whoever_asks",
+    ),
+    Mechanism(
+        promise="A transfer ends, and what breaks off is not kept",
+        file="dss_assets/sources/download.py",
+        text="        if announced is not None and received != announced:",
+        replacement="        if False:",
+        test="tests/sources/test_downloads.py::test_what_breaks_off_is_not_kept",
+    ),
+    Mechanism(
+        promise="A listing that fails, drips, is cut short or matches nothing is an error, never “no files”",
+        file="dss_assets/sources/html.py",
+        text="            if not found:",
+        replacement="            if False:",
+        test="tests/sources/test_pages.py::test_one_page_that_is_not_right_makes_no_shorter_listing",
     ),
     Mechanism(
         promise="A batch of files ends in one data-flow run",

@@ -84,6 +84,7 @@ def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Co
         "error_message": None,
         "version": "v1",
         "digest": "a digest",
+        "loaded_digest": "a digest",
         "size": 3,
         "url": "https://publisher/a.zip",
         "offered_version": "v1",

@@ -42,6 +42,18 @@ def test_a_write_that_breaks_off_leaves_what_was_there(any_storage: Storage) -> 
     assert [file.name for file in any_storage.list_folder("datasets/ons/postcode_directory")] == ["a.zip"]
 
 
+def test_a_file_is_replaced_by_other_bytes_alone(any_storage: Storage) -> None:
+    old = any_storage.put(PATH, [b"old"])
+    for content in (b"old", b"new"):
+        kept = any_storage.replace(PATH, "ons", "postcode_directory", "a.zip", [content], old.digest)
+
+        assert b"".join(any_storage.read(PATH)) == content
+        assert kept.digest == hashlib.sha256(content).hexdigest()
+        archived = any_storage.list_folder("superseded/ons/postcode_directory/a.zip")
+        assert [file.name for file in archived] == ([] if content == b"old" else [old.digest])
+        assert any_storage.list_folder("incoming/ons/postcode_directory") == []
+
+
 def test_a_zip_is_read_where_it_lies(any_storage: Storage) -> None:
     any_storage.put(PATH, [zipped({"a.csv": "first", "b.csv": "second"})])
 

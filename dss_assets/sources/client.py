@@ -1,0 +1,51 @@
+"""The HTTP client of publishers that the rest of the service holds."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from dss_assets.database import Database
+from dss_assets.sources.download import download
+from dss_assets.sources.http import Page, Visit
+
+# A sensor has 60 seconds for all that it does.
+LISTING_WAIT_SECONDS: Final = 15
+# A run that waits holds nothing up but its own dataset; other files of the host take minutes each.
+FETCH_WAIT_SECONDS: Final = 10 * 60
+
+
+class PublisherClient:
+    """HTTP to publishers: polite, with time-outs, and to other base URLs where a setting says so.
+
+    With a `database`, all processes of the service together have at most two connections to a host.
+    """
+
+    def __init__(self, base_urls: Mapping[str, str] | None = None, database: Database | None = None) -> None:
+        self._base_urls = sorted((base_urls or {}).items(), key=lambda item: len(item[0]), reverse=True)
+        self._database = database
+
+    def url(self, published: str) -> str:
+        """The URL to use for a URL of a declaration or of a publisher's page."""
+        for base, other in self._base_urls:
+            if published.startswith(base):
+                return other + published.removeprefix(base)
+        return published
+
+    @contextmanager
+    def visit(self, wait_seconds: float = LISTING_WAIT_SECONDS) -> Iterator[Visit]:
+        """Requests that belong together. Raises TransientError where a host's turn does not come in time."""
+        visit = Visit(self._database, wait_seconds)
+        try:
+            yield visit
+        finally:
+            visit.close()
+
+    def get(self, url: str, **parameters: str | int) -> Page:
+        """A page. Raises TransientError for anything but a 200 that came whole and in time."""
+        with self.visit() as visit:
+            return visit.get(url, **parameters)
+
+    def fetch(self, name: str, url: str) -> Iterator[bytes]:
+        """The bytes of the file `name`. Raises TransientError where they do not come whole or are no such file."""
+        with self.visit(FETCH_WAIT_SECONDS) as visit:
+            yield from download(visit, name, url)
