@@ -104,6 +104,10 @@ class Dataset:
         unknown = {value.group for value in self.file_values} - groups
         require(not unknown, f"{self.key}: no member's name has a group {', '.join(sorted(unknown))}")
         require(self.max_unpacked_bytes > 0, f"{self.key}: max_unpacked_bytes is not above zero")
+        require(
+            not isinstance(self.format, XbrlAccounts) or self.columns == self.format.columns,
+            f"the columns of {self.key} are not those of its facts, which are the format's `columns`",
+        )
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
         require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")

@@ -15,6 +15,8 @@ from dss_assets.dataset import (
     ConvertedColumn,
     Dataset,
     Delimited,
+    Fact,
+    FactType,
     FileValue,
     HtmlLinks,
     Incremental,
@@ -26,6 +28,8 @@ from dss_assets.dataset import (
     StorageFolder,
     TrailingList,
     Unpivoted,
+    XbrlAccounts,
+    attribute,
 )
 from dss_assets.dataset.conversions import LAST_CHARACTER, MONTH
 from dss_assets.resources import AssetsSettings, Service
@@ -40,6 +44,15 @@ TREES = Dataset(
     columns=(Column("name"), Column("height")),
 )
 NO_SETTINGS = AssetsSettings.model_construct(dss_source_interval_seconds=None)
+
+
+ACCOUNTS = XbrlAccounts(
+    member=r"(?P<run_code>.+)_(?P<company_id>.+)_(?P<date>\d{8})\.xml",
+    nested=r".+\.xhtml",
+    taxonomies=(),
+    document_facts=(),
+    period_facts=(Fact.of("debtors", FactType.NUMBER, attribute("Debtors")),),
+)
 
 
 def search(**changed: str) -> ArcGisSearch:
@@ -63,6 +76,12 @@ WRONG: dict[str, Callable[[], object]] = {
     "a text has an encoding": lambda: TrailingList("|", ()),
     "Python knows no encoding 'mac'": lambda: TrailingList("|", ("mac",)),
     "fields are separated by at least one character": lambda: TrailingList("", ("utf-8",)),
+    "has 64 characters, of which Postgres keeps 63": lambda: Column("a" * 64),
+    "the name of a member lacks the groups company_id, date": lambda: replace(ACCOUNTS, member="(?P<run_code>.*)"),
+    "the name of a member '*.xml' is no regular expression": lambda: replace(ACCOUNTS, member="*.xml"),
+    "5 is not a share between 0 and 1": lambda: replace(ACCOUNTS, max_bad_documents=5),
+    "debtors: no tag says where its value stands": lambda: Fact.of("debtors", FactType.NUMBER),
+    "the columns of org.trees are not those of its facts": lambda: replace(TREES, format=ACCOUNTS),
     "the title has no group for month": lambda: search(stored_as="{month}.zip"),
     "the title '(' is no regular expression": lambda: search(title="("),
     "the portal 'x' is no https URL": lambda: search(portal="x"),
