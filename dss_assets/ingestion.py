@@ -23,13 +23,9 @@ from dss_web.shared.contract import FileState
 class Ingested:
     """A file that is loaded and registered.
 
-<<<<<<< HEAD
-    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before.
-    `is_unchanged`: the publisher offered the bytes that were loaded already, so nothing was loaded now.
-=======
     `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `rejects`
-    are the first of what was skipped, where the format can say more than a reason.
->>>>>>> main
+    are the first of what was skipped, where the format can say more than a reason. `is_unchanged`: the publisher offered
+    the bytes that were loaded already, so nothing was loaded now.
     """
 
     stored: StoredFile
@@ -39,11 +35,8 @@ class Ingested:
     seconds: float
     previous_rows: int | None
     remarks: tuple[str, ...] = ()
-<<<<<<< HEAD
-    is_unchanged: bool = False
-=======
     rejects: tuple[Reject, ...] = ()
->>>>>>> main
+    is_unchanged: bool = False
 
 
 class PublishedFiles:
