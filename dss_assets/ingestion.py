@@ -23,9 +23,9 @@ from dss_web.shared.contract import FileState
 class Ingested:
     """A file that is loaded and registered.
 
-    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `rejects`
-    are the first of what was skipped, where the format can say more than a reason. `is_unchanged`: the publisher
-    offered the bytes that were loaded already, so nothing was loaded now.
+    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `remarks`
+    are sentences about how the file was read, `rejects` the first of what was skipped, where the format can say more
+    than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded now.
     """
 
     stored: StoredFile
