@@ -24,7 +24,7 @@ def unruly() -> Iterator[UnrulyPublisher]:
 
 
 @pytest.fixture
-def client(unruly: UnrulyPublisher, monkeypatch: pytest.MonkeyPatch) -> PublisherClient:
+def unruly_client(unruly: UnrulyPublisher, monkeypatch: pytest.MonkeyPatch) -> PublisherClient:
     monkeypatch.setattr("dss_assets.sources.download.RESUME_WAIT_SECONDS", 0)
     return PublisherClient({UNRULY: unruly.url})
 

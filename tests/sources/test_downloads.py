@@ -14,9 +14,9 @@ ETAG = {"ETag": '"one"'}
 FILE = "/files/a.csv"
 
 
-def _stored(client: PublisherClient, unruly: UnrulyPublisher, storage: Storage, name: str = "a.csv") -> bytes:
+def _stored(unruly_client: PublisherClient, unruly: UnrulyPublisher, storage: Storage, name: str = "a.csv") -> bytes:
     """The bytes that are kept of a file after its download."""
-    stored = storage.put("datasets/file", client.fetch(name, unruly.url + FILE))
+    stored = storage.put("datasets/file", unruly_client.fetch(name, unruly.url + FILE))
     kept = b"".join(storage.read("datasets/file"))
     assert stored.digest == hashlib.sha256(kept).hexdigest()
     return kept
@@ -24,11 +24,11 @@ def _stored(client: PublisherClient, unruly: UnrulyPublisher, storage: Storage, 
 
 @pytest.mark.parametrize("framing", Framing)
 def test_a_whole_file_is_kept(
-    framing: Framing, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    framing: Framing, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     unruly.answers[FILE] = Answer(LINES, framing=framing)
 
-    assert _stored(client, unruly, storage) == LINES
+    assert _stored(unruly_client, unruly, storage) == LINES
 
 
 @pytest.mark.parametrize(
@@ -43,39 +43,39 @@ def test_a_whole_file_is_kept(
     ],
 )
 def test_what_breaks_off_is_not_kept(
-    framing: Framing, head_length: int | None, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    framing: Framing, head_length: int | None, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     """The cut is behind a line: the rows before it would load as if they were all."""
     cut = LINES.index(b"520,")
     unruly.answers[FILE] = Answer(LINES, framing=framing, head_length=head_length, cuts=[cut])
 
     with pytest.raises(TransientError, match="broke off"):
-        _stored(client, unruly, storage)
+        _stored(unruly_client, unruly, storage)
 
     assert storage.find("datasets/file") is None
-    assert _stored(client, unruly, storage) == LINES, "the next attempt has it whole"
+    assert _stored(unruly_client, unruly, storage) == LINES, "the next attempt has it whole"
 
 
 @pytest.mark.parametrize("framing", Framing)
 @pytest.mark.parametrize("headers", [ETAG, {"Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT"}], ids=["ETag", "date"])
 def test_a_broken_download_goes_on_where_it_ended(
-    headers: dict[str, str], framing: Framing, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    headers: dict[str, str], framing: Framing, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     unruly.answers[FILE] = Answer(
         LINES, headers=headers, framing=framing, head_length=len(LINES), cuts=[9000, 5000], takes_ranges=True
     )
 
-    assert _stored(client, unruly, storage) == LINES
+    assert _stored(unruly_client, unruly, storage) == LINES
     assert unruly.gets(FILE) == ["", "bytes=9000-", "bytes=14000-"]
 
 
 def test_a_download_that_breaks_off_again_and_again_is_left_for_the_next_attempt(
-    unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     unruly.answers[FILE] = Answer(LINES, headers=ETAG, cuts=[2000] * 100, takes_ranges=True)
 
     with pytest.raises(TransientError, match="broke off"):
-        _stored(client, unruly, storage)
+        _stored(unruly_client, unruly, storage)
 
     assert len(unruly.gets(FILE)) == 6
     assert storage.find("datasets/file") is None
@@ -92,10 +92,10 @@ def test_a_download_that_breaks_off_again_and_again_is_left_for_the_next_attempt
     ids=["another file", "no ranges", "503", "416"],
 )
 def test_the_rest_of_another_file_is_not_joined(
-    changed: Answer, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    changed: Answer, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     unruly.answers[FILE] = Answer(LINES, headers=ETAG, cuts=[9000], takes_ranges=True)
-    chunks = client.fetch("a.csv", unruly.url + FILE)
+    chunks = unruly_client.fetch("a.csv", unruly.url + FILE)
     next(chunks)
     unruly.answers[FILE] = changed
 
@@ -104,22 +104,22 @@ def test_the_rest_of_another_file_is_not_joined(
 
 
 def test_a_weak_etag_does_not_promise_the_same_bytes(
-    unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     unruly.answers[FILE] = Answer(LINES, headers={"ETag": 'W/"one"'}, cuts=[9000], takes_ranges=True)
 
     with pytest.raises(TransientError, match="broke off"):
-        _stored(client, unruly, storage)
+        _stored(unruly_client, unruly, storage)
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_file_that_is_gone_from_its_url_is_told_from_one_that_does_not_come(
-    status: int, unruly: UnrulyPublisher, client: PublisherClient
+    status: int, unruly: UnrulyPublisher, unruly_client: PublisherClient
 ) -> None:
     unruly.answers[FILE] = Answer(status=status)
 
     with pytest.raises(NotAtItsUrl, match=str(status)):
-        list(client.fetch("a.csv", unruly.url + FILE))
+        list(unruly_client.fetch("a.csv", unruly.url + FILE))
 
 
 @pytest.mark.parametrize(
@@ -134,19 +134,19 @@ def test_a_file_that_is_gone_from_its_url_is_told_from_one_that_does_not_come(
 )
 @pytest.mark.parametrize("name", ["a.csv", "a.zip", "A.ZIP"])
 def test_a_page_in_place_of_a_file_is_not_kept(
-    name: str, page: bytes, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    name: str, page: bytes, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     unruly.answers[FILE] = Answer(page)
 
     with pytest.raises(TransientError, match="200 with an HTML page instead of the file"):
-        _stored(client, unruly, storage, name)
+        _stored(unruly_client, unruly, storage, name)
     assert storage.find("datasets/file") is None
 
 
 def test_an_error_of_arcgis_in_place_of_a_file_is_told_with_its_message(
-    unruly: UnrulyPublisher, client: PublisherClient
+    unruly: UnrulyPublisher, unruly_client: PublisherClient
 ) -> None:
     unruly.answers[FILE] = Answer(b'{"error": {"code": 498, "message": "Invalid token."}}')
 
     with pytest.raises(TransientError, match=r"200 with the error .*498.*Invalid token\."):
-        list(client.fetch("a.csv", unruly.url + FILE))
+        list(unruly_client.fetch("a.csv", unruly.url + FILE))

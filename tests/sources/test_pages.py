@@ -25,11 +25,11 @@ GOOD = b"<html><body>" + FILE + b"</body></html>"
     ids=["relative", "upper case", "parent", "base", "relative base", "escaped"],
 )
 def test_a_link_leads_where_a_browser_would_go(
-    page: bytes, path: str, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    page: bytes, path: str, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     unruly.answers["/trade/page"] = Answer(page)
 
-    [file] = list_files(linked("/trade/page"), client, storage)
+    [file] = list_files(linked("/trade/page"), unruly_client, storage)
 
     assert file.url == unruly.url + path
     assert file.name.lower() == "exporters2512.zip"
@@ -39,20 +39,20 @@ def test_a_link_to_the_real_host_goes_where_the_setting_says(
     unruly: UnrulyPublisher, storage: Storage, linked: Linked
 ) -> None:
     unruly.answers["/page"] = Answer(b'<html><a href="https://publisher.example/exporters2512.zip"></a></html>')
-    client = PublisherClient({"https://publisher.example": unruly.url, UNRULY: unruly.url})
+    unruly_client = PublisherClient({"https://publisher.example": unruly.url, UNRULY: unruly.url})
 
-    [file] = list_files(linked("/page"), client, storage)
+    [file] = list_files(linked("/page"), unruly_client, storage)
 
     assert file.url == f"{unruly.url}/exporters2512.zip"
 
 
 @pytest.mark.parametrize("framing", [Framing.LENGTH, Framing.CHUNKED])
 def test_a_page_without_its_end_tag_is_whole_where_http_says_so(
-    framing: Framing, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    framing: Framing, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     unruly.answers["/page"] = Answer(b"<html><body><ul><li>" + FILE + b"</ul><p>Crown copyright\n", framing=framing)
 
-    assert len(list_files(linked("/page"), client, storage)) == 1
+    assert len(list_files(linked("/page"), unruly_client, storage)) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,22 +65,22 @@ def test_a_page_without_its_end_tag_is_whole_where_http_says_so(
     ids=["within a tag", "within a list", "no length"],
 )
 def test_a_page_that_may_have_been_cut_is_refused(
-    answer: Answer, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    answer: Answer, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     unruly.answers["/page"] = answer
 
     with pytest.raises(TransientError, match=r"/page was cut short"):
-        list_files(linked("/page"), client, storage)
+        list_files(linked("/page"), unruly_client, storage)
 
 
 @pytest.mark.parametrize("framing", Framing)
 def test_a_page_that_breaks_off_is_refused(
-    framing: Framing, unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    framing: Framing, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     unruly.answers["/page"] = Answer(GOOD + b" " * 5000, framing=framing, cuts=[len(FILE) + 12])
 
     with pytest.raises(TransientError, match=r"/page (broke off|was cut short)"):
-        list_files(linked("/page"), client, storage)
+        list_files(linked("/page"), unruly_client, storage)
 
 
 @pytest.mark.parametrize(
@@ -93,24 +93,24 @@ def test_one_page_that_is_not_right_makes_no_shorter_listing(
     pages: tuple[str, str],
     wrong: bytes,
     unruly: UnrulyPublisher,
-    client: PublisherClient,
+    unruly_client: PublisherClient,
     storage: Storage,
     linked: Linked,
 ) -> None:
     unruly.answers |= {"/right": Answer(GOOD), "/wrong": Answer(wrong)}
 
     with pytest.raises(TransientError, match=rf"{unruly.url}/wrong"):
-        list_files(linked(*pages), client, storage)
+        list_files(linked(*pages), unruly_client, storage)
 
 
 def test_links_that_nearly_match_are_told(
-    unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     others = ("exporters-2601.zip", "exporter2602.zip", "importers2512.zip", "exporters.pdf", "smka122512.zip")
     page = b"<html>" + FILE + "".join(f'<a href="/media/{name}"></a>' for name in others).encode() + b"</html>"
     unruly.answers["/page"] = Answer(page)
 
-    listing = read_listing(linked("/page"), client, storage)
+    listing = read_listing(linked("/page"), unruly_client, storage)
 
     assert [file.name for file in listing.files] == ["exporters2512.zip"]
     assert listing.near_misses == ["exporters-2601.zip", "exporter2602.zip"]

@@ -26,12 +26,12 @@ from tests.parts.unruly import Answer, UnrulyPublisher
     ids=["seconds", "date", "past", "nonsense", "years"],
 )
 def test_retry_after_is_read_in_seconds_and_as_a_date(
-    value: str, seconds: int, status: int, unruly: UnrulyPublisher, client: PublisherClient
+    value: str, seconds: int, status: int, unruly: UnrulyPublisher, unruly_client: PublisherClient
 ) -> None:
     unruly.answers["/a.csv"] = Answer(status=status, headers={"Retry-After": value})
 
     with pytest.raises(TransientError, match=str(status)) as raised:
-        list(client.fetch("a.csv", f"{unruly.url}/a.csv"))
+        list(unruly_client.fetch("a.csv", f"{unruly.url}/a.csv"))
 
     assert raised.value.retry_after == pytest.approx(seconds, abs=60)
 
@@ -42,8 +42,8 @@ def test_a_host_is_asked_over_two_connections_whoever_asks(unruly: UnrulyPublish
     unruly.gate.clear()
 
     def fetch(_: int) -> int:
-        client = PublisherClient(database=Database(database_url))
-        return len(b"".join(client.fetch("a.csv", f"{unruly.url}/a.csv")))
+        unruly_client = PublisherClient(database=Database(database_url))
+        return len(b"".join(unruly_client.fetch("a.csv", f"{unruly.url}/a.csv")))
 
     with ThreadPoolExecutor(6) as pool:
         fetched = pool.map(fetch, range(6))
@@ -71,7 +71,7 @@ def test_who_gets_no_turn_is_told_why_and_other_hosts_are_free(database_url: str
 
 
 def test_a_turn_is_given_back(database_url: str, unruly: UnrulyPublisher) -> None:
-    client = PublisherClient(database=Database(database_url))
+    unruly_client = PublisherClient(database=Database(database_url))
     for _ in range(5):
         with pytest.raises(TransientError, match="404"):
-            client.get(f"{unruly.url}/nothing")
+            unruly_client.get(f"{unruly.url}/nothing")

@@ -25,17 +25,17 @@ def test_a_replaced_file_is_noticed_where_head_is_refused(
     status: int,
     takes_ranges: bool,
     unruly: UnrulyPublisher,
-    client: PublisherClient,
+    unruly_client: PublisherClient,
     storage: Storage,
     linked: Linked,
 ) -> None:
     file = Answer(b"PK one", headers={"ETag": '"one"'}, head_status=status, takes_ranges=takes_ranges)
     unruly.answers |= {"/page": PAGE, "/exporters2512.zip": file, "/exporters2511.zip": Answer(b"PK")}
-    before = list_files(linked("/page"), client, storage)
-    assert list_files(linked("/page"), client, storage) == before
+    before = list_files(linked("/page"), unruly_client, storage)
+    assert list_files(linked("/page"), unruly_client, storage) == before
     unruly.answers["/exporters2512.zip"] = replace(file, body=b"PK and more", headers={"ETag": '"two"'})
 
-    after = list_files(linked("/page"), client, storage)
+    after = list_files(linked("/page"), unruly_client, storage)
 
     assert [file.version for file in before] == ["2", '"one"  6']
     assert [file.version for file in after] == ["2", '"two"  11']
@@ -43,18 +43,18 @@ def test_a_replaced_file_is_noticed_where_head_is_refused(
 
 
 def test_a_file_of_which_nothing_is_said_is_another_each_day(
-    unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     silent = Answer(b"PK", framing=Framing.CLOSE)
     unruly.answers |= {"/page": PAGE, "/exporters2512.zip": silent, "/exporters2511.zip": silent}
 
-    versions = [file.version for file in list_files(linked("/page"), client, storage)]
+    versions = [file.version for file in list_files(linked("/page"), unruly_client, storage)]
 
     assert all(version.startswith("nothing is said of it on 2") for version in versions)
 
 
 def test_a_file_whose_version_is_not_told_now_is_listed_and_told_of(
-    unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     unruly.answers |= {
         "/page": PAGE,
@@ -62,7 +62,7 @@ def test_a_file_whose_version_is_not_told_now_is_listed_and_told_of(
         "/exporters2511.zip": Answer(b"PK"),
     }
 
-    listing = read_listing(linked("/page"), client, storage)
+    listing = read_listing(linked("/page"), unruly_client, storage)
 
     assert [(file.name, file.version) for file in listing.files] == [
         ("exporters2511.zip", "2"),
@@ -72,13 +72,13 @@ def test_a_file_whose_version_is_not_told_now_is_listed_and_told_of(
 
 
 def test_a_publisher_that_asks_to_wait_is_not_asked_about_further_files(
-    unruly: UnrulyPublisher, client: PublisherClient, storage: Storage, linked: Linked
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked
 ) -> None:
     busy = Answer(head_status=429, headers={"Retry-After": "90"})
     unruly.answers |= {"/page": PAGE, "/exporters2512.zip": busy, "/exporters2511.zip": busy}
 
     with pytest.raises(TransientError, match="asks to wait 90 seconds") as raised:
-        list_files(linked("/page"), client, storage)
+        list_files(linked("/page"), unruly_client, storage)
 
     assert raised.value.retry_after == 90
     assert [method for method, *_ in unruly.requests] == ["GET", "HEAD"]
@@ -97,16 +97,18 @@ def _portal(unruly: UnrulyPublisher, body: object) -> ArcGisSearch:
 
 
 def test_an_error_of_arcgis_with_status_200_is_told_with_its_message(
-    unruly: UnrulyPublisher, client: PublisherClient, storage: Storage
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
 ) -> None:
     error = {"error": {"code": 504, "message": "Your request has timed out.", "details": ["try later"]}}
     dataset = replace(POSTCODE_DIRECTORY, source=_portal(unruly, error))
 
     with pytest.raises(TransientError, match=r"error: 504 Your request has timed out\.; try later"):
-        list_files(dataset, client, storage)
+        list_files(dataset, unruly_client, storage)
 
 
-def test_titles_that_nearly_match_are_told(unruly: UnrulyPublisher, client: PublisherClient, storage: Storage) -> None:
+def test_titles_that_nearly_match_are_told(
+    unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage
+) -> None:
     titles = [
         ("CSV Collection", "ONS Postcode Directory (May 2026)"),
         ("CSV Collection", "ONS Postcode Directory (August 2026), corrected"),
@@ -116,17 +118,17 @@ def test_titles_that_nearly_match_are_told(unruly: UnrulyPublisher, client: Publ
     items = [{"id": str(number), "type": kind, "title": title} for number, (kind, title) in enumerate(titles)]
     source = _portal(unruly, {"results": items, "total": len(items), "nextStart": -1})
 
-    listing = read_listing(replace(POSTCODE_DIRECTORY, source=source), client, storage)
+    listing = read_listing(replace(POSTCODE_DIRECTORY, source=source), unruly_client, storage)
 
     assert [file.name for file in listing.files] == ["ONSPD_MAY_2026_UK.zip"]
     assert listing.near_misses == ["ONS Postcode Directory (August 2026), corrected"]
 
 
-def test_whatever_else_lies_in_a_folder_is_told(client: PublisherClient, storage: Storage) -> None:
+def test_whatever_else_lies_in_a_folder_is_told(unruly_client: PublisherClient, storage: Storage) -> None:
     for name in ("a.csv", "b.xlsx", ".DS_Store"):
         storage.put(f"datasets/dit/reference_postcodes/{name}", [b"x"])
 
-    assert read_listing(REFERENCE_POSTCODES, client, storage).near_misses == ["b.xlsx"]
+    assert read_listing(REFERENCE_POSTCODES, unruly_client, storage).near_misses == ["b.xlsx"]
 
 
 @pytest.mark.parametrize(
