@@ -21,6 +21,7 @@ _FILES = sql.Identifier(*UPLOAD_FILE)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
 _REGISTRY = sql.Identifier(*REGISTRY)
 
+# Staff decide what their columns are: there is nothing to clean, and no L1.
 TABLE = "L0"
 
 # What messages call an upload: its person knows which file it is, and not by its id.

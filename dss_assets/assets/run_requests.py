@@ -17,9 +17,11 @@ from dss_assets.database import Connection, is_alive
 # The tag by which the runs for a dataset are found again.
 DATASET_TAG = "dss/dataset"
 
+# Dagster's own tags: the run materialises every partition from the first to the last, in their stored order.
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
 
+# Runs that have work before them; any other has ended.
 _UNFINISHED = [
     DagsterRunStatus.QUEUED,
     DagsterRunStatus.NOT_STARTED,

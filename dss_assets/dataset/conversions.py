@@ -3,6 +3,7 @@
 from dss_assets.dataset import Conversion
 from dss_web.shared.contract import ColumnType
 
+# to_date takes 201913 for January 2020 and 0 for a year: only what is a month is let through.
 _MONTH = "{} ~ '^[1-9][0-9]{{3}}(0[1-9]|1[0-2])$'"
 
 MONTH = Conversion(

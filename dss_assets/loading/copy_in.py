@@ -23,6 +23,7 @@ EXPECTED = {
     ColumnType.TIMESTAMP: "a date and time, for example 2024-01-31 14:30:00",
 }
 
+# The context of an error of COPY, which Postgres words the same in every version since 8.0 (CopyFromErrorCallback).
 _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?', re.DOTALL)
 
 

@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Generator, Iterable
 
+# Four mebibytes: enough that neither side waits for the other for long, and nothing beside the memory of a load.
 PREFETCHED_CHUNKS = 4
 _WAIT_SECONDS = 0.2
 

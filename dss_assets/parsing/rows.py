@@ -121,6 +121,7 @@ class Rows:
         return str(position) if position else self.place
 
 
+# The characters that have a meaning in COPY's text form.
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 

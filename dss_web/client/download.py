@@ -21,6 +21,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+# What is written and hashed at once: the disk is no faster with more.
 _CHUNK_BYTES: Final = 2**18
 _RETRY_SECONDS: Final = 1.0
 # The service or its proxy is away for now.

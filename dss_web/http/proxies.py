@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dss_web.configuration import web_settings
 
+# For platforms on which the address of the proxy is not known beforehand.
 WHOEVER_CONNECTS: Final = "*"
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import mohawk
 from django.http import HttpRequest
 
+# The one attribute that we add to Django's requests.
 _ATTRIBUTE = "dss_context"
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from obstore import ReadableFile
 
+# S3 takes 10,000 parts of at least 5 MiB: files of up to 80 GB, with two parts in memory at a time.
 PART_BYTES = 8 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
 

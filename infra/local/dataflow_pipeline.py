@@ -16,6 +16,7 @@ import psycopg
 import requests
 from psycopg import sql
 
+# As the pipeline of data-flow has it.
 TIMEOUT_SECONDS: Final = 300
 TRIES: Final = 8
 

@@ -22,6 +22,7 @@ from infra.local.ports import START_ATTEMPTS, PortTaken, free_port, is_free
 from infra.local.process import LocalError, Process, end_sessions
 from infra.local.unprivileged import server_binaries, server_folder, server_user
 
+# A first start takes 1.5 s, one that recovers after a crash on a busy machine half a minute.
 START_SECONDS = 60
 
 

@@ -11,6 +11,7 @@ import psutil
 
 from infra.local.signals import deferred
 
+# A traceback of Dagster's has its cause in its last lines.
 LOG_TAIL_LINES = 20
 
 

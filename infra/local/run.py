@@ -13,6 +13,7 @@ from infra.local.reaper import start_reaper
 from infra.local.service_processes import DATABASES, ServiceProcesses
 from infra.local.sso.people import PEOPLE
 
+# A process that has died is started again before a person looks twice.
 LOOK_SECONDS = 0.5
 # A process that dies at once each time must not keep the machine busy with its starts.
 LONGEST_PAUSE_SECONDS = 30

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 import boto3
 from moto.server import ThreadedMotoServer
 
+# Files that are put into the folder by hand are in the bucket this soon.
 MIRROR_SECONDS: Final = 2.0
 
 

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final, NamedTuple
 from dss_web.shared.csv.errors import InvalidCsv, Problem, ProblemKind
 from dss_web.shared.csv.file_kind import other_kind
 
+# A file is decoded in pieces, so that its size does not matter for memory; smaller ones take longer.
 CHUNK_BYTES = 1024 * 1024
 # Enough to see which bytes of UTF-16 are zero, and one read of a disk.
 BEGINNING_BYTES = 4096
