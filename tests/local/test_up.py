@@ -161,8 +161,10 @@ def test_what_a_killed_run_and_its_reaper_left_behind_is_ended_by_the_next_run(u
     killed.wait()
     assert up.alive() != []
 
+    stale = (up.home / "service.json").read_text()
     again = up.start()
     _until(lambda: not any(_is_alive(child) for child in left_behind))
+    _until(lambda: (up.home / "service.json").exists() and (up.home / "service.json").read_text() != stale)
     assert requests.get(f"{up.ready(again)['web']}/healthcheck/", timeout=60).status_code == 200
 
 

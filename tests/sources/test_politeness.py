@@ -18,7 +18,7 @@ from tests.parts.unruly import Answer, UnrulyPublisher
     ("value", "seconds"),
     [
         ("120", 120),
-        (format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True), 7200),
+        (timedelta(hours=2), 7200),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         ("soon", 0),
         ("999999999", 24 * 60 * 60),
@@ -26,8 +26,10 @@ from tests.parts.unruly import Answer, UnrulyPublisher
     ids=["seconds", "date", "past", "nonsense", "years"],
 )
 def test_retry_after_is_read_in_seconds_and_as_a_date(
-    value: str, seconds: int, status: int, unruly: UnrulyPublisher, unruly_client: PublisherClient
+    value: str | timedelta, seconds: int, status: int, unruly: UnrulyPublisher, unruly_client: PublisherClient
 ) -> None:
+    if isinstance(value, timedelta):
+        value = format_datetime(datetime.now(UTC) + value, usegmt=True)
     unruly.answers["/a.csv"] = Answer(status=status, headers={"Retry-After": value})
 
     with pytest.raises(TransientError, match=str(status)) as raised:
