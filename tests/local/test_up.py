@@ -68,13 +68,21 @@ class Up:
 
     def alive(self) -> list[str]:
         """Of the processes that ran when the service was ready, those that still do."""
-        return [" ".join(process.cmdline()) for process in self.family if _is_alive(process)]
+        return [" ".join(_arguments(process)) for process in self.family if _is_alive(process)]
 
     def end(self) -> None:
         for process in self._started:
             if process.poll() is None:
                 process.terminate()
                 process.wait(60)
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    """The command of a process; nothing of one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def _is_alive(process: psutil.Process) -> bool:
@@ -155,7 +163,7 @@ def test_what_a_killed_run_and_its_reaper_left_behind_is_ended_by_the_next_run(u
     killed = up.start()
     up.ready(killed)
     left_behind = up.family
-    reaper = next(child for child in left_behind if "infra.local.reaper" in child.cmdline())
+    reaper = next(child for child in left_behind if "infra.local.reaper" in _arguments(child))
     killed.kill()
     reaper.kill()
     killed.wait()
