@@ -41,7 +41,7 @@ MOST_ITEMS = 100
 PUBLISHED = {
     "ons/postcode_directory": re.compile(r"ONSPD_(?P<month>[A-Z]{3})_(?P<year>\d{4})_UK\.zip"),
     "companies_house/accounts_legacy": re.compile(r"Accounts_Bulk_Data-\d{4}-\d{2}-\d{2}\.zip"),
-    "hmrc/exporters": re.compile(r"exporters_?\d{4}\w*\.zip"),
+    "hmrc/exporters": re.compile(r"(?i)exporters[\w-]+\.zip"),
 }
 
 

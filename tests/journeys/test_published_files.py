@@ -275,3 +275,16 @@ def test_runs_that_fail_to_start_are_not_asked_for_at_every_look(world: World) -
 
     assert world.ask(EXPORTERS) == []
     assert world.registry("exporters1601.zip")["state"] == "due", "it is asked for later"
+
+
+def test_an_archive_of_months_is_found_at_its_publisher_and_doubles_none(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    world.look(EXPORTERS)
+    january = exporter_line("201601", "First Ltd", "1")
+    february = exporter_line("201602", "Second Ltd", "1")
+    world.publish("hmrc/exporters", "exporters_jan-jun16archive.zip", exporters_zip(a=january, b=february))
+
+    (run,) = world.look(EXPORTERS)
+
+    assert run.success
+    assert [row["company_name"] for row in read_table(world, "hmrc.exporters", "L1")] == ["first ltd", "second ltd"]
