@@ -48,11 +48,6 @@ class Upload:
         """`organisation.dataset`: the schema of its table, and the source in the registry."""
         return f"{self.organisation}.{self.dataset}"
 
-    @property
-    def partition(self) -> str:
-        """Its partition in Dagster: `organisation.dataset:id`."""
-        return f"{self.key}:{self.id}"
-
     def declaration(self) -> Dataset:
         """The dataset that this version makes of its pipeline. Raises InvalidFile where it cannot be loaded."""
         if self.key in {dataset.key for dataset in DATASETS}:

@@ -6,27 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from dss_assets.datasets import REFERENCE_POSTCODES
 from dss_assets.datasets.ons_postcode_directory import FIFTY
+from infra.local.samples import POSTCODES_COLUMNS
 
 # The columns of the edition of May 2019.
 ONS_COLUMNS = [column.name for column in FIFTY]
 ONS_MEMBER = "Data/ONSPD_MAY_2019_UK.csv"
 ONS_FILE = "ONSPD_MAY_2019_UK.zip"
-
-POSTCODE_TITLES = [
-    "Postcode",
-    "Local authority district code",
-    "Local authority district name",
-    "Local Enterprise Partnership (LEP1) code",
-    "Local Enterprise Partnership (LEP1) name",
-    "Local Enterprise Partnership (LEP2) code",
-    "Local Enterprise Partnership (LEP2) name",
-    "Region code",
-    "Region name",
-    "National grid ref easting",
-    "National grid ref northing",
-    "Date of introduction",
-    "Date of termination",
-]
 
 
 def zipped(members: Mapping[str, bytes | str]) -> bytes:
@@ -77,7 +62,7 @@ def postcode_row(postcode: str, **changed: str) -> list[str]:
     return list((values | changed).values())
 
 
-def postcodes_csv(*rows: Sequence[str], titles: Sequence[str] = POSTCODE_TITLES) -> bytes:
+def postcodes_csv(*rows: Sequence[str], titles: Sequence[str] = POSTCODES_COLUMNS) -> bytes:
     return csv_text(titles, rows).encode()
 
 

@@ -17,14 +17,14 @@ _NUMBER = sql.SQL("nextval({})").format(sql.Literal(".".join(VERSION_NUMBER)))
 
 
 def track_changes(
-    connection: Connection, table: sql.Identifier, *views: sql.Identifier, unseen: Iterable[str] = ()
+    connection: Connection, table: sql.Identifier, *views: sql.Identifier, ignored_columns: Iterable[str] = ()
 ) -> None:
     """Note from now on, in the caller's transaction, what becomes of a table and of views over it alone.
 
-    The table's ids must be unique, not null, and grow with each row that is added. `unseen` are columns that no
-    reader is shown: an UPDATE of those alone does not count. Calling it again changes nothing.
+    The table's ids must be unique, not null, and grow with each row that is added. `ignored_columns` are those that no
+    reader is shown: an UPDATE of them alone does not count. Calling it again changes nothing.
     """
-    _create_or_replace_trigger(connection, table, list(unseen))
+    _create_or_replace_trigger(connection, table, list(ignored_columns))
     base = sql.Literal(table.as_string(connection))
     for relation in (table, *views):
         connection.execute(
@@ -42,6 +42,17 @@ def track_changes(
     )
 
 
+def delete_rows(connection: Connection, table: sql.Identifier, condition: sql.Composable) -> None:
+    """Delete the rows `l0` of a table for which the condition holds, if there are any.
+
+    A DELETE of no rows would make a new generation too, and send readers of the table back to its start.
+    """
+    rows = sql.SQL("FROM {} AS l0 WHERE {}").format(table, condition)
+    found = connection.execute(sql.SQL("SELECT EXISTS (SELECT {})").format(rows)).fetchone()
+    if found and found[0]:
+        connection.execute(sql.SQL("DELETE {}").format(rows))
+
+
 def start_generation(connection: Connection, table: sql.Identifier) -> None:
     """Note a change that no trigger sees, such as a new column, of the table and its views."""
     connection.execute(
@@ -52,12 +63,12 @@ def start_generation(connection: Connection, table: sql.Identifier) -> None:
     )
 
 
-def _create_or_replace_trigger(connection: Connection, table: sql.Identifier, unseen: list[str]) -> None:
+def _create_or_replace_trigger(connection: Connection, table: sql.Identifier, ignored_columns: list[str]) -> None:
     """Make the trigger where the table has none, or one for other columns."""
     seen = connection.execute(
         "SELECT array_agg(attnum ORDER BY attnum), array_agg(attname ORDER BY attnum) FROM pg_attribute"
         " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attname <> ALL (%s)",
-        [table.as_string(connection), unseen],
+        [table.as_string(connection), ignored_columns],
     ).fetchone()
     assert seen
     numbers, names = seen

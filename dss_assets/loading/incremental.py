@@ -4,6 +4,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
+from dss_assets.loading.change_tracking import delete_rows
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.tables import Tables
 from dss_assets.loading.views import converted, is_valid
@@ -27,25 +28,25 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     tables.validate_l1(connection, first_id, rows)
     if tables.unit:
         _replace_units(connection, tables.l0, tables.unit, first_id)
-    _note_file(connection, tables, file_name, rows, first_id, last_id)
+    _record_file(connection, tables, file_name, rows, first_id, last_id)
     tables.create_indexes(connection)
     return Loaded(count, dict(rows.skipped))
 
 
 def _replace_units(connection: Connection, l0: sql.Identifier, unit: sql.Identifier, first_id: int) -> None:
-    """Delete what other files brought of the units that this one brings, in rows from `first_id` on.
-
-    Only if there is any: a DELETE of no rows would still send readers of the table back to its start.
-    """
-    replaced = sql.SQL(
-        "FROM {l0} AS other WHERE id < {first} AND {unit} IN (SELECT DISTINCT {unit} FROM {l0} WHERE id >= {first})"
-    ).format(l0=l0, unit=unit, first=sql.Literal(first_id))
-    row = connection.execute(sql.SQL("SELECT EXISTS (SELECT {})").format(replaced)).fetchone()
-    if row and row[0]:
-        connection.execute(sql.SQL("DELETE {}").format(replaced))
+    """Delete what other files brought of the units that this one brings, in rows from `first_id` on."""
+    delete_rows(
+        connection,
+        l0,
+        sql.SQL("id < {first} AND {unit} IN (SELECT DISTINCT {unit} FROM {l0} WHERE id >= {first})").format(
+            l0=l0, unit=unit, first=sql.Literal(first_id)
+        ),
+    )
 
 
-def _note_file(connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int) -> None:
+def _record_file(
+    connection: Connection, tables: Tables, file_name: str, rows: Rows, first_id: int, last_id: int
+) -> None:
     values = tables.dataset.file_values
     for value in values:
         found = rows.file_values[value.group]

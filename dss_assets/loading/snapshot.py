@@ -4,6 +4,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.dataset import MissingRows
+from dss_assets.loading.change_tracking import delete_rows
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
@@ -31,9 +32,9 @@ def load_snapshot(
             " FROM (SELECT *, md5(ROW({})::text) AS data_hash FROM {}) AS hashed ORDER BY data_hash, line"
         ).format(columns, _COPIED)
     )
-    _delete(
+    delete_rows(
         connection,
-        tables,
+        tables.l0,
         sql.SQL(
             "datafile_created = {file} AND datafile_updated = {file}"
             " AND NOT EXISTS (SELECT FROM {now} AS now WHERE now.data_hash = l0.data_hash)"
@@ -48,15 +49,6 @@ def load_snapshot(
         {"file": file_name},
     )
     if missing_rows is MissingRows.DELETE:
-        _delete(connection, tables, sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name)))
+        delete_rows(connection, tables.l0, sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name)))
     tables.create_indexes(connection)
     return Loaded(count, dict(rows.skipped))
-
-
-def _delete(connection: Connection, tables: Tables, condition: sql.Composable) -> None:
-    """Delete rows `l0`, if there are any: a DELETE of none would still send readers of the table back to its start."""
-    row = connection.execute(
-        sql.SQL("SELECT EXISTS (SELECT FROM {} AS l0 WHERE {})").format(tables.l0, condition)
-    ).fetchone()
-    if row and row[0]:
-        connection.execute(sql.SQL("DELETE FROM {} AS l0 WHERE {}").format(tables.l0, condition))

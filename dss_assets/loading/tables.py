@@ -85,8 +85,8 @@ class Tables:
         """Note from now on what becomes of the tables, for those who read them."""
         views = [self.l1] if self.dataset.l1 else []
         # A snapshot notes at each row which file had it last; that is no news to readers.
-        unseen = [SEEN_LAST] if isinstance(self.dataset.loading, Snapshot) else []
-        change_tracking.track_changes(connection, self.l0, *views, unseen=unseen)
+        ignored = [SEEN_LAST] if isinstance(self.dataset.loading, Snapshot) else []
+        change_tracking.track_changes(connection, self.l0, *views, ignored_columns=ignored)
 
     def create_l0(self, name: sql.Identifier) -> sql.Composed:
         """The statement that makes a table of L0's form."""
