@@ -60,11 +60,18 @@ class Up:
 
     def ready(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         """What service.json says, once it is there."""
-        _until(lambda: (self.home / "service.json").exists() or process.poll() is not None)
+        _until(lambda: self.said() != "" or process.poll() is not None)
         assert process.poll() is None, self.log.read_text()
         self.family = psutil.Process(process.pid).children(recursive=True)
-        service: dict[str, Any] = json.loads((self.home / "service.json").read_text())
+        service: dict[str, Any] = json.loads(self.said())
         return service
+
+    def said(self) -> str:
+        """The text of service.json; '' while there is none, since a start takes away what the one before left."""
+        try:
+            return (self.home / "service.json").read_text()
+        except FileNotFoundError:
+            return ""
 
     def alive(self) -> list[str]:
         """Of the processes that ran when the service was ready, those that still do."""
@@ -169,10 +176,10 @@ def test_what_a_killed_run_and_its_reaper_left_behind_is_ended_by_the_next_run(u
     killed.wait()
     assert up.alive() != []
 
-    stale = (up.home / "service.json").read_text()
+    stale = up.said()
     again = up.start()
     _until(lambda: not any(_is_alive(child) for child in left_behind))
-    _until(lambda: (up.home / "service.json").exists() and (up.home / "service.json").read_text() != stale)
+    _until(lambda: up.said() not in ("", stale))
     assert requests.get(f"{up.ready(again)['web']}/healthcheck/", timeout=60).status_code == 200
 
 
