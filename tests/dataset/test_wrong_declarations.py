@@ -33,6 +33,7 @@ from dss_assets.dataset import (
 )
 from dss_assets.dataset.conversions import LAST_CHARACTER, MONTH
 from dss_assets.resources import AssetsSettings, Service
+from dss_web.shared.contract import ColumnType
 
 DAILY = timedelta(days=1)
 TREES = Dataset(
@@ -90,6 +91,10 @@ WRONG: dict[str, Callable[[], object]] = {
     "the file's name '*.zip' is no regular expression": lambda: StorageFolder("*.zip", every=DAILY),
     "a source cannot be looked at every 0:00:00": lambda: StorageFolder(".*", every=timedelta()),
     "a conversion that checks says what it expects": lambda: Conversion("date", "to_date({})", valid="{} > 1"),
+    "the conversion '{}::date' casts values": lambda: Conversion("date", "{}::date"),
+    "data-flow reads no timestamp with time zone, which at is": lambda: replace(
+        TREES, columns=(Column("at", ColumnType.TIMESTAMPTZ),), dataflow_table="L0"
+    ),
     "the conversion 'upper(name)' needs {}": lambda: Conversion("text", "upper(name)"),
     "the conversion '{0}' needs {}": lambda: Conversion("text", "{0}"),
     "L1 has at least one column": lambda: Rowwise(()),
