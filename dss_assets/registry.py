@@ -327,15 +327,3 @@ def requeue_orphaned(connection: Connection, source: str) -> list[str]:
             {"source": source, "failed": FileState.FAILED, "processing": FileState.PROCESSING},
         ).fetchall()
     return [name for (name,) in rows]
-
-
-def rows_of_previous_release(connection: Connection, source: str, file_name: str) -> int | None:
-    """The number of rows of the file that was loaded last before this one, None for the first."""
-    row = connection.execute(
-        sql.SQL(
-            "SELECT rows FROM {} WHERE source = %s AND file_name <> %s AND state = %s"
-            " ORDER BY updated_timestamp DESC LIMIT 1"
-        ).format(_REGISTRY),
-        [source, file_name, FileState.PROCESSED],
-    ).fetchone()
-    return row[0] if row else None

@@ -20,7 +20,7 @@ ROOMS: Final = {
         ("sources",),
         ("parsing",),
         ("loading",),
-        ("registry",),
+        ("registry", "editions"),
         ("dataflow",),
         ("ingestion", "uploads"),
         ("resources",),

@@ -72,7 +72,8 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
             if orphaned:
                 context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
             fault = _list(context, connection, dataset, service) if outlook.must_list else None
-            due = registry.due_files(connection, dataset.key)
+            # The order in which they become partitions, and in which a run loads them.
+            due = dataset.in_order(registry.due_files(connection, dataset.key))
             if fault and not due:
                 raise fault
             outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))

@@ -40,7 +40,7 @@ MOST_ITEMS = 100
 # The datasets that have a publisher, and the names of the files that it publishes.
 PUBLISHED = {
     "ons/postcode_directory": re.compile(r"ONSPD_(?P<month>[A-Z]{3})_(?P<year>\d{4})_UK\.zip"),
-    "companies_house/accounts_legacy": re.compile(r"Accounts_Bulk_Data-\d{4}-\d{2}-\d{2}\.zip"),
+    "companies_house/accounts_legacy": re.compile(r"Accounts_(Bulk|Monthly)_Data-[\w-]+\.zip"),
     "hmrc/exporters": re.compile(r"(?i)exporters[\w-]+\.zip"),
 }
 
@@ -64,7 +64,8 @@ class Publisher(HttpServer):
             Rule(f"/{UKTRADEINFO}{UKTRADEINFO_PAGES}", endpoint="latest_links"),
             Rule(f"/{UKTRADEINFO}{UKTRADEINFO_ARCHIVE}", endpoint="archive_links"),
             Rule(f"/{UKTRADEINFO}/media/<release>/<name>", endpoint="media"),
-            Rule(f"/{COMPANIES_HOUSE}/en_accountsdata.html", endpoint="daily_accounts"),
+            Rule(f"/{COMPANIES_HOUSE}/en_accountsdata.html", endpoint="accounts_links"),
+            Rule(f"/{COMPANIES_HOUSE}/en_monthlyaccountsdata.html", endpoint="accounts_links"),
             Rule(f"/{COMPANIES_HOUSE}/<name>", endpoint="accounts"),
         ],
         # As at the real publishers: another path is another resource.
@@ -110,8 +111,8 @@ class Publisher(HttpServer):
         """The page with all files: as on the real one, it repeats the newest."""
         return self._links("Bulk datasets archive", slice(0, None))
 
-    def daily_accounts(self, request: Request) -> Response:
-        """The page with the daily files, as relative links."""
+    def accounts_links(self, request: Request) -> Response:
+        """The page with daily and monthly files, as relative links. The real one has a page for each."""
         files = [] if self.listing in {Listing.EMPTY, Listing.MATCHING_NOTHING} else self._accounts()
         links = "".join(
             f'        <li><a href="{file.name}">{file.name}  ({file.stat().st_size // 2**20}Mb)</a></li>\n'
