@@ -60,7 +60,7 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
     )
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         with service.database.connect(f"sensor {dataset.key}") as connection:
-            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
+            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
                 return SkipReason(_nothing_due(dataset, outlook))
             run_id = unfinished_run(context.instance, connection, dataset.key)
@@ -72,10 +72,10 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
             if orphaned:
                 context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
             fault = _list(context, connection, dataset, service) if outlook.must_list else None
-            due = registry.due_files(connection, dataset.key)
+            due = registry.due_files(connection, dataset.key, dataset.fingerprint)
             if fault and not due:
                 raise fault
-            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
+            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
         if not due:
             return SkipReason(_nothing_due(dataset, outlook))
         return SensorResult(run_requests=requests_for(context.instance, feed, dataset.key, due))
