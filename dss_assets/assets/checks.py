@@ -4,18 +4,22 @@ from collections.abc import Iterator, Mapping
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.errors import IngestionError, NoRows, WrongHeader
+from dss_assets.errors import IngestionError, NoRows, NotAsDeclared, WrongHeader
 from dss_assets.ingestion import Ingested
 
 # Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
 # none has dropped a tenth of its rows on purpose.
 SHRUNK = 0.9
 
+# Also told when the code location loads (assets/reshaping.py).
+AS_DECLARED = "tables_as_declared"
+
 _DESCRIPTIONS = {
     "has_rows": "Each file has rows.",
     "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the file before it.",
     "same_columns": "Each file has the columns of the file before it, under the same titles.",
     "header_as_declared": "The header of each file is as the dataset declares it.",
+    AS_DECLARED: "The tables have the shape that the dataset declares.",
     "read_without_doubt": "No file can be read in two ways, by its encoding for example.",
 }
 _WARNINGS = frozenset({"not_shrunk", "read_without_doubt", "same_columns"})
@@ -40,6 +44,7 @@ def check_results(
         "not_shrunk": shrunk,
         "same_columns": {name: one.verdict.columns for name, one in loaded.items() if one.verdict.columns},
         "header_as_declared": _of_kind(WrongHeader, failed),
+        AS_DECLARED: _of_kind(NotAsDeclared, failed),
         "read_without_doubt": {name: " ".join(one.remarks) for name, one in loaded.items() if one.remarks},
     }
     for key in sorted(selected, key=lambda key: key.name):

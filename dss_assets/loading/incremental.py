@@ -4,6 +4,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
+from dss_assets.loading.convertible import validate_l1
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.file_order import FileOrder
 from dss_assets.loading.tables import Tables
@@ -26,7 +27,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
         "SELECT currval(pg_get_serial_sequence(%s, 'id'))", [tables.l0.as_string(connection)]
     ).fetchone()[0]  # type: ignore[index]  # COPY has just used the sequence
     first_id = last_id - count + 1
-    tables.validate_l1(connection, first_id, rows)
+    validate_l1(connection, tables, first_id, rows)
     file_date = order.date_of(connection, tables.l0, first_id)
     superseded = 0
     if tables.unit:

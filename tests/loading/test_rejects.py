@@ -105,7 +105,7 @@ def test_each_row_of_a_file_that_is_passed_on_is_a_record(
 def test_records_that_do_not_add_up_stop_the_load(connection: Connection) -> None:
     with open_rows(TREES.format, TREES.columns, io.BytesIO(b"name,note\na,1\nb,2\n"), "a.csv", 1000) as rows:
         lost = replace(rows, tally=Tally(records=3, accepted=2, rejected=0, rows=2))
-        Tables(TREES).create_or_migrate(connection)
+        Tables(TREES).create(connection)
 
         with pytest.raises(
             InvalidFile, match=r"a\.csv: 3 records were read, of which 2 gave 2 rows and 0 were rejected"
