@@ -4,6 +4,7 @@ tables.py           a dataset's tables, made from its declaration
 shape.py            what they have otherwise than declared, and what brings them along
 convertible.py      whether L1 can be made of the rows of L0
 copy_in.py          rows -> a table, by COPY
+strict_values.py    values that Postgres would read as something else than they say
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
 replace.py          each file takes the place of everything before it
