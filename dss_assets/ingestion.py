@@ -2,17 +2,17 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import psycopg
 
 from dss_assets import registry
-from dss_assets.database import Connection, file_lock, lock_dataset
+from dss_assets.database import Connection, file_lock
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
-from dss_assets.loading import Tables, load
-from dss_assets.parsing import Reject, open_rows
+from dss_assets.loading import create_or_migrate, load_file
+from dss_assets.parsing import Reject
 from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage, StoredFile
@@ -26,6 +26,7 @@ class Ingested:
     `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `remarks`
     are sentences about how the file was read, `rejects` the first of what was skipped, where the format can say more
     than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded now.
+    `table_rows` are the rows of each table of a release.
     """
 
     stored: StoredFile
@@ -37,6 +38,7 @@ class Ingested:
     remarks: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
     is_unchanged: bool = False
+    table_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 class PublishedFiles:
@@ -182,19 +184,24 @@ def _load(
     place: str,
 ) -> Ingested:
     started = time.monotonic()
-    tables = Tables(dataset)
     with connection.transaction():
-        tables.create_or_migrate(connection)
+        create_or_migrate(connection, dataset)
     with (
         storage.open(stored.path, place) as file,
-        open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows,
         connection.transaction(),
     ):
-        lock_dataset(connection, dataset.key)
+        loaded = load_file(connection, dataset, file_name, file, place)
         previous_rows = registry.rows_of_previous_release(connection, dataset.key, file_name)
-        loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
     return Ingested(
-        stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks, tuple(rows.rejects)
+        stored,
+        version,
+        loaded.rows,
+        loaded.skipped,
+        seconds,
+        previous_rows,
+        loaded.remarks,
+        loaded.rejects,
+        table_rows=loaded.table_rows,
     )
