@@ -14,7 +14,7 @@ from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, Transien
 from dss_assets.loading import create_or_migrate, load_file
 from dss_assets.parsing import Reject
 from dss_assets.registry import Entry
-from dss_assets.sources import PublisherClient, RemoteFile, list_files
+from dss_assets.sources import PublisherClient, RemoteFile, list_files, packed, packed_file
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import FileState
 
@@ -73,6 +73,10 @@ class PublishedFiles:
         path = self._storage.dataset_path(self._dataset.organisation, self._dataset.name, file_name)
         stored = self._storage.find(path)
         if isinstance(self._dataset.source, StorageFolder):
+            if file_name == self._dataset.source.packed_as and (
+                packed_now := packed_file(self._dataset, self._dataset.source, self._storage)
+            ):
+                return packed_now
             return RemoteFile(file_name, "", stored.version if stored else "")
         if entry and entry.url:
             return RemoteFile(file_name, entry.url, entry.offered_version)
@@ -100,8 +104,12 @@ def store_remote_file(
     digest = entry.digest if entry else ""
     if entry and digest and is_stored and entry.version == remote_file.version:
         return StoredFile(path, entry.size or 0, digest)
-    if remote_file.url:
-        chunks = publishers.fetch(remote_file.name, remote_file.url)
+    if remote_file.url or remote_file.parts:
+        chunks = (
+            packed(storage, remote_file.parts)
+            if remote_file.parts
+            else publishers.fetch(remote_file.name, remote_file.url)
+        )
         if is_stored and digest:
             return storage.replace(path, dataset.organisation, dataset.name, remote_file.name, chunks, digest)
         return storage.put(path, chunks)

@@ -17,7 +17,7 @@ _OTHER_ASSETS = frozenset({"file", "registry", "dataflow"})
 # A type's name as SQL has it; `timestamp` alone is the one without time zone.
 _TYPES = {kind.value: kind for kind in ColumnType} | {"timestamp": ColumnType.TIMESTAMP}
 # Pages are ordered by it; a client that asks for a page from 0 or less begins at the start.
-_ID = Column("id", ColumnType.BIGINT)
+_ID = Column("id", ColumnType.BIGINT, description="Given to each row when it is loaded; pages go by it")
 ID_TYPES = frozenset({ColumnType.INTEGER, ColumnType.BIGINT})
 
 
