@@ -35,7 +35,7 @@ FindFile = Callable[[str], FeedFile]
 
 @dataclass(frozen=True)
 class Feed:
-    """`stages` are the parts of the journey in their order, each with the last parts of its assets' keys after `prefix`.
+    """`stages` are those of the journey in their order, each with the last parts of its assets' keys after `prefix`.
 
     `files` opens a run's way from partitions to files; `partition_of` is the way back, from a dataset's key and the
     name of a file. `checked` is the asset at which loads are checked against the release before, None for none.
