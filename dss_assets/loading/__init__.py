@@ -12,7 +12,7 @@ views.py            the declaration of L1 -> its view
 wide_ids.py         tables of earlier releases get bigint ids
 """
 
-from dataclasses import replace
+import dataclasses
 from typing import BinaryIO
 
 from dss_assets.database import Connection, lock_dataset
@@ -51,7 +51,7 @@ def load_file(connection: Connection, dataset: Dataset, file_name: str, file: Bi
             return load_release(connection, dataset, release, released)
     with open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows:
         loaded = load(connection, Tables(dataset), file_name, rows)
-        return replace(loaded, remarks=rows.remarks, rejects=tuple(rows.rejects))
+        return dataclasses.replace(loaded, remarks=rows.remarks, rejects=tuple(rows.rejects))
 
 
 def load(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:

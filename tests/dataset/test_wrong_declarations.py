@@ -63,8 +63,8 @@ def search(**changed: str) -> ArcGisSearch:
 WRONG: dict[str, Callable[[], object]] = {
     "'Height' is not a lower-case column name": lambda: Column("Height"),
     "'a b' is not a lower-case column name": lambda: Column("a b"),
-    "keeps the column name 'id' for itself": lambda: Column("id"),
-    "keeps the column name 'data_hash' for itself": lambda: Column("data_hash"),
+    "keeps the column name 'id' for itself": lambda: replace(TREES, columns=(Column("id"),)),
+    "keeps the column name 'data_hash' for itself": lambda: replace(TREES, columns=(Column("data_hash"),)),
     "the titles of 'name' are one text": lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
     "the title 'height(' is no regular expression": lambda: Pattern("height("),
     "the member's name '*.csv' is no regular expression": lambda: Member("*.csv"),
