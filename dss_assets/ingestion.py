@@ -1,7 +1,7 @@
 """1 to 5 for one file: stored, loaded and registered, or failed with the reason in the registry."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
 from dss_assets.loading import create_or_migrate, load_file
 from dss_assets.parsing import Reject
+from dss_assets.parsing.prefetch import prefetch
 from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, list_files, packed, packed_file
 from dss_assets.storage import Storage, StoredFile
@@ -105,11 +106,11 @@ def store_remote_file(
     if entry and digest and is_stored and entry.version == remote_file.version:
         return StoredFile(path, entry.size or 0, digest)
     if remote_file.url or remote_file.parts:
-        chunks = (
-            packed(storage, remote_file.parts)
-            if remote_file.parts
-            else publishers.fetch(remote_file.name, remote_file.url)
-        )
+        if remote_file.parts:
+            # By a thread of its own: what the storage calls for the next chunk cannot itself read from the storage.
+            chunks: Iterable[bytes] = prefetch(packed(storage, remote_file.parts))
+        else:
+            chunks = publishers.fetch(remote_file.name, remote_file.url)
         if is_stored and digest:
             return storage.replace(path, dataset.organisation, dataset.name, remote_file.name, chunks, digest)
         return storage.put(path, chunks)

@@ -216,7 +216,7 @@ def test_a_row_may_refer_to_another_of_its_own_table(ingest_bytes: Ingest, selec
     tree = replace(FORESTRY, loading=Release((branches,), schema="forestry"))
 
     ingest_bytes(tree, "tree.zip", zipped({"branches.csv": "id,parent\n2,1\n1,\n"}))
-    with pytest.raises(InvalidFile, match="line 3, .* found parent = '3', expected a row of forestry.branches"):
+    with pytest.raises(InvalidFile, match=r"line 3, .* found parent = .3., expected a row of forestry\.branches"):
         ingest_bytes(tree, "tree.zip", zipped({"branches.csv": "id,parent\n1,\n2,3\n"}))
 
     assert select("SELECT * FROM forestry.branches") == [(2, 1), (1, None)]
@@ -239,7 +239,7 @@ def test_a_member_of_two_tables_is_refused(ingest_bytes: Ingest) -> None:
     greedy = replace(COUNCILS, members=(Member(".*s.csv"),))
     dataset = replace(FORESTRY, loading=Release((TREES, greedy), schema="forestry"))
 
-    with pytest.raises(InvalidFile, match="the member trees.csv is matched by two tables, trees and councils"):
+    with pytest.raises(InvalidFile, match=r"the member trees\.csv is matched by two tables, trees and councils"):
         ingest_bytes(dataset, "may.zip", zipped({"trees.csv": TREES_CSV}))
 
 
@@ -249,7 +249,7 @@ def test_what_others_made_of_the_tables_stops_a_release_and_is_named(
     ingest_bytes(FORESTRY, "may.zip", release())
     connection.execute("CREATE VIEW public.tall AS SELECT * FROM forestry.trees")
 
-    with pytest.raises(InvalidFile, match="view tall depends on table forestry.trees"):
+    with pytest.raises(InvalidFile, match=r"view tall depends on table forestry\.trees"):
         ingest_bytes(FORESTRY, "june.zip", release())
 
 
