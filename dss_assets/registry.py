@@ -179,7 +179,8 @@ def outlook(connection: Connection, source: str, every: timedelta, declaration: 
 def due_files(connection: Connection, source: str, declaration: str) -> list[str]:
     """The files that wait for a run or whose next attempt has come, by name, as far as it is known where they are.
 
-    `declaration` is as for `outlook`. Where they are is known by a URL; a file of a folder was seen there when it became due.
+    `declaration` is as for `outlook`. Where they are is known by a URL; a file of a folder was seen there when it
+    became due.
     """
     rows = connection.execute(
         sql.SQL(
@@ -266,9 +267,7 @@ def record_stored(connection: Connection, source: str, file_name: str, version: 
     )
 
 
-def finish(
-    connection: Connection, source: str, file_name: str, rows: int, seconds: float, declaration: str
-) -> None:
+def finish(connection: Connection, source: str, file_name: str, rows: int, seconds: float, declaration: str) -> None:
     """Record that the file is loaded: in the transaction of its rows, so that both appear or neither does.
 
     `declaration` is the fingerprint of that by which its rows were read.
@@ -276,7 +275,8 @@ def finish(
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
-            " loaded_digest = digest, loaded_at = clock_timestamp(), declaration = %(declaration)s, refused_declaration = '',"
+            " loaded_digest = digest, loaded_at = clock_timestamp(),"
+            " declaration = %(declaration)s, refused_declaration = '',"
             " attempts = 0, next_attempt_at = NULL, dataflow_run_id = NULL, updated_timestamp = now()"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
@@ -331,9 +331,7 @@ def fail(
     )
 
 
-def wait_for_shape(
-    connection: Connection, source: str, file_name: str, error: NotAsDeclared, declaration: str
-) -> None:
+def wait_for_shape(connection: Connection, source: str, file_name: str, error: NotAsDeclared, declaration: str) -> None:
     """Record that the file waits until its dataset has another declaration than this one, or is reshaped."""
     connection.execute(
         sql.SQL(
@@ -363,7 +361,11 @@ def release_waiting(connection: Connection, source: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A file whose rows are in the tables. `digest` is that of its bytes, `stored_digest` that of the stored version."""
+    """A file whose rows are in the tables.
+
+    `digest` is that of its bytes, and `stored_digest` that of the version which is stored now. `declaration` is the
+    fingerprint of that by which its rows were read, '' where releases up to 0.2 loaded it.
+    """
 
     name: str
     digest: str

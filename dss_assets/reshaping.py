@@ -6,8 +6,6 @@ No publisher is asked. Readers see the old tables until the new ones take their 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from psycopg import sql
-
 from dss_assets import registry
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.dataset import Dataset, Replace

@@ -145,9 +145,7 @@ def _differences_of_l1(connection: Connection, tables: Tables) -> list[Differenc
         return [Difference("L1 is declared no longer", Remedy.WITHDRAWAL)]
     # A column that has another name in L0 now has it in L1 as well.
     renamed = {name for column in tables.dataset.columns for name in column.formerly}
-    gone = [
-        name for name in found if name not in {"id", "data_source_row_id", *tables.dataset.l1.names, *renamed}
-    ]
+    gone = [name for name in found if name not in {"id", "data_source_row_id", *tables.dataset.l1.names, *renamed}]
     if gone:
         return [Difference(f"L1 is declared without {', '.join(gone)}", Remedy.WITHDRAWAL)]
     if not _has_declared_view(connection, tables):

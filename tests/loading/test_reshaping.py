@@ -33,11 +33,12 @@ from tests.published import zipped
 
 Select = Callable[[str], Rows]
 NAME, HEIGHT, PLANTED = Column("name"), Column("height"), Column("planted")
+FORMAT = Delimited(members=(Member(r"trees(?P<month>\d+)\.csv"), Member()))
 TREES = Dataset(
     "org",
     "trees",
     source=None,
-    format=Delimited(members=(Member(r"trees(?P<month>\d+)\.csv"), Member())),
+    format=FORMAT,
     loading=Incremental(),
     columns=(NAME, HEIGHT, PLANTED),
     l1=Rowwise(("name", "height", "planted"), indexes=("name",)),
@@ -87,7 +88,7 @@ def test_a_column_of_another_type_is_told_and_reshaped_from_the_stored_files(
 ) -> None:
     retyped = replace(trees, columns=(NAME, Column("height", ColumnType.INTEGER), PLANTED))
     assert texts(connection, retyped)[0] == "the column height is declared as integer, and is text"
-    with pytest.raises(NotAsDeclared, match="python -m dss_assets reshape org.trees"):
+    with pytest.raises(NotAsDeclared, match=r"python -m dss_assets reshape org\.trees"):
         ingest_bytes(retyped, "firs.csv", b"name,height,planted\nfir,40,202002\n")
     assert select("SELECT state FROM operations.datafile_registry WHERE file_name = 'firs.csv'") == [("due",)]
 
@@ -189,7 +190,9 @@ def test_a_value_of_the_files_name_is_read_from_the_stored_files(
 ) -> None:
     ingest_bytes(TREES, "oaks.zip", zipped({"trees201905.csv": OAKS}))
     dated = replace(TREES, format=Delimited(members=(Member(r"trees(?P<month>\d+)\.csv"),)))
-    dated = replace(dated, l1=Rowwise(("name", "height", "planted", FileValue("surveyed", group="month", conversion=MONTH))))
+    dated = replace(
+        dated, l1=Rowwise(("name", "height", "planted", FileValue("surveyed", group="month", conversion=MONTH)))
+    )
     assert "surveyed is a value of the whole file that is not known" in " ".join(texts(connection, dated))
 
     reshape(connection, storage, dated)
@@ -204,8 +207,8 @@ def test_a_withdrawn_column_goes_only_with_a_yes(
     trees: Dataset, ingest_bytes: Ingest, connection: Connection, storage: Storage, select: Select
 ) -> None:
     smaller = replace(trees, columns=(NAME, PLANTED), l1=Rowwise(("name", "planted")))
-    smaller = replace(smaller, format=replace(trees.format, others=Others.SKIPPED))
-    with pytest.raises(NotAsDeclared, match="the column height is declared no longer.*with the yes that clients lose"):
+    smaller = replace(smaller, format=replace(FORMAT, others=Others.SKIPPED))
+    with pytest.raises(NotAsDeclared, match=r"the column height is declared no longer.*with the yes that clients lose"):
         ingest_bytes(smaller, "firs.csv", b"name,planted\nfir,202002\n")
     with pytest.raises(NotAsDeclared, match="L1 is declared without height"):
         reshape(connection, storage, smaller)
@@ -226,11 +229,15 @@ def test_an_added_column_is_null_at_first_and_filled_by_reshaping(
     ingest_bytes: Ingest, connection: Connection, storage: Storage, select: Select
 ) -> None:
     narrow = replace(TREES, columns=(NAME, PLANTED), l1=None, dataflow_table="L0")
-    narrow = replace(narrow, format=replace(TREES.format, others=Others.SKIPPED))
+    narrow = replace(narrow, format=replace(FORMAT, others=Others.SKIPPED))
     ingest_bytes(narrow, "oaks.csv", OAKS)
     wide = replace(narrow, columns=(NAME, PLANTED, Column("height", absent=Absent.NULL)))
     ingest_bytes(wide, "elms.csv", ELMS)
-    assert select('SELECT name, height FROM "org.trees"."L0" ORDER BY id') == [("oak", None), ("ash", None), ("elm", "25")]
+    assert select('SELECT name, height FROM "org.trees"."L0" ORDER BY id') == [
+        ("oak", None),
+        ("ash", None),
+        ("elm", "25"),
+    ]
     assert texts(connection, wide) == ["1 loaded files were read as an earlier declaration said, oaks.csv for example"]
 
     reshape(connection, storage, wide)
@@ -247,7 +254,7 @@ def test_what_is_reshaped_are_the_bytes_whose_rows_are_loaded(
     storage.archive_version(path, "org", "trees", "oaks.csv", loaded.digest)
     with pytest.raises(InvalidFile):
         ingest_bytes(trees, "oaks.csv", b"another header\n1\n")
-    nulls = replace(trees, format=replace(trees.format, nulls=("ash",)))
+    nulls = replace(trees, format=replace(FORMAT, nulls=("ash",)))
 
     reshape(connection, storage, nulls)
 

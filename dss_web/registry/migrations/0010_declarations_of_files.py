@@ -25,7 +25,9 @@ class Migration(migrations.Migration):
             model_name="datafile",
             name="refused_declaration",
             field=models.TextField(
-                blank=True, db_default="", help_text="Fingerprint of the declaration under which it waits for its tables"
+                blank=True,
+                db_default="",
+                help_text="Fingerprint of the declaration under which it waits for its tables",
             ),
         ),
     ]
