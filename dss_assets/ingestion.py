@@ -8,10 +8,10 @@ from functools import cached_property
 import psycopg
 
 from dss_assets import registry
-from dss_assets.database import Connection, file_lock
+from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
-from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
-from dss_assets.loading import create_or_migrate, load_file
+from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
+from dss_assets.loading import Tables, create_or_bring_along, load_file
 from dss_assets.parsing import Reject
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.registry import Entry
@@ -159,7 +159,11 @@ def ingest(
                 is_fetched_again = storage.archive_version(
                     stored.path, dataset.organisation, dataset.name, file_name, stored.digest
                 )
-            if not connection.closed:
+            if connection.closed:
+                pass
+            elif isinstance(reason, NotAsDeclared):
+                registry.wait_for_shape(connection, dataset.key, file_name, reason, dataset.fingerprint)
+            else:
                 registry.fail(connection, dataset.key, file_name, reason, is_fetched_again=is_fetched_again)
             raise reason from error
 
@@ -193,16 +197,18 @@ def _load(
     place: str,
 ) -> Ingested:
     started = time.monotonic()
+    tables = Tables(dataset)
     with connection.transaction():
-        create_or_migrate(connection, dataset)
+        create_or_bring_along(connection, tables)
     with (
         storage.open(stored.path, place) as file,
         connection.transaction(),
     ):
-        loaded = load_file(connection, dataset, file_name, file, place)
+        lock_dataset(connection, dataset.key)
         previous_rows = registry.rows_of_previous_release(connection, dataset.key, file_name)
+        loaded = load_file(connection, tables, file_name, file, place)
         seconds = time.monotonic() - started
-        registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
+        registry.finish(connection, dataset.key, file_name, loaded.rows, seconds, dataset.rows_fingerprint)
     return Ingested(
         stored,
         version,

@@ -1,6 +1,8 @@
 """4: rows -> L0 -> L1, for each loading strategy. Each runs within the caller's transaction.
 
-tables.py           a dataset's tables: made from its declaration, brought along when it changes
+tables.py           a dataset's tables, made from its declaration
+shape.py            what they have otherwise than declared, and what brings them along
+convertible.py      whether L1 can be made of the rows of L0
 copy_in.py          rows -> a table, by COPY
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
@@ -8,6 +10,7 @@ replace.py          each file takes the place of everything before it
 release.py          each file replaces several tables together
 constraints.py      the keys and checks of released tables
 change_tracking.py  which state a table is in, for its readers
+swap.py             tables that were filled beside others -> in their place
 views.py            the declaration of L1 -> its view
 wide_ids.py         tables of earlier releases get bigint ids
 """
@@ -15,42 +18,46 @@ wide_ids.py         tables of earlier releases get bigint ids
 import dataclasses
 from typing import BinaryIO
 
-from dss_assets.database import Connection, lock_dataset
-from dss_assets.dataset import Chosen, Dataset, Delimited, Incremental, Release, Replace, Snapshot
+from dss_assets.database import Connection
+from dss_assets.dataset import Chosen, Delimited, Incremental, Release, Replace, Snapshot
 from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
 from dss_assets.loading.incremental import load_incremental
 from dss_assets.loading.release import load_release
 from dss_assets.loading.replace import load_replace
+from dss_assets.loading.shape import Difference, Remedy, create_or_bring_along, find_differences, not_as_declared
 from dss_assets.loading.snapshot import load_snapshot
+from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows, open_rows, release_rows
 
-__all__ = ["Loaded", "Tables", "create_or_migrate", "load", "load_file"]
+__all__ = [
+    "Difference",
+    "Loaded",
+    "Remedy",
+    "Tables",
+    "create_or_bring_along",
+    "find_differences",
+    "load",
+    "load_file",
+    "not_as_declared",
+    "put_in_place",
+]
 
 
-def create_or_migrate(connection: Connection, dataset: Dataset) -> None:
-    """Bring the tables along with their declaration, in a short transaction of its own.
-
-    Raises what `Tables.create_or_migrate` does. A release brings its own tables.
-    """
-    if not dataset.release:
-        Tables(dataset).create_or_migrate(connection)
-
-
-def load_file(connection: Connection, dataset: Dataset, file_name: str, file: BinaryIO, place: str) -> Loaded:
+def load_file(connection: Connection, tables: Tables, file_name: str, file: BinaryIO, place: str) -> Loaded:
     """Load a file, open for reading at any position, into the tables of its dataset. `place` as in `open_rows`.
 
-    Takes the dataset's lock in the caller's transaction. Raises InvalidFile where the file is not as declared, which
-    leaves the transaction to be rolled back.
+    Runs in the caller's transaction, which must hold the dataset's lock. Raises InvalidFile where the file is not as
+    declared, which leaves the transaction to be rolled back.
     """
-    lock_dataset(connection, dataset.key)
+    dataset = tables.dataset
     match dataset.loading, dataset.format:
         case Release() as release, Delimited() as form:
             released = release_rows(form, release, file, place, dataset.max_unpacked_bytes)
             return load_release(connection, dataset, release, released)
     with open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows:
-        loaded = load(connection, Tables(dataset), file_name, rows)
+        loaded = load(connection, tables, file_name, rows)
         return dataclasses.replace(loaded, remarks=rows.remarks, rejects=tuple(rows.rejects))
 
 

@@ -17,9 +17,11 @@ from dss_assets.parsing import ReleaseRows
 
 
 def load_release(connection: Connection, dataset: Dataset, release: Release, rows: ReleaseRows) -> Loaded:
-    """Replace all tables of a release. Raises InvalidFile, with the row, where a key or a check does not hold."""
+    """Replace all tables of a release, in a schema that is there.
+
+    Raises InvalidFile, with the row, where a key or a check does not hold.
+    """
     staged = StagedTables(connection, release, rows, f"{dataset.schema}.staging", dataset.schema)
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(dataset.schema)))
     connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(staged.staging)))
     skipped = rows.skipped.copy()
     counts: dict[str, int] = {}

@@ -11,18 +11,23 @@ import pytest
 from dss_assets.database import Connection
 from dss_assets.dataset import (
     Check,
+    Column,
     Dataset,
     Delimited,
     ForeignKey,
     Member,
     Members,
+    Others,
     QuotedNulls,
     Release,
     ReleasedTable,
     StorageFolder,
 )
-from dss_assets.errors import InvalidFile, NoRows
-from dss_assets.loading import load_file
+from dss_assets.errors import InvalidFile, NoRows, NotAsDeclared
+from dss_assets.loading import Tables, load_file
+from dss_assets.removal import remove
+from dss_assets.reshaping import declared_otherwise, reshape
+from dss_assets.storage import Storage
 from tests.parts.assets_fixtures import Ingest, Rows
 from tests.published import zipped
 
@@ -200,7 +205,7 @@ def test_readers_have_the_old_rows_until_all_tables_are_replaced(
             seen.append(reader.execute(counts).fetchone())
 
         with connection.transaction():
-            load_file(connection, FORESTRY, "june.zip", Watched(content, look), "june.zip")
+            load_file(connection, Tables(FORESTRY), "june.zip", Watched(content, look), "june.zip")
         assert len(seen) > 5 and set(seen) == {(3, 2)}
         look()
     assert seen[-1] == (1, 1)
@@ -259,3 +264,46 @@ def test_a_check_that_postgres_does_not_know_is_a_fault_of_the_declaration(inges
 
     with pytest.raises(InvalidFile, match=r"is_nice\(text\) does not exist.* Correct the dataset's declaration"):
         ingest_bytes(dataset, "may.zip", zipped({"councils.csv": COUNCILS_CSV}))
+
+
+def test_the_next_release_brings_what_is_declared_otherwise(ingest_bytes: Ingest, select: Select) -> None:
+    ingest_bytes(FORESTRY, "may.zip", release())
+    species = replace(
+        TREES, columns=(*TREES.columns[:2], Column("height"), *TREES.columns[3:], Column("age")), checks=()
+    )
+    dataset = replace(FORESTRY, loading=Release((species, COUNCILS), schema="forestry"))
+
+    ingest_bytes(dataset, "june.zip", release("council_id,species,height,felled,age\n7,yew,tall,,old\n"))
+
+    assert select("SELECT * FROM forestry.trees") == [(4, 7, "yew", "tall", None, "old")]
+
+
+def test_a_column_is_taken_from_clients_only_with_a_yes(
+    ingest_bytes: Ingest, connection: Connection, storage: Storage, select: Select
+) -> None:
+    ingest_bytes(FORESTRY, "april.zip", release("council_id,species,height,felled\n7,oak,1,\n"))
+    ingest_bytes(FORESTRY, "may.zip", release())
+    smaller = replace(TREES, columns=TREES.columns[:3], checks=())
+    others = replace(FORESTRY.format, others=Others.SKIPPED)  # type: ignore[type-var]  # it is Delimited
+    dataset = replace(FORESTRY, format=others, loading=Release((smaller, COUNCILS), schema="forestry"))
+
+    with pytest.raises(NotAsDeclared, match="the column felled of trees is declared no longer"):
+        ingest_bytes(dataset, "june.zip", release())
+    with pytest.raises(NotAsDeclared, match="with the yes that clients lose what is withdrawn"):
+        reshape(connection, storage, dataset)
+    reshaped = reshape(connection, storage, dataset, is_confirmed=True)
+
+    assert reshaped.rows == {"may.zip": 5}  # the release before it is in no table
+    assert [row[1:3] for row in select("SELECT * FROM forestry.trees")] == [(7, "oak"), (3, "ash"), (3, "elm")]
+    assert declared_otherwise(connection, dataset) == []
+
+
+def test_the_tables_of_a_release_go_when_it_is_declared_no_longer(
+    ingest_bytes: Ingest, connection: Connection, select: Select
+) -> None:
+    ingest_bytes(FORESTRY, "may.zip", release())
+
+    remove(connection, "forestry.trees", declared=())
+
+    assert select("SELECT to_regnamespace('forestry')") == [(None,)]
+    assert select("SELECT * FROM operations.datafile_registry") == []

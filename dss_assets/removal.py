@@ -1,0 +1,72 @@
+"""Datasets that are declared no longer: which they are, and how their tables go."""
+
+from collections.abc import Collection
+
+from psycopg import sql
+
+from dss_assets.database import Connection, lock_dataset
+from dss_assets.errors import IngestionError
+from dss_assets.loading.tables import schema_comment
+from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, UPLOAD_PIPELINE
+
+_REGISTRY = sql.Identifier(*REGISTRY)
+_LISTINGS = sql.Identifier(*SOURCE_LISTING)
+_PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
+
+
+class StillInUse(IngestionError):
+    """The dataset is declared, or staff upload it, or nothing is known of it."""
+
+
+def undeclared(connection: Connection, declared: Collection[str]) -> list[str]:
+    """The keys of datasets that have files in the registry, are not declared, and are not uploaded by staff."""
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT DISTINCT source FROM {} AS entry WHERE source <> ALL (%s)"
+            " AND NOT EXISTS (SELECT FROM {} WHERE organisation || '.' || dataset = source) ORDER BY source"
+        ).format(_REGISTRY, _PIPELINES),
+        [list(declared)],
+    ).fetchall()
+    return [key for (key,) in rows]
+
+
+def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
+    """Drop the tables of a dataset that is declared no longer, and forget its files; the stored bytes stay.
+
+    Raises StillInUse for any other dataset. Where something else in the database stands on its tables, Postgres's error
+    says what, and everything stays.
+    """
+    if key not in undeclared(connection, declared):
+        raise StillInUse(
+            f"{key} was not removed: it is declared, or staff upload it, or no file of it is known. "
+            f"Only what is declared no longer can be removed; take {key} out of the datasets first."
+        )
+    with connection.transaction():
+        lock_dataset(connection, key)
+        for schema in _schemas(connection, key):
+            _drop(connection, schema)
+        for table in (_REGISTRY, _LISTINGS):
+            connection.execute(sql.SQL("DELETE FROM {} WHERE source = %s").format(table), [key])
+
+
+def _schemas(connection: Connection, key: str) -> list[str]:
+    """The schemas that hold a dataset's tables."""
+    rows = connection.execute(
+        "SELECT nspname FROM pg_namespace WHERE nspname = %s OR obj_description(oid, 'pg_namespace') = %s",
+        [key, schema_comment(key)],
+    ).fetchall()
+    return [schema for (schema,) in rows]
+
+
+def _drop(connection: Connection, schema: str) -> None:
+    """Drop a schema with the tables and views in it. Views go before what they are made of."""
+    for kind, drop in (("v", sql.SQL("DROP VIEW {}")), ("r", sql.SQL("DROP TABLE {}"))):
+        found = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = %s",
+            [sql.Identifier(schema).as_string(connection), kind],
+        ).fetchall()
+        if found:
+            # At once, since the tables of a release refer to one another.
+            names = sql.SQL(", ").join(sql.Identifier(schema, name) for (name,) in found)
+            connection.execute(drop.format(names))
+    connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(schema)))
