@@ -166,6 +166,7 @@ def test_one_fault_leaves_all_tables_as_they_were_and_says_which(
 
     assert str(caught.value).startswith(reason)
     assert [select(table) for table in tables] == before
+    assert select("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'forestry%'") == [("forestry",)]
     assert select("SELECT state, error_message FROM operations.datafile_registry WHERE file_name = 'may.zip'") == [
         ("failed", str(caught.value))
     ]
