@@ -21,7 +21,8 @@ def load_release(connection: Connection, dataset: Dataset, release: Release, row
 
     Raises InvalidFile, with the row, where a key or a check does not hold.
     """
-    staged = StagedTables(connection, release, rows, f"{dataset.schema}.staging", dataset.schema)
+    # A name that no dataset can have, uploads included.
+    staged = StagedTables(connection, release, rows, f"{dataset.schema} staging", dataset.schema)
     connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(staged.staging)))
     skipped = rows.skipped.copy()
     counts: dict[str, int] = {}

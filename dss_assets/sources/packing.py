@@ -21,7 +21,8 @@ _MEMBER_DATE = (1980, 1, 1, 0, 0, 0)
 class Pieces:
     """What a folder holds of a release: the parts of each table, and the tables of which there is none.
 
-    Of several files that could be the one of a table, the one that was written last is.
+    Of several files that could be the one of a table, the one that was written last is, or, of the same time (S3 tells
+    seconds), the one whose name comes last.
     """
 
     parts: dict[str, tuple[Part, ...]]
