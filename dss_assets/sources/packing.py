@@ -4,14 +4,19 @@ Operators have a folder for each table of a release, or one for all of them. Wha
 so that a release is loaded, archived and loaded again as a whole.
 """
 
+import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from dss_assets.dataset import Dataset, Members, Release, matching_members
 from dss_assets.sources.remote_file import Part
 from dss_assets.storage import ObjectInfo, Storage
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # The same pieces make the same bytes: a zip's members have the date with which its format begins.
 _MEMBER_DATE = (1980, 1, 1, 0, 0, 0)
@@ -76,18 +81,18 @@ def packed(storage: Storage, parts: tuple[Part, ...]) -> Iterator[bytes]:
     yield sink.take()
 
 
-class _Sink:
-    """What a zip is written to, from where its bytes are taken; zipfile asks for no more where it cannot seek."""
+class _Sink(io.RawIOBase):
+    """What a zip is written to, from where its bytes are taken. zipfile does without seeking where it cannot."""
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
 
-    def write(self, chunk: bytes) -> int:
-        self._chunks.append(bytes(chunk))
-        return len(chunk)
+    def writable(self) -> bool:
+        return True
 
-    def flush(self) -> None:
-        pass
+    def write(self, chunk: "ReadableBuffer") -> int:
+        self._chunks.append(bytes(chunk))
+        return len(self._chunks[-1])
 
     def take(self) -> bytes:
         taken = b"".join(self._chunks)

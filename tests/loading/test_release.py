@@ -87,11 +87,11 @@ def number(value: object) -> object:
 
 def test_the_next_release_replaces_all_rows_and_ids_only_grow(ingest_bytes: Ingest, select: Select) -> None:
     ingest_bytes(FORESTRY, "may.zip", release())
-    before = dict(select(VERSIONS))
+    before: dict[str, int] = dict(select(VERSIONS))
     ingest_bytes(FORESTRY, "june.zip", release("council_id,species,height,felled\n7,yew,3,\n"))
 
     assert select("SELECT id, council_id, species FROM forestry.trees") == [(4, 7, "yew")]
-    after = dict(select(VERSIONS))
+    after: dict[str, int] = dict(select(VERSIONS))
     assert before.keys() == after.keys() == {"forestry.trees", "forestry.councils"}
     assert all(after[table] > before[table] for table in after)
     assert select("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'forestry%'") == [("forestry",)]
@@ -285,8 +285,8 @@ def test_a_column_is_taken_from_clients_only_with_a_yes(
     ingest_bytes(FORESTRY, "april.zip", release("council_id,species,height,felled\n7,oak,1,\n"))
     ingest_bytes(FORESTRY, "may.zip", release())
     smaller = replace(TREES, columns=TREES.columns[:3], checks=())
-    others = replace(FORESTRY.format, others=Others.SKIPPED)  # type: ignore[type-var]  # it is Delimited
-    dataset = replace(FORESTRY, format=others, loading=Release((smaller, COUNCILS), schema="forestry"))
+    skipping = Delimited(others=Others.SKIPPED, nulls=("NULL",))
+    dataset = replace(FORESTRY, format=skipping, loading=Release((smaller, COUNCILS), schema="forestry"))
 
     with pytest.raises(NotAsDeclared, match="the column felled of trees is declared no longer"):
         ingest_bytes(dataset, "june.zip", release())
