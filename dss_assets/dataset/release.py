@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
-from dss_assets.dataset.columns import Column, require_unreserved
+from dss_assets.dataset.columns import Absent, Column, require_unreserved
 from dss_assets.dataset.formats import Member
 from dss_assets.dataset.validation import named_columns, require, require_different
 from dss_web.shared.contract import SERVICE_SCHEMAS, ColumnType
@@ -88,6 +88,9 @@ class ReleasedTable:
         self._require_known(self.primary_key, "the primary key")
         require_different(self.primary_key, f"{self.name}: columns of the primary key")
         self._require_known(self.not_null, "not_null")
+        absent = [column.name for column in self.columns if column.absent is Absent.NULL]
+        either = [name for name in absent if name in self.required]
+        require(not either, f"{self.name}: {', '.join(either)} may be absent, and may not be NULL")
         for check in self.checks:
             self._require_known(check.columns, f"the check {check.sql!r}")
         for key in self.foreign_keys:

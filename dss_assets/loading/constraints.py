@@ -13,6 +13,8 @@ from dss_assets.errors import InvalidFile
 from dss_assets.loading.copy_in import copy_any_rows
 from dss_assets.parsing import ReleaseRows
 
+# Enough to find a value again; a text may be a page long.
+SHOWN_CHARACTERS = 200
 _COPIED = sql.Identifier("pg_temp", "copied")
 _LINE = sql.Identifier("dss line")  # no published column has a blank in its name
 
@@ -115,7 +117,7 @@ class StagedTables:
         ).fetchone()
         if row is None:
             return None
-        values = [f"{name} = {'NULL' if value is None else repr(value)}" for name, value in zip(shown, row[1:])]  # noqa: B905 of one length
+        values = [f"{name} = {_quoted(value)}" for name, value in zip(shown, row[1:], strict=True)]
         size = len(table.primary_key)
         return row[0], ", ".join(values[:size]), ", ".join(values[size:])
 
@@ -153,6 +155,13 @@ def column_definitions(columns: tuple[Any, ...]) -> sql.Composed:
     return sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in columns
     )
+
+
+def _quoted(value: str | None) -> str:
+    """A value as a message shows it."""
+    if value is None:
+        return "NULL"
+    return repr(value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…")
 
 
 def _names(names: tuple[str, ...]) -> sql.Composed:

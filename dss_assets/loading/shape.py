@@ -137,7 +137,7 @@ def _differences_of_release(connection: Connection, dataset: Dataset, release: R
         Difference(f"the column {name} of {table.name} is declared no longer", Remedy.WITHDRAWAL)
         for table in release.tables
         for name in _columns_of(connection, sql.Identifier(dataset.schema, table.name))
-        if name not in {"id", *table.types}
+        if name not in {"id", *table.types, *(former for column in table.columns for former in column.formerly)}
     ]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from dss_assets.assets import build_definitions
 from dss_assets.dataset import (
+    Absent,
     Check,
     Column,
     Dataset,
@@ -78,6 +79,9 @@ WRONG: dict[str, Callable[[], object]] = {
     "trees: not_null names what the table lacks: girth": tree(not_null=("species", "girth")),
     "the foreign key to councils names what the table lacks: council": tree(
         foreign_keys=(ForeignKey(("council",), "councils"),)
+    ),
+    "trees: a may be absent, and may not be NULL": tree(
+        columns=(Column("a", absent=Absent.NULL),), primary_key=(), not_null=("a",)
     ),
     "trees: foreign keys declared twice": tree(foreign_keys=(TO_COUNCILS, TO_COUNCILS)),
     "a foreign key to councils is a tuple": lambda: ForeignKey("council_id", "councils"),  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """The samples of SPIRE's 25 files, row by row, where the folder with them is at hand."""
 
+import gzip
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +16,10 @@ from dss_assets.database import Connection
 from dss_assets.datasets import SPIRE
 from tests.parts.assets_fixtures import Ingest, Rows
 from tests.published import zipped
-from tests.spire import RELEASE, read_as
+from tests.spire import RELEASE, read_as, release_zip
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "spire"
+DATA = Path(__file__).parents[3] / "shared" / "data"
+SAMPLES = DATA / "spire"
 pytestmark = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason="only beside the publishers' own samples, which are not in the repository"
 )
@@ -51,3 +54,22 @@ def test_every_row_of_all_tables_is_loaded(
         "SELECT contype::text, count(*)::int FROM pg_constraint WHERE connamespace = 'spire'::regnamespace"
         " AND contype IN ('p', 'f') GROUP BY 1 ORDER BY 1"
     ) == [("f", 24), ("p", 25)]
+
+
+def test_the_first_release_takes_the_place_of_the_flask_services_tables(
+    ingest_bytes: Ingest, connection: Connection, select: Callable[[str], Rows]
+) -> None:
+    dump = gzip.decompress((DATA / "flask-service" / "dump.sql.gz").read_bytes()).decode()
+    made = re.findall(r"^(?:CREATE SCHEMA|(?:CREATE|ALTER) (?:TABLE|SEQUENCE)[^;]*?) spire\b[^;]*;", dump, re.MULTILINE)
+    for statement in made:
+        connection.execute(re.sub(r"(?m)^.* OWNER TO .*$", "", statement).encode())
+    keys = (
+        "SELECT count(*)::int FROM pg_constraint WHERE connamespace = 'spire'::regnamespace AND contype IN ('c', 'f')"
+    )
+    (before,) = select(keys)
+
+    ingest_bytes(SPIRE, "first.zip", release_zip())
+
+    assert select("SELECT count(*) FROM spire.batches") == [(2,)]
+    # As many, and that no id is below zero, for the eight tables that have one of their own.
+    assert select(keys) == [(before[0] + 8,)]
