@@ -12,7 +12,7 @@ from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
 from dss_assets.loading import Tables, load
-from dss_assets.parsing import Reject, open_rows
+from dss_assets.parsing import Reject, open_rows, values_of_name
 from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, list_files
 from dss_assets.storage import Storage, StoredFile
@@ -183,11 +183,12 @@ def _load(
 ) -> Ingested:
     started = time.monotonic()
     tables = Tables(dataset)
+    values = values_of_name(dataset.name_pattern, file_name)
     with connection.transaction():
         tables.create_or_migrate(connection)
     with (
         storage.open(stored.path, place) as file,
-        open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows,
+        open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes, values) as rows,
         connection.transaction(),
     ):
         lock_dataset(connection, dataset.key)

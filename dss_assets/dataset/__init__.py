@@ -5,8 +5,11 @@ service and not a load. Everything else (assets, tables, sensors, checks) is der
 
 sources.py      where its files come from
 formats.py      what stands in a file
+tabular.py      the lines and headers of those formats that have rows of fields
+members.py      the members of a zip in which it stands
 facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
+written.py      how numbers and dates are written in them
 loading.py      how rows get into tables
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
@@ -15,24 +18,29 @@ conversions.py  the ways in which values are cleaned for it
 import re
 from dataclasses import dataclass, field
 
-from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
+from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, text_columns
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.formats import (
     Delimited,
+    FixedWidth,
     Format,
-    Member,
-    Members,
-    Others,
+    JsonRecords,
+    Sheet,
+    Span,
     TrailingList,
     UserCsv,
     XbrlAccounts,
 )
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
+from dss_assets.dataset.members import Member, Members, Packed
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
-from dss_assets.dataset.validation import require, require_different
+from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
+from dss_assets.dataset.validation import require, require_different, require_pattern
+from dss_assets.dataset.written import DateOrder, Number, Written
 
 __all__ = [
+    "OTHER_COLUMNS",
     "Absent",
     "ArcGisSearch",
     "Chosen",
@@ -40,28 +48,39 @@ __all__ = [
     "Conversion",
     "ConvertedColumn",
     "Dataset",
+    "DateOrder",
     "Delimited",
     "Fact",
     "FactType",
     "FileValue",
+    "FixedWidth",
     "Format",
+    "HeaderLine",
     "HtmlLinks",
     "Incremental",
+    "JsonRecords",
     "Loading",
     "Member",
     "Members",
     "MissingRows",
+    "Number",
     "Others",
+    "Packed",
     "Pattern",
     "RenamedColumn",
     "Replace",
     "Rowwise",
+    "Sheet",
     "Snapshot",
     "Source",
+    "Span",
     "StorageFolder",
+    "Tabular",
+    "Titled",
     "TrailingList",
     "Unpivoted",
     "UserCsv",
+    "Written",
     "XbrlAccounts",
     "attribute",
     "either",
@@ -79,7 +98,8 @@ class Dataset:
 
     `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
     burst of files, None for none. `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
-    refused while it unpacks.
+    refused while it unpacks. `file_name` is a pattern for the whole name of a file, in any case, whose named groups are
+    values of the file; without it the name by which the source finds files is that pattern.
     """
 
     organisation: str
@@ -92,17 +112,18 @@ class Dataset:
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
     description: str = field(default="", kw_only=True)
+    file_name: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
         names = [column.name for column in self.columns]
         require_different(names, f"{self.key}: columns")
-        titles = (t for column in self.columns for t in column.titles or (column.name,) if isinstance(t, str))
+        in_rows = [column for column in self.columns if column.is_in_rows]
+        titles = (t for column in in_rows for t in column.titles or (column.name,) if isinstance(t, str))
         require_different((title.casefold() for title in titles), f"{self.key}: titles")
-        groups = self.format.groups if isinstance(self.format, Delimited) else frozenset()
-        unknown = {value.group for value in self.file_values} - groups
-        require(not unknown, f"{self.key}: no member's name has a group {', '.join(sorted(unknown))}")
+        self._require_groups()
+        self._require_fields()
         require(self.max_unpacked_bytes > 0, f"{self.key}: max_unpacked_bytes is not above zero")
         require(
             not isinstance(self.format, XbrlAccounts) or self.columns == self.format.columns,
@@ -114,6 +135,50 @@ class Dataset:
         missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
         missing -= set(names)
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
+
+    def _require_groups(self) -> None:
+        """Refuse values that no name of a file or member gives."""
+        of_members = self.format.groups if isinstance(self.format, Packed) else frozenset()
+        wanted = {value.group for value in self.file_values} | {c.from_name for c in self.columns if c.from_name}
+        unknown = wanted - of_members - require_pattern(self.name_pattern, f"{self.key}: the file's name")
+        require(
+            not unknown, f"{self.key}: neither a file's nor a member's name has a group {', '.join(sorted(unknown))}"
+        )
+
+    def _require_fields(self) -> None:
+        """Refuse columns that the rows of the format cannot fill."""
+        form = self.format
+        in_rows = [column for column in self.columns if column.is_in_rows]
+        is_kept = isinstance(form, Titled | JsonRecords) and form.others is Others.KEPT
+        require(
+            is_kept == (OTHER_COLUMNS in self.columns),
+            f"{self.key}: other columns are kept where both `others=Others.KEPT` and the column OTHER_COLUMNS say so",
+        )
+        if isinstance(form, FixedWidth):
+            spans = len(form.all_spans)
+            require(spans == len(in_rows), f"{self.key} has {len(in_rows)} columns, and its lines have {spans}")
+        if isinstance(form, Titled) and form.header is HeaderLine.NONE:
+            titles = [title for column in in_rows for title in column.titles]
+            require(
+                not titles or all(column.titles for column in in_rows),
+                f"{self.key}: without a header either all columns have a position as their title, or none",
+            )
+            for title in titles:
+                require(
+                    isinstance(title, str) and title.isdecimal() and int(title) > 0,
+                    f"{self.key}: without a header the title {title!r} is no position, counted from 1",
+                )
+        unread = [c.name for c in self.columns if c.written or c.from_name]
+        require(
+            isinstance(form, Packed) or not unread,
+            f"{self.key}: its format does not read what is written otherwise or is from a name: {', '.join(unread)}",
+        )
+
+    @property
+    def name_pattern(self) -> str:
+        """What the whole name of a file matches, in any case."""
+        source = self.source
+        return self.file_name or (source.name if isinstance(source, HtmlLinks | StorageFolder) else "")
 
     @property
     def key(self) -> str:

@@ -111,7 +111,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "what L0 lacks: rank": lambda: replace(
         TREES, loading=Snapshot(), l1=Chosen(("name",), ("name",), LAST_CHARACTER, "rank")
     ),
-    "no member's name has a group month": lambda: replace(
+    "neither a file's nor a member's name has a group month": lambda: replace(
         TREES, l1=Rowwise(("name", FileValue("published", group="month", conversion=MONTH)))
     ),
     "max_unpacked_bytes is not above zero": lambda: replace(TREES, max_unpacked_bytes=0),

@@ -224,7 +224,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="Of several members of a zip none is chosen by chance",
-        file="dss_assets/parsing/delimited.py",
+        file="dss_assets/parsing/texts.py",
         text="        if len(matches) > 1 and not isinstance(word, Members):",
         replacement="        if False:",
         test="tests/parsing/test_editions.py::test_two_members_where_one_is_expected_are_an_error",
@@ -246,8 +246,8 @@ MECHANISMS = (
     Mechanism(
         promise="An error in a row names its member and line",
         file="dss_assets/parsing/delimited.py",
-        text='            copied += (row_end or "\\r") in line[-2:]',
-        replacement="            pass",
+        text='1 + sum((row_end or "\\r") in each for each in within)',
+        replacement="1",
         test="tests/parsing/test_line_numbers.py::test_a_value_that_does_not_fit_below_line_breaks_is_on_its_line",
     ),
     Mechanism(
