@@ -6,10 +6,12 @@ columns `from_name` and OTHER_COLUMNS are filled.
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import NamedTuple
+
+import orjson
 
 from dss_assets.dataset import OTHER_COLUMNS, Column
 from dss_assets.errors import InvalidFile
@@ -43,16 +45,19 @@ class Selection:
         self._targets = tuple(targets)
         self._width = len(header.columns)
         # What stands after a row's own fields: what is the same in all rows, and then nothing.
-        self._constants: list[str] = [values.get(column.from_name) or "" for column in self._targets]
-        self._indexes = [
-            header.columns.index(column) if column in header.columns else self._width + number
-            for number, column in enumerate(self._targets)
-        ]
+        self._constants = [values.get(column.from_name) or "" for column in self._targets]
+        self._pick = _picker(
+            [
+                header.columns.index(column) if column in header.columns else self._width + number
+                for number, column in enumerate(self._targets)
+            ]
+        )
+        self._needs_constants = not set(self._targets) <= set(header.columns)
         self._readers = [
             (number, read) for number, column in enumerate(self._targets) if (read := reader_of(column)) is not None
         ]
 
-    def row(self, record: Record) -> list[str]:
+    def row(self, record: Record) -> Sequence[str]:
         """The fields of the targets. Raises InvalidFile, with the place, for a row that does not fit."""
         number, fields = record
         if len(fields) != self._width:
@@ -60,8 +65,10 @@ class Selection:
                 f"{self.place}, {self.unit} {number}: found {len(fields)} fields, expected {self._width}. "
                 f"Nothing was loaded. The first of them: {', '.join(map(repr, fields[:5]))[:200]}."
             )
-        extended = [*fields, *self._constants]
-        row = [extended[index] for index in self._indexes]
+        picked = self._pick([*fields, *self._constants] if self._needs_constants else fields)
+        if not self._readers and self._kept is None:
+            return picked
+        row = list(picked)
         for target, read in self._readers:
             text = row[target]
             if text and not isinstance(text, Exact):
@@ -81,7 +88,7 @@ class Selection:
 
     def _others(self, fields: Sequence[str]) -> str:
         kept = {key: fields[index] for index, key in self._keys if fields[index]}
-        return json.dumps(kept, ensure_ascii=False) if kept else ""
+        return orjson.dumps(kept).decode() if kept else ""
 
     def _refuse(self, number: int, target: int, text: str) -> str:
         column = self._targets[target]
@@ -89,6 +96,13 @@ class Selection:
             f"{self.place}, {self.unit} {number}, column {column.name}: found {text!r}, expected {expected(column)}. "
             "Nothing was loaded."
         )
+
+
+def _picker(indexes: list[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """What takes the fields of these indexes; an itemgetter alone does so in C, and of one index takes no sequence."""
+    if len(indexes) == 1:
+        return lambda fields: [fields[indexes[0]]]
+    return itemgetter(*indexes)
 
 
 # The rows of all texts in their order, each with what is taken of it.
@@ -118,7 +132,7 @@ def targets_of(columns: Iterable[Column], header: Header | None = None) -> tuple
 def _csv(selected: Selected, width: int) -> Iterator[bytes]:
     # A row of nothing but `\.` would end the data for Postgres before 18, unless it is in quotation marks.
     write = partial(csv.writer, quoting=csv.QUOTE_ALL) if width == 1 else csv.writer
-    batch: list[list[str]] = []
+    batch: list[Sequence[str]] = []
     for selection, record in selected:
         batch.append(selection.row(record))
         if len(batch) == _BATCH_ROWS:
@@ -127,7 +141,7 @@ def _csv(selected: Selected, width: int) -> Iterator[bytes]:
     yield _written(write, batch)
 
 
-def _written(write: Callable[..., "csv._writer"], rows: list[list[str]]) -> bytes:  # type: ignore[name-defined]
+def _written(write: Callable[..., "csv._writer"], rows: list[Sequence[str]]) -> bytes:  # type: ignore[name-defined]
     text = io.StringIO(newline="")
     write(text, lineterminator=_LINE_END).writerows(rows)
     return text.getvalue().encode()
