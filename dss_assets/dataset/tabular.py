@@ -12,7 +12,7 @@ class HeaderLine(StrEnum):
     """Where a file names its columns."""
 
     FIRST = "the first line"
-    # Publishers add and drop lines above it. The line must name the columns as a header has to.
+    # Publishers add and drop lines above it. It names the columns as a header has to, and is one line.
     NAMING = "the first line that names the columns"
     # By position: the columns in their order, or, where they have titles, by titles such as "7" for the seventh.
     NONE = "no line"

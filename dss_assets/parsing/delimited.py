@@ -85,8 +85,15 @@ class _DelimitedFile:
     def _read(self, text: Text) -> tuple[Header, Line | None, Iterator[Line]]:
         """The header of a text, the line in which it is, and the lines after it."""
         form = self._form
-        lines = read_lines(form, text, form.encoding, form.quote, self._max_bytes, keep_blank=not self._is_by_line)
-        return self._headers.read(lines, self._fields, text.place)
+        if form.header is not HeaderLine.NAMING:
+            return self._headers.read(self._lines(form, text, form.quote), self._fields, text.place)
+        # Titles above a header may hold quotation marks that close nothing.
+        header, line, _ = self._headers.read(self._lines(form, text, None), self._fields, text.place)
+        below = replace(form, header=HeaderLine.FIRST, skip_lines=line.number if line else 0)
+        return header, line, self._lines(below, text, form.quote)
+
+    def _lines(self, form: Delimited, text: Text, quote: str | None) -> Iterator[Line]:
+        return read_lines(form, text, form.encoding, quote, self._max_bytes, keep_blank=not self._is_by_line)
 
     def _fields(self, line: Line) -> list[str]:
         try:
@@ -110,7 +117,7 @@ class _DelimitedFile:
             with text.open() as file:
                 chunks = enforce_max_bytes(chunks_of(file), self._max_bytes, text.place)
                 last = _without_lines(next(chunks, b""), skipped, text.place)
-                end = (re.search(rb"\r\n|\r|\n", last) or [b"\n"])[0]
+                end = _line_end(header.text if header else "").encode()
                 for chunk in chain([last], chunks):
                     self._require_no_mark(chunk, text)
                     yield chunk
@@ -121,12 +128,11 @@ class _DelimitedFile:
     def _joined_lines(self) -> Iterator[bytes]:
         """The lines of all texts, in UTF-8."""
         for text in self._texts.texts:
-            _, _, lines = self._read(text)
-            end = "\n"
+            _, first, lines = self._read(text)
             for batch in _batches(lines):
-                end = batch[0].text[-2:] if batch[0].text.endswith("\r\n") else batch[0].text[-1:]
+                first = first or batch[0]
                 joined = "".join(line.text for line in batch)
-                chunk = (joined if joined.endswith(("\n", "\r")) else joined + end).encode()
+                chunk = (joined if joined.endswith(("\n", "\r")) else joined + _line_end(first.text)).encode()
                 self._require_no_mark(chunk, text)
                 yield chunk
 
@@ -195,6 +201,11 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
             batch = []
     if batch:
         yield batch
+
+
+def _line_end(line: str) -> str:
+    """How a line ends, LF where it is the last one of a text and does not."""
+    return (line_ends(line[-2:]) or ["\n"])[-1]
 
 
 def _without_lines(start: bytes, lines: int, place: str) -> bytes:
