@@ -163,12 +163,12 @@ def _sheet_name(form: Sheet, names: list[str], place: str) -> str:
 def _without_ends(form: Sheet, sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
     """The rows with their numbers, without those that are counted from the beginning and from the end.
 
-    Each begins with column A, whereas the first row is the first that holds anything.
+    Each begins with column A; calamine's begin with the first column that holds anything, but with row 1.
     """
-    first_row, first_column = sheet.start or (0, 0)
+    _, first_column = sheet.start or (0, 0)
     footer = 0 if isinstance(form.footer, Pattern) else form.footer
     waiting: deque[tuple[int, list[Cell]]] = deque()
-    for number, row in enumerate(sheet.iter_rows(), start=first_row + 1):
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         if number > form.skip_lines:
             waiting.append((number, [None] * first_column + row))
         if any(cell not in {"", None} for cell in row):  # or the sheet may end here
