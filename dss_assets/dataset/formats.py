@@ -67,7 +67,7 @@ class FixedWidth(Tabular):
         for start, length in self.all_spans:
             require(start > 0 and length > 0, f"no column starts at {start} and has {length} characters")
         require(
-            self.length is None or self.length >= self.line_length,
+            self.length is None or self.length >= self._end,
             f"a line of {self.length} characters does not hold all columns",
         )
         require_encoding(self.encoding)
@@ -81,7 +81,12 @@ class FixedWidth(Tabular):
     @property
     def line_length(self) -> int:
         """How many characters a line has."""
-        return self.length or max(start + length - 1 for start, length in self.all_spans)
+        return self.length or self._end
+
+    @property
+    def _end(self) -> int:
+        """The last character of the last column."""
+        return max(start + length - 1 for start, length in self.all_spans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +94,12 @@ class Sheet(Titled):
     """A sheet of a workbook (XLSX, XLSM, XLSB, XLS, ODS), as it is or in a zip: the one called `sheet`, or the first.
 
     Numbers and dates are those of the cells, not what a spreadsheet program shows: 1234.5 and 2024-01-31. An empty row
-    is left out. Workbooks cannot be streamed: a sheet is held whole, at up to twice the size of its XML. So
+    is left out. Workbooks cannot be streamed: a sheet is held whole, at about 1.6 times the size of its XML. So
     `max_workbook_bytes` limits what a workbook unpacks to.
     """
 
     sheet: str | Pattern | None = None
-    # A sheet of 1,000,000 rows of 8 columns has 300 MB, and takes 500 MB of memory.
+    # A sheet of 300,000 rows of 8 columns has 125 MB, and takes 200 MB of memory and 17 seconds.
     max_workbook_bytes: int = 256 * 1024**2
 
     def __post_init__(self) -> None:

@@ -56,12 +56,16 @@ def sheet_rows(
     headers = HeaderReader(form.header, columns, form.others, "row")
     limit = min(max_bytes, form.max_workbook_bytes)
     sheets = _Sheets(form, headers, limit)
-    header, first_place, _ = sheets.read(texts.texts[0])
+    first = sheets.read(texts.texts[0])
+    header, first_place, _ = first
     targets = targets_of(columns, header)
+    # Parsing takes most of the time of a load: the first workbook is not parsed again for its rows.
+    opened = [first]
+    del first
 
     def selected() -> Selected:
         for text in texts.texts:
-            header, sheet_place, rows = sheets.read(text)
+            header, sheet_place, rows = opened.pop() if opened else sheets.read(text)
             selection = Selection(sheet_place, header, targets, text.values, "row")
             for number, fields in rows:
                 yield selection, Record(number, fields)

@@ -184,7 +184,7 @@ class _Endless(RawIOBase):
 
 def test_memory_does_not_grow_with_the_document() -> None:
     peaks = []
-    for records in (30_000, 90_000):
+    for records in (20_000, 50_000):
         file = BufferedReader(_Endless(records))
         tracemalloc.start()
         with open_rows(JsonRecords(), TREES.columns, file, "trees.json", 10**9) as rows:
