@@ -22,10 +22,10 @@ ROOMS: Final = {
         ("loading",),
         ("registry",),
         ("dataflow",),
-        ("ingestion", "uploads"),
+        ("ingestion", "uploads", "reshaping", "removal"),
         ("resources",),
         ("assets",),
-        ("definitions",),
+        ("definitions", "__main__"),
     ),
     "dss_web": (
         ("shared",),

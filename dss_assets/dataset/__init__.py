@@ -9,10 +9,12 @@ tabular.py      the lines and headers of those formats that have rows of fields
 members.py      the members of a zip in which it stands
 facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
+fit.py          whether these are the columns of the format
 written.py      how numbers and dates are written in them
 loading.py      how rows get into tables
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
+fingerprint.py  by which a declaration is known again
 """
 
 import re
@@ -20,6 +22,8 @@ from dataclasses import dataclass, field
 
 from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, text_columns
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
+from dss_assets.dataset.fingerprint import fingerprint
+from dss_assets.dataset.fit import require_fit
 from dss_assets.dataset.formats import (
     Delimited,
     FixedWidth,
@@ -119,15 +123,21 @@ class Dataset:
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
         names = [column.name for column in self.columns]
         require_different(names, f"{self.key}: columns")
+        former = [name for column in self.columns for name in column.formerly]
+        require_different([*names, *former], f"{self.key}: columns, their former names included,")
         in_rows = [column for column in self.columns if column.is_in_rows]
         titles = (t for column in in_rows for t in column.titles or (column.name,) if isinstance(t, str))
         require_different((title.casefold() for title in titles), f"{self.key}: titles")
         self._require_groups()
-        self._require_fields()
+        require_fit(self.key, self.format, self.columns)
         require(self.max_unpacked_bytes > 0, f"{self.key}: max_unpacked_bytes is not above zero")
         require(
             not isinstance(self.format, XbrlAccounts) or self.columns == self.format.columns,
             f"the columns of {self.key} are not those of its facts, which are the format's `columns`",
+        )
+        require(
+            not self.file_values or isinstance(self.loading, Incremental),
+            f"{self.key}: values of a file's name need incremental loading, by which rows know their file",
         )
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
@@ -145,35 +155,6 @@ class Dataset:
             not unknown, f"{self.key}: neither a file's nor a member's name has a group {', '.join(sorted(unknown))}"
         )
 
-    def _require_fields(self) -> None:
-        """Refuse columns that the rows of the format cannot fill."""
-        form = self.format
-        in_rows = [column for column in self.columns if column.is_in_rows]
-        is_kept = isinstance(form, Titled | JsonRecords) and form.others is Others.KEPT
-        require(
-            is_kept == (OTHER_COLUMNS in self.columns),
-            f"{self.key}: other columns are kept where both `others=Others.KEPT` and the column OTHER_COLUMNS say so",
-        )
-        if isinstance(form, FixedWidth):
-            spans = len(form.all_spans)
-            require(spans == len(in_rows), f"{self.key} has {len(in_rows)} columns, and its lines have {spans}")
-        if isinstance(form, Titled) and form.header is HeaderLine.NONE:
-            titles = [title for column in in_rows for title in column.titles]
-            require(
-                not titles or all(column.titles for column in in_rows),
-                f"{self.key}: without a header either all columns have a position as their title, or none",
-            )
-            for title in titles:
-                require(
-                    isinstance(title, str) and title.isdecimal() and int(title) > 0,
-                    f"{self.key}: without a header the title {title!r} is no position, counted from 1",
-                )
-        unread = [c.name for c in self.columns if c.written or c.from_name]
-        require(
-            isinstance(form, Packed) or not unread,
-            f"{self.key}: its format does not read what is written otherwise or is from a name: {', '.join(unread)}",
-        )
-
     @property
     def name_pattern(self) -> str:
         """What the whole name of a file matches, in any case."""
@@ -184,6 +165,21 @@ class Dataset:
     def key(self) -> str:
         """`organisation.dataset`: the schema of its tables, and the source in the registry."""
         return f"{self.organisation}.{self.name}"
+
+    @property
+    def rows_fingerprint(self) -> str:
+        """Changes with whatever decides which rows of L0 a file becomes."""
+        return fingerprint(self.format, self.loading, self.columns, *self._named)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with whatever decides what is in the tables."""
+        return fingerprint(self.format, self.loading, self.columns, self.l1, *self._named)
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """The pattern of names by which rows or files have values, if it gives any."""
+        return (self.name_pattern,) if require_pattern(self.name_pattern, "the file's name") else ()
 
     @property
     def tables(self) -> tuple[str, ...]:

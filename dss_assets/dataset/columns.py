@@ -43,7 +43,8 @@ class Column:
 
     `titles` are the names that the publisher's headers have used for it, in any case, each a text or a Pattern: an
     edition that renames a column is one more of them. Without titles it is `name`. Publishers add and drop columns:
-    with `absent=Absent.NULL` a file that lacks this one is loaded, and has NULL there.
+    with `absent=Absent.NULL` a file that lacks this one is loaded, and has NULL there. `formerly` are names that the
+    column had in earlier declarations: what is loaded under one of them stays, under the new name.
 
     `written` says how the values of a typed column are written, if not as Postgres reads them. A column `from_name` is
     not in the rows: its value is that named group of the member's name, or of the file's.
@@ -54,6 +55,7 @@ class Column:
     titles: tuple[str | Pattern, ...] = ()
     absent: Absent = Absent.REFUSED
     description: str = ""
+    formerly: tuple[str, ...] = ()
     written: Written | None = field(default=None, kw_only=True)
     from_name: str = field(default="", kw_only=True)
 
@@ -64,7 +66,12 @@ class Column:
             f"the column name '{self.name}' has {len(self.name)} characters, of which Postgres keeps {MOST_CHARACTERS}",
         )
         require(self.name not in RESERVED_COLUMNS, f"the loader keeps the column name '{self.name}' for itself")
-        require(not isinstance(self.titles, str), f"the titles of '{self.name}' are one text, and not a tuple of texts")
+        for texts in ("titles", "formerly"):
+            require(
+                not isinstance(getattr(self, texts), str),
+                f"`{texts}` of '{self.name}' is one text, and not a tuple of texts",
+            )
+        require(self.name not in self.formerly, f"the column '{self.name}' formerly had the name that it has now")
         written_as, types = ("a number", _NUMBERS) if isinstance(self.written, Number) else ("a date", _DATES)
         require(
             self.written is None or self.type in types,

@@ -23,6 +23,7 @@ from typing import BinaryIO
 
 from dss_assets.dataset import (
     Column,
+    Dataset,
     Delimited,
     FixedWidth,
     Format,
@@ -42,9 +43,15 @@ from dss_assets.parsing.trailing_list import trailing_list_rows
 from dss_assets.parsing.user_csv import user_csv_rows
 from dss_assets.parsing.xbrl import xbrl_rows
 
-__all__ = ["Reject", "Rows", "open_rows", "values_of_name"]
+__all__ = ["Reject", "Rows", "open_rows", "open_rows_of"]
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
+
+
+def open_rows_of(dataset: Dataset, file: BinaryIO, file_name: str, place: str) -> AbstractContextManager[Rows]:
+    """The rows of a dataset's file, within the block, as `open_rows` gives them."""
+    values = values_of_name(dataset.name_pattern, file_name)
+    return open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes, values)
 
 
 def open_rows(
