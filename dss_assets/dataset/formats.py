@@ -17,10 +17,11 @@ class Delimited(Titled):
     """Text whose fields are delimited, such as CSV.
 
     `quote` stands around fields that hold delimiters or line ends; with None quotation marks are text, and a field
-    ends at the next delimiter or line end, whatever is in it. Loading is fastest where the bytes can be copied as they
-    came. The lines of a file with comments, with a footer, with a header that has to be found, or in an encoding that
-    Postgres does not read are rewritten, at half that speed. The rows of a file of which columns are skipped or kept,
-    or have values that are `written` in a way of their own or come `from_name`, are rewritten at a third of it.
+    ends at the next delimiter or line end, whatever is in it.
+
+    Loading is fastest where the bytes can be copied as they came. Lines are rewritten where there may be comments or a
+    footer, where the header has to be found, and for an encoding that Postgres does not read; whole rows where columns
+    are skipped or kept, have values that are `written` in a way of their own, or come `from_name`.
     """
 
     delimiter: str = ","
