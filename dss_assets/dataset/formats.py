@@ -95,8 +95,8 @@ class Sheet(Titled):
     """A sheet of a workbook (XLSX, XLSM, XLSB, XLS, ODS), as it is or in a zip: the one called `sheet`, or the first.
 
     Numbers and dates are those of the cells, not what a spreadsheet program shows: 1234.5 and 2024-01-31. An empty row
-    is left out. Workbooks cannot be streamed: a sheet is held whole, at about 1.6 times the size of its XML. So
-    `max_workbook_bytes` limits what a workbook unpacks to.
+    is left out; a cell with an error, such as #N/A, is empty. Workbooks cannot be streamed: a sheet is held whole, at
+    about 1.6 times the size of its XML. So `max_workbook_bytes` limits what a workbook unpacks to.
     """
 
     sheet: str | Pattern | None = None

@@ -27,6 +27,8 @@ _NO_QUOTE = "\x01"
 _UTF8_MARK = b"\xef\xbb\xbf"
 # About a quarter of a mebibyte.
 _BATCH_LINES = 2000
+# Some hundred rows, which takes a millisecond or two.
+_LOOKED_AT_BYTES = 64 * 1024
 # Longer fields are not CSV; Python's own limit is 131,072 characters.
 _FIELD_CHARACTERS = 10 * 1024**2
 
@@ -80,6 +82,28 @@ class _DelimitedFile:
             positions=self._positions,
             file_values=self._texts.values,
             titles=self._header.titles,
+            remarks=self._remarks(),
+        )
+
+    def _remarks(self) -> tuple[str, ...]:
+        """Whether quotation marks look like text, which COPY takes for marks: rows may be merged without an error.
+
+        Only the beginning is looked at: the rest goes by as it came.
+        """
+        form, text = self._form, self._texts.texts[0]
+        if form.quote is None or not is_read_by_postgres(form.encoding):
+            return ()
+        with text.open() as file:
+            start = file.read(_LOOKED_AT_BYTES)
+        around = re.escape(f"\r\n{form.quote}{form.delimiter}")
+        lone = re.search(rf"[^{around}]{re.escape(form.quote)}[^{around}]".encode(), start)
+        if lone is None:
+            return ()
+        line = start.count(b"\n", 0, lone.start()) + 1
+        found = start[max(0, lone.start() - 10) : lone.end() + 10].decode(form.encoding, errors="replace")
+        return (
+            f"{text.place}, line {line}: a quotation mark stands within a field, {found!r}. It was left out, and the "
+            "text up to the next one is one field. If quotation marks are text in this file, declare quote=None.",
         )
 
     def _read(self, text: Text) -> tuple[Header, Line | None, Iterator[Line]]:

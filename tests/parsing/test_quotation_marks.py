@@ -46,6 +46,17 @@ def test_the_one_character_that_cannot_be_text_is_refused_with_its_line(comment:
         ingest_bytes(replace(PIPES, format=form), "pipes.tsv", f"{TEXT}8\x01 pipe\t4\n".encode())
 
 
+def test_marks_that_look_like_text_are_remarked_where_they_are_read_as_marks(ingest_bytes: Ingest) -> None:
+    quoted = replace(PIPES, format=Delimited(delimiter="\t"))
+    content = '"name"\tnumber\n"said ""so"" twice"\t1\n""""\t2\n'
+    assert ingest_bytes(quoted, "pipes.tsv", content.encode()).remarks == ()
+    assert ingest_bytes(PIPES, "pipes.tsv", TEXT.encode()).remarks == ()
+
+    (remark,) = ingest_bytes(quoted, "pipes.tsv", f'{content}5" pipe\t3\n7" pipe\t4\n'.encode()).remarks
+
+    assert remark.startswith("pipes.tsv, line 4: a quotation mark stands within a field, ")
+
+
 @pytest.mark.parametrize("others", [Others.REFUSED, Others.SKIPPED])
 def test_another_quotation_mark(others: Others, ingest_bytes: Ingest, select: Select) -> None:
     form = Delimited(quote="'", others=others)
