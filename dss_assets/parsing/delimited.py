@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
-from dss_assets.dataset import Column, Delimited, HeaderLine
+from dss_assets.dataset import Column, Delimited, HeaderLine, Pattern
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import chunks_of
 from dss_assets.parsing.header import Header, HeaderReader
@@ -116,6 +116,19 @@ class _DelimitedFile:
         below = replace(form, header=HeaderLine.FIRST, skip_lines=line.number if line else 0)
         return header, line, self._lines(below, text, form.quote)
 
+    def _read_for_fields(self, text: Text) -> tuple[Header, Iterator[Line]]:
+        """The header of a text, and the lines after it, for Python's reader.
+
+        It joins lines itself, and better: a mark within a field is text to it. Only where lines are to be left out, or
+        words for NULL to be found, they are joined before.
+        """
+        header, line, lines = self._read(text)
+        form = self._form
+        if form.comment or form.nulls or isinstance(form.footer, Pattern):
+            return header, lines
+        below = replace(form, header=HeaderLine.FIRST, skip_lines=line.number if line else form.skip_lines)
+        return header, read_lines(below, text, form.encoding, None, self._max_bytes, keep_blank=True)
+
     def _lines(self, form: Delimited, text: Text, quote: str | None) -> Iterator[Line]:
         return read_lines(form, text, form.encoding, quote, self._max_bytes, keep_blank=not self._is_by_line)
 
@@ -174,7 +187,7 @@ class _DelimitedFile:
     def _selected(self) -> Selected:
         """The rows of all texts by fields."""
         for text in self._texts.texts:
-            header, _, lines = self._read(text)
+            header, lines = self._read_for_fields(text)
             selection = Selection(text.place, header, self._targets, text.values, "line")
             for record in self._records(lines, text.place):
                 yield selection, record

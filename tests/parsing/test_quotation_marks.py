@@ -46,6 +46,19 @@ def test_the_one_character_that_cannot_be_text_is_refused_with_its_line(comment:
         ingest_bytes(replace(PIPES, format=form), "pipes.tsv", f"{TEXT}8\x01 pipe\t4\n".encode())
 
 
+def test_where_columns_are_skipped_a_mark_within_a_field_is_text(ingest_bytes: Ingest, select: Select) -> None:
+    form = Delimited(others=Others.SKIPPED, footer=1)
+    content = 'name,x,number\n5" pipe,,1\n"6""\n\n pipe",,2\n7" pipe,"x\n",3\nthe end\n'
+    ingest_bytes(replace(PIPES, format=form), "pipes.csv", content.encode())
+    assert select(STORED) == [('5" pipe', "1"), ('6"\n\n pipe', "2"), ('7" pipe', "3")]
+
+
+def test_a_mark_that_is_never_closed_is_an_error_where_columns_are_skipped(ingest_bytes: Ingest) -> None:
+    dataset = replace(PIPES, format=Delimited(others=Others.SKIPPED))
+    with pytest.raises(InvalidFile, match=r"pipes.csv, line 3: unexpected end of data"):
+        ingest_bytes(dataset, "pipes.csv", b'name,x,number\n"5 pipe,,1\n6 pipe,,2\n')
+
+
 def test_marks_that_look_like_text_are_remarked_where_they_are_read_as_marks(ingest_bytes: Ingest) -> None:
     quoted = replace(PIPES, format=Delimited(delimiter="\t"))
     content = '"name"\tnumber\n"said ""so"" twice"\t1\n""""\t2\n'
