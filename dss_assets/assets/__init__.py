@@ -29,6 +29,7 @@ from dss_assets.resources import Service
 def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definitions:
     """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
     require_different((dataset.key for dataset in datasets), "datasets")
+    require_different((dataset.schema for dataset in datasets), "schemas of datasets")
     published = {dataset.key: published_feed(dataset) for dataset in datasets}
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]

@@ -12,6 +12,7 @@ columns.py      the columns of a file, and of L0
 fit.py          whether these are the columns of the format
 written.py      how numbers and dates are written in them
 loading.py      how rows get into tables
+release.py      several tables that one file replaces together
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
 fingerprint.py  by which a declaration is known again
@@ -20,7 +21,7 @@ fingerprint.py  by which a declaration is known again
 import re
 from dataclasses import dataclass, field
 
-from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, text_columns
+from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, require_unreserved, text_columns
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.dataset.fit import require_fit
@@ -29,6 +30,7 @@ from dss_assets.dataset.formats import (
     FixedWidth,
     Format,
     JsonRecords,
+    QuotedNulls,
     Sheet,
     Span,
     TrailingList,
@@ -37,7 +39,8 @@ from dss_assets.dataset.formats import (
 )
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
-from dss_assets.dataset.members import Member, Members, Packed
+from dss_assets.dataset.members import Member, Members, Packed, matching_members
+from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
 from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
 from dss_assets.dataset.validation import require, require_different, require_pattern
@@ -47,6 +50,7 @@ __all__ = [
     "OTHER_COLUMNS",
     "Absent",
     "ArcGisSearch",
+    "Check",
     "Chosen",
     "Column",
     "Conversion",
@@ -58,6 +62,7 @@ __all__ = [
     "FactType",
     "FileValue",
     "FixedWidth",
+    "ForeignKey",
     "Format",
     "HeaderLine",
     "HtmlLinks",
@@ -71,6 +76,9 @@ __all__ = [
     "Others",
     "Packed",
     "Pattern",
+    "QuotedNulls",
+    "Release",
+    "ReleasedTable",
     "RenamedColumn",
     "Replace",
     "Rowwise",
@@ -89,6 +97,7 @@ __all__ = [
     "attribute",
     "either",
     "element",
+    "matching_members",
     "text_columns",
 ]
 
@@ -101,9 +110,10 @@ class Dataset:
     """One dataset: where its files come from, what stands in them, and the tables that they become.
 
     `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
-    burst of files, None for none. `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
-    refused while it unpacks. `file_name` is a pattern for the whole name of a file, in any case, whose named groups are
-    values of the file; without it the name by which the source finds files is that pattern.
+    burst of files, None for none. `columns` and `l1` are empty for a `Release`, whose tables have their own.
+    `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
+    `file_name` is a pattern for the whole name of a file, in any case, whose named groups are values of the file;
+    without it the name by which the source finds files is that pattern.
     """
 
     organisation: str
@@ -111,7 +121,7 @@ class Dataset:
     source: Source | None
     format: Format
     loading: Loading
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
     l1: L1 | None = None
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
@@ -121,7 +131,14 @@ class Dataset:
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
+        if self.release:
+            self._require_release(self.release)
+        else:
+            require(bool(self.columns), f"{self.key} has no columns")
+            packed = isinstance(self.source, StorageFolder) and self.source.packed_as
+            require(not packed, f"{self.key}: only the files of a Release are packed as one zip")
         names = [column.name for column in self.columns]
+        require_unreserved(self.columns)
         require_different(names, f"{self.key}: columns")
         former = [name for column in self.columns for name in column.formerly]
         require_different([*names, *former], f"{self.key}: columns, their former names included,")
@@ -161,10 +178,33 @@ class Dataset:
         source = self.source
         return self.file_name or (source.name if isinstance(source, HtmlLinks | StorageFolder) else "")
 
+    def _require_release(self, release: Release) -> None:
+        require(
+            self.columns == () and self.l1 is None, f"{self.key}: the tables of a release have columns, and it has none"
+        )
+        require(
+            isinstance(self.format, Delimited) and self.format.members == (Member(),),
+            f"{self.key}: a release is Delimited, and each of its tables says which members of the zip are its own",
+        )
+        require(
+            self.dataflow_table is None or release.schema in {None, self.key},
+            f"{self.key}: data-flow finds tables in the schema '{self.key}', and these are in '{release.schema}'",
+        )
+
     @property
     def key(self) -> str:
-        """`organisation.dataset`: the schema of its tables, and the source in the registry."""
+        """`organisation.dataset`: the source in the registry, and the schema of its tables unless a release has one."""
         return f"{self.organisation}.{self.name}"
+
+    @property
+    def release(self) -> Release | None:
+        """How several tables are replaced together, None for a dataset of L0 and L1."""
+        return self.loading if isinstance(self.loading, Release) else None
+
+    @property
+    def schema(self) -> str:
+        """The schema of its tables."""
+        return (self.release.schema if self.release else None) or self.key
 
     @property
     def rows_fingerprint(self) -> str:
@@ -184,6 +224,8 @@ class Dataset:
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
+        if self.release:
+            return tuple(table.name for table in self.release.tables)
         return ("L0", "L1") if self.l1 else ("L0",)
 
     @property

@@ -1,6 +1,7 @@
 """What stands in a file."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -12,12 +13,20 @@ from dss_assets.dataset.validation import require, require_encoding, require_pat
 from dss_web.shared.csv import Dialect
 
 
+class QuotedNulls(StrEnum):
+    """What a word for NULL is in quotation marks."""
+
+    TEXT = "text"
+    NULL = "null"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delimited(Titled):
     """Text whose fields are delimited, such as CSV.
 
     `quote` stands around fields that hold delimiters or line ends; with None quotation marks are text, and a field
-    ends at the next delimiter or line end, whatever is in it.
+    ends at the next delimiter or line end, whatever is in it. `quoted_nulls` says what one of the words `nulls` is in
+    quotation marks.
 
     Loading is fastest where the bytes can be copied as they came. Lines are rewritten where there may be comments or a
     footer, where the header has to be found, and for an encoding that Postgres does not read; whole rows where columns
@@ -27,6 +36,7 @@ class Delimited(Titled):
     delimiter: str = ","
     quote: str | None = '"'
     encoding: str = "utf-8"
+    quoted_nulls: QuotedNulls = QuotedNulls.TEXT
 
     def __post_init__(self) -> None:
         Titled.__post_init__(self)

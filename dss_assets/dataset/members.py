@@ -1,5 +1,7 @@
 """Which members of a zip are read."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dss_assets.dataset.validation import require, require_pattern
@@ -30,6 +32,16 @@ class Members(Member):
 
     Their named groups must be the same too, but for those that a column takes (`Column.from_name`).
     """
+
+
+def matching_members(names: Iterable[str], words: Iterable[Member]) -> tuple[Member | None, list[re.Match[str]]]:
+    """The first word that any of the names matches, and its matches in their order; None without any."""
+    known = list(names)
+    for word in words:
+        matches = [match for name in known if (match := re.fullmatch(word.name, name, re.IGNORECASE | re.DOTALL))]
+        if matches:
+            return word, matches
+    return None, []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ class Tabular(Packed):
     `skip_lines` is the number of lines above all else, such as titles. Lines that begin with `comment` are left out.
     `footer` is the number of lines after the rows, or a Pattern that matches the whole first of them. Where there may
     be comments or a footer, blank lines are left out as well. Empty fields are NULL, and so are those that hold
-    nothing but one of the words `nulls` and blanks; not in quotation marks.
+    nothing but one of the words `nulls` and blanks.
     """
 
     skip_lines: int = 0

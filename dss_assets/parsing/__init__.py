@@ -12,6 +12,7 @@ records.py        rows by fields -> COPY, for all of these; written.py reads the
 trailing_list.py  lines whose last column gathers all further fields
 user_csv.py       CSV that staff upload
 xbrl.py           accounts
+release.py        the tables of a release, from one zip
 rows.py           what all of them yield
 prefetch.py       a thread that reads ahead
 """
@@ -36,6 +37,7 @@ from dss_assets.dataset import (
 from dss_assets.parsing.delimited import delimited_rows
 from dss_assets.parsing.fixed_width import fixed_width_rows
 from dss_assets.parsing.json_records import json_rows
+from dss_assets.parsing.release import ReleaseRows, release_rows
 from dss_assets.parsing.rows import Reject, Rows
 from dss_assets.parsing.sheet import sheet_rows
 from dss_assets.parsing.texts import values_of_name
@@ -43,7 +45,7 @@ from dss_assets.parsing.trailing_list import trailing_list_rows
 from dss_assets.parsing.user_csv import user_csv_rows
 from dss_assets.parsing.xbrl import xbrl_rows
 
-__all__ = ["Reject", "Rows", "open_rows", "open_rows_of"]
+__all__ = ["Reject", "ReleaseRows", "Rows", "open_rows", "open_rows_of", "release_rows"]
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from dss_assets.dataset import Delimited
+from dss_assets.dataset import Delimited, QuotedNulls
 
 
 def empty_null_words(chunks: Iterator[bytes], form: Delimited, encoding: str) -> Iterator[bytes]:
@@ -37,8 +37,10 @@ def null_fields(form: Delimited) -> re.Pattern[str]:
 
 def _pattern(form: Delimited) -> str:
     separator = re.escape(form.delimiter)
-    words = "|".join(map(re.escape, form.nulls))
-    # A quoted field is passed over as a whole: what looks like such a word in it is text.
+    null = f" *(?:{'|'.join(map(re.escape, form.nulls))}) *"
     quote = re.escape(form.quote) if form.quote else ""
-    quoted = f"(?P<quoted>{quote}[^{quote}]*{quote})" if quote else r"(?P<quoted>(?!))"
-    return rf"{quoted}|(?:(?<=[\r\n{separator}])|^) *(?:{words}) *(?=[\r\n{separator}]|$)"
+    if quote and form.quoted_nulls is QuotedNulls.NULL:
+        null = f"{null}|{quote}{null}{quote}"
+    # Any other quoted field is passed over as a whole: what looks like such a word in it is text.
+    quoted = f"(?P<quoted>{quote}[^{quote}]*{quote})" if quote else "(?P<quoted>(?!))"
+    return rf"(?:(?<=[\r\n{separator}])|^)(?:{null})(?=[\r\n{separator}]|$)|{quoted}"

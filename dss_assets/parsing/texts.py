@@ -3,12 +3,12 @@
 import gzip
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from dss_assets.dataset import Column, Member, Members, Packed
+from dss_assets.dataset import Column, Member, Members, Packed, matching_members
 from dss_assets.errors import DamagedFile, InvalidFile
 from dss_assets.parsing.archive import Archive, is_zip
 
@@ -84,23 +84,22 @@ def find_texts(
     )
 
 
-def find_members(names: list[str], words: Iterable[Member], place: str) -> list[re.Match[str]]:
+def find_members(names: list[str], words: Sequence[Member], place: str) -> list[re.Match[str]]:
     """The members that the first word finds that any matches."""
-    for word in words:
-        matches = [match for name in names if (match := re.fullmatch(word.name, name, re.IGNORECASE | re.DOTALL))]
-        if len(matches) > 1 and not isinstance(word, Members):
-            raise InvalidFile(
-                f"{place} has {len(matches)} members that match {word.name!r}, where one is expected: "
-                f"{', '.join(match[0] for match in matches)}. Nothing was loaded. Which of them counts, or that all "
-                "do, is for the dataset's declaration to say."
-            )
-        if matches:
-            return matches
-    raise InvalidFile(
-        f"{place} has no member that matches {' or '.join(repr(word.name) for word in words)}; its members are: "
-        f"{', '.join(names) or 'none'}. Nothing was loaded. "
-        "If the publisher has renamed the member, correct the dataset's declaration."
-    )
+    word, matches = matching_members(names, words)
+    if word is None:
+        raise InvalidFile(
+            f"{place} has no member that matches {' or '.join(repr(word.name) for word in words)}; its members are: "
+            f"{', '.join(names) or 'none'}. Nothing was loaded. "
+            "If the publisher has renamed the member, correct the dataset's declaration."
+        )
+    if len(matches) > 1 and not isinstance(word, Members):
+        raise InvalidFile(
+            f"{place} has {len(matches)} members that match {word.name!r}, where one is expected: "
+            f"{', '.join(match[0] for match in matches)}. Nothing was loaded. Which of them counts, or that all "
+            "do, is for the dataset's declaration to say."
+        )
+    return matches
 
 
 def values_of_name(pattern: str, file_name: str) -> Mapping[str, str]:

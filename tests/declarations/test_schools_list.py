@@ -5,7 +5,7 @@ from tests.declarations.schools_list import SCHOOLS
 
 CONTENT = (
     '"URN","LA (code)","EstablishmentName","PhaseOfEducation (name)","NumberOfPupils"\r\n'
-    '"100000","201","École Française – L\u2019Arc","Primary","271"\r\n'
+    '"100000","201","École Française – Jeanne d\u2019Arc","Primary","271"\r\n'
     '"100001","201","St Mary\'s, ""Old"" Hall","Not applicable",""\r\n'
 )
 
@@ -16,7 +16,13 @@ def test_a_list_in_windows_1252(journey: Journey) -> None:
     journey.ingest(SCHOOLS)
 
     expected = [
-        {"id": 1, "urn": 100000, "name": "École Française – L\u2019Arc", "phase": "Primary", "number_of_pupils": 271},
+        {
+            "id": 1,
+            "urn": 100000,
+            "name": "École Française – Jeanne d\u2019Arc",
+            "phase": "Primary",
+            "number_of_pupils": 271,
+        },
         {"id": 2, "urn": 100001, "name": 'St Mary\'s, "Old" Hall', "phase": "Not applicable", "number_of_pupils": None},
     ]
     assert journey.rows(SCHOOLS, "L0") == expected
