@@ -21,6 +21,10 @@ class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
 
 
+class InvalidDerivation(IngestionError):
+    """A derived table cannot be made of its inputs by its SQL: permanent until one of these changes."""
+
+
 class TransientError(IngestionError):
     """Something that we depend on did not do its part: the step is tried again, later each time.
 

@@ -72,7 +72,8 @@ def published_feed(dataset: Dataset) -> Feed:
 
         return find
 
-    parts = ["file", *dataset.tables, "registry", *(["dataflow"] if dataset.dataflow_table else [])]
+    told = dataset.dataflow_table in dataset.file_tables
+    parts = ["file", *dataset.file_tables, "registry", *(["dataflow"] if told else [])]
     return Feed(
         name=f"{dataset.organisation}__{dataset.name}",
         description=dataset.description,

@@ -9,13 +9,16 @@ facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
 l1.py           the cleaned table
+derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
+from dss_assets.dataset.derived import Derived, Input, Part
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.formats import (
     Delimited,
@@ -41,17 +44,20 @@ __all__ = [
     "ConvertedColumn",
     "Dataset",
     "Delimited",
+    "Derived",
     "Fact",
     "FactType",
     "FileValue",
     "Format",
     "HtmlLinks",
     "Incremental",
+    "Input",
     "Loading",
     "Member",
     "Members",
     "MissingRows",
     "Others",
+    "Part",
     "Pattern",
     "RenamedColumn",
     "Replace",
@@ -113,6 +119,10 @@ class Dataset:
         require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
         missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
         missing -= set(names)
+        require(
+            not (isinstance(self.l1, Derived) and self.l1.reads(self.key, "L1")),
+            f"{self.key}: L1 is derived from itself",
+        )
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
 
     @property
@@ -124,6 +134,16 @@ class Dataset:
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
         return ("L0", "L1") if self.l1 else ("L0",)
+
+    @property
+    def file_tables(self) -> tuple[str, ...]:
+        """Those of its tables that each of its files loads: a derived L1 is made of several tables, at its own time."""
+        return ("L0",) if isinstance(self.l1, Derived) else self.tables
+
+    @property
+    def derived_source(self) -> str:
+        """The source in the registry under which a derived L1 stands."""
+        return f"{self.key}.transformed"
 
     @property
     def file_values(self) -> tuple[FileValue, ...]:
@@ -144,5 +164,18 @@ class Dataset:
                 indexes = tuple((name,) for name in names)
             case Chosen(key=key):
                 indexes = (key,)
+            case Derived(unit=name) if self.l1.reads(self.key, "L0") and name in {c.name for c in self.columns}:
+                # Each batch reads the rows of its own units.
+                indexes = ((name,),)
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
         return (*indexes, (unit,)) if unit else indexes
+
+
+def require_inputs(datasets: Iterable[Dataset]) -> None:
+    """Raise ValueError where an L1 is derived from a table that no dataset has."""
+    known = list(datasets)
+    tables = {f"{dataset.key}.{table}" for dataset in known for table in dataset.tables}
+    for dataset in known:
+        if isinstance(dataset.l1, Derived):
+            unknown = sorted({one.label for one in dataset.l1.inputs} - tables)
+            require(not unknown, f"{dataset.key}: no dataset has {', '.join(unknown)}, of which L1 is derived")

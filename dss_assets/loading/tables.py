@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dss_assets.database import Connection, lock_dataset
-from dss_assets.dataset import Dataset, Incremental, Replace, Snapshot
+from dss_assets.dataset import Dataset, Derived, Incremental, Replace, Snapshot
 from dss_assets.errors import InvalidFile
 from dss_assets.loading import change_tracking
+from dss_assets.loading.staging import create_empty
 from dss_assets.loading.views import applied, view_of
 from dss_assets.loading.wide_ids import has_integer_ids, widen_ids
 from dss_assets.parsing import Rows
@@ -40,6 +41,11 @@ class Tables:
     def l1(self) -> sql.Identifier:
         """The view of the cleaned rows."""
         return sql.Identifier(self.dataset.key, "L1")
+
+    @property
+    def has_view(self) -> bool:
+        """Whether L1 is a view over L0."""
+        return self.dataset.l1 is not None and not isinstance(self.dataset.l1, Derived)
 
     @property
     def files(self) -> sql.Identifier:
@@ -77,13 +83,15 @@ class Tables:
         self._add_columns(connection)
         if isinstance(self.dataset.loading, Incremental):
             connection.execute(self._create_files())
-        if self.dataset.l1:
+        if self.has_view:
             self._create_or_replace_view(connection)
+        elif isinstance(self.dataset.l1, Derived):
+            create_empty(connection, self.dataset)
         self.track_changes(connection)
 
     def track_changes(self, connection: Connection) -> None:
         """Note from now on what becomes of the tables, for those who read them."""
-        views = [self.l1] if self.dataset.l1 else []
+        views = [self.l1] if self.has_view else []
         # A snapshot notes at each row which file had it last; that is no news to readers.
         ignored = [SEEN_LAST] if isinstance(self.dataset.loading, Snapshot) else []
         change_tracking.track_changes(connection, self.l0, *views, ignored_columns=ignored)
@@ -176,7 +184,7 @@ class Tables:
 
     def _widen_ids(self, connection: Connection) -> None:
         wide = sql.Identifier(self.dataset.key, "L0.wide")
-        create_view = self._view_statements(connection) if self.dataset.l1 else None
+        create_view = self._view_statements(connection) if self.has_view else None
         widen_ids(connection, self.l0, wide, self.l1, create_view)
         if isinstance(self.dataset.loading, Incremental):
             connection.execute(

@@ -1,0 +1,132 @@
+"""L1 that is derived from other tables: computed beside the old one in batches, by several connections.
+
+Every batch reads the same snapshot of the inputs, which the versions in the recipe belong to.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import sql
+
+from dss_assets.database import Connection, Database
+from dss_assets.dataset import Dataset
+from dss_assets.errors import InvalidDerivation, TransientError
+from dss_assets.loading.recipe import Recipe, Unit, derivation_of
+from dss_assets.loading.staging import Staging
+
+# As many as there are cores where it was measured; the API needs its share while a table is computed.
+WORKERS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A staging table with all of its rows. `units` were computed now, `earlier_units` by a process before."""
+
+    rows: int
+    units: int
+    earlier_units: int
+
+
+def fill(
+    database: Database,
+    connection: Connection,
+    dataset: Dataset,
+    choose: Callable[[Connection], Recipe],
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[Recipe, Filled]:
+    """Fill the staging tables by the recipe that `choose` makes of a snapshot of the inputs.
+
+    `connection` is in autocommit mode, and the caller keeps other processes from the same dataset. `say` is told of the
+    progress. Raises InvalidDerivation and TransientError; what was done until then stays for the next attempt.
+    """
+    staging = Staging(dataset)
+    with database.connect(f"inputs of {dataset.key}") as keeper, keeper.transaction():
+        keeper.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        snapshot = keeper.execute("SELECT pg_export_snapshot()").fetchone()[0]  # type: ignore[index]
+        recipe = choose(keeper)
+        there = _units(keeper, staging)
+        staging.prepare(connection, recipe)
+        units = _wanted(dataset, there, recipe.units)
+        done = staging.done(connection)
+        missing = [unit for unit in units if unit not in done]
+        if len(missing) < len(units):
+            say(f"Going on with {len(missing)} of {len(units)} units of {staging.derived.unit}; the others are done.")
+        size = staging.derived.batch
+        batches = [missing[start : start + size] for start in range(0, len(missing), size)]
+        rows = _fill_batches(database, staging, snapshot, batches, say)
+    total = rows + sum(done.values())
+    if total == 0:
+        raise InvalidDerivation(
+            f"{dataset.key}.L1 was not made: its SQL gave no rows of {len(units)} units of {staging.derived.unit}. "
+            "What there was before stays. See whether all of its inputs have the rows that go together."
+        )
+    return recipe, Filled(total, len(missing), len(done))
+
+
+def _units(connection: Connection, staging: Staging) -> list[Unit]:
+    statement = staging.filled_in(staging.derived.parts[0].sql, sql.NULL)
+    return [
+        unit
+        for (unit,) in connection.execute(
+            sql.SQL("SELECT unit FROM ({}) AS units (unit) WHERE unit IS NOT NULL GROUP BY unit ORDER BY unit").format(
+                statement
+            )
+        ).fetchall()
+    ]
+
+
+def _wanted(dataset: Dataset, there: Sequence[Unit], wanted: Sequence[Unit] | None) -> list[Unit]:
+    unknown = sorted({*(wanted or ())} - {*there}, key=str)
+    if unknown:
+        raise InvalidDerivation(
+            f"{dataset.key}.L1 was not made: its inputs have no {derivation_of(dataset).unit} "
+            f"{', '.join(map(str, unknown))}, to which it was to be limited. They have {len(there)} of them"
+            f"{f', from {there[0]} to {there[-1]}' if there else ''}."
+        )
+    return [unit for unit in there if wanted is None or unit in set(wanted)]
+
+
+def _fill_batches(
+    database: Database, staging: Staging, snapshot: str, batches: Sequence[Sequence[Unit]], say: Callable[[str], None]
+) -> int:
+    """The rows of all batches, each computed by the first of the workers that is free. Raises what the first raises."""
+    waiting: queue.SimpleQueue[Sequence[Unit]] = queue.SimpleQueue()
+    for batch in batches:
+        waiting.put(batch)
+    counts: list[int] = []
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            with database.connect(f"derive {staging.dataset.key}") as connection:
+                while not errors:
+                    batch = waiting.get_nowait()
+                    counts.append(staging.fill_batch(connection, snapshot, batch))
+                    say(f"{len(counts)} of {len(batches)} batches are done, the last for {_some(batch)}.")
+        except queue.Empty:
+            pass
+        except Exception as error:
+            errors.append(error)
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(WORKERS, len(batches)))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if errors:
+        raise errors[0]
+    return sum(counts)
+
+
+def _some(units: Sequence[Unit]) -> str:
+    return str(units[0]) if len(units) == 1 else f"{units[0]} to {units[-1]}"
+
+
+def as_error(error: Exception, dataset: Dataset) -> InvalidDerivation | TransientError:
+    """The error with its reason; what is not known to be the fault of the SQL or its inputs may pass."""
+    if isinstance(error, InvalidDerivation | TransientError):
+        return error
+    return TransientError(f"{dataset.key}.L1 was not made: {error!r}. It is tried again.")
