@@ -22,7 +22,7 @@ ROOMS: Final = {
         ("loading",),
         ("registry",),
         ("dataflow",),
-        ("ingestion", "uploads"),
+        ("ingestion", "derivations", "uploads"),
         ("resources",),
         ("assets",),
         ("definitions",),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dagster import (
+    AssetKey,
     AssetMaterialization,
     AssetObservation,
     DagsterInstance,
@@ -19,8 +20,9 @@ from dagster import (
 
 from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.backoff import start_backoff
+from dss_assets.assets.derived import Derivation
 from dss_assets.assets.feed import Feed
-from dss_assets.assets.run_requests import requests_for, unfinished_run
+from dss_assets.assets.run_requests import DATASET_TAG, requests_for, unfinished_run
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.errors import TransientError
@@ -148,11 +150,15 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
 
 
 def dataflow_sensor(
-    published: Mapping[str, Feed], uploaded: Feed, jobs: Sequence["Job"], service: Service
+    published: Mapping[str, Feed],
+    derived: Mapping[str, Derivation],
+    uploaded: Feed,
+    jobs: Sequence["Job"],
+    service: Service,
 ) -> SensorDefinition:
     """Poll data-flow's runs to their end, and have those triggered again that failed or had to wait.
 
-    `published` are the feeds of the datasets by their key, `jobs` those of all feeds.
+    `published` and `derived` are by their source in the registry, `jobs` those of all of them.
     """
 
     @sensor(
@@ -167,12 +173,21 @@ def dataflow_sensor(
         requests: list[RunRequest] = []
         with service.database.connect("sensor data-flow") as connection:
             for run in dataflow.poll(connection, service.dataflow):
+                if run.schema_name in derived:
+                    events.append(_observation(run, derived[run.schema_name].keys["dataflow"], None))
+                    continue
                 events += _observations(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
                     uploads.mark_undelivered(connection, run.files)
             for key, files in dataflow.due_files(connection).items():
+                if key in derived:
+                    target = derived[key].keys.get("dataflow")
+                    if target and _may_start(context.instance, connection, key):
+                        job = derived[key].job_name
+                        requests.append(RunRequest(job_name=job, asset_selection=[target], tags={DATASET_TAG: key}))
+                    continue
                 feed = published.get(key, uploaded)
                 # Without this asset, nobody wants the table. A run that works tells data-flow itself, at its end.
                 if "dataflow" in feed.keys and _may_start(context.instance, connection, key):
@@ -186,11 +201,9 @@ def dataflow_sensor(
 
 def _observations(run: dataflow.Run, feed: Feed) -> list[AssetObservation]:
     """What became of a run of data-flow, at each partition that it serves."""
-    return [
-        AssetObservation(
-            feed.keys["dataflow"],
-            partition=feed.partition_of(run.schema_name, name),
-            metadata={"data-flow run": run.run_id, "state": run.state, "error": run.error_message},
-        )
-        for name in run.files
-    ]
+    return [_observation(run, feed.keys["dataflow"], feed.partition_of(run.schema_name, name)) for name in run.files]
+
+
+def _observation(run: dataflow.Run, key: AssetKey, partition: str | None) -> AssetObservation:
+    facts = {"data-flow run": run.run_id, "state": run.state, "error": run.error_message}
+    return AssetObservation(key, partition=partition, metadata=facts)

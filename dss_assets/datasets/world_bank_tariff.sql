@@ -116,8 +116,11 @@ LEFT JOIN (SELECT product, year, partner AS country, app_rate FROM applied WHERE
     USING (product, year, country)
 
 -- part: rows
-WITH pair AS (
+-- The pair of a product as one number (a country has three digits at most), since most of the time goes into sorting:
+-- by one number it takes half as long as by three.
+WITH pairs AS (
     SELECT
+        (product::bigint * 1000 + reporter) * 1000 + partner AS pair,
         product, reporter, partner, year, applied.app_rate, mfn_rate, bnd_rate,
         CASE WHEN reporters.is_member THEN eu_rep_rate END AS eu_rep_rate,
         CASE WHEN partners.is_member THEN eu_part_rate END AS eu_part_rate,
@@ -141,6 +144,6 @@ SELECT
         otherwise
     ) AS assumed_tariff,
     app_rate, mfn_rate, bnd_rate, eu_rep_rate, eu_part_rate, eu_eu_rate, world_average
-FROM pair
-WINDOW so_far AS (PARTITION BY product, reporter, partner ORDER BY year ROWS UNBOUNDED PRECEDING)
-ORDER BY product, reporter, partner, year
+FROM pairs
+WINDOW so_far AS (PARTITION BY pair ORDER BY year ROWS UNBOUNDED PRECEDING)
+ORDER BY pair, year

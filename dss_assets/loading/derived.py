@@ -5,7 +5,7 @@ Every batch reads the same snapshot of the inputs, which the versions in the rec
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,33 +92,57 @@ def _wanted(dataset: Dataset, there: Sequence[Unit], wanted: Sequence[Unit] | No
 def _fill_batches(
     database: Database, staging: Staging, snapshot: str, batches: Sequence[Sequence[Unit]], say: Callable[[str], None]
 ) -> int:
-    """The rows of all batches, each computed by the first of the workers that is free. Raises what the first raises."""
+    """The rows of all batches, each computed by the first of the workers that is free. Raises what a worker raises."""
     waiting: queue.SimpleQueue[Sequence[Unit]] = queue.SimpleQueue()
     for batch in batches:
         waiting.put(batch)
-    counts: list[int] = []
-    errors: list[Exception] = []
+    # What a worker has done, or None when it ends: `say` is called here alone, whatever it does with the text.
+    done: queue.SimpleQueue[tuple[Sequence[Unit], int] | Exception | None] = queue.SimpleQueue()
+    is_given_up = threading.Event()
 
     def work() -> None:
         try:
             with database.connect(f"derive {staging.dataset.key}") as connection:
-                while not errors:
+                while not is_given_up.is_set():
                     batch = waiting.get_nowait()
-                    counts.append(staging.fill_batch(connection, snapshot, batch))
-                    say(f"{len(counts)} of {len(batches)} batches are done, the last for {_some(batch)}.")
+                    done.put((batch, staging.fill_batch(connection, snapshot, batch)))
         except queue.Empty:
             pass
         except Exception as error:
-            errors.append(error)
+            done.put(error)
+        finally:
+            done.put(None)
 
     workers = [threading.Thread(target=work, daemon=True) for _ in range(min(WORKERS, len(batches)))]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
-    if errors:
-        raise errors[0]
-    return sum(counts)
+    try:
+        return sum(_results(done, len(workers), len(batches), say))
+    finally:
+        # A batch that has begun is finished, for the next attempt.
+        is_given_up.set()
+        for worker in workers:
+            worker.join()
+
+
+def _results(
+    done: queue.SimpleQueue[tuple[Sequence[Unit], int] | Exception | None],
+    workers: int,
+    batches: int,
+    say: Callable[[str], None],
+) -> Iterator[int]:
+    """The rows of each batch as it is done, until all workers have ended."""
+    number = 0
+    while workers:
+        match done.get():
+            case None:
+                workers -= 1
+            case Exception() as error:
+                raise error
+            case (batch, rows):
+                number += 1
+                say(f"{number} of {batches} batches are done, the last for {_some(batch)}.")
+                yield rows
 
 
 def _some(units: Sequence[Unit]) -> str:

@@ -87,7 +87,7 @@ def _fill(connection: psycopg.Connection[tuple[object, ...]], dataset: Dataset, 
     tables = Tables(dataset)
     with connection.transaction():
         tables.create_or_migrate(connection)
-        statement = sql.SQL("INSERT INTO {} ({}) {}").format(tables.l0, sql.SQL(columns), sql.SQL(rows))  # type: ignore[arg-type]
+        statement = sql.SQL("INSERT INTO {} ({}) {}").format(tables.l0, sql.SQL(columns), sql.SQL(rows))
         connection.execute(statement)
         tables.create_indexes(connection)
     connection.execute(sql.SQL("VACUUM ANALYZE {}").format(tables.l0))
