@@ -15,7 +15,7 @@ from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.errors import InvalidDerivation, TransientError
 from dss_assets.loading.recipe import Recipe, Unit, derivation_of
-from dss_assets.loading.staging import Staging
+from dss_assets.loading.staging import Batch, Staging
 
 # As many as there are cores where it was measured; the API needs its share while a table is computed.
 WORKERS: Final = 2
@@ -55,8 +55,11 @@ def fill(
         if len(missing) < len(units):
             say(f"Going on with {len(missing)} of {len(units)} units of {staging.derived.unit}; the others are done.")
         size = staging.derived.batch
-        batches = [missing[start : start + size] for start in range(0, len(missing), size)]
-        rows = _fill_batches(database, staging, snapshot, batches, say)
+        batches = [Batch(start, units[start : start + size]) for start in range(0, len(units), size)]
+        # A batch is done as a whole or not at all, and the same units are in it as in the attempt before.
+        rows = _fill_batches(
+            database, staging, snapshot, [batch for batch in batches if batch.units[0] not in done], say
+        )
     total = rows + sum(done.values())
     if total == 0:
         raise InvalidDerivation(
@@ -90,14 +93,14 @@ def _wanted(dataset: Dataset, there: Sequence[Unit], wanted: Sequence[Unit] | No
 
 
 def _fill_batches(
-    database: Database, staging: Staging, snapshot: str, batches: Sequence[Sequence[Unit]], say: Callable[[str], None]
+    database: Database, staging: Staging, snapshot: str, batches: Sequence[Batch], say: Callable[[str], None]
 ) -> int:
     """The rows of all batches, each computed by the first of the workers that is free. Raises what a worker raises."""
-    waiting: queue.SimpleQueue[Sequence[Unit]] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[Batch] = queue.SimpleQueue()
     for batch in batches:
         waiting.put(batch)
     # What a worker has done, or None when it ends: `say` is called here alone, whatever it does with the text.
-    done: queue.SimpleQueue[tuple[Sequence[Unit], int] | Exception | None] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Batch, int] | Exception | None] = queue.SimpleQueue()
     is_given_up = threading.Event()
 
     def work() -> None:
@@ -126,7 +129,7 @@ def _fill_batches(
 
 
 def _results(
-    done: queue.SimpleQueue[tuple[Sequence[Unit], int] | Exception | None],
+    done: queue.SimpleQueue[tuple[Batch, int] | Exception | None],
     workers: int,
     batches: int,
     say: Callable[[str], None],
@@ -141,12 +144,8 @@ def _results(
                 raise error
             case (batch, rows):
                 number += 1
-                say(f"{number} of {batches} batches are done, the last for {_some(batch)}.")
+                say(f"{number} of {batches} batches are done, the last for {batch}.")
                 yield rows
-
-
-def _some(units: Sequence[Unit]) -> str:
-    return str(units[0]) if len(units) == 1 else f"{units[0]} to {units[-1]}"
 
 
 def as_error(error: Exception, dataset: Dataset) -> InvalidDerivation | TransientError:

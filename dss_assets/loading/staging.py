@@ -8,6 +8,7 @@ Both outlive a process that dies, so that the next one goes on with the units th
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import psycopg
@@ -28,6 +29,23 @@ _SETTINGS: Final = sql.SQL(
 )
 # Whoever reads L1 would wait behind us while we wait for one who reads it for minutes: we come back instead.
 _SWAP_WAIT: Final = "500ms"
+
+
+# Between the first ids of two units, so that ids go by the units whichever worker is first: no table has as many rows
+# of one unit, and the ids of nine million units are still whole numbers in JavaScript.
+ROOM: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Units that are computed in one transaction; `position` is that of the first of them among all units."""
+
+    position: int
+    units: Sequence[Unit]
+
+    def __str__(self) -> str:
+        """The first and the last of them."""
+        return str(self.units[0]) if len(self.units) == 1 else f"{self.units[0]} to {self.units[-1]}"
 
 
 class Staging:
@@ -62,37 +80,38 @@ class Staging:
         """The units that are done, each with its rows."""
         return dict(connection.execute(sql.SQL("SELECT unit, rows FROM {}").format(self.units)).fetchall())
 
-    def fill_batch(self, connection: Connection, snapshot: str, units: Sequence[Unit]) -> int:
-        """Compute the rows of some units from a snapshot of the inputs, in a transaction of its own; their number."""
-        batch = sql.SQL("{}::{}[]").format(sql.Literal(list(units)), sql.SQL(self.derived.unit_type))
+    def fill_batch(self, connection: Connection, snapshot: str, batch: Batch) -> int:
+        """Compute the rows of a batch from a snapshot of the inputs, in a transaction of its own; their number."""
+        units = sql.SQL("{}::{}[]").format(sql.Literal(list(batch.units)), sql.SQL(self.derived.unit_type))
         with _reading(connection, snapshot):
             connection.execute(_SETTINGS)
             *intermediate, rows = self.derived.parts[1:]
             for part in intermediate:
-                create = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT * FROM").format(
-                    sql.Identifier(part.name)
-                )
-                self._execute(connection, create, part, batch)
+                name = sql.Identifier(part.name)
+                create = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT *").format(name)
+                self._execute(connection, create, part, units)
                 connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("pg_temp", part.name)))
             columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in self.derived.columns)
-            # By name, whatever the order in which the SQL has them; its ORDER BY decides about the ids.
-            insert = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM").format(self.rows, columns, columns)
-            counted = self._execute(connection, insert, rows, batch)
+            # Columns by name, whatever the order in which the SQL has them; rows numbered in the order of the SQL.
+            insert = sql.SQL("INSERT INTO {} (id, {}) SELECT {} + row_number() OVER (), {}").format(
+                self.rows, columns, sql.Literal(batch.position * ROOM), columns
+            )
+            counted = self._execute(connection, insert, rows, units)
             # The rows of a batch are counted at its first unit: a batch is done as a whole.
             connection.execute(
                 sql.SQL(
                     "INSERT INTO {} SELECT unit, CASE position WHEN 1 THEN %s ELSE 0 END"
                     " FROM unnest({}) WITH ORDINALITY AS done (unit, position)"
-                ).format(self.units, batch),
+                ).format(self.units, units),
                 [counted],
             )
         return counted
 
-    def _execute(self, connection: Connection, before: sql.Composed, part: Part, batch: sql.Composable) -> int:
+    def _execute(self, connection: Connection, before: sql.Composed, part: Part, units: sql.Composable) -> int:
         """Execute the SELECT of a part with what is to become of its rows; their number."""
         try:
             return connection.execute(
-                sql.SQL("{} ({}) AS part").format(before, self.filled_in(part.sql, batch))
+                sql.SQL("{} FROM ({}) AS part").format(before, self.filled_in(part.sql, units))
             ).rowcount
         except (psycopg.ProgrammingError, psycopg.DataError, psycopg.IntegrityError) as error:
             raise InvalidDerivation(
@@ -100,10 +119,10 @@ class Staging:
                 "Correct the declaration; the table is made again when that or an input has changed."
             ) from error
 
-    def filled_in(self, text: str, batch: sql.Composable) -> sql.Composed:
+    def filled_in(self, text: str, units: sql.Composable) -> sql.Composed:
         """The SQL of a part with its inputs and the units of a batch."""
         names = {one.name: sql.Identifier(one.dataset, one.table) for one in self.derived.inputs}
-        return sql.SQL(text).format(**names, units=batch)
+        return sql.SQL(text).format(**names, units=units)
 
     def finish(self, connection: Connection) -> None:
         """Give the filled table its primary key, unless it has it already."""
@@ -116,6 +135,11 @@ class Staging:
                 connection.execute(_SETTINGS)
                 connection.execute("SET LOCAL maintenance_work_mem = '64MB'")
                 connection.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(self.rows))
+            # The ids were not taken from the sequence.
+            connection.execute(
+                sql.SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {}").format(self.rows),
+                [self.rows.as_string(connection)],
+            )
         connection.execute(sql.SQL("ANALYZE {}").format(self.rows))
 
     def swap(self, connection: Connection) -> None:
@@ -138,9 +162,7 @@ def create_table(derived: Derived, name: sql.Identifier) -> sql.Composed:
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in derived.columns
     )
-    # Each worker takes a hundred ids at a time: one by one they take a fifth of the time of writing the rows.
-    identity = "CREATE TABLE {} (id bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 100), {})"
-    return sql.SQL(identity).format(name, columns)
+    return sql.SQL("CREATE TABLE {} (id bigint GENERATED BY DEFAULT AS IDENTITY, {})").format(name, columns)
 
 
 def create_empty(connection: Connection, dataset: Dataset) -> None:
