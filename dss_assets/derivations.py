@@ -208,7 +208,7 @@ def _swap(
                     sql.SQL("UPDATE {} SET version = %s WHERE source = %s AND file_name = %s").format(_REGISTRY),
                     [str(recipe), source, TABLE],
                 )
-                registry.finish(connection, source, TABLE, filled.rows, time.monotonic() - started)
+                registry.finish(connection, source, TABLE, filled.rows, time.monotonic() - started, recipe.sql)
         except psycopg.errors.LockNotAvailable as error:
             if time.monotonic() > deadline:
                 raise TransientError(

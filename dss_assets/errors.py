@@ -21,6 +21,10 @@ class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
 
 
+class NotAsDeclared(IngestionError):
+    """The tables have another shape than their dataset declares: files wait until they have it, or until it changes."""
+
+
 class InvalidDerivation(IngestionError):
     """A derived table cannot be made of its inputs by its SQL: permanent until one of these changes."""
 

@@ -22,10 +22,10 @@ ROOMS: Final = {
         ("loading",),
         ("registry",),
         ("dataflow",),
-        ("ingestion", "derivations", "uploads"),
+        ("ingestion", "derivations", "uploads", "reshaping", "removal"),
         ("resources",),
         ("assets",),
-        ("definitions",),
+        ("definitions", "__main__"),
     ),
     "dss_web": (
         ("shared",),

@@ -12,6 +12,7 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     AssetSpec,
+    DagsterInstance,
     DefaultSensorStatus,
     Failure,
     Field,
@@ -34,8 +35,9 @@ from psycopg import sql
 
 from dss_assets import dataflow, derivations, registry
 from dss_assets.assets.backoff import start_backoff
+from dss_assets.assets.feed import Feed
 from dss_assets.assets.metadata import PREVIEW_ROWS
-from dss_assets.assets.run_requests import DATASET_TAG, unfinished_run
+from dss_assets.assets.run_requests import datasets_in_work, feed_tags
 from dss_assets.database import Connection, run_lock
 from dss_assets.dataset import Dataset
 from dss_assets.derivations import TABLE, Made
@@ -178,10 +180,13 @@ def _trigger_dataflow(
         )
 
 
-def derived_sensor(derivation: Derivation, service: Service) -> SensorDefinition:
-    """Ask for a run once after each change of the inputs, when all of their files are loaded."""
+def derived_sensor(derivation: Derivation, feeds: Mapping[str, Feed], service: Service) -> SensorDefinition:
+    """Ask for a run once after each change of the inputs, when all of their files are loaded.
+
+    `feeds` are those of the datasets by their key.
+    """
     dataset = derivation.dataset
-    sources = {dataset.derived_source, *(one.dataset for one in derivation_of(dataset).inputs)}
+    inputs = sorted({one.dataset for one in derivation_of(dataset).inputs})
 
     @sensor(
         name=f"{derivation.name}__inputs",
@@ -198,12 +203,34 @@ def derived_sensor(derivation: Derivation, service: Service) -> SensorDefinition
             outlook = derivations.outlook(connection, dataset)
             if not outlook.is_due:
                 return SkipReason(outlook.reason)
-            for key in sorted(sources):
-                if run_id := unfinished_run(context.instance, connection, key):
+            if run_id := datasets_in_work(context.instance, connection, derivation.name).get(source):
+                return SkipReason(f"Run {run_id} makes {dataset.key}.{TABLE} already.")
+            for key in inputs:
+                if run_id := datasets_in_work(context.instance, connection, feeds[key].name).get(key):
                     return SkipReason(f"Run {run_id} works on {key}; {dataset.key}.{TABLE} waits until it ends.")
-            if backoff := start_backoff(context.instance, source):
+            if backoff := start_backoff(context.instance, derivation.name):
                 return SkipReason(backoff.skip_message)
         context.log.info(outlook.reason)
-        return SensorResult(run_requests=[RunRequest(job_name=derivation.job_name, tags={DATASET_TAG: source})])
+        return SensorResult(
+            run_requests=[RunRequest(job_name=derivation.job_name, tags=feed_tags(derivation.name, [source]))]
+        )
 
     return look_at_inputs
+
+
+def dataflow_requests(instance: DagsterInstance, connection: Connection, derivation: Derivation) -> list[RunRequest]:
+    """A run that asks data-flow for the table, where that reads it, and no run works that asks by itself."""
+    source = derivation.dataset.derived_source
+    if (
+        "dataflow" not in derivation.keys
+        or start_backoff(instance, derivation.name)
+        or datasets_in_work(instance, connection, derivation.name)
+    ):
+        return []
+    return [
+        RunRequest(
+            job_name=derivation.job_name,
+            asset_selection=[derivation.keys["dataflow"]],
+            tags=feed_tags(derivation.name, [source]),
+        )
+    ]

@@ -11,6 +11,7 @@ loading.py      how rows get into tables
 l1.py           the cleaned table
 derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
+fingerprint.py  by which a declaration is known again
 """
 
 import re
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
 from dss_assets.dataset.derived import Derived, Input, Part
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
+from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.dataset.formats import (
     Delimited,
     Format,
@@ -104,6 +106,8 @@ class Dataset:
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
         names = [column.name for column in self.columns]
         require_different(names, f"{self.key}: columns")
+        former = [name for column in self.columns for name in column.formerly]
+        require_different([*names, *former], f"{self.key}: columns, their former names included,")
         titles = (t for column in self.columns for t in column.titles or (column.name,) if isinstance(t, str))
         require_different((title.casefold() for title in titles), f"{self.key}: titles")
         groups = self.format.groups if isinstance(self.format, Delimited) else frozenset()
@@ -113,6 +117,10 @@ class Dataset:
         require(
             not isinstance(self.format, XbrlAccounts) or self.columns == self.format.columns,
             f"the columns of {self.key} are not those of its facts, which are the format's `columns`",
+        )
+        require(
+            not self.file_values or isinstance(self.loading, Incremental),
+            f"{self.key}: values of a file's name need incremental loading, by which rows know their file",
         )
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
@@ -131,9 +139,24 @@ class Dataset:
         return f"{self.organisation}.{self.name}"
 
     @property
+    def rows_fingerprint(self) -> str:
+        """Changes with whatever decides which rows of L0 a file becomes."""
+        return fingerprint(self.format, self.loading, self.columns)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with whatever decides what is in the tables."""
+        return fingerprint(self.format, self.loading, self.columns, self.l1)
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
         return ("L0", "L1") if self.l1 else ("L0",)
+
+    @property
+    def view(self) -> Rowwise | Unpivoted | Chosen | None:
+        """Its L1 where that is a view over L0."""
+        return None if isinstance(self.l1, Derived) else self.l1
 
     @property
     def file_tables(self) -> tuple[str, ...]:

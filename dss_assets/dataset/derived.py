@@ -106,6 +106,11 @@ class Derived:
         return cls(inputs, unit, columns, parts, batch)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of L1 after its id."""
+        return tuple(column.name for column in self.columns)
+
+    @property
     def sources(self) -> frozenset[str]:
         """The L0 columns that it copies: none, since it is no view over L0."""
         return frozenset()

@@ -17,7 +17,7 @@ from dss_assets.database import Database
 from dss_assets.dataset import Dataset
 from dss_assets.datasets import BOUND_RATES, COUNTRY_CODE_AND_ISO, EU_COUNTRY_MEMBERSHIP, TARIFF
 from dss_assets.datasets.world_bank_tariff import ASSUMED
-from dss_assets.loading import Tables
+from dss_assets.loading import Tables, create_or_bring_along
 from infra.local.postgres import Postgres
 from tests.benchmarks.report import Figure
 from tests.conftest import REPOSITORY, migrate
@@ -86,7 +86,7 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
 def _fill(connection: psycopg.Connection[tuple[object, ...]], dataset: Dataset, columns: str, rows: str) -> None:
     tables = Tables(dataset)
     with connection.transaction():
-        tables.create_or_migrate(connection)
+        create_or_bring_along(connection, tables)
         statement = sql.SQL("INSERT INTO {} ({}) {}").format(tables.l0, sql.SQL(columns), sql.SQL(rows))
         connection.execute(statement)
         tables.create_indexes(connection)

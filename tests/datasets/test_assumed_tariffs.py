@@ -13,7 +13,7 @@ from dss_assets.database import Connection, Database
 from dss_assets.datasets import BOUND_RATES, COUNTRY_CODE_AND_ISO, EU_COUNTRY_MEMBERSHIP, TARIFF
 from dss_assets.datasets.world_bank_tariff import ASSUMED
 from dss_assets.derivations import derive
-from dss_assets.loading import Tables
+from dss_assets.loading import Tables, create_or_bring_along
 from tests.datasets.assumed_tariffs import YEARS, Assumed, Tariff, assumed_tariffs
 from tests.parts.assets_fixtures import Select
 
@@ -29,7 +29,7 @@ def put(connection: Connection) -> Put:
     """Put rows into the inputs, in the place of what is there."""
     for dataset in (TARIFF, BOUND_RATES, COUNTRY_CODE_AND_ISO, EU_COUNTRY_MEMBERSHIP):
         with connection.transaction():
-            Tables(dataset).create_or_migrate(connection)
+            create_or_bring_along(connection, Tables(dataset))
 
     def put(
         tariffs: Iterable[Tariff],

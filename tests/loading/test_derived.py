@@ -85,10 +85,12 @@ def test_it_is_made_of_its_inputs_unit_by_unit(make: Derive, select: Select) -> 
 
 
 def test_it_goes_on_where_it_stopped_and_the_table_before_stays_until_then(
-    make: Derive, select: Select, connection: Connection, ingest_bytes: Ingest
+    make: Derive, select: Select, ingest_bytes: Ingest
 ) -> None:
     make()
-    connection.execute('INSERT INTO "forestry.trees"."L0" (wood, height) VALUES (\'Cedar\', 20)')
+    more = "".join(f"Wood {number},20\n" for number in range(10, 40))
+    ingest_bytes(TREES, "more.csv", f"wood,height\nCedar,20\n{more}".encode())
+    ingest_bytes(WOODS, "more.csv", f"wood\n{more}".replace(",20", "").encode())
 
     def stop(_: str) -> None:
         raise TransientError("the machine is switched off")
