@@ -1,11 +1,15 @@
 """The assumed tariffs, from files in the storage over the tables and the derived asset to JSON from the API."""
 
+from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 from dagster import AssetKey
 
+from dss_assets.assets import build_definitions
+from dss_assets.datasets import DATASETS
 from tests.journeys.client import read_route
 from tests.journeys.world import World
 
@@ -172,3 +176,34 @@ def test_before_it_is_made_its_route_has_no_rows(path: str, world: World) -> Non
 
     assert read_route(world, path) == []
     assert requests.get(f"{world.web_url}/api/v1/{path}", timeout=30).status_code == 401
+
+
+def test_data_flow_is_told_of_a_derived_table_when_it_is_made_if_that_is_what_is_declared(world: World) -> None:
+    declared = [replace(one, dataflow_table="L1") if one.key == "world_bank.tariff" else one for one in DATASETS]
+    world.definitions = build_definitions(declared, world.service)
+    put(world)
+    load(world)
+    world.wait_for_dataflow()
+    world.look("dataflow__runs")
+    assert "world_bank.tariff" not in {run["schema_name"] for run in ledger(world)}, "no file is what it reads"
+
+    world.look(SENSOR)
+
+    world.wait_for_dataflow()
+    world.look("dataflow__runs")
+    (run,) = [run for run in ledger(world) if run["schema_name"] == SOURCE]
+    assert (run["table_name"], run["state"]) == ("L1", "success")
+    copied = world.rows("SELECT count(*) FROM world_bank.tariff", world.datasets_url)
+    assert copied == [{"count": len(tariffs(world))}]
+    with psycopg.connect(world.database_url) as connection:
+        connection.execute(
+            "UPDATE operations.dataflow_run SET state = 'failed', finished_at = now() - interval '1 day'"
+        )
+    (again,) = [one for one in world.tick("dataflow__runs") if one.job_name == "derive_world_bank__tariff__L1"]
+    assert world.execute(again.job_name, again.tags, again.asset_selection).success
+    assert len([run for run in ledger(world) if run["schema_name"] == SOURCE]) == 2
+    assert len(world.instance.fetch_materializations(L1, limit=10).records) == 1, "nothing is made again for it"
+
+
+def ledger(world: World) -> list[dict[str, Any]]:
+    return world.rows("SELECT * FROM operations.dataflow_run ORDER BY id")

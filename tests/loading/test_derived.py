@@ -122,16 +122,20 @@ def test_what_was_done_of_other_inputs_is_done_again(make: Derive, select: Selec
 
 
 def test_every_batch_reads_the_inputs_as_they_were_at_the_beginning(
-    make: Derive, select: Select, connection: Connection, database_url: str
+    make: Derive, select: Select, connection: Connection, database_url: str, ingest_bytes: Ingest
 ) -> None:
-    def change(text: str) -> None:
+    more = "".join(f"Wood {number},20\n" for number in range(10, 60))
+    ingest_bytes(TREES, "more.csv", f"wood,height\n{more}".encode())
+    ingest_bytes(WOODS, "more.csv", f"wood\n{more}".replace(",20", "").encode())
+
+    def change(_: str) -> None:
         with Database(database_url).connect("test") as other:
             other.execute('UPDATE "forestry.trees"."L0" SET height = 100')
 
-    made = make(replace(TREES, l1=replace(SHADE, batch=1)), say=change)
+    make(say=change)
 
-    assert select('SELECT shade FROM "forestry.trees"."L1" ORDER BY wood') == [(70,), (25,), (10,)]
-    assert made.filled.rows == 3
+    woods = [(f"Wood {number}", 5) for number in range(10, 60)]
+    assert select(SHADES) == [("Ash", 70), ("Beech", 25), ("Cedar", 10), *woods]
     assert outlook(connection, TREES).is_due, "and it is made once more"
 
 
