@@ -202,7 +202,7 @@ MECHANISMS = (
     Mechanism(
         promise="A batch of files ends in one data-flow run",
         file="dss_assets/dataflow/runs.py",
-        text="        if _unfinished(connection, schema):\n            return None\n",
+        text="        if _unfinished(connection, source):\n            return None\n",
         replacement="",
         test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
     ),
