@@ -1,6 +1,5 @@
 """What a derived table is made of: its inputs in the state they are in, its SQL, and the units it is limited to."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Derived
+from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.errors import InvalidDerivation
 from dss_web.shared.contract import TABLE_VERSION
 
@@ -92,5 +92,4 @@ def recipe_of(connection: Connection, dataset: Dataset, units: Sequence[Unit] | 
 def digest_of(dataset: Dataset) -> str:
     """Another text for another declaration."""
     derived = derivation_of(dataset)
-    columns = [(column.name, column.type.value) for column in derived.columns]
-    return hashlib.sha256(repr((derived.inputs, derived.parts, columns)).encode()).hexdigest()[:16]
+    return fingerprint(derived.inputs, derived.parts, derived.columns)

@@ -133,14 +133,13 @@ class Staging:
         if not found:
             with connection.transaction():
                 connection.execute(_SETTINGS)
-                connection.execute("SET LOCAL maintenance_work_mem = '64MB'")
+                connection.execute("SET LOCAL maintenance_work_mem = '128MB'")
                 connection.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(self.rows))
             # The ids were not taken from the sequence.
             connection.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {}").format(self.rows),
                 [self.rows.as_string(connection)],
             )
-        connection.execute(sql.SQL("ANALYZE {}").format(self.rows))
 
     def swap(self, connection: Connection) -> None:
         """Put the table in L1's place, in the caller's transaction. Raises psycopg's LockNotAvailable."""

@@ -74,9 +74,13 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
         floor = min(_write(server) for _ in range(TRIES))
     finally:
         server.drop_database(DATABASE)
-    note = f"writing these rows alone takes {floor:.1f} s; {best['cpu']:.1f} s of CPU in Postgres"
+    ratio = best["seconds"] / floor
+    # 7 s where writing the rows alone takes 2.8.
+    note = (
+        f"{best['seconds']:.1f} s, of which Postgres has {best['cpu']:.1f} s of CPU; writing them alone {floor:.1f} s"
+    )
     return [
-        Figure("World Bank tariffs, 3.25 million rows derived", best["seconds"], "s", at_most=7, note=note),
+        Figure("World Bank tariffs, 3.25 million rows derived", ratio, "× writing the rows", at_most=2.5, note=note),
         Figure(
             "World Bank tariffs, memory of the deriving process", memory, "MiB above idle", at_most=64, memory=memory
         ),
