@@ -32,6 +32,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
     require_different((dataset.key for dataset in datasets), "datasets")
     require_inputs(datasets)
+    require_different((dataset.schema for dataset in datasets), "schemas of datasets")
     published = {dataset.key: published_feed(dataset) for dataset in datasets}
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]

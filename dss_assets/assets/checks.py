@@ -19,7 +19,7 @@ _DESCRIPTIONS = {
     "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.",
     "header_as_declared": "The header of each file is as the dataset declares it.",
     AS_DECLARED: "The tables have the shape that the dataset declares.",
-    "read_without_doubt": "No file can be read in two ways, by its encoding for example.",
+    "read_without_doubt": "No file can be read in two ways, by its encoding for example, or leaves a table empty.",
 }
 _WARNINGS = frozenset({"not_shrunk", "read_without_doubt"})
 
