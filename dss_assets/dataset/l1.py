@@ -10,7 +10,6 @@ from dss_assets.dataset.derived import Derived
 from dss_assets.dataset.validation import named_columns, placeholders, require, require_different
 from dss_web.shared.contract import ColumnType
 
-
 # What Postgres refuses for some values: casts, dates and numbers out of text, divisions.
 _CAN_FAIL = re.compile(r"::|\bcast\s*\(|\bto_(date|timestamp|number)\s*\(|/|%", re.IGNORECASE)
 
