@@ -22,7 +22,7 @@ ROOMS: Final = {
         ("loading",),
         ("registry", "editions"),
         ("dataflow",),
-        ("ingestion", "uploads", "reshaping", "removal"),
+        ("ingestion", "derivations", "uploads", "reshaping", "removal"),
         ("resources",),
         ("assets",),
         ("definitions", "__main__"),

@@ -73,7 +73,7 @@ class Batch:
             )
             self._materialise("registry", partition, metadata.registry_row(file.name, ingested))
             return
-        for table in file.dataset.tables:
+        for table in file.dataset.file_tables:
             facts = metadata.loaded_table(connection, self._service, file.dataset, table, file.name, ingested)
             self._materialise(table, partition, facts)
         self._materialise("registry", partition, metadata.registry_row(file.name, ingested))
@@ -86,7 +86,7 @@ class Batch:
     def trigger_dataflow(self, connection: Connection) -> None:
         """Ask data-flow for one run over the table of each dataset, which serves all of its files that are due."""
         for dataset in self._datasets.values():
-            if dataset.dataflow_table:
+            if dataset.dataflow_table in dataset.file_tables:
                 try:
                     self._trigger(connection, dataset.key, dataset.dataflow_table)
                 except IngestionError as error:

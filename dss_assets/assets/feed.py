@@ -77,8 +77,8 @@ def published_feed(dataset: Dataset) -> Feed:
         return find
 
     # L1 is made of L0; the tables of a release stand side by side.
-    tables = (dataset.tables,) if dataset.release else tuple((table,) for table in dataset.tables)
-    dataflow: tuple[tuple[str, ...], ...] = (("dataflow",),) if dataset.dataflow_table else ()
+    tables = (dataset.tables,) if dataset.release else tuple((table,) for table in dataset.file_tables)
+    dataflow: tuple[tuple[str, ...], ...] = (("dataflow",),) if dataset.dataflow_table in dataset.file_tables else ()
     return Feed(
         name=f"{dataset.organisation}__{dataset.name}",
         description=dataset.description,

@@ -15,6 +15,7 @@ loading.py      how rows get into tables
 order.py        which file is newer than another
 release.py      several tables that one file replaces together
 l1.py           the cleaned table
+derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
 fingerprint.py  by which a declaration is known again
 """
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, require_unreserved, text_columns
+from dss_assets.dataset.derived import Derived, Input, Part
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.dataset.fit import require_fit
@@ -63,6 +65,7 @@ __all__ = [
     "Dataset",
     "DateOrder",
     "Delimited",
+    "Derived",
     "Fact",
     "FactType",
     "FileDate",
@@ -73,6 +76,7 @@ __all__ = [
     "HeaderLine",
     "HtmlLinks",
     "Incremental",
+    "Input",
     "JsonRecords",
     "Latest",
     "Loading",
@@ -82,6 +86,7 @@ __all__ = [
     "Number",
     "Others",
     "Packed",
+    "Part",
     "Pattern",
     "QuotedNulls",
     "Release",
@@ -181,6 +186,10 @@ class Dataset:
         )
         missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
         missing -= set(names)
+        require(
+            not (isinstance(self.l1, Derived) and self.l1.reads(self.key, "L1")),
+            f"{self.key}: L1 is derived from itself",
+        )
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
 
     def _require_groups(self) -> None:
@@ -257,6 +266,21 @@ class Dataset:
         return names & (self.l1.sources - {column.source for column in self.conversions})
 
     @property
+    def view(self) -> Rowwise | Unpivoted | Chosen | None:
+        """Its L1 where that is a view over L0."""
+        return None if isinstance(self.l1, Derived) else self.l1
+
+    @property
+    def file_tables(self) -> tuple[str, ...]:
+        """Those of its tables that each of its files loads: a derived L1 is made of several tables, at its own time."""
+        return ("L0",) if isinstance(self.l1, Derived) else self.tables
+
+    @property
+    def derived_source(self) -> str:
+        """The source in the registry under which a derived L1 stands."""
+        return f"{self.key}.transformed"
+
+    @property
     def file_values(self) -> tuple[FileValue, ...]:
         """The columns of L1 that hold one value for a whole file."""
         return self.l1.file_values if isinstance(self.l1, Rowwise) else ()
@@ -275,6 +299,9 @@ class Dataset:
                 indexes = tuple((name,) for name in names)
             case Chosen(key=key):
                 indexes = (key,)
+            case Derived(unit=name) if self.l1.reads(self.key, "L0") and name in {c.name for c in self.columns}:
+                # Each batch reads the rows of its own units.
+                indexes = ((name,),)
         return (*indexes, self.unit) if self.unit else indexes
 
     @property
@@ -291,3 +318,14 @@ class Dataset:
         if isinstance(self.dated, Latest):
             return None
         return date_of(self.dated or patterns_of(self.source), file_name)
+
+
+def require_inputs(datasets: Iterable[Dataset]) -> None:
+    """Raise ValueError where an L1 is derived from a table that no dataset has."""
+    known = list(datasets)
+    # Those of a release may be in a schema of another name than the dataset's key, by which inputs are found.
+    tables = {f"{dataset.key}.{table}" for dataset in known if not dataset.release for table in dataset.tables}
+    for dataset in known:
+        if isinstance(dataset.l1, Derived):
+            unknown = sorted({one.label for one in dataset.l1.inputs} - tables)
+            require(not unknown, f"{dataset.key}: no dataset has {', '.join(unknown)}, of which L1 is derived")

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from dss_assets.dataset.columns import Column
-from dss_assets.dataset.validation import placeholders, require, require_different
+from dss_assets.dataset.derived import Derived
+from dss_assets.dataset.validation import named_columns, placeholders, require, require_different
 from dss_web.shared.contract import ColumnType
 
-# What fails for some texts, and takes others, such as 'today' and 'NaN', for something else than they say.
-_CAST = re.compile(
-    r"::\s*(date|time|int|bigint|smallint|numeric|decimal|real|float|double)|\b(cast|to_(date|timestamp|number))\b",
-    re.IGNORECASE,
-)
+# What Postgres refuses for some values: casts, dates and numbers out of text, divisions.
+_CAN_FAIL = re.compile(r"::|\bcast\s*\(|\bto_(date|timestamp|number)\s*\(|/|%", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +29,20 @@ class Conversion:
 
     def __post_init__(self) -> None:
         require(self.valid is None or bool(self.expected), "a conversion that checks says what it expects")
-        require(
-            self.valid is not None or not _CAST.search(self.sql),
-            f"the conversion {self.sql!r} casts values, of which it says by `valid` which it takes",
-        )
         for part in (self.sql, self.valid):
             require(
                 part is None or placeholders(part) == {""},
                 f"the conversion {part!r} needs {{}} in the place of the column",
             )
+            unknown = set(named_columns(part.format("column_value"), "the conversion")) if part else set()
+            unknown -= {"column_value"}
+            require(
+                not unknown, f"the conversion {part!r} names {', '.join(sorted(unknown))}, not its column {{}} alone"
+            )
+        require(
+            self.valid is not None or not _CAN_FAIL.search(self.sql),
+            f"the conversion {self.sql!r} can fail, and has no condition `valid` that holds where it does not",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +179,4 @@ class Chosen:
         return frozenset([*self.columns, *self.key, self.ranked_by])
 
 
-L1 = Rowwise | Unpivoted | Chosen
+L1 = Rowwise | Unpivoted | Chosen | Derived
