@@ -20,13 +20,13 @@ from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
 from dss_assets.assets.specs import feed_assets
 from dss_assets.dataset import Dataset
-from dss_assets.dataset.validation import require_different
+from dss_assets.dataset.catalogue import require_consistent
 from dss_assets.resources import Service
 
 
 def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definitions:
     """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
-    require_different((dataset.key for dataset in datasets), "datasets")
+    require_consistent(datasets)
     published = {dataset.key: published_feed(dataset) for dataset in datasets}
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]

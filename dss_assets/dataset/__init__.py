@@ -10,11 +10,24 @@ columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
+table_columns.py  the columns of both tables, as clients see them
+checks.py       what is checked of the rows of each file
+about.py        who answers for a dataset, and its licence
+catalogue.py    what holds between datasets
 """
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from dss_assets.dataset.about import (
+    OPEN_GOVERNMENT_LICENCE,
+    Licence,
+    require_contact,
+    require_owner,
+    require_page,
+)
+from dss_assets.dataset.checks import Check, NotNull, References, Severity, Unique, Within
 from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.formats import (
@@ -30,11 +43,14 @@ from dss_assets.dataset.formats import (
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
+from dss_assets.dataset.table_columns import TableColumn, columns_of_l0, columns_of_l1
 from dss_assets.dataset.validation import require, require_different
 
 __all__ = [
+    "OPEN_GOVERNMENT_LICENCE",
     "Absent",
     "ArcGisSearch",
+    "Check",
     "Chosen",
     "Column",
     "Conversion",
@@ -47,21 +63,28 @@ __all__ = [
     "Format",
     "HtmlLinks",
     "Incremental",
+    "Licence",
     "Loading",
     "Member",
     "Members",
     "MissingRows",
+    "NotNull",
     "Others",
     "Pattern",
+    "References",
     "RenamedColumn",
     "Replace",
     "Rowwise",
+    "Severity",
     "Snapshot",
     "Source",
     "StorageFolder",
+    "TableColumn",
     "TrailingList",
+    "Unique",
     "Unpivoted",
     "UserCsv",
+    "Within",
     "XbrlAccounts",
     "attribute",
     "either",
@@ -80,6 +103,10 @@ class Dataset:
     `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
     burst of files, None for none. `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
     refused while it unpacks.
+
+    For people: `title` and `description`; `owner`, who answers for it here, and `contact`, whom to ask about the data;
+    `licence`; `source_page`, where the publisher presents it. `late_after` is how long after the last load it is late.
+    `checks` are made of each file's rows in the table that clients read, which is the last of `tables`.
     """
 
     organisation: str
@@ -91,7 +118,14 @@ class Dataset:
     l1: L1 | None = None
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
+    title: str = field(default="", kw_only=True)
     description: str = field(default="", kw_only=True)
+    owner: str = field(default="", kw_only=True)
+    contact: str = field(default="", kw_only=True)
+    licence: Licence | None = field(default=None, kw_only=True)
+    source_page: str = field(default="", kw_only=True)
+    late_after: timedelta | None = field(default=None, kw_only=True)
+    checks: tuple[Check, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
@@ -114,6 +148,29 @@ class Dataset:
         missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
         missing -= set(names)
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
+        self._require_about()
+        self._require_checks()
+
+    def _require_about(self) -> None:
+        if self.owner:
+            require_owner(self.owner, self.key)
+        if self.contact:
+            require_contact(self.contact, self.key)
+        if self.source_page:
+            require_page(self.source_page, f"{self.key}: the source page")
+        if self.late_after is not None:
+            # Dagster's freshness policies have no shorter time.
+            require(self.late_after >= timedelta(minutes=1), f"{self.key} cannot be late after {self.late_after}")
+
+    def _require_checks(self) -> None:
+        require_different((check.name for check in self.checks), f"{self.key}: checks")
+        known = {column.name for column in self.columns_of(self.tables[-1])}
+        for check in self.checks:
+            unknown = sorted(set(check.columns) - known)
+            require(
+                not unknown,
+                f"{self.key}: the check {check.name} names what {self.tables[-1]} lacks: {', '.join(unknown)}",
+            )
 
     @property
     def key(self) -> str:
@@ -124,6 +181,10 @@ class Dataset:
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
         return ("L0", "L1") if self.l1 else ("L0",)
+
+    def columns_of(self, table: str) -> tuple[TableColumn, ...]:
+        """The columns of one of `tables`, in their order, without the loader's bookkeeping."""
+        return columns_of_l1(self.l1, self.columns) if self.l1 and table == "L1" else columns_of_l0(self.columns)
 
     @property
     def file_values(self) -> tuple[FileValue, ...]:
