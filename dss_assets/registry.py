@@ -11,6 +11,7 @@ from typing import Final
 
 from psycopg import sql
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from dss_assets.database import Connection
 from dss_assets.errors import DamagedFile, IngestionError, NotAtItsUrl, TransientError
@@ -264,7 +265,7 @@ def finish(connection: Connection, source: str, file_name: str, rows: int, secon
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
-            " loaded_digest = digest,"
+            " loaded_digest = digest, findings = NULL,"
             " attempts = 0, next_attempt_at = NULL, dataflow_run_id = NULL, updated_timestamp = now()"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
@@ -294,6 +295,7 @@ def fail(
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = %(reason)s, attempts = attempts + 1,"
+            " findings = %(findings)s,"
             " digest = CASE WHEN %(damaged)s THEN '' ELSE digest END,"
             " url = CASE WHEN %(moved)s THEN '' ELSE url END,"
             " updated_timestamp = now(), next_attempt_at = CASE WHEN %(retryable)s THEN {} END"
@@ -304,6 +306,7 @@ def fail(
             "file": file_name,
             "state": FileState.FAILED,
             "reason": str(error),
+            "findings": Jsonb({error.check: str(error)} if error.check else {}),
             "damaged": isinstance(error, DamagedFile),
             "moved": isinstance(error, NotAtItsUrl),
             "retryable": isinstance(error, TransientError) or is_fetched_again,

@@ -21,11 +21,12 @@ ROOMS: Final = {
         ("parsing",),
         ("loading",),
         ("registry",),
+        ("checks", "catalogue"),
         ("dataflow",),
         ("ingestion", "uploads"),
         ("resources",),
         ("assets",),
-        ("definitions",),
+        ("definitions", "__main__"),
     ),
     "dss_web": (
         ("shared",),

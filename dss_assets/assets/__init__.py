@@ -1,7 +1,9 @@
 """The Dagster clothing: the journeys of files as partitioned assets, the sensors that start them, the checks.
 
 feed.py          what the other files need to know of a published dataset, or of all uploads
-specs.py         a feed -> its assets
+specs.py         a feed -> its assets, and the external ones before and behind them
+declared.py      what a declaration says, as the UI shows it
+code_references.py  where a dataset is declared
 batch.py         the files of one run: each reported as it is done, each failing alone
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
@@ -18,9 +20,9 @@ from dagster import Definitions, define_asset_job, in_process_executor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
-from dss_assets.assets.specs import feed_assets
+from dss_assets.assets.specs import external_specs, feed_assets
 from dss_assets.dataset import Dataset
-from dss_assets.dataset.catalogue import require_consistent
+from dss_assets.dataset.consistency import require_consistent
 from dss_assets.resources import Service
 
 
@@ -33,7 +35,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     assets = {feed.name: feed_assets(feed) for feed in feeds}
     jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
     return Definitions(
-        assets=list(assets.values()),
+        assets=[*assets.values(), *(spec for feed in feeds for spec in external_specs(feed))],
         jobs=jobs,
         sensors=[
             *(source_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 
-from dss_assets.assets.run_requests import DATASET_TAG
+from dss_assets.assets.declared import DATASET_TAG
 
 # The first wait is one turn of the sensor loop; it doubles with each failed start.
 FIRST_WAIT = timedelta(seconds=5)

@@ -1,56 +1,53 @@
-"""What is checked of each load, for the Dagster UI. A file that fails the first or third was not loaded."""
+"""The checks of files as Dagster asset checks: of every file of a dataset, each at its last load.
 
-from collections.abc import Iterator, Mapping
+A run reports what holds of the dataset when it ends, whichever run loaded its files: a file that failed last week is
+still at fault today. A file that fails a check of its header or has no rows was not loaded; any other check stops
+nothing.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.errors import IngestionError, NoRows, WrongHeader
-from dss_assets.ingestion import Ingested
+from dss_assets.checks import EVERY_FILE, outcome
+from dss_assets.database import Connection
+from dss_assets.dataset import Dataset, Severity
 
-# Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
-# none has dropped a tenth of its rows on purpose.
-SHRUNK = 0.9
+# An event's metadata is read by people; the registry has all.
+FILES_SHOWN = 20
 
-_DESCRIPTIONS = {
-    "has_rows": "Each file has rows.",
-    "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.",
-    "header_as_declared": "The header of each file is as the dataset declares it.",
-    "read_without_doubt": "No file can be read in two ways, by its encoding for example.",
-}
-_WARNINGS = frozenset({"not_shrunk", "read_without_doubt"})
+_SEVERITIES = {Severity.ERROR: AssetCheckSeverity.ERROR, Severity.WARN: AssetCheckSeverity.WARN}
 
 
-def check_specs(table: AssetKey) -> list[AssetCheckSpec]:
-    """The checks of a table, for the UI."""
-    return [AssetCheckSpec(name, asset=table, description=text) for name, text in _DESCRIPTIONS.items()]
+def check_specs(dataset: Dataset, table: AssetKey) -> list[AssetCheckSpec]:
+    """The checks of a dataset, for the asset of its table."""
+    checks = (*EVERY_FILE, *dataset.checks)
+    return [AssetCheckSpec(check.name, asset=table, description=check.description) for check in checks]
 
 
-def check_results(
-    selected: set[AssetCheckKey], loaded: Mapping[str, Ingested], failed: Mapping[str, IngestionError]
-) -> Iterator[AssetCheckResult]:
-    """The outcome of each selected check over the files of a run: those that were loaded, and why others failed."""
-    shrunk = {
-        name: f"{one.rows:,} rows after {one.previous_rows:,}"
-        for name, one in loaded.items()
-        if one.previous_rows and one.rows < SHRUNK * one.previous_rows
-    }
-    faults = {
-        "has_rows": _of_kind(NoRows, failed),
-        "not_shrunk": shrunk,
-        "header_as_declared": _of_kind(WrongHeader, failed),
-        "read_without_doubt": {name: " ".join(one.remarks) for name, one in loaded.items() if one.remarks},
-    }
+def check_results(connection: Connection, dataset: Dataset, selected: set[AssetCheckKey]) -> Iterator[AssetCheckResult]:
+    """The outcome of each selected check over all files of the dataset."""
+    if not selected:
+        return
+    found = outcome(connection, dataset.key)
+    severities = {check.name: check.severity for check in (*EVERY_FILE, *dataset.checks)}
     for key in sorted(selected, key=lambda key: key.name):
-        found = faults[key.name]
-        severity = AssetCheckSeverity.WARN if key.name in _WARNINGS else AssetCheckSeverity.ERROR
+        files = found.found.get(key.name, {})
         yield AssetCheckResult(
             asset_key=key.asset_key,
             check_name=key.name,
-            passed=not found,
-            severity=severity,
-            metadata={"files looked at": len(loaded) + len(failed), **found},
+            passed=not files,
+            severity=_SEVERITIES[severities[key.name]],
+            description=_sentence(len(files), found.files),
+            metadata={
+                "files": found.files,
+                "files at fault": len(files),
+                "files not checked yet": found.unchecked,
+                **dict(islice(files.items(), FILES_SHOWN)),
+            },
         )
 
 
-def _of_kind(kind: type[IngestionError], failed: Mapping[str, IngestionError]) -> dict[str, str]:
-    return {name: str(fault) for name, fault in failed.items() if isinstance(fault, kind)}
+def _sentence(faults: int, files: int) -> str:
+    return f"{faults:,} of {files:,} files are at fault." if faults else f"All {files:,} files pass."

@@ -4,12 +4,11 @@ There is one for each published dataset and one for all uploads. Whoever has a f
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from dagster import AssetKey, DynamicPartitionsDefinition, TableSchema
+from dagster import AssetKey, DynamicPartitionsDefinition
 
 from dss_assets import uploads
-from dss_assets.assets.metadata import column_schema
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.ingestion import Ingested, PublishedFiles
@@ -37,7 +36,8 @@ class Feed:
     """`keys` are the assets by their last part, in the order of the journey.
 
     `files` opens a run's way from partitions to files; `partition_of` is the way back, from a dataset's key and the
-    name of a file. `is_checked` says whether loads are checked against the release before.
+    name of a file. `declared` is the declaration of all of its files, None where each has its own; `upstream` and
+    `downstream` are the external assets before and behind the chain.
     """
 
     name: str
@@ -47,8 +47,9 @@ class Feed:
     partitions: DynamicPartitionsDefinition
     partition_of: Callable[[str, str], str]
     files: Callable[[Connection, Service], FindFile]
-    is_checked: bool = False
-    schema: TableSchema | None = field(default=None, compare=False)
+    declared: Dataset | None = None
+    upstream: AssetKey | None = None
+    downstream: AssetKey | None = None
 
     @property
     def job_name(self) -> str:
@@ -81,8 +82,11 @@ def published_feed(dataset: Dataset) -> Feed:
         partitions=DynamicPartitionsDefinition(name=dataset.key),
         partition_of=lambda _, file_name: file_name,
         files=files,
-        is_checked=True,
-        schema=column_schema(dataset),
+        declared=dataset,
+        upstream=AssetKey([dataset.organisation, dataset.name, "publisher"]),
+        downstream=(
+            AssetKey([dataset.organisation, dataset.name, "datasets_database"]) if dataset.dataflow_table else None
+        ),
     )
 
 

@@ -1,20 +1,23 @@
 """What the Dagster UI shows of each step."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dagster import MetadataValue, TableColumn, TableRecord, TableSchema
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset
+from dss_assets.dataset import Dataset, Rowwise
 from dss_assets.ingestion import Ingested
+from dss_assets.loading import Tables
+from dss_assets.loading.file_rows import rows_of_file
 from dss_assets.resources import Service
 
-Metadata = Mapping[str, Any]
+Metadata = dict[str, Any]
 
 # Enough to see whether the columns are right; each event keeps its own.
 PREVIEW_ROWS = 5
+# Counting a million rows takes Postgres 50 ms, once for a table and run.
+MOST_COUNTED = 1_000_000
 
 
 def stored_file(file_name: str, ingested: Ingested) -> Metadata:
@@ -33,18 +36,43 @@ def loaded_table(
     """What is shown of a load into a table, with the first rows of the file as they are there."""
     return {
         "file": file_name,
-        "rows": ingested.rows,
+        # A partition is a file, so that its rows are those of the partition. Dagster draws both over time.
+        "dagster/partition_row_count": ingested.rows,
         "seconds": round(ingested.seconds, 3),
         "skipped": dict(ingested.skipped),
         **({"first skipped": _rejects(ingested)} if ingested.rejects else {}),
         "preview": _preview(connection, dataset, table, file_name),
-        "table in the API": MetadataValue.url(service.table_url(dataset.key, table)),
+        "how to read the table": MetadataValue.url(service.api_docs_url),
     }
 
 
-def registry_row(file_name: str, ingested: Ingested) -> Metadata:
+def registry_row(service: Service, dataset: Dataset, file_name: str, ingested: Ingested) -> Metadata:
     """What is shown of the file's row in the registry."""
-    return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": ingested.version}
+    return {
+        "file": file_name,
+        "state": "processed",
+        "rows": ingested.rows,
+        "version": ingested.version,
+        "in the admin": MetadataValue.url(service.registry_url(dataset.key, file_name)),
+    }
+
+
+def row_count(connection: Connection, dataset: Dataset, table: str) -> Metadata:
+    """How many rows a table has: counted up to MOST_COUNTED rows of L0, as Postgres estimates it beyond them.
+
+    A view that has not as many rows as L0 is not estimated.
+    """
+    l0 = sql.Identifier(dataset.key, "L0")
+    found = connection.execute(
+        "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [l0.as_string(connection)]
+    ).fetchone()
+    estimate = found[0] if found else 0
+    if estimate > MOST_COUNTED:
+        return {"dagster/row_count": estimate} if table == "L0" or isinstance(dataset.l1, Rowwise) else {}
+    counted = connection.execute(
+        sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(dataset.key, table))
+    ).fetchone()
+    return {"dagster/row_count": counted[0] if counted else 0}
 
 
 def _rejects(ingested: Ingested) -> MetadataValue[Any]:
@@ -54,14 +82,13 @@ def _rejects(ingested: Ingested) -> MetadataValue[Any]:
 
 
 def _preview(connection: Connection, dataset: Dataset, table: str, file_name: str) -> MetadataValue[Any]:
-    """The first rows of a file in a table. L1 has the ids of L0, whose rows know their file."""
-    l0, shown = sql.Identifier(dataset.key, "L0"), sql.Identifier(dataset.key, table)
+    """The first rows of a file in a table."""
     cursor = connection.execute(
-        sql.SQL(
-            "SELECT * FROM {} WHERE id IN (SELECT id FROM {} WHERE datafile_created = %s ORDER BY id DESC LIMIT %s)"
-            " ORDER BY id"
-        ).format(shown, l0),
-        [file_name, PREVIEW_ROWS],
+        sql.SQL("SELECT * FROM {} WHERE {} ORDER BY id LIMIT {}").format(
+            sql.Identifier(dataset.key, table),
+            rows_of_file(connection, Tables(dataset), table, file_name),
+            sql.Literal(PREVIEW_ROWS),
+        )
     )
     names = [column.name for column in cursor.description or ()]
     records = [
@@ -72,8 +99,3 @@ def _preview(connection: Connection, dataset: Dataset, table: str, file_name: st
 
 def _shown(value: Any) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
-
-
-def column_schema(dataset: Dataset) -> TableSchema:
-    """L0's declared columns, for the asset's own page."""
-    return TableSchema([TableColumn(column.name, type=column.type.value) for column in dataset.columns])

@@ -11,11 +11,9 @@ from dagster import (
     RunsFilter,
 )
 
+from dss_assets.assets.declared import DATASET_TAG
 from dss_assets.assets.feed import Feed
 from dss_assets.database import Connection, is_alive
-
-# The tag by which the runs for a dataset are found again.
-DATASET_TAG = "dss/dataset"
 
 # Dagster's own tags: the run materialises every partition from the first to the last, in their stored order.
 _RANGE_START = "dagster/asset_partition_range_start"

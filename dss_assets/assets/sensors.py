@@ -19,7 +19,9 @@ from dagster import (
 
 from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.backoff import start_backoff
+from dss_assets.assets.declared import copied_lineage
 from dss_assets.assets.feed import Feed
+from dss_assets.assets.metadata import Metadata
 from dss_assets.assets.run_requests import requests_for, unfinished_run
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
@@ -167,7 +169,7 @@ def dataflow_sensor(
         requests: list[RunRequest] = []
         with service.database.connect("sensor data-flow") as connection:
             for run in dataflow.poll(connection, service.dataflow):
-                events += _observations(run, published.get(run.schema_name, uploaded))
+                events += _events(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
@@ -184,9 +186,9 @@ def dataflow_sensor(
     return poll_runs
 
 
-def _observations(run: dataflow.Run, feed: Feed) -> list[AssetObservation]:
-    """What became of a run of data-flow, at each partition that it serves."""
-    return [
+def _events(run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMaterialization]:
+    """What became of a run of data-flow: at each partition that it serves, and at the table that it has filled."""
+    events: list[AssetObservation | AssetMaterialization] = [
         AssetObservation(
             feed.keys["dataflow"],
             partition=feed.partition_of(run.schema_name, name),
@@ -194,3 +196,13 @@ def _observations(run: dataflow.Run, feed: Feed) -> list[AssetObservation]:
         )
         for name in run.files
     ]
+    dataset = feed.declared
+    if run.state == "success" and dataset and feed.downstream and dataset.dataflow_table:
+        table = dataset.dataflow_table
+        facts: Metadata = {
+            "data-flow run": run.run_id,
+            "files": len(run.files),
+            "dagster/column_lineage": copied_lineage(dataset, table, feed.keys[table]),
+        }
+        events.append(AssetMaterialization(feed.downstream, metadata=facts))
+    return events

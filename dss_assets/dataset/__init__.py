@@ -13,7 +13,7 @@ conversions.py  the ways in which values are cleaned for it
 table_columns.py  the columns of both tables, as clients see them
 checks.py       what is checked of the rows of each file
 about.py        who answers for a dataset, and its licence
-catalogue.py    what holds between datasets
+consistency.py  what holds between datasets
 """
 
 import re

@@ -41,7 +41,11 @@ BOUND_RATES = Dataset(
     format=Delimited(),
     loading=Snapshot(),
     columns=(
-        Column("nomen_code", titles=("NomenCode",), description="Nomenclature of the product codes: H0, H1, H2 …"),
+        Column(
+            "nomen_code",
+            titles=("NomenCode",),
+            description="Nomenclature of the product codes: H0, H1 or H2, the newest.",
+        ),
         Column("reporter", ColumnType.INTEGER, titles=("Reporter_ISO_N",), description="Numeric code of the country."),
         Column("product", ColumnType.INTEGER, titles=("ProductCode",), description="Product in the Harmonised System."),
         Column("bound_rate", ColumnType.NUMERIC, titles=("BoundRate",), description="Bound rate in per cent."),

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from dss_web.registry.models import DataFile, DataflowRun, SourceListing, UploadFile, UploadPipeline
+from dss_web.registry.models import DataFile, DataflowRun, Dataset, SourceListing, UploadFile, UploadPipeline
 
 if TYPE_CHECKING:  # generic only for the type checker
     AnyAdmin = admin.ModelAdmin[Any]
@@ -58,6 +58,15 @@ class DataFileAdmin(RecordAdmin):
     def reason(self, file: DataFile) -> str:
         """The first 120 characters of the error, so that a row of the list stays short."""
         return (file.error_message or "")[:120]
+
+
+@admin.register(Dataset)
+class DatasetAdmin(RecordAdmin):
+    """The published datasets, as their declarations describe them."""
+
+    list_display = ("key", "title", "owner", "contact", "licence", "late_after", "declared_at", "withdrawn_at")
+    list_filter = ("owner", "licence")
+    search_fields = ("key", "title", "description")
 
 
 @admin.register(SourceListing)

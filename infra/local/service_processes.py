@@ -160,12 +160,15 @@ class ServiceProcesses:
         static = self.process("collectstatic", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         return (
             (self.process("migrate", "manage.py", "migrate", "--skip-checks", "--verbosity", "1"), static),
-            tuple(
-                self.process(f"add-hawk-client-{name}", *client, "--description", description, f"--key={key}", name)
-                for name, description, key in (
-                    (PERSON_HAWK_ID, "The person at this machine", self._secrets["person_hawk_key"]),
-                    (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
-                )
+            (
+                self.process("declare", "-m", "dss_assets", "declare"),
+                *(
+                    self.process(f"add-hawk-client-{name}", *client, "--description", description, f"--key={key}", name)
+                    for name, description, key in (
+                        (PERSON_HAWK_ID, "The person at this machine", self._secrets["person_hawk_key"]),
+                        (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
+                    )
+                ),
             ),
         )
 

@@ -15,7 +15,7 @@ from dagster import (
 )
 
 from dss_assets.assets.backoff import start_backoff
-from dss_assets.assets.run_requests import DATASET_TAG
+from dss_assets.assets.declared import DATASET_TAG
 
 KEY = "hmrc.exporters"
 

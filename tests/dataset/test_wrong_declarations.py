@@ -36,7 +36,7 @@ from dss_assets.dataset import (
     XbrlAccounts,
     attribute,
 )
-from dss_assets.dataset.catalogue import require_consistent
+from dss_assets.dataset.consistency import require_consistent
 from dss_assets.dataset.conversions import LAST_CHARACTER, MONTH
 from dss_assets.resources import AssetsSettings, Service
 
