@@ -147,8 +147,9 @@ class Batch:
         The sensors ask for the next attempt.
         """
         loaded, failed = len(self._loaded), len(self._failed)
-        outcome = f"{loaded} loaded, {failed} failed" if failed else f"{loaded} loaded"
-        self._context.instance.add_run_tags(self._context.run.run_id, {OUTCOME_TAG: outcome})
+        if self._selected - {"dataflow"}:
+            outcome = f"{loaded} loaded, {failed} failed" if failed else f"{loaded} loaded"
+            self._context.instance.add_run_tags(self._context.run.run_id, {OUTCOME_TAG: outcome})
         if not self._failed:
             return
         reasons = [f"{subject}: {error}" for subject, error in list(self._failed.items())[:REASONS_SHOWN]]

@@ -5,7 +5,7 @@ still at fault today. A file that fails a check of its header or has no rows was
 nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
@@ -20,10 +20,13 @@ FILES_SHOWN = 20
 _SEVERITIES = {Severity.ERROR: AssetCheckSeverity.ERROR, Severity.WARN: AssetCheckSeverity.WARN}
 
 
-def check_specs(dataset: Dataset, table: AssetKey) -> list[AssetCheckSpec]:
-    """The checks of a dataset, for the asset of its table."""
-    checks = (*EVERY_FILE, *dataset.checks)
-    return [AssetCheckSpec(check.name, asset=table, description=check.description) for check in checks]
+def check_specs(dataset: Dataset, keys: Mapping[str, AssetKey]) -> list[AssetCheckSpec]:
+    """The checks of a dataset: those of every file at L0, those of rows at the table that clients read.
+
+    `keys` are the assets of the tables by their names.
+    """
+    asset_of = [(check, "L0") for check in EVERY_FILE] + [(check, dataset.tables[-1]) for check in dataset.checks]
+    return [AssetCheckSpec(check.name, asset=keys[table], description=check.description) for check, table in asset_of]
 
 
 def check_results(connection: Connection, dataset: Dataset, selected: set[AssetCheckKey]) -> Iterator[AssetCheckResult]:

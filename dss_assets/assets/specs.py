@@ -110,7 +110,7 @@ def feed_assets(feed: Feed) -> AssetsDefinition:
         name=feed.name,
         description=feed.description,
         specs=feed_specs(feed),
-        check_specs=check_specs(feed.declared, feed.keys["L0"]) if feed.declared else [],
+        check_specs=check_specs(feed.declared, feed.keys) if feed.declared else [],
         partitions_def=feed.partitions,
         backfill_policy=BackfillPolicy.single_run(),
         can_subset=True,
@@ -121,7 +121,8 @@ def feed_assets(feed: Feed) -> AssetsDefinition:
         run_id = context.run.run_id
         with service.database.connect(f"run {run_id}") as connection, run_lock(connection, run_id):
             find_file = feed.files(connection, service)
-            for partition in context.partition_keys:
+            # A run of checks alone has no partitions: they look at all files anyway.
+            for partition in context.partition_keys if selected else ():
                 with batch.file(partition):
                     file = find_file(partition)
                     if selected - {"dataflow"}:

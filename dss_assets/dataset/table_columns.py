@@ -26,7 +26,7 @@ _ROW_ID = "The id of the row of L0 from which this row is made."
 def columns_of_l0(columns: tuple[Column, ...]) -> tuple[TableColumn, ...]:
     """The columns of L0 without the loader's bookkeeping."""
     return (
-        TableColumn("id", ColumnType.BIGINT, _ID),
+        TableColumn("id", ColumnType.BIGINT.value, _ID),
         *(TableColumn(column.name, column.type.value, column.description) for column in columns),
     )
 
@@ -34,8 +34,8 @@ def columns_of_l0(columns: tuple[Column, ...]) -> tuple[TableColumn, ...]:
 def columns_of_l1(l1: L1, columns: tuple[Column, ...]) -> tuple[TableColumn, ...]:
     """The columns of L1 over these columns of L0. One without a description of its own has that of its source."""
     ids = (
-        TableColumn("id", ColumnType.BIGINT, _ID, ("id",)),
-        TableColumn("data_source_row_id", ColumnType.BIGINT, _ROW_ID, ("id",)),
+        TableColumn("id", ColumnType.BIGINT.value, _ID, ("id",)),
+        TableColumn("data_source_row_id", ColumnType.BIGINT.value, _ROW_ID, ("id",)),
     )
     by_name = {column.name: column for column in columns}
     match l1:
@@ -73,7 +73,7 @@ def _rowwise(l1: Rowwise, by_name: dict[str, Column]) -> Iterator[TableColumn]:
 def _unpivoted(l1: Unpivoted, by_name: dict[str, Column]) -> Iterator[TableColumn]:
     unpivoted = [by_name[name] for _, name in l1.unpivoted]
     yield from (_copied(by_name[name]) for name in l1.columns)
-    yield TableColumn(l1.label, ColumnType.INTEGER, l1.label_description)
+    yield TableColumn(l1.label, ColumnType.INTEGER.value, l1.label_description)
     yield TableColumn(
         l1.value, unpivoted[0].type.value, l1.value_description, tuple(column.name for column in unpivoted)
     )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from dagster import AssetKey, AssetSpec, Definitions
+from dagster._core.remote_representation.external_data import RepositorySnap  # neither has a public name
+from dagster._serdes import serialize_value
 
 from dss_assets.assets import build_definitions
 from dss_assets.dataset import Dataset, HtmlLinks
@@ -23,6 +25,10 @@ def definitions() -> Definitions:
 
 def spec(definitions: Definitions, *key: str) -> AssetSpec:
     return definitions.resolve_assets_def(AssetKey(key)).specs_by_key[AssetKey(key)]
+
+
+def test_the_definitions_can_be_sent_from_the_code_server_to_the_ui(definitions: Definitions) -> None:
+    assert serialize_value(RepositorySnap.from_def(definitions.get_repository_def()))
 
 
 @pytest.mark.parametrize("part", CHAIN)
