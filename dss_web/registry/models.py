@@ -137,6 +137,17 @@ class Dataset(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @classmethod
+    def column_descriptions(cls, key: str, table: str) -> dict[str, str]:
+        """What the columns of a table mean, by their names; empty for a table that no declaration has."""
+        tables = cls.objects.filter(key=key, withdrawn_at=None).values_list("tables", flat=True).first()
+        return {
+            column["name"]: column["description"]
+            for each in tables or ()
+            if each["name"] == table
+            for column in each["columns"]
+        }
+
 
 class RelationField(models.Field):  # type: ignore[type-arg]
     """A table or view as Postgres's `regclass`: it follows renames, and is dumped and restored by name."""
