@@ -23,7 +23,7 @@ ROOMS: Final = {
         ("registry",),
         ("checks", "catalogue"),
         ("dataflow",),
-        ("ingestion", "uploads"),
+        ("ingestion", "uploads", "reshaping", "removal"),
         ("resources",),
         ("assets",),
         ("definitions", "__main__"),

@@ -13,11 +13,15 @@ from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCh
 from dss_assets.checks import EVERY_FILE, outcome
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Severity
+from dss_assets.reshaping import declared_otherwise
 
 # An event's metadata is read by people; the registry has all.
 FILES_SHOWN = 20
 
 _SEVERITIES = {Severity.ERROR: AssetCheckSeverity.ERROR, Severity.WARN: AssetCheckSeverity.WARN}
+
+# Also told when the code location loads (assets/reshaping.py).
+AS_DECLARED = "tables_as_declared"
 
 
 def check_specs(dataset: Dataset, keys: Mapping[str, AssetKey]) -> list[AssetCheckSpec]:
@@ -26,7 +30,12 @@ def check_specs(dataset: Dataset, keys: Mapping[str, AssetKey]) -> list[AssetChe
     `keys` are the assets of the tables by their names.
     """
     asset_of = [(check, "L0") for check in EVERY_FILE] + [(check, dataset.tables[-1]) for check in dataset.checks]
-    return [AssetCheckSpec(check.name, asset=keys[table], description=check.description) for check, table in asset_of]
+    return [
+        AssetCheckSpec(
+            AS_DECLARED, asset=keys["L0"], description="The tables have the shape that the dataset declares."
+        ),
+        *(AssetCheckSpec(check.name, asset=keys[table], description=check.description) for check, table in asset_of),
+    ]
 
 
 def check_results(connection: Connection, dataset: Dataset, selected: set[AssetCheckKey]) -> Iterator[AssetCheckResult]:
@@ -36,6 +45,9 @@ def check_results(connection: Connection, dataset: Dataset, selected: set[AssetC
     found = outcome(connection, dataset.key)
     severities = {check.name: check.severity for check in (*EVERY_FILE, *dataset.checks)}
     for key in sorted(selected, key=lambda key: key.name):
+        if key.name == AS_DECLARED:
+            yield _shape_result(connection, dataset, key)
+            continue
         files = found.found.get(key.name, {})
         yield AssetCheckResult(
             asset_key=key.asset_key,
@@ -50,6 +62,17 @@ def check_results(connection: Connection, dataset: Dataset, selected: set[AssetC
                 **dict(islice(files.items(), FILES_SHOWN)),
             },
         )
+
+
+def _shape_result(connection: Connection, dataset: Dataset, key: AssetCheckKey) -> AssetCheckResult:
+    texts = [difference.text for difference in declared_otherwise(connection, dataset)]
+    return AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=not texts,
+        severity=AssetCheckSeverity.WARN,
+        metadata={f"difference {number}": text for number, text in enumerate(texts, start=1)},
+    )
 
 
 def _sentence(faults: int, files: int) -> str:

@@ -15,7 +15,7 @@ from dagster import (
 from dss_assets.assets.code_references import code_references
 from dss_assets.dataset import ArcGisSearch, Dataset, HtmlLinks
 
-# The tag by which the assets and the runs of a dataset are found.
+# The tag by which the assets of a dataset are found.
 DATASET_TAG = "dss/dataset"
 
 

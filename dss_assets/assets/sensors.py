@@ -22,10 +22,12 @@ from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.declared import copied_lineage
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.metadata import Metadata
-from dss_assets.assets.run_requests import requests_for, unfinished_run
+from dss_assets.assets.reshaping import ShapeNews
+from dss_assets.assets.run_requests import datasets_in_work, requests_for
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.errors import TransientError
+from dss_assets.removal import undeclared
 from dss_assets.resources import Service
 from dss_assets.sources import read_listing
 
@@ -43,15 +45,11 @@ def _interval(seconds: int) -> int:
     return max(seconds - 1, 1)
 
 
-def _may_start(instance: DagsterInstance, connection: Connection, dataset_key: str) -> bool:
-    """Whether no run works for the dataset, and none has to wait because the last ones failed to start."""
-    return not unfinished_run(instance, connection, dataset_key) and not start_backoff(instance, dataset_key)
-
-
 def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefinition:
     """Ask for a run over all files of a dataset that are due; list its source as often as it declares."""
     assert dataset.source
     every = _interval(service.seconds_between_looks(dataset.source))
+    news = ShapeNews(dataset, feed)
 
     @sensor(
         name=f"{feed.name}__files",
@@ -62,27 +60,40 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
     )
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         with service.database.connect(f"sensor {dataset.key}") as connection:
-            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
-            if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
-                return SkipReason(_nothing_due(dataset, outlook))
-            run_id = unfinished_run(context.instance, connection, dataset.key)
-            if run_id:
-                return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
-            if backoff := start_backoff(context.instance, dataset.key):
-                return SkipReason(backoff.skip_message)
-            orphaned = registry.requeue_orphaned(connection, dataset.key)
-            if orphaned:
-                context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
-            fault = _list(context, connection, dataset, service) if outlook.must_list else None
-            due = registry.due_files(connection, dataset.key)
-            if fault and not due:
-                raise fault
-            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
-        if not due:
-            return SkipReason(_nothing_due(dataset, outlook))
-        return SensorResult(run_requests=requests_for(context.instance, feed, dataset.key, due))
+            result = _look_for_files(context, connection, dataset, feed, service)
+            told = news.tell(connection)
+        for evaluation in told:
+            if not evaluation.passed:
+                context.log.warning(f"The tables of {dataset.key} are not as declared: {evaluation.description}")
+        if isinstance(result, SkipReason):
+            return SensorResult(skip_reason=result, asset_events=told) if told else result
+        return SensorResult(run_requests=result.run_requests, asset_events=told)
 
     return look_for_files
+
+
+def _look_for_files(
+    context: SensorEvaluationContext, connection: Connection, dataset: Dataset, feed: Feed, service: Service
+) -> SensorResult | SkipReason:
+    assert dataset.source
+    every = timedelta(seconds=_interval(service.seconds_between_looks(dataset.source)))
+    outlook = registry.outlook(connection, dataset.key, every, dataset.fingerprint)
+    if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
+        return SkipReason(_nothing_due(dataset, outlook))
+    if run_id := datasets_in_work(context.instance, connection, feed).get(dataset.key):
+        return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
+    if backoff := start_backoff(context.instance, feed.name):
+        return SkipReason(backoff.skip_message)
+    orphaned = registry.requeue_orphaned(connection, dataset.key)
+    if orphaned:
+        context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
+    fault = _list(context, connection, dataset, service) if outlook.must_list else None
+    due = registry.due_files(connection, dataset.key, dataset.fingerprint)
+    if fault and not due:
+        raise fault
+    if not due:
+        return SkipReason(_nothing_due(dataset, registry.outlook(connection, dataset.key, every, dataset.fingerprint)))
+    return SensorResult(run_requests=requests_for(context.instance, feed, {dataset.key: due}))
 
 
 def _list(
@@ -118,7 +129,7 @@ def _passed_over(dataset: Dataset, near_misses: Sequence[str]) -> str:
 
 
 def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
-    """Ask for a run for each dataset with confirmed uploads."""
+    """Ask for a run over all confirmed uploads; a dataset of which an upload is being loaded waits for its end."""
 
     @sensor(
         name="uploads__files",
@@ -130,21 +141,20 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         due: dict[str, list[str]] = {}
         with service.database.connect("sensor uploads") as connection:
+            in_work = datasets_in_work(context.instance, connection, feed)
             for source in uploads.sources_in_progress(connection):
-                if unfinished_run(context.instance, connection, source) is None:
+                if source not in in_work:
                     registry.requeue_orphaned(connection, source)
             uploads.mark_loaded(connection)
             uploads.give_up_stuck(connection)
             for upload in uploads.due_files(connection):
-                due.setdefault(upload.key, []).append(upload.id)
-            free = {key: files for key, files in due.items() if _may_start(context.instance, connection, key)}
-        if not free:
+                if upload.key not in in_work:
+                    due.setdefault(upload.key, []).append(upload.id)
+        if not due:
             return SkipReason("No confirmed upload waits, or those that wait are being loaded.")
-        return SensorResult(
-            run_requests=[
-                request for key, files in free.items() for request in requests_for(context.instance, feed, key, files)
-            ]
-        )
+        if backoff := start_backoff(context.instance, feed.name):
+            return SkipReason(backoff.skip_message)
+        return SensorResult(run_requests=requests_for(context.instance, feed, due))
 
     return look_for_uploads
 
@@ -157,6 +167,8 @@ def dataflow_sensor(
     `published` are the feeds of the datasets by their key, `jobs` those of all feeds.
     """
 
+    feeds = {feed.name: feed for feed in [*published.values(), uploaded]}
+
     @sensor(
         name="dataflow__runs",
         description="What became of data-flow's runs; triggers again what failed.",
@@ -168,22 +180,45 @@ def dataflow_sensor(
         events: list[AssetObservation | AssetMaterialization] = []
         requests: list[RunRequest] = []
         with service.database.connect("sensor data-flow") as connection:
+            # Nobody loads them any more: what data-flow makes of their tables is nobody's concern.
+            gone = set(undeclared(connection, published))
             for run in dataflow.poll(connection, service.dataflow):
-                events += _events(run, published.get(run.schema_name, uploaded))
+                if run.schema_name not in gone:
+                    events += _events(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
                     uploads.mark_undelivered(connection, run.files)
+            due: dict[str, dict[str, list[str]]] = {}
             for key, files in dataflow.due_files(connection).items():
-                feed = published.get(key, uploaded)
-                # Without this asset, nobody wants the table. A run that works tells data-flow itself, at its end.
-                if "dataflow" in feed.keys and _may_start(context.instance, connection, key):
-                    requests += requests_for(context.instance, feed, key, files[-1:], [feed.keys["dataflow"]])
+                if key not in gone:
+                    due.setdefault(published.get(key, uploaded).name, {})[key] = files[-1:]
+            for name, files_by_key in due.items():
+                requests += _dataflow_requests(context.instance, connection, feeds[name], files_by_key)
         if not events and not requests:
-            return SkipReason("No run of data-flow has ended, and no loaded file waits for one.")
+            text = "No run of data-flow has ended, and no loaded file waits for one."
+            return SkipReason(f"{text} {_removable(sorted(gone))}" if gone else text)
         return SensorResult(asset_events=events, run_requests=requests)
 
     return poll_runs
+
+
+def _dataflow_requests(
+    instance: DagsterInstance, connection: Connection, feed: Feed, due: Mapping[str, list[str]]
+) -> list[RunRequest]:
+    """A run that asks data-flow for the tables of the datasets, except those for which a run works: it asks itself."""
+    if "dataflow" not in feed.keys or start_backoff(instance, feed.name):  # without this asset, nobody wants the table
+        return []
+    in_work = datasets_in_work(instance, connection, feed)
+    free = {key: files for key, files in due.items() if key not in in_work}
+    return requests_for(instance, feed, free, [feed.keys["dataflow"]])
+
+
+def _removable(keys: Sequence[str]) -> str:
+    return (
+        f"Declared no longer, though their tables are there: {', '.join(keys)}. Declare them again, or remove them by "
+        "`python -m dss_assets remove`."
+    )
 
 
 def _events(run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMaterialization]:

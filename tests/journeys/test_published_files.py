@@ -157,6 +157,7 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
         "not_null_postcode": True,
         "not_null_region_code": True,
         "unique_postcode": True,
+        "tables_as_declared": True,
     }
     assert "holds no rows" in str(found["has_rows"].metadata["c.csv"].value)
     assert found["not_shrunk"].metadata["b.csv"].value == "5 rows after 10"

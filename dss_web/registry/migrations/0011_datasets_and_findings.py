@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0009_source_listings"),
+        ("registry", "0010_declarations_of_files"),
     ]
 
     operations = [
