@@ -28,6 +28,9 @@ Findings = dict[str, str]
 # Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
 # none has dropped a tenth of its rows on purpose.
 SHRUNK: Final = 0.9
+# Postgres knows nothing of rows that were just loaded, and plans for few: the checks of 500,000 rows of ONS take 2.1 s,
+# and 0.6 s after their columns were analysed. Below this number of rows that costs more than it saves.
+ANALYSED_FROM: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def check_file(
     if remarks:
         findings[_UNAMBIGUOUS.name] = " ".join(remarks)
     try:
-        findings |= _check_rows(connection, dataset, file_name)
+        findings |= _check_rows(connection, dataset, file_name, rows)
     except psycopg.Error as error:
         if connection.closed:
             raise
@@ -117,12 +120,29 @@ def outcome(connection: Connection, source: str) -> Outcome:
     return Outcome(len(rows), unchecked, found)
 
 
-def _check_rows(connection: Connection, dataset: Dataset, file_name: str) -> Findings:
+def _analyse(connection: Connection, dataset: Dataset) -> None:
+    """Let Postgres look at the columns of L0 that the checks read."""
+    checked = {name for check in dataset.checks for name in check.columns}
+    columns = [column for column in dataset.columns_of(dataset.tables[-1]) if column.name in checked]
+    names = {source for column in columns for source in (column.sources or (column.name,))} & {
+        column.name for column in dataset.columns
+    }
+    connection.execute(
+        sql.SQL("ANALYZE {} ({})").format(
+            Tables(dataset).l0, sql.SQL(", ").join(map(sql.Identifier, ["id", *sorted(names)]))
+        )
+    )
+
+
+def _check_rows(connection: Connection, dataset: Dataset, file_name: str, rows: int) -> Findings:
     """What the declared checks find; empty if all pass."""
     if not dataset.checks:
         return {}
+    if rows >= ANALYSED_FROM:
+        _analyse(connection, dataset)
     with connection.transaction():
-        return {check.name: found for check, found in _Rows(connection, dataset, file_name).findings() if found}
+        found = _Rows(connection, dataset, file_name).findings()
+        return {check.name: sentence for check, sentence in found if sentence}
 
 
 class _Rows:

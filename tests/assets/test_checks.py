@@ -7,7 +7,7 @@ import pytest
 from dagster import AssetCheckKey, AssetCheckSeverity, AssetKey
 
 from dss_assets.assets.checks import check_results
-from dss_assets.checks import check_file
+from dss_assets.checks import ANALYSED_FROM, check_file
 from dss_assets.database import Connection
 from dss_assets.dataset import (
     Chosen,
@@ -76,6 +76,21 @@ def test_each_check_says_how_many_rows_are_at_fault_and_shows_one(ingest_bytes: 
         "within_height": "Rows whose height is not from 1 to 100: 2, for example 0.",
         "unique_name_kind": "Rows that repeat name, kind of another row: 1, for example a, elm.",
         "references_kind": "Values of kind that org.kinds does not have: 1, for example elm.",
+    }
+
+
+def test_what_is_checked_of_many_rows_is_analysed_before(
+    ingest_bytes: Ingest, connection: Connection, select: Select
+) -> None:
+    ingest_bytes(TREES, "good.csv", GOOD)
+
+    check_file(connection, TREES, "good.csv", rows=ANALYSED_FROM, previous_rows=None, remarks=())
+
+    assert {name for (name,) in select("SELECT attname FROM pg_stats WHERE schemaname = 'org.trees'")} == {
+        "id",
+        "name",
+        "kind",
+        "height",
     }
 
 
