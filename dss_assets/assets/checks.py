@@ -10,7 +10,7 @@ from itertools import islice
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.checks import EVERY_FILE, outcome
+from dss_assets.checks import EVERY_FILE, check_unchecked, outcome
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Severity
 from dss_assets.reshaping import declared_otherwise
@@ -42,6 +42,7 @@ def check_results(connection: Connection, dataset: Dataset, selected: set[AssetC
     """The outcome of each selected check over all files of the dataset."""
     if not selected:
         return
+    check_unchecked(connection, dataset)
     found = outcome(connection, dataset.key)
     severities = {check.name: check.severity for check in (*EVERY_FILE, *dataset.checks)}
     for key in sorted(selected, key=lambda key: key.name):

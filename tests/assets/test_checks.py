@@ -173,9 +173,19 @@ def test_a_run_reports_the_last_state_of_every_file(ingest_bytes: Ingest, connec
     assert "unknown: this, that" in found["header_as_declared"].metadata["odd.csv"].value
 
     ingest_bytes(TREES, "bad.csv", GOOD)
-    assert results(connection, TREES)["not_null_name"].metadata["files not checked yet"].value == 1
     check(connection, TREES, "bad.csv")
     assert results(connection, TREES)["not_null_name"].passed
+
+
+def test_files_that_were_never_checked_are_checked_by_the_next_run(
+    ingest_bytes: Ingest, connection: Connection
+) -> None:
+    ingest_bytes(TREES, "bad.csv", BAD)
+
+    found = results(connection, TREES)
+
+    assert found["not_null_name"].metadata["bad.csv"].value == "Rows without name: 1."
+    assert found["not_null_name"].metadata["files not checked yet"].value == 0
 
 
 def test_a_file_with_few_rows_or_in_doubt_is_a_warning(ingest_bytes: Ingest, connection: Connection) -> None:
