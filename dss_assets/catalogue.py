@@ -16,6 +16,7 @@ from dss_web.shared.contract import DATASET
 
 _DATASET: Final = sql.Identifier(*DATASET)
 _COLUMNS: Final = (
+    "schema_name",
     "title",
     "description",
     "owner",
@@ -99,6 +100,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
     ]
     return {
         "key": dataset.key,
+        "schema_name": dataset.schema,
         "title": dataset.title,
         "description": dataset.description,
         "owner": dataset.owner,

@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Check, Dataset, NotNull, References, Severity, Unique, Within
+from dss_assets.dataset import Dataset, NotNull, References, RowCheck, Severity, Unique, Within
 from dss_assets.errors import NoRows, WrongHeader
 from dss_assets.loading import Tables
 from dss_assets.loading.file_rows import rows_of_file
@@ -49,7 +49,9 @@ _NOT_SHRUNK: Final = FileCheck(
     "not_shrunk", f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.", Severity.WARN
 )
 _UNAMBIGUOUS: Final = FileCheck(
-    "read_without_doubt", "No file can be read in two ways, by its encoding for example.", Severity.WARN
+    "read_without_doubt",
+    "No file can be read in two ways, by its encoding for example, or leaves a table empty.",
+    Severity.WARN,
 )
 EVERY_FILE: Final = (
     LOADED,
@@ -169,10 +171,10 @@ class _Rows:
     def __init__(self, connection: Connection, dataset: Dataset, file_name: str) -> None:
         self._connection, self._dataset = connection, dataset
         table = dataset.tables[-1]
-        self._table = sql.Identifier(dataset.key, table)
+        self._table = sql.Identifier(dataset.schema, table)
         self._condition = rows_of_file(connection, Tables(dataset), table, file_name)
 
-    def findings(self) -> Iterator[tuple[Check, str]]:
+    def findings(self) -> Iterator[tuple[RowCheck, str]]:
         """Each check with what it found, '' for nothing."""
         yield from self._of_columns([check for check in self._dataset.checks if isinstance(check, NotNull | Within)])
         for check in self._dataset.checks:
@@ -187,7 +189,7 @@ class _Rows:
         assert found
         return found
 
-    def _of_columns(self, checks: Sequence[NotNull | Within]) -> Iterator[tuple[Check, str]]:
+    def _of_columns(self, checks: Sequence[NotNull | Within]) -> Iterator[tuple[RowCheck, str]]:
         """The checks that look at one value at a time: one pass over the rows for all of them."""
         if not checks:
             return

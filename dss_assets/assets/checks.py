@@ -24,15 +24,15 @@ _SEVERITIES = {Severity.ERROR: AssetCheckSeverity.ERROR, Severity.WARN: AssetChe
 AS_DECLARED = "tables_as_declared"
 
 
-def check_specs(dataset: Dataset, keys: Mapping[str, AssetKey]) -> list[AssetCheckSpec]:
-    """The checks of a dataset: those of every file at L0, those of rows at the table that clients read.
+def check_specs(dataset: Dataset, keys: Mapping[str, AssetKey], of_files: str) -> list[AssetCheckSpec]:
+    """The checks of a dataset: those of every file at the asset `of_files`, those of rows at the table for clients.
 
-    `keys` are the assets of the tables by their names.
+    `keys` are the assets by their last parts.
     """
-    asset_of = [(check, "L0") for check in EVERY_FILE] + [(check, dataset.tables[-1]) for check in dataset.checks]
+    asset_of = [(check, of_files) for check in EVERY_FILE] + [(check, dataset.tables[-1]) for check in dataset.checks]
     return [
         AssetCheckSpec(
-            AS_DECLARED, asset=keys["L0"], description="The tables have the shape that the dataset declares."
+            AS_DECLARED, asset=keys[of_files], description="The tables have the shape that the dataset declares."
         ),
         *(AssetCheckSpec(check.name, asset=keys[table], description=check.description) for check, table in asset_of),
     ]

@@ -46,14 +46,17 @@ def links(dataset: Dataset) -> dict[str, Any]:
     return facts | code_references(dataset)
 
 
-def freshness_policy(dataset: Dataset) -> FreshnessPolicy | None:
-    """When the table that clients read is late."""
-    return FreshnessPolicy.time_window(fail_window=dataset.late_after) if dataset.late_after else None
+def freshness_policy(dataset: Dataset, part: str) -> FreshnessPolicy | None:
+    """When the tables that clients read are late: the last one, or all of a release."""
+    read = dataset.tables if dataset.release else dataset.tables[-1:]
+    if dataset.late_after is None or part not in read:
+        return None
+    return FreshnessPolicy.time_window(fail_window=dataset.late_after)
 
 
 def table_name(dataset: Dataset, table: str) -> str:
     """The table's name in Postgres, as SQL writes it."""
-    return f'"{dataset.key}"."{table}"'
+    return f'"{dataset.schema}"."{table}"'
 
 
 def column_schema(dataset: Dataset, table: str) -> TableSchema:

@@ -3,8 +3,9 @@
 There is one for each published dataset and one for all uploads. Whoever has a feed never asks which of the two it is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dagster import AssetKey, DynamicPartitionsDefinition
 
@@ -33,33 +34,36 @@ FindFile = Callable[[str], FeedFile]
 
 @dataclass(frozen=True)
 class Feed:
-    """`keys` are the assets by their last part, in the order of the journey.
+    """`stages` are those of the journey in their order, each with the last parts of its assets' keys after `prefix`.
 
     `files` opens a run's way from partitions to files; `partition_of` is the way back, from a dataset's key and the
-    name of a file. `declared` is the declaration of all of its files, None where each has its own; `upstream` and
-    `downstream` are the external assets before and behind the chain.
+    name of a file. `checked` is the asset at which files are checked, None for none. `declared` is the declaration of
+    all of its files, None where each has its own; `upstream` and `downstream` are the external assets before and behind
+    the chain.
     """
 
     name: str
     description: str
     group: str
-    keys: Mapping[str, AssetKey]
+    prefix: tuple[str, ...]
+    stages: tuple[tuple[str, ...], ...]
     partitions: DynamicPartitionsDefinition
     partition_of: Callable[[str, str], str]
     files: Callable[[Connection, Service], FindFile]
+    checked: str | None = None
     declared: Dataset | None = None
     upstream: AssetKey | None = None
     downstream: AssetKey | None = None
+
+    @cached_property
+    def keys(self) -> Mapping[str, AssetKey]:
+        """The assets by the last part of their keys, in the order of the journey."""
+        return {part: AssetKey([*self.prefix, part]) for stage in self.stages for part in stage}
 
     @property
     def job_name(self) -> str:
         """The job that materialises all of its assets."""
         return f"load_{self.name}"
-
-
-def asset_keys(*prefix: str, parts: Sequence[str]) -> dict[str, AssetKey]:
-    """The keys of a feed's assets by their last part."""
-    return {part: AssetKey([*prefix, part]) for part in parts}
 
 
 def published_feed(dataset: Dataset) -> Feed:
@@ -73,15 +77,19 @@ def published_feed(dataset: Dataset) -> Feed:
 
         return find
 
-    parts = ["file", *dataset.tables, "registry", *(["dataflow"] if dataset.dataflow_table else [])]
+    # L1 is made of L0; the tables of a release stand side by side.
+    tables = (dataset.tables,) if dataset.release else tuple((table,) for table in dataset.tables)
+    dataflow: tuple[tuple[str, ...], ...] = (("dataflow",),) if dataset.dataflow_table else ()
     return Feed(
         name=f"{dataset.organisation}__{dataset.name}",
         description=dataset.description,
         group=dataset.organisation,
-        keys=asset_keys(dataset.organisation, dataset.name, parts=parts),
+        prefix=(dataset.organisation, dataset.name),
+        stages=(("file",), *tables, ("registry",), *dataflow),
         partitions=DynamicPartitionsDefinition(name=dataset.key),
         partition_of=lambda _, file_name: file_name,
         files=files,
+        checked="file" if dataset.release else "L0",
         declared=dataset,
         upstream=AssetKey([dataset.organisation, dataset.name, "publisher"]),
         downstream=(
@@ -111,7 +119,8 @@ def uploads_feed() -> Feed:
         name="uploads",
         description="CSV files that staff uploaded.",
         group="uploads",
-        keys=asset_keys("uploads", parts=("file", uploads.TABLE, "registry", "dataflow")),
+        prefix=("uploads",),
+        stages=(("file",), (uploads.TABLE,), ("registry",), ("dataflow",)),
         partitions=DynamicPartitionsDefinition(name="uploads"),
         partition_of=lambda dataset_key, file_name: f"{dataset_key}:{file_name}",
         files=files,

@@ -37,7 +37,7 @@ def loaded_table(
     return {
         "file": file_name,
         # A partition is a file, so that its rows are those of the partition. Dagster draws both over time.
-        "dagster/partition_row_count": ingested.rows,
+        "dagster/partition_row_count": ingested.table_rows.get(table, ingested.rows),
         "seconds": round(ingested.seconds, 3),
         "skipped": dict(ingested.skipped),
         **({"first skipped": _rejects(ingested)} if ingested.rejects else {}),
@@ -58,19 +58,20 @@ def registry_row(service: Service, dataset: Dataset, file_name: str, ingested: I
 
 
 def row_count(connection: Connection, dataset: Dataset, table: str) -> Metadata:
-    """How many rows a table has: counted up to MOST_COUNTED rows of L0, as Postgres estimates it beyond them.
+    """How many rows a table has: counted up to MOST_COUNTED rows of it or of L0, as Postgres estimates it beyond them.
 
     A view that has not as many rows as L0 is not estimated.
     """
-    l0 = sql.Identifier(dataset.key, "L0")
+    base = sql.Identifier(dataset.schema, table if dataset.release else "L0")
     found = connection.execute(
-        "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [l0.as_string(connection)]
+        "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [base.as_string(connection)]
     ).fetchone()
     estimate = found[0] if found else 0
     if estimate > MOST_COUNTED:
-        return {"dagster/row_count": estimate} if table == "L0" or isinstance(dataset.l1, Rowwise) else {}
+        has_as_many = table != "L1" or isinstance(dataset.l1, Rowwise)
+        return {"dagster/row_count": estimate} if has_as_many else {}
     counted = connection.execute(
-        sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(dataset.key, table))
+        sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(dataset.schema, table))
     ).fetchone()
     return {"dagster/row_count": counted[0] if counted else 0}
 
@@ -85,7 +86,7 @@ def _preview(connection: Connection, dataset: Dataset, table: str, file_name: st
     """The first rows of a file in a table."""
     cursor = connection.execute(
         sql.SQL("SELECT * FROM {} WHERE {} ORDER BY id LIMIT {}").format(
-            sql.Identifier(dataset.key, table),
+            sql.Identifier(dataset.schema, table),
             rows_of_file(connection, Tables(dataset), table, file_name),
             sql.Literal(PREVIEW_ROWS),
         )

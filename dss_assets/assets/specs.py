@@ -1,13 +1,14 @@
 """A feed -> its partitioned assets: one multi-asset over a chain of keys, each partitioned by file.
 
     publisher -> organisation/dataset/file -> L0 -> L1 -> registry -> dataflow -> datasets_database
+    publisher -> organisation/dataset/file -> all tables of a release -> registry -> dataflow
 
 One step works on all partitions of a run, since a run costs seconds and a file milliseconds. It reports each file as it
 is done; a bad file fails alone, and the step fails at its end with all the reasons. The first and the last of the chain
 are not ours: they stand there as external assets, so that the lineage runs from end to end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dagster import (
@@ -49,12 +50,12 @@ KINDS = {
 
 
 def feed_specs(feed: Feed) -> list[AssetSpec]:
-    """Specs in which each asset depends on the one before it."""
-    before = feed.upstream
+    """Specs in which each asset depends on those of the stage before its own."""
+    before = [feed.upstream] if feed.upstream else []
     specs = []
-    for part, key in feed.keys.items():
-        specs.append(_spec(feed, part, key, before, skippable=True))
-        before = key
+    for stage in feed.stages:
+        specs += [_spec(feed, part, feed.keys[part], before, skippable=True) for part in stage]
+        before = [feed.keys[part] for part in stage]
     return specs
 
 
@@ -62,31 +63,33 @@ def external_specs(feed: Feed) -> list[AssetSpec]:
     """What lies before and behind the chain of a published dataset."""
     specs = []
     if feed.upstream:
-        specs.append(_spec(feed, "publisher", feed.upstream, None))
+        specs.append(_spec(feed, "publisher", feed.upstream, []))
     if feed.downstream:
-        specs.append(_spec(feed, "datasets_database", feed.downstream, feed.keys["dataflow"]))
+        specs.append(_spec(feed, "datasets_database", feed.downstream, [feed.keys["dataflow"]]))
     return specs
 
 
-def _spec(feed: Feed, part: str, key: AssetKey, before: AssetKey | None, *, skippable: bool = False) -> AssetSpec:
+def _spec(feed: Feed, part: str, key: AssetKey, before: Sequence[AssetKey], *, skippable: bool = False) -> AssetSpec:
     """The spec of one part of the chain, with what the dataset's declaration says of it."""
     dataset = feed.declared
     return AssetSpec(
         key,
-        deps=[before] if before else [],
-        description="\n\n".join(_sentences(feed, part)),
+        deps=before,
+        description="\n\n".join(filter(None, _sentences(feed, part))),
         group_name=feed.group,
         skippable=skippable,
         kinds=KINDS.get(part, {"postgres"}),
         owners=declared.owners(dataset) if dataset else [],
         tags=declared.tags(dataset) if dataset else {},
         metadata=_metadata(dataset, part) if dataset else {},
-        freshness_policy=declared.freshness_policy(dataset) if dataset and part == dataset.tables[-1] else None,
+        freshness_policy=declared.freshness_policy(dataset, part) if dataset else None,
     )
 
 
 def _sentences(feed: Feed, part: str) -> Iterator[str]:
-    yield DESCRIPTIONS[part]
+    yield DESCRIPTIONS.get(part, DESCRIPTIONS["L0"])
+    if feed.declared and feed.declared.release and part in feed.declared.tables:
+        yield feed.declared.release.table(part).description
     yield feed.description
     if part == "publisher" and feed.declared:
         yield declared.origin(feed.declared)
@@ -110,7 +113,7 @@ def feed_assets(feed: Feed) -> AssetsDefinition:
         name=feed.name,
         description=feed.description,
         specs=feed_specs(feed),
-        check_specs=check_specs(feed.declared, feed.keys) if feed.declared else [],
+        check_specs=check_specs(feed.declared, feed.keys, feed.checked) if feed.declared and feed.checked else [],
         partitions_def=feed.partitions,
         backfill_policy=BackfillPolicy.single_run(),
         can_subset=True,

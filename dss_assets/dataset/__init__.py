@@ -8,6 +8,7 @@ formats.py      what stands in a file
 facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
+release.py      several tables that one file replaces together
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
 table_columns.py  the columns of both tables, as clients see them
@@ -28,8 +29,8 @@ from dss_assets.dataset.about import (
     require_owner,
     require_page,
 )
-from dss_assets.dataset.checks import Check, NotNull, References, Severity, Unique, Within
-from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
+from dss_assets.dataset.checks import NotNull, References, RowCheck, Severity, Unique, Within
+from dss_assets.dataset.columns import Absent, Column, Pattern, require_unreserved, text_columns
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.dataset.formats import (
@@ -38,14 +39,17 @@ from dss_assets.dataset.formats import (
     Member,
     Members,
     Others,
+    QuotedNulls,
     TrailingList,
     UserCsv,
     XbrlAccounts,
+    matching_members,
 )
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
+from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
-from dss_assets.dataset.table_columns import TableColumn, columns_of_l0, columns_of_l1
+from dss_assets.dataset.table_columns import TableColumn, columns_as_stored, columns_of_l0, columns_of_l1
 from dss_assets.dataset.validation import require, require_different
 
 __all__ = [
@@ -62,6 +66,7 @@ __all__ = [
     "Fact",
     "FactType",
     "FileValue",
+    "ForeignKey",
     "Format",
     "HtmlLinks",
     "Incremental",
@@ -73,9 +78,13 @@ __all__ = [
     "NotNull",
     "Others",
     "Pattern",
+    "QuotedNulls",
     "References",
+    "Release",
+    "ReleasedTable",
     "RenamedColumn",
     "Replace",
+    "RowCheck",
     "Rowwise",
     "Severity",
     "Snapshot",
@@ -91,6 +100,7 @@ __all__ = [
     "attribute",
     "either",
     "element",
+    "matching_members",
     "text_columns",
 ]
 
@@ -103,12 +113,14 @@ class Dataset:
     """One dataset: where its files come from, what stands in them, and the tables that they become.
 
     `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
-    burst of files, None for none. `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
+    burst of files, None for none. `columns` and `l1` are empty for a `Release`, whose tables have their own.
+    `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
     refused while it unpacks.
 
     For people: `title` and `description`; `owner`, who answers for it here, and `contact`, whom to ask about the data;
     `licence`; `source_page`, where the publisher presents it. `late_after` is how long after the last load it is late.
-    `checks` are made of each file's rows in the table that clients read, which is the last of `tables`.
+    `checks` are made of each file's rows in the table that clients read, which is the last of `tables`. A release has
+    its own, which its load holds.
     """
 
     organisation: str
@@ -116,7 +128,7 @@ class Dataset:
     source: Source | None
     format: Format
     loading: Loading
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
     l1: L1 | None = None
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
@@ -127,12 +139,19 @@ class Dataset:
     licence: Licence | None = field(default=None, kw_only=True)
     source_page: str = field(default="", kw_only=True)
     late_after: timedelta | None = field(default=None, kw_only=True)
-    checks: tuple[Check, ...] = field(default=(), kw_only=True)
+    checks: tuple[RowCheck, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
+        if self.release:
+            self._require_release(self.release)
+        else:
+            require(bool(self.columns), f"{self.key} has no columns")
+            packed = isinstance(self.source, StorageFolder) and self.source.packed_as
+            require(not packed, f"{self.key}: only the files of a Release are packed as one zip")
         names = [column.name for column in self.columns]
+        require_unreserved(self.columns)
         require_different(names, f"{self.key}: columns")
         former = [name for column in self.columns for name in column.formerly]
         require_different([*names, *former], f"{self.key}: columns, their former names included,")
@@ -172,6 +191,7 @@ class Dataset:
 
     def _require_checks(self) -> None:
         require_different((check.name for check in self.checks), f"{self.key}: checks")
+        require(not (self.release and self.checks), f"{self.key}: the tables of a release have keys and checks")
         known = {column.name for column in self.columns_of(self.tables[-1])}
         for check in self.checks:
             unknown = sorted(set(check.columns) - known)
@@ -180,10 +200,33 @@ class Dataset:
                 f"{self.key}: the check {check.name} names what {self.tables[-1]} lacks: {', '.join(unknown)}",
             )
 
+    def _require_release(self, release: Release) -> None:
+        require(
+            self.columns == () and self.l1 is None, f"{self.key}: the tables of a release have columns, and it has none"
+        )
+        require(
+            isinstance(self.format, Delimited) and self.format.members == (Member(),),
+            f"{self.key}: a release is Delimited, and each of its tables says which members of the zip are its own",
+        )
+        require(
+            self.dataflow_table is None or release.schema in {None, self.key},
+            f"{self.key}: data-flow finds tables in the schema '{self.key}', and these are in '{release.schema}'",
+        )
+
     @property
     def key(self) -> str:
-        """`organisation.dataset`: the schema of its tables, and the source in the registry."""
+        """`organisation.dataset`: the source in the registry, and the schema of its tables unless a release has one."""
         return f"{self.organisation}.{self.name}"
+
+    @property
+    def release(self) -> Release | None:
+        """How several tables are replaced together, None for a dataset of L0 and L1."""
+        return self.loading if isinstance(self.loading, Release) else None
+
+    @property
+    def schema(self) -> str:
+        """The schema of its tables."""
+        return (self.release.schema if self.release else None) or self.key
 
     @property
     def rows_fingerprint(self) -> str:
@@ -198,10 +241,14 @@ class Dataset:
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
+        if self.release:
+            return tuple(table.name for table in self.release.tables)
         return ("L0", "L1") if self.l1 else ("L0",)
 
     def columns_of(self, table: str) -> tuple[TableColumn, ...]:
         """The columns of one of `tables`, in their order, without the loader's bookkeeping."""
+        if self.release:
+            return columns_as_stored(self.release.table(table).stored_columns)
         return columns_of_l1(self.l1, self.columns) if self.l1 and table == "L1" else columns_of_l0(self.columns)
 
     @property

@@ -131,4 +131,4 @@ class References:
         return f"Each {self.column} is a {self.to} of {self.dataset}."
 
 
-Check = Unique | NotNull | Within | References
+RowCheck = Unique | NotNull | Within | References

@@ -25,10 +25,12 @@ _ROW_ID = "The id of the row of L0 from which this row is made."
 
 def columns_of_l0(columns: tuple[Column, ...]) -> tuple[TableColumn, ...]:
     """The columns of L0 without the loader's bookkeeping."""
-    return (
-        TableColumn("id", ColumnType.BIGINT.value, _ID),
-        *(TableColumn(column.name, column.type.value, column.description) for column in columns),
-    )
+    return (TableColumn("id", ColumnType.BIGINT.value, _ID), *columns_as_stored(columns))
+
+
+def columns_as_stored(columns: tuple[Column, ...]) -> tuple[TableColumn, ...]:
+    """The columns of a table that has these and no others."""
+    return tuple(TableColumn(column.name, column.type.value, column.description) for column in columns)
 
 
 def columns_of_l1(l1: L1, columns: tuple[Column, ...]) -> tuple[TableColumn, ...]:

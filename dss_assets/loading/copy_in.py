@@ -9,7 +9,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile, NoRows
-from dss_assets.parsing import Rows
+from dss_assets.parsing import Reject, Rows
 from dss_web.shared.contract import ColumnType
 
 # What messages say that a column takes.
@@ -29,22 +29,21 @@ _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one load did. `rows` are those of the file; `skipped` counts by reason what was not taken."""
+    """What one load did. `rows` are those of the file; `skipped` counts by reason what was not taken.
+
+    `table_rows` are those of each table of a release. `remarks` and `rejects` are those of the file's `Rows`.
+    """
 
     rows: int
     skipped: Mapping[str, int] = field(default_factory=dict)
+    table_rows: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    rejects: tuple[Reject, ...] = ()
 
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     """COPY all rows into `table` and return their number. Raises InvalidFile where they do not fit or are none."""
-    with connection.cursor() as cursor:
-        try:
-            with cursor.copy(_statement(table, rows)) as copy:
-                for chunk in rows.chunks:
-                    copy.write(chunk)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            raise InvalidFile(_complaint(error, rows)) from error
-        count = cursor.rowcount
+    count = copy_any_rows(connection, table, rows)
     if count == 0:
         skipped = ", ".join(f"{number:,} with {reason}" for reason, number in rows.skipped.items())
         raise NoRows(
@@ -52,6 +51,18 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
             "A release without rows is taken for a mistake."
         )
     return count
+
+
+def copy_any_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
+    """COPY all rows into `table`, of which there may be none. Raises InvalidFile where they do not fit."""
+    with connection.cursor() as cursor:
+        try:
+            with cursor.copy(_statement(table, rows)) as copy:
+                for chunk in rows.chunks:
+                    copy.write(chunk)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            raise InvalidFile(_complaint(error, rows)) from error
+        return cursor.rowcount
 
 
 def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:

@@ -9,20 +9,24 @@ download.py     a file's bytes, whole or not at all
 arcgis.py       the search API of ArcGIS portals
 html.py         links of HTML pages
 folder.py       a folder of the storage
+packing.py      the pieces of a release in such a folder, as one zip
 near_misses.py  names that nearly match
 remote_file.py  what each source yields
 """
+
+from collections.abc import Callable
 
 from dss_assets.dataset import ArcGisSearch, Dataset, HtmlLinks, Source, StorageFolder
 from dss_assets.errors import TransientError
 from dss_assets.sources.arcgis import arcgis_files
 from dss_assets.sources.client import PublisherClient
-from dss_assets.sources.folder import folder_files
+from dss_assets.sources.folder import folder_files, packed_file
 from dss_assets.sources.html import linked_files
+from dss_assets.sources.packing import packed
 from dss_assets.sources.remote_file import Listing, RemoteFile
 from dss_assets.storage import Storage
 
-__all__ = ["Listing", "PublisherClient", "RemoteFile", "list_files", "read_listing"]
+__all__ = ["Listing", "PublisherClient", "RemoteFile", "list_files", "packed", "packed_file", "read_listing"]
 
 
 def list_files(dataset: Dataset, publishers: PublisherClient, storage: Storage) -> list[RemoteFile]:
@@ -30,8 +34,13 @@ def list_files(dataset: Dataset, publishers: PublisherClient, storage: Storage) 
     return read_listing(dataset, publishers, storage).files
 
 
-def read_listing(dataset: Dataset, publishers: PublisherClient, storage: Storage) -> Listing:
-    """What a dataset's source offers now, its files by name. Raises TransientError for any doubt about the listing."""
+def read_listing(
+    dataset: Dataset, publishers: PublisherClient, storage: Storage, loaded: Callable[[str], str] = lambda _: ""
+) -> Listing:
+    """What a dataset's source offers now, its files by name. Raises TransientError for any doubt about the listing.
+
+    `loaded` gives the version of a file whose rows are in the tables, '' for none.
+    """
     source = dataset.source
     match source:
         case ArcGisSearch():
@@ -39,7 +48,7 @@ def read_listing(dataset: Dataset, publishers: PublisherClient, storage: Storage
         case HtmlLinks():
             listing = linked_files(source, publishers)
         case StorageFolder():
-            return folder_files(dataset, source, storage)
+            return folder_files(dataset, source, storage, loaded)
         case None:
             return Listing()
     remote_files = listing.files

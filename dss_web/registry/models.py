@@ -124,7 +124,8 @@ class SourceListing(models.Model):
 class Dataset(models.Model):
     """A published dataset as its declaration describes it. The assets half writes it with each release."""
 
-    key = models.TextField(primary_key=True, help_text="organisation.dataset, the schema of its tables")
+    key = models.TextField(primary_key=True, help_text="organisation.dataset")
+    schema_name = models.TextField(help_text="The schema of its tables")
     title = models.TextField()
     description = models.TextField()
     owner = models.TextField(help_text="Who answers for it here")
@@ -145,9 +146,9 @@ class Dataset(models.Model):
         return self.key
 
     @classmethod
-    def column_descriptions(cls, key: str, table: str) -> dict[str, str]:
+    def column_descriptions(cls, schema: str, table: str) -> dict[str, str]:
         """What the columns of a table mean, by their names; empty for a table that no declaration has."""
-        tables = cls.objects.filter(key=key, withdrawn_at=None).values_list("tables", flat=True).first()
+        tables = cls.objects.filter(schema_name=schema, withdrawn_at=None).values_list("tables", flat=True).first()
         return {
             column["name"]: column["description"]
             for each in tables or ()

@@ -16,8 +16,8 @@ def described(service: Service) -> None:
     service.execute(
         'CREATE SCHEMA IF NOT EXISTS "described.table"',
         'CREATE TABLE IF NOT EXISTS "described.table"."L1" (id bigint, postcode text, other text)',
-        "INSERT INTO operations.dataset (key, title, description, owner, contact, licence, licence_url, source_page,"
-        " tables, declared_at) VALUES ('described.table', '', '', '', '', '', '', '',"
+        "INSERT INTO operations.dataset (key, schema_name, title, description, owner, contact, licence, licence_url,"
+        " source_page, tables, declared_at) VALUES ('a.b', 'described.table', '', '', '', '', '', '', '',"
         """ '[{"name": "L1", "columns": [{"name": "postcode", "description": "Where it is."}]}]', now())"""
         " ON CONFLICT (key) DO UPDATE SET withdrawn_at = NULL",
     )
@@ -41,7 +41,7 @@ def test_everybody_else_gets_names_and_types_alone(client: Client) -> None:
 
 def test_a_withdrawn_dataset_is_described_no_longer(service: Service, client: Client) -> None:
     with Database(service.database_url).connect("test") as connection:
-        assert "described.table" in record_datasets(connection, [EXPORTERS, REFERENCE_POSTCODES]).withdrawn
+        assert "a.b" in record_datasets(connection, [EXPORTERS, REFERENCE_POSTCODES]).withdrawn
 
     assert client.get(f"{PATH}?descriptions=true").json() == client.get(PATH).json()
 

@@ -52,13 +52,17 @@ def test_the_lineage_runs_from_the_publisher_to_the_datasets_database(
     dataset: Dataset, definitions: Definitions
 ) -> None:
     graph = definitions.resolve_asset_graph()
-    chain = [part for part in CHAIN if part != "L1" or dataset.l1]
-    keys = [AssetKey([dataset.organisation, dataset.name, part]) for part in chain]
+    tables = [set(dataset.tables)] if dataset.release else [{table} for table in dataset.tables]
+    behind = [{"dataflow"}, {"datasets_database"}] if dataset.dataflow_table else []
+    stages = [
+        {AssetKey([dataset.organisation, dataset.name, part]) for part in stage}
+        for stage in ({"publisher"}, {"file"}, *tables, {"registry"}, *behind)
+    ]
 
-    for before, after in pairwise(keys):
-        assert graph.get(after).parent_keys == {before}
-    assert not graph.get(keys[0]).is_materializable
-    assert not graph.get(keys[-1]).is_materializable
+    for before, after in pairwise(stages):
+        assert all(graph.get(key).parent_keys == before for key in after)
+    external = {key for stage in stages for key in stage if not graph.get(key).is_materializable}
+    assert external == stages[0] | (stages[-1] if behind else set())
 
 
 def test_tables_have_their_names_and_described_columns(definitions: Definitions) -> None:

@@ -69,8 +69,8 @@ def search(**changed: str) -> ArcGisSearch:
 WRONG: dict[str, Callable[[], object]] = {
     "'Height' is not a lower-case column name": lambda: Column("Height"),
     "'a b' is not a lower-case column name": lambda: Column("a b"),
-    "keeps the column name 'id' for itself": lambda: Column("id"),
-    "keeps the column name 'data_hash' for itself": lambda: Column("data_hash"),
+    "keeps the column name 'id' for itself": lambda: replace(TREES, columns=(Column("id"),)),
+    "keeps the column name 'data_hash' for itself": lambda: replace(TREES, columns=(Column("data_hash"),)),
     "`titles` of 'name' is one text": lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
     "`formerly` of 'name' is one text": lambda: Column("name", formerly="title"),  # type: ignore[arg-type]
     "the column 'name' formerly had the name that it has now": lambda: Column("name", formerly=("name",)),
@@ -149,7 +149,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "org.trees: checks declared twice: not_null_name": lambda: replace(
         TREES, checks=(NotNull("name"), NotNull("name"))
     ),
-    "the check references_name refers to org.woods, which is no dataset": lambda: require_consistent(
+    "the check references_name refers to org.woods, which is no dataset with one table": lambda: require_consistent(
         [replace(TREES, checks=(References("name", "org.woods", "name"),))]
     ),
     "refers to girth, which org.trees does not have": lambda: require_consistent(

@@ -23,6 +23,7 @@ def test_a_declared_dataset_is_what_the_model_shows(connection: Connection) -> N
 
     assert EXPORTERS.licence
     expected = {
+        "schema_name": "hmrc.exporters",
         "title": "HMRC exporters",
         "description": EXPORTERS.description,
         "owner": EXPORTERS.owner,

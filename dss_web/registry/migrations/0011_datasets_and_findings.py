@@ -14,10 +14,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "key",
-                    models.TextField(
-                        help_text="organisation.dataset, the schema of its tables", primary_key=True, serialize=False
-                    ),
+                    models.TextField(help_text="organisation.dataset", primary_key=True, serialize=False),
                 ),
+                ("schema_name", models.TextField(help_text="The schema of its tables")),
                 ("title", models.TextField()),
                 ("description", models.TextField()),
                 ("owner", models.TextField(help_text="Who answers for it here")),
