@@ -5,8 +5,12 @@ service and not a load. Everything else (assets, tables, sensors, checks) is der
 
 sources.py      where its files come from
 formats.py      what stands in a file
+tabular.py      the lines and headers of those formats that have rows of fields
+members.py      the members of a zip in which it stands
 facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
+fit.py          whether these are the columns of the format
+written.py      how numbers and dates are written in them
 loading.py      how rows get into tables
 release.py      several tables that one file replaces together
 l1.py           the cleaned table
@@ -30,30 +34,35 @@ from dss_assets.dataset.about import (
     require_page,
 )
 from dss_assets.dataset.checks import NotNull, References, RowCheck, Severity, Unique, Within
-from dss_assets.dataset.columns import Absent, Column, Pattern, require_unreserved, text_columns
+from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, require_unreserved, text_columns
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
+from dss_assets.dataset.fit import require_fit
 from dss_assets.dataset.formats import (
     Delimited,
+    FixedWidth,
     Format,
-    Member,
-    Members,
-    Others,
+    JsonRecords,
     QuotedNulls,
+    Sheet,
+    Span,
     TrailingList,
     UserCsv,
     XbrlAccounts,
-    matching_members,
 )
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
+from dss_assets.dataset.members import Member, Members, Packed, matching_members
 from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
 from dss_assets.dataset.table_columns import TableColumn, columns_as_stored, columns_of_l0, columns_of_l1
-from dss_assets.dataset.validation import require, require_different
+from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
+from dss_assets.dataset.validation import require, require_different, require_pattern
+from dss_assets.dataset.written import DateOrder, Number, Written
 
 __all__ = [
     "OPEN_GOVERNMENT_LICENCE",
+    "OTHER_COLUMNS",
     "Absent",
     "ArcGisSearch",
     "Check",
@@ -62,21 +71,27 @@ __all__ = [
     "Conversion",
     "ConvertedColumn",
     "Dataset",
+    "DateOrder",
     "Delimited",
     "Fact",
     "FactType",
     "FileValue",
+    "FixedWidth",
     "ForeignKey",
     "Format",
+    "HeaderLine",
     "HtmlLinks",
     "Incremental",
+    "JsonRecords",
     "Licence",
     "Loading",
     "Member",
     "Members",
     "MissingRows",
     "NotNull",
+    "Number",
     "Others",
+    "Packed",
     "Pattern",
     "QuotedNulls",
     "References",
@@ -87,15 +102,20 @@ __all__ = [
     "RowCheck",
     "Rowwise",
     "Severity",
+    "Sheet",
     "Snapshot",
     "Source",
+    "Span",
     "StorageFolder",
     "TableColumn",
+    "Tabular",
+    "Titled",
     "TrailingList",
     "Unique",
     "Unpivoted",
     "UserCsv",
     "Within",
+    "Written",
     "XbrlAccounts",
     "attribute",
     "either",
@@ -114,8 +134,9 @@ class Dataset:
 
     `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
     burst of files, None for none. `columns` and `l1` are empty for a `Release`, whose tables have their own.
-    `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
-    refused while it unpacks.
+    `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
+    `file_name` is a pattern for the whole name of a file, in any case, whose named groups are values of the file;
+    without it the name by which the source finds files is that pattern.
 
     For people: `title` and `description`; `owner`, who answers for it here, and `contact`, whom to ask about the data;
     `licence`; `source_page`, where the publisher presents it. `late_after` is how long after the last load it is late.
@@ -140,6 +161,7 @@ class Dataset:
     source_page: str = field(default="", kw_only=True)
     late_after: timedelta | None = field(default=None, kw_only=True)
     checks: tuple[RowCheck, ...] = field(default=(), kw_only=True)
+    file_name: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
@@ -155,11 +177,11 @@ class Dataset:
         require_different(names, f"{self.key}: columns")
         former = [name for column in self.columns for name in column.formerly]
         require_different([*names, *former], f"{self.key}: columns, their former names included,")
-        titles = (t for column in self.columns for t in column.titles or (column.name,) if isinstance(t, str))
+        in_rows = [column for column in self.columns if column.is_in_rows]
+        titles = (t for column in in_rows for t in column.titles or (column.name,) if isinstance(t, str))
         require_different((title.casefold() for title in titles), f"{self.key}: titles")
-        groups = self.format.groups if isinstance(self.format, Delimited) else frozenset()
-        unknown = {value.group for value in self.file_values} - groups
-        require(not unknown, f"{self.key}: no member's name has a group {', '.join(sorted(unknown))}")
+        self._require_groups()
+        require_fit(self.key, self.format, self.columns)
         require(self.max_unpacked_bytes > 0, f"{self.key}: max_unpacked_bytes is not above zero")
         require(
             not isinstance(self.format, XbrlAccounts) or self.columns == self.format.columns,
@@ -200,6 +222,21 @@ class Dataset:
                 f"{self.key}: the check {check.name} names what {self.tables[-1]} lacks: {', '.join(unknown)}",
             )
 
+    def _require_groups(self) -> None:
+        """Refuse values that no name of a file or member gives."""
+        of_members = self.format.groups if isinstance(self.format, Packed) else frozenset()
+        wanted = {value.group for value in self.file_values} | {c.from_name for c in self.columns if c.from_name}
+        unknown = wanted - of_members - require_pattern(self.name_pattern, f"{self.key}: the file's name")
+        require(
+            not unknown, f"{self.key}: neither a file's nor a member's name has a group {', '.join(sorted(unknown))}"
+        )
+
+    @property
+    def name_pattern(self) -> str:
+        """What the whole name of a file matches, in any case."""
+        source = self.source
+        return self.file_name or (source.name if isinstance(source, HtmlLinks | StorageFolder) else "")
+
     def _require_release(self, release: Release) -> None:
         require(
             self.columns == () and self.l1 is None, f"{self.key}: the tables of a release have columns, and it has none"
@@ -231,12 +268,17 @@ class Dataset:
     @property
     def rows_fingerprint(self) -> str:
         """Changes with whatever decides which rows of L0 a file becomes."""
-        return fingerprint(self.format, self.loading, self.columns)
+        return fingerprint(self.format, self.loading, self.columns, *self._named)
 
     @property
     def fingerprint(self) -> str:
         """Changes with whatever decides what is in the tables."""
-        return fingerprint(self.format, self.loading, self.columns, self.l1)
+        return fingerprint(self.format, self.loading, self.columns, self.l1, *self._named)
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """The pattern of names by which rows or files have values, if it gives any."""
+        return (self.name_pattern,) if require_pattern(self.name_pattern, "the file's name") else ()
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -57,18 +57,19 @@ class Position(NamedTuple):
 
     `copied_line` is the line of `Rows.chunks` on which it ends, as COPY counts. `line` is the line of the file, or of
     the member that `place` names, on which it ends; `place` is '' where the line says enough. `line` is 0 where rows
-    are not lines.
+    are not counted. `unit` is what a line is called there: a sheet has rows, and a JSON document records.
     """
 
     copied_line: int
     place: str
     line: int
+    unit: str = "line"
 
     def __str__(self) -> str:
         """As a message begins: `a.zip, member b.txt, line 17`, or `Line 17`."""
         if not self.line:
             return self.place
-        return f"{self.place}, line {self.line}" if self.place else f"Line {self.line}"
+        return f"{self.place}, {self.unit} {self.line}" if self.place else f"{self.unit.capitalize()} {self.line}"
 
 
 class Reject(NamedTuple):
