@@ -11,6 +11,7 @@ registry.py     5  what has been loaded, and what is due
 checks.py       what is checked of each file, and what was found
 dataflow/       6  data-flow is told, and watched
 ingestion.py    1 to 5 for one file, with the registry's states around them
+derivations.py  a table that is made of other tables: due, made and registered
 uploads.py      the same journey for an uploaded CSV
 assets/         the Dagster clothing: assets, partitions, sensors, checks
 database.py     the connection to Postgres, and the four advisory locks

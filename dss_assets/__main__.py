@@ -23,6 +23,8 @@ from dss_assets.resources import AssetsSettings, Service
 from dss_web.shared.settings import SharedSettings
 
 _BY_KEY = {dataset.key: dataset for dataset in DATASETS}
+# Of derived tables too, which have a source of their own in the registry.
+_SOURCES = frozenset(source for dataset in DATASETS for source in (dataset.key, dataset.derived_source))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with service.database.connect(chosen.command) as connection:
             if chosen.command == "remove":
-                remove(connection, chosen.dataset, _BY_KEY)
+                remove(connection, chosen.dataset, _SOURCES)
                 print(f"{chosen.dataset} is removed. Its files are still in the storage.")
                 return 0
             if chosen.dataset is None:
@@ -73,7 +75,7 @@ def _tell(connection: Connection) -> int:
     """Print what is not as declared."""
     found = {key: [one.text for one in declared_otherwise(connection, dataset)] for key, dataset in _BY_KEY.items()}
     told = [f"{key}: {'; '.join(texts)}" for key, texts in found.items() if texts]
-    told += [f"{key}: it is declared no longer" for key in undeclared(connection, _BY_KEY)]
+    told += [f"{key}: it is declared no longer" for key in undeclared(connection, _SOURCES)]
     print("\n".join(told) or "All tables are as they are declared.")
     return 1 if told else 0
 

@@ -143,7 +143,7 @@ def outcome(connection: Connection, source: str) -> Outcome:
 def _analyse(connection: Connection, dataset: Dataset) -> None:
     """Let Postgres look at the columns of L0 that the checks read."""
     checked = {name for check in dataset.checks for name in check.columns}
-    columns = [column for column in dataset.columns_of(dataset.tables[-1]) if column.name in checked]
+    columns = [column for column in dataset.columns_of(dataset.file_tables[-1]) if column.name in checked]
     names = {source for column in columns for source in (column.sources or (column.name,))} & {
         column.name for column in dataset.columns
     }
@@ -170,7 +170,7 @@ class _Rows:
 
     def __init__(self, connection: Connection, dataset: Dataset, file_name: str) -> None:
         self._connection, self._dataset = connection, dataset
-        table = dataset.tables[-1]
+        table = dataset.file_tables[-1]
         self._table = sql.Identifier(dataset.schema, table)
         self._condition = rows_of_file(connection, Tables(dataset), table, file_name)
 

@@ -36,6 +36,10 @@ class NotAsDeclared(IngestionError):
     """The tables have another shape than their dataset declares: files wait until they have it, or until it changes."""
 
 
+class InvalidDerivation(IngestionError):
+    """A derived table cannot be made of its inputs by its SQL: permanent until one of these changes."""
+
+
 class TransientError(IngestionError):
     """Something that we depend on did not do its part: the step is tried again, later each time.
 

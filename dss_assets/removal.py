@@ -46,7 +46,9 @@ def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
         for schema in _schemas(connection, key):
             _drop(connection, schema)
         for table in (_REGISTRY, _LISTINGS):
-            connection.execute(sql.SQL("DELETE FROM {} WHERE source = %s").format(table), [key])
+            # What was derived of its tables goes with them.
+            sources = [key, f"{key}.transformed"]
+            connection.execute(sql.SQL("DELETE FROM {} WHERE source = ANY (%s)").format(table), [sources])
 
 
 def _schemas(connection: Connection, key: str) -> list[str]:

@@ -23,7 +23,7 @@ ROOMS: Final = {
         ("registry",),
         ("checks", "catalogue"),
         ("dataflow",),
-        ("ingestion", "uploads", "reshaping", "removal"),
+        ("ingestion", "derivations", "uploads", "reshaping", "removal"),
         ("resources",),
         ("assets",),
         ("definitions", "__main__"),

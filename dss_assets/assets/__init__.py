@@ -4,6 +4,7 @@ feed.py          what the other files need to know of a published dataset, or of
 specs.py         a feed -> its assets, and the external ones before and behind them
 declared.py      what a declaration says, as the UI shows it
 code_references.py  where a dataset is declared
+derived.py       a table that is made of several -> its asset, and the sensor that sees its inputs change
 batch.py         the files of one run: each reported as it is done, each failing alone
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
@@ -18,12 +19,13 @@ from collections.abc import Sequence
 
 from dagster import Definitions, define_asset_job, in_process_executor
 
+from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
-from dss_assets.dataset import Dataset
+from dss_assets.dataset import Dataset, Derived, require_inputs
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.resources import Service
 
@@ -31,19 +33,24 @@ from dss_assets.resources import Service
 def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definitions:
     """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
     require_consistent(datasets)
+    require_inputs(datasets)
     published = {dataset.key: published_feed(dataset) for dataset in datasets}
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]
     assets = {feed.name: feed_assets(feed) for feed in feeds}
     reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
     jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
+    derivations = {one.derived_source: Derivation(one) for one in datasets if isinstance(one.l1, Derived)}
+    made = {source: derived_assets(derivation) for source, derivation in derivations.items()}
+    jobs += [define_asset_job(one.job_name, selection=[made[source]]) for source, one in derivations.items()]
     return Definitions(
-        assets=[*assets.values(), *(spec for feed in feeds for spec in external_specs(feed))],
+        assets=[*assets.values(), *made.values(), *(spec for feed in feeds for spec in external_specs(feed))],
         jobs=[*jobs, *reshape_jobs],
         sensors=[
             *(source_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
             upload_sensor(uploads, service),
-            dataflow_sensor(published, uploads, jobs, service),
+            *(derived_sensor(derivation, published, service) for derivation in derivations.values()),
+            dataflow_sensor(published, derivations, uploads, jobs, service),
             heartbeat_sensor(service),
         ],
         resources={"service": service},

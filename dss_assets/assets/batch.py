@@ -91,7 +91,7 @@ class Batch:
             )
             self._report_registry(file, partition, ingested)
             return
-        for table in file.dataset.tables:
+        for table in file.dataset.file_tables:
             facts = metadata.loaded_table(connection, self._service, file.dataset, table, file.name, ingested)
             if partition == self._context.partition_keys[-1]:
                 facts |= metadata.row_count(connection, file.dataset, table)
@@ -112,7 +112,7 @@ class Batch:
     def trigger_dataflow(self, connection: Connection) -> None:
         """Ask data-flow for one run over the table of each dataset, which serves all of its files that are due."""
         for dataset in self._datasets.values():
-            if dataset.dataflow_table:
+            if dataset.dataflow_table in dataset.file_tables:
                 try:
                     self._trigger(connection, dataset.key, dataset.dataflow_table)
                 except IngestionError as error:

@@ -29,7 +29,9 @@ def check_specs(dataset: Dataset, keys: Mapping[str, AssetKey], of_files: str) -
 
     `keys` are the assets by their last parts.
     """
-    asset_of = [(check, of_files) for check in EVERY_FILE] + [(check, dataset.tables[-1]) for check in dataset.checks]
+    asset_of = [(check, of_files) for check in EVERY_FILE] + [
+        (check, dataset.file_tables[-1]) for check in dataset.checks
+    ]
     return [
         AssetCheckSpec(
             AS_DECLARED, asset=keys[of_files], description="The tables have the shape that the dataset declares."

@@ -48,7 +48,7 @@ def links(dataset: Dataset) -> dict[str, Any]:
 
 def freshness_policy(dataset: Dataset, part: str) -> FreshnessPolicy | None:
     """When the tables that clients read are late: the last one, or all of a release."""
-    read = dataset.tables if dataset.release else dataset.tables[-1:]
+    read = dataset.tables if dataset.release else dataset.file_tables[-1:]
     if dataset.late_after is None or part not in read:
         return None
     return FreshnessPolicy.time_window(fail_window=dataset.late_after)

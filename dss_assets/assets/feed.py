@@ -78,8 +78,8 @@ def published_feed(dataset: Dataset) -> Feed:
         return find
 
     # L1 is made of L0; the tables of a release stand side by side.
-    tables = (dataset.tables,) if dataset.release else tuple((table,) for table in dataset.tables)
-    dataflow: tuple[tuple[str, ...], ...] = (("dataflow",),) if dataset.dataflow_table else ()
+    tables = (dataset.tables,) if dataset.release else tuple((table,) for table in dataset.file_tables)
+    dataflow: tuple[tuple[str, ...], ...] = (("dataflow",),) if dataset.dataflow_table in dataset.file_tables else ()
     return Feed(
         name=f"{dataset.organisation}__{dataset.name}",
         description=dataset.description,
@@ -92,9 +92,7 @@ def published_feed(dataset: Dataset) -> Feed:
         checked="file" if dataset.release else "L0",
         declared=dataset,
         upstream=AssetKey([dataset.organisation, dataset.name, "publisher"]),
-        downstream=(
-            AssetKey([dataset.organisation, dataset.name, "datasets_database"]) if dataset.dataflow_table else None
-        ),
+        downstream=(AssetKey([dataset.organisation, dataset.name, "datasets_database"]) if dataflow else None),
     )
 
 

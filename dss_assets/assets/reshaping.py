@@ -51,7 +51,7 @@ def reshape_job(dataset: Dataset, feed: Feed) -> JobDefinition:
                 raise Failure(str(error), allow_retries=False) from error
         context.log.info("; ".join(reshaped.differences) or f"The tables of {dataset.key} are as declared already.")
         for name, rows in reshaped.rows.items():
-            for table in dataset.tables:
+            for table in dataset.file_tables:
                 partition = feed.partition_of(dataset.key, name)
                 context.log_event(
                     AssetMaterialization(
@@ -60,7 +60,7 @@ def reshape_job(dataset: Dataset, feed: Feed) -> JobDefinition:
                 )
         context.instance.report_runless_asset_event(_evaluation(feed, passed=True, differences=()))
 
-    @job(name=f"reshape_{feed.name}", description=description, tags=feed_tags(feed, [dataset.key]))
+    @job(name=f"reshape_{feed.name}", description=description, tags=feed_tags(feed.name, [dataset.key]))
     def reshape_dataset() -> None:
         reshape_tables()
 

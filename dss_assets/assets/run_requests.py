@@ -39,13 +39,13 @@ _START = timedelta(seconds=60)
 _MOST_RUNS = 10
 
 
-def datasets_in_work(instance: DagsterInstance, connection: Connection, feed: Feed) -> dict[str, str]:
+def datasets_in_work(instance: DagsterInstance, connection: Connection, feed_name: str) -> dict[str, str]:
     """The keys of the datasets that a run of the feed is to work for, or works for, each with the id of that run.
 
     A run whose process is gone is ended here: Dagster itself would wait for it for ever.
     """
     found = {}
-    for record in instance.get_run_records(RunsFilter(statuses=_UNFINISHED, tags={FEED_TAG: feed.name})):
+    for record in instance.get_run_records(RunsFilter(statuses=_UNFINISHED, tags={FEED_TAG: feed_name})):
         run = record.dagster_run
         began = datetime.fromtimestamp(record.start_time, UTC) if record.start_time else None
         is_old = began is not None and datetime.now(UTC) - began > _START
@@ -58,9 +58,9 @@ def datasets_in_work(instance: DagsterInstance, connection: Connection, feed: Fe
     return found
 
 
-def feed_tags(feed: Feed, dataset_keys: Iterable[str]) -> dict[str, str]:
+def feed_tags(feed_name: str, dataset_keys: Iterable[str]) -> dict[str, str]:
     """The tags of a run that works for these datasets."""
-    return {FEED_TAG: feed.name, DATASETS_TAG: " ".join(dataset_keys)}
+    return {FEED_TAG: feed_name, DATASETS_TAG: " ".join(dataset_keys)}
 
 
 def requests_for(
@@ -85,7 +85,7 @@ def requests_for(
             job_name=feed.job_name,
             asset_selection=list(assets) if assets else None,
             tags={
-                **feed_tags(feed, dict.fromkeys(wanted[partition] for partition in neighbours)),
+                **feed_tags(feed.name, dict.fromkeys(wanted[partition] for partition in neighbours)),
                 _RANGE_START: neighbours[0],
                 _RANGE_END: neighbours[-1],
             },

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dagster import (
+    AssetKey,
     AssetMaterialization,
     AssetObservation,
     DagsterInstance,
@@ -20,6 +21,7 @@ from dagster import (
 from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.declared import copied_lineage
+from dss_assets.assets.derived import Derivation, dataflow_requests
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.metadata import Metadata
 from dss_assets.assets.reshaping import ShapeNews
@@ -80,7 +82,7 @@ def _look_for_files(
     outlook = registry.outlook(connection, dataset.key, every, dataset.fingerprint)
     if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
         return SkipReason(_nothing_due(dataset, outlook))
-    if run_id := datasets_in_work(context.instance, connection, feed).get(dataset.key):
+    if run_id := datasets_in_work(context.instance, connection, feed.name).get(dataset.key):
         return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
     if backoff := start_backoff(context.instance, feed.name):
         return SkipReason(backoff.skip_message)
@@ -146,7 +148,7 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         due: dict[str, list[str]] = {}
         with service.database.connect("sensor uploads") as connection:
-            in_work = datasets_in_work(context.instance, connection, feed)
+            in_work = datasets_in_work(context.instance, connection, feed.name)
             for source in uploads.sources_in_progress(connection):
                 if source not in in_work:
                     registry.requeue_orphaned(connection, source)
@@ -165,11 +167,15 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
 
 
 def dataflow_sensor(
-    published: Mapping[str, Feed], uploaded: Feed, jobs: Sequence["Job"], service: Service
+    published: Mapping[str, Feed],
+    derived: Mapping[str, Derivation],
+    uploaded: Feed,
+    jobs: Sequence["Job"],
+    service: Service,
 ) -> SensorDefinition:
     """Poll data-flow's runs to their end, and have those triggered again that failed or had to wait.
 
-    `published` are the feeds of the datasets by their key, `jobs` those of all feeds.
+    `published` and `derived` are by their source in the registry, `jobs` those of all of them.
     """
 
     feeds = {feed.name: feed for feed in [*published.values(), uploaded]}
@@ -186,9 +192,11 @@ def dataflow_sensor(
         requests: list[RunRequest] = []
         with service.database.connect("sensor data-flow") as connection:
             # Nobody loads them any more: what data-flow makes of their tables is nobody's concern.
-            gone = set(undeclared(connection, published))
+            gone = set(undeclared(connection, [*published, *derived]))
             for run in dataflow.poll(connection, service.dataflow):
-                if run.schema_name not in gone:
+                if run.schema_name in derived:
+                    events.append(_observation(run, derived[run.schema_name].keys["dataflow"], None))
+                elif run.schema_name not in gone:
                     events += _events(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
@@ -196,7 +204,9 @@ def dataflow_sensor(
                     uploads.mark_undelivered(connection, run.files)
             due: dict[str, dict[str, list[str]]] = {}
             for key, files in dataflow.due_files(connection).items():
-                if key not in gone:
+                if key in derived:
+                    requests += dataflow_requests(context.instance, connection, derived[key])
+                elif key not in gone:
                     due.setdefault(published.get(key, uploaded).name, {})[key] = files[-1:]
             for name, files_by_key in due.items():
                 requests += _dataflow_requests(context.instance, connection, feeds[name], files_by_key)
@@ -214,7 +224,7 @@ def _dataflow_requests(
     """A run that asks data-flow for the tables of the datasets, except those for which a run works: it asks itself."""
     if "dataflow" not in feed.keys or start_backoff(instance, feed.name):  # without this asset, nobody wants the table
         return []
-    in_work = datasets_in_work(instance, connection, feed)
+    in_work = datasets_in_work(instance, connection, feed.name)
     free = {key: files for key, files in due.items() if key not in in_work}
     return requests_for(instance, feed, free, [feed.keys["dataflow"]])
 
@@ -228,13 +238,9 @@ def _removable(keys: Sequence[str]) -> str:
 
 def _events(run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMaterialization]:
     """What became of a run of data-flow: at each partition that it serves, and at the table that it has filled."""
+    key = feed.keys["dataflow"]
     events: list[AssetObservation | AssetMaterialization] = [
-        AssetObservation(
-            feed.keys["dataflow"],
-            partition=feed.partition_of(run.schema_name, name),
-            metadata={"data-flow run": run.run_id, "state": run.state, "error": run.error_message},
-        )
-        for name in run.files
+        _observation(run, key, feed.partition_of(run.schema_name, name)) for name in run.files
     ]
     dataset = feed.declared
     if run.state == "success" and dataset and feed.downstream and dataset.dataflow_table:
@@ -246,3 +252,8 @@ def _events(run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMater
         }
         events.append(AssetMaterialization(feed.downstream, metadata=facts))
     return events
+
+
+def _observation(run: dataflow.Run, key: AssetKey, partition: str | None) -> AssetObservation:
+    facts = {"data-flow run": run.run_id, "state": run.state, "error": run.error_message}
+    return AssetObservation(key, partition=partition, metadata=facts)

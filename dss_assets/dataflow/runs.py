@@ -38,20 +38,23 @@ class Run:
     files: tuple[str, ...] = ()
 
 
-def trigger(connection: Connection, dataflow: DataFlow, schema: str, table: str) -> Run | None:
-    """Ask for one run that serves all files of `schema` that wait for one.
+def trigger(
+    connection: Connection, dataflow: DataFlow, source: str, table: str, schema: str | None = None
+) -> Run | None:
+    """Ask for one run that serves all files of `source` that wait for one.
 
+    `schema` is that of the table, if it is not that of the source in the registry. The ledger goes by the source.
     None where data-flow still works on an earlier run over the same table: the files wait until it ends, so that
     a burst of files ends in few runs. Raises TransientError after noting the failure, which makes the files due again.
     """
     with connection.transaction():
         lock_dataflow(connection)
-        if _unfinished(connection, schema):
+        if _unfinished(connection, source):
             return None
-        number, seconds_to_turn, files = _claim(connection, schema, table)
+        number, seconds_to_turn, files = _claim(connection, source, table)
     time.sleep(seconds_to_turn)
     try:
-        run_id, execution_date = dataflow.start(schema, table)
+        run_id, execution_date = dataflow.start(schema or source, table)
     except TransientError as fault:
         _finish(connection, number, DataflowState.FAILED, str(fault))
         raise
@@ -59,7 +62,7 @@ def trigger(connection: Connection, dataflow: DataFlow, schema: str, table: str)
         sql.SQL("UPDATE {} SET state = %s, run_id = %s, execution_date = %s WHERE id = %s").format(_RUNS),
         [DataflowState.RUNNING, run_id, execution_date, number],
     )
-    return Run(number, schema, table, DataflowState.RUNNING, run_id, execution_date, "", files)
+    return Run(number, source, table, DataflowState.RUNNING, run_id, execution_date, "", files)
 
 
 def _unfinished(connection: Connection, schema: str) -> bool:

@@ -14,6 +14,7 @@ written.py      how numbers and dates are written in them
 loading.py      how rows get into tables
 release.py      several tables that one file replaces together
 l1.py           the cleaned table
+derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
 table_columns.py  the columns of both tables, as clients see them
 checks.py       what is checked of the rows of each file
@@ -23,6 +24,7 @@ fingerprint.py  by which a declaration is known again
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -35,6 +37,7 @@ from dss_assets.dataset.about import (
 )
 from dss_assets.dataset.checks import NotNull, References, RowCheck, Severity, Unique, Within
 from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, require_unreserved, text_columns
+from dss_assets.dataset.derived import Derived, Input, Part
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.dataset.fit import require_fit
@@ -73,6 +76,7 @@ __all__ = [
     "Dataset",
     "DateOrder",
     "Delimited",
+    "Derived",
     "Fact",
     "FactType",
     "FileValue",
@@ -82,6 +86,7 @@ __all__ = [
     "HeaderLine",
     "HtmlLinks",
     "Incremental",
+    "Input",
     "JsonRecords",
     "Licence",
     "Loading",
@@ -92,6 +97,7 @@ __all__ = [
     "Number",
     "Others",
     "Packed",
+    "Part",
     "Pattern",
     "QuotedNulls",
     "References",
@@ -196,6 +202,10 @@ class Dataset:
         require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
         missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
         missing -= set(names)
+        require(
+            not (isinstance(self.l1, Derived) and self.l1.reads(self.key, "L1")),
+            f"{self.key}: L1 is derived from itself",
+        )
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
         self._require_about()
         self._require_checks()
@@ -214,12 +224,12 @@ class Dataset:
     def _require_checks(self) -> None:
         require_different((check.name for check in self.checks), f"{self.key}: checks")
         require(not (self.release and self.checks), f"{self.key}: the tables of a release have keys and checks")
-        known = {column.name for column in self.columns_of(self.tables[-1])}
+        known = {column.name for column in self.columns_of(self.file_tables[-1])}
         for check in self.checks:
             unknown = sorted(set(check.columns) - known)
             require(
                 not unknown,
-                f"{self.key}: the check {check.name} names what {self.tables[-1]} lacks: {', '.join(unknown)}",
+                f"{self.key}: the check {check.name} names what {self.file_tables[-1]} lacks: {', '.join(unknown)}",
             )
 
     def _require_groups(self) -> None:
@@ -294,6 +304,21 @@ class Dataset:
         return columns_of_l1(self.l1, self.columns) if self.l1 and table == "L1" else columns_of_l0(self.columns)
 
     @property
+    def view(self) -> Rowwise | Unpivoted | Chosen | None:
+        """Its L1 where that is a view over L0."""
+        return None if isinstance(self.l1, Derived) else self.l1
+
+    @property
+    def file_tables(self) -> tuple[str, ...]:
+        """Those of its tables that each of its files loads: a derived L1 is made of several tables, at its own time."""
+        return ("L0",) if isinstance(self.l1, Derived) else self.tables
+
+    @property
+    def derived_source(self) -> str:
+        """The source in the registry under which a derived L1 stands."""
+        return f"{self.key}.transformed"
+
+    @property
     def file_values(self) -> tuple[FileValue, ...]:
         """The columns of L1 that hold one value for a whole file."""
         return self.l1.file_values if isinstance(self.l1, Rowwise) else ()
@@ -312,5 +337,19 @@ class Dataset:
                 indexes = tuple((name,) for name in names)
             case Chosen(key=key):
                 indexes = (key,)
+            case Derived(unit=name) if self.l1.reads(self.key, "L0") and name in {c.name for c in self.columns}:
+                # Each batch reads the rows of its own units.
+                indexes = ((name,),)
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
         return (*indexes, (unit,)) if unit else indexes
+
+
+def require_inputs(datasets: Iterable[Dataset]) -> None:
+    """Raise ValueError where an L1 is derived from a table that no dataset has."""
+    known = list(datasets)
+    # Those of a release may be in a schema of another name than the dataset's key, by which inputs are found.
+    tables = {f"{dataset.key}.{table}" for dataset in known if not dataset.release for table in dataset.tables}
+    for dataset in known:
+        if isinstance(dataset.l1, Derived):
+            unknown = sorted({one.label for one in dataset.l1.inputs} - tables)
+            require(not unknown, f"{dataset.key}: no dataset has {', '.join(unknown)}, of which L1 is derived")

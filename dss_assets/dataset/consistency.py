@@ -11,7 +11,7 @@ def require_consistent(datasets: Sequence[Dataset]) -> None:
     require_different((dataset.key for dataset in datasets), "datasets")
     require_different((dataset.schema for dataset in datasets), "schemas of datasets")
     types = {
-        dataset.key: {column.name: column.type for column in dataset.columns_of(dataset.tables[-1])}
+        dataset.key: {column.name: column.type for column in dataset.columns_of(dataset.file_tables[-1])}
         for dataset in datasets
         if not dataset.release
     }

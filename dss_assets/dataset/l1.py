@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from dss_assets.dataset.columns import Column
+from dss_assets.dataset.derived import Derived
 from dss_assets.dataset.validation import placeholders, require, require_different
 from dss_web.shared.contract import ColumnType
 
@@ -176,4 +177,4 @@ class Chosen:
         return frozenset([*self.columns, *self.key, self.ranked_by])
 
 
-L1 = Rowwise | Unpivoted | Chosen
+L1 = Rowwise | Unpivoted | Chosen | Derived

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from dss_assets.dataset.columns import Column
+from dss_assets.dataset.derived import Derived
 from dss_assets.dataset.l1 import L1, Chosen, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_web.shared.contract import ColumnType
 
@@ -45,6 +46,8 @@ def columns_of_l1(l1: L1, columns: tuple[Column, ...]) -> tuple[TableColumn, ...
             return (*ids, *_rowwise(l1, by_name))
         case Unpivoted():
             return (*ids, *_unpivoted(l1, by_name))
+        case Derived():
+            return columns_of_l0(l1.columns)
         case Chosen():
             return (*ids, *(_copied(by_name[name]) for name in l1.columns))
         case _:

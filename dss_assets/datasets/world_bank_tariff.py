@@ -1,12 +1,18 @@
-"""World Bank (WITS): tariffs by reporting country, year, product and partner, as staff put them together."""
+"""World Bank (WITS): tariffs by reporting country, year, product and partner, as staff put them together.
+
+L1 has an assumed tariff for every pair of countries, by the steps in the SQL file beside this one.
+"""
 
 from datetime import timedelta
+from pathlib import Path
 
 from dss_assets.dataset import (
     Column,
     Dataset,
     Delimited,
+    Derived,
     Incremental,
+    Input,
     Licence,
     NotNull,
     References,
@@ -15,6 +21,46 @@ from dss_assets.dataset import (
     Within,
 )
 from dss_web.shared.contract import ColumnType
+
+ASSUMED = Derived.from_file(
+    Path(__file__).with_suffix(".sql"),
+    inputs=(
+        Input("tariff", "world_bank.tariff", "L0"),
+        Input("bound_rates", "world_bank.bound_rates", "L1"),
+        Input("codes", "comtrade.country_code_and_iso", "L1"),
+        Input("membership", "dit.eu_country_membership", "L1"),
+    ),
+    unit="product",
+    # 600,000 rows of a product with all countries are a transaction of a few seconds.
+    batch=5,
+    columns=(
+        Column("product", ColumnType.INTEGER, description="Product of the Harmonised System."),
+        Column("reporter", ColumnType.INTEGER, description="Country that charges the tariff."),
+        Column("partner", ColumnType.INTEGER, description="Country whose goods it is charged on."),
+        Column("year", ColumnType.INTEGER, description="From 2000 to 2018."),
+        Column(
+            "assumed_tariff",
+            ColumnType.NUMERIC,
+            description="The first that is known of eu_eu_rate, the newest of app_rate, eu_rep_rate and eu_part_rate "
+            "until this year, the newest mfn_rate until this year, and world_average.",
+        ),
+        Column("app_rate", ColumnType.NUMERIC, description="Rate that the reporter applies to the partner (AHS)."),
+        Column("mfn_rate", ColumnType.NUMERIC, description="Rate of the reporter for the most favoured nation (MFN)."),
+        Column("bnd_rate", ColumnType.NUMERIC, description="Rate that the reporter has bound itself not to exceed."),
+        Column(
+            "eu_rep_rate",
+            ColumnType.NUMERIC,
+            description="Rate of the European Union, of which the reporter is a member.",
+        ),
+        Column(
+            "eu_part_rate",
+            ColumnType.NUMERIC,
+            description="Mean app_rate of the reporter for members of the European Union, if the partner is one.",
+        ),
+        Column("eu_eu_rate", ColumnType.NUMERIC, description="0 between members of the European Union."),
+        Column("world_average", ColumnType.NUMERIC, description="Mean mfn_rate of all reporters."),
+    ),
+)
 
 TARIFF = Dataset(
     organisation="world_bank",
@@ -63,5 +109,6 @@ TARIFF = Dataset(
             description="Tariff lines of the product.",
         ),
     ),
+    l1=ASSUMED,
     dataflow_table="L0",
 )

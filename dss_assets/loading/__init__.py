@@ -7,6 +7,9 @@ copy_in.py          rows -> a table, by COPY
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
 replace.py          each file takes the place of everything before it
+derived.py          L1 that is made of several tables, by several connections
+staging.py          the tables in which it is made, beside the one that is read
+recipe.py           of what it is made: the versions of its inputs, its SQL
 release.py          each file replaces several tables together
 constraints.py      the keys and checks of released tables
 change_tracking.py  which state a table is in, for its readers

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from dss_assets.database import Connection, lock_dataset
-from dss_assets.dataset import Dataset, Incremental, Release, Replace
+from dss_assets.dataset import Dataset, Derived, Incremental, Release, Replace
 from dss_assets.errors import NotAsDeclared
 from dss_assets.loading import change_tracking
 from dss_assets.loading.convertible import find_unconvertible
@@ -153,6 +153,8 @@ def _differences_of_files(connection: Connection, tables: Tables) -> list[Differ
 
 
 def _differences_of_l1(connection: Connection, tables: Tables) -> list[Difference]:
+    if isinstance(tables.dataset.l1, Derived):
+        return []  # made again as a whole, as soon as its declaration has changed
     found = _columns_of(connection, tables.l1)
     if not found:
         return [Difference("L1 is new", Remedy.AT_ONCE)] if tables.dataset.l1 else []
@@ -169,6 +171,8 @@ def _differences_of_l1(connection: Connection, tables: Tables) -> list[Differenc
 
 
 def _has_declared_view(connection: Connection, tables: Tables) -> bool:
+    if isinstance(tables.dataset.l1, Derived):
+        return True  # there is to be none
     found = connection.execute(
         "SELECT to_regclass(%(view)s) IS NOT NULL, obj_description(to_regclass(%(view)s), 'pg_class')",
         {"view": tables.l1.as_string(connection)},
@@ -221,7 +225,7 @@ def _require_convertible(connection: Connection, tables: Tables, present: Mappin
 
 def _widen_ids(connection: Connection, tables: Tables) -> None:
     wide = sql.Identifier(tables.dataset.key, "L0.wide")
-    create_view = tables.view_statements(connection) if tables.dataset.l1 else None
+    create_view = tables.view_statements(connection) if tables.dataset.view else None
     widen_ids(connection, tables.l0, wide, tables.l1, create_view)
     if isinstance(tables.dataset.loading, Incremental):
         connection.execute(

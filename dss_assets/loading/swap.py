@@ -3,6 +3,7 @@
 from psycopg import sql
 
 from dss_assets.database import Connection
+from dss_assets.dataset import Derived
 from dss_assets.loading.tables import Tables
 
 # What has the name of a staged table in its own name, and is renamed with it; by `pg_class.relkind`.
@@ -16,7 +17,8 @@ def put_in_place(connection: Connection, staged: Tables) -> None:
     here on, so it should end soon. The tables are at the start of a new generation.
     """
     tables = Tables(staged.dataset)
-    connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(tables.l1))
+    if not isinstance(tables.dataset.l1, Derived):
+        connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(tables.l1))
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.files))
     # Tables first: an identity's sequence is renamed beside its table.

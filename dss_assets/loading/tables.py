@@ -2,7 +2,7 @@
 
 "organisation.dataset"."L0"        id, the declared columns, the bookkeeping of the loading strategy
 "organisation.dataset"."L0.files"  for each file the range of its ids, and the values that hold for all its rows
-"organisation.dataset"."L1"        a view: docs/decisions/ has the measurements for it
+"organisation.dataset"."L1"        a view: docs/decisions/ has the measurements for it; or a table, if it is derived
 
 While a dataset is loaded again in another shape, "L0.next" and "L0.files.next" stand beside them.
 """
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset, Incremental, Release, Replace, Snapshot
+from dss_assets.dataset import Dataset, Derived, Incremental, Release, Replace, Snapshot
 from dss_assets.loading import change_tracking
+from dss_assets.loading.staging import create_empty
 from dss_assets.loading.views import view_of
 
 # While the loader copies into L0, this setting of the transaction holds the name of the file.
@@ -101,10 +102,12 @@ class Tables:
         connection.execute(self.create_l0(self.l0))
         if isinstance(self.dataset.loading, Incremental):
             connection.execute(self._create_files())
+        if isinstance(self.dataset.l1, Derived):
+            create_empty(connection, self.dataset)
 
     def track_changes(self, connection: Connection) -> None:
         """Note from now on what becomes of the tables, for those who read them."""
-        views = [self.l1] if self.dataset.l1 else []
+        views = [self.l1] if self.dataset.view else []
         # A snapshot notes at each row which file had it last; that is no news to readers.
         ignored = [SEEN_LAST] if isinstance(self.dataset.loading, Snapshot) else []
         change_tracking.track_changes(connection, self.l0, *views, ignored_columns=ignored)
@@ -148,7 +151,7 @@ class Tables:
 
     def create_view(self, connection: Connection) -> None:
         """Make the view, if one is declared."""
-        if self.dataset.l1:
+        if self.dataset.view:
             connection.execute(self.view_statements(connection))
 
     def view_digest(self, connection: Connection) -> str:

@@ -9,6 +9,7 @@ from dss_assets.dataset import (
     Conversion,
     ConvertedColumn,
     Dataset,
+    Derived,
     FileValue,
     RenamedColumn,
     Rowwise,
@@ -25,8 +26,8 @@ def view_of(dataset: Dataset, l0: sql.Identifier, files: sql.Identifier) -> sql.
             return _unpivoted(dataset.l1, l0)
         case Chosen():
             return _chosen(dataset.l1, l0)
-        case None:
-            raise ValueError(f"{dataset.key} has no L1")
+        case None | Derived():
+            raise ValueError(f"{dataset.key} has no L1 that is a view over its L0")
         case _:
             assert_never(dataset.l1)
 

@@ -67,6 +67,11 @@ ROUTES: Final = (
         table=ServedTable("world_bank.bound_rates", "L0", _LOADERS_AND_ID, Casing.CAMEL),
     ),
     Route(
+        path="get-world-bank-tariffs/",
+        scope="list_world_bank_tariff",
+        table=ServedTable("world_bank.tariff", "L1", _LOADERS_AND_ID, Casing.CAMEL),
+    ),
+    Route(
         path="get-world-bank-tariffs/raw/",
         scope="list_world_bank_tariff_raw",
         table=ServedTable("world_bank.tariff", "L0", _LOADERS_AND_ID, Casing.CAMEL),

@@ -52,8 +52,8 @@ def test_the_lineage_runs_from_the_publisher_to_the_datasets_database(
     dataset: Dataset, definitions: Definitions
 ) -> None:
     graph = definitions.resolve_asset_graph()
-    tables = [set(dataset.tables)] if dataset.release else [{table} for table in dataset.tables]
-    behind = [{"dataflow"}, {"datasets_database"}] if dataset.dataflow_table else []
+    tables = [set(dataset.tables)] if dataset.release else [{table} for table in dataset.file_tables]
+    behind = [{"dataflow"}, {"datasets_database"}] if dataset.dataflow_table in dataset.file_tables else []
     stages = [
         {AssetKey([dataset.organisation, dataset.name, part]) for part in stage}
         for stage in ({"publisher"}, {"file"}, *tables, {"registry"}, *behind)

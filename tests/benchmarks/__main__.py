@@ -11,13 +11,14 @@ from pathlib import Path
 import psutil
 
 from infra.local.postgres import Keeping, Postgres
-from tests.benchmarks import accounts, backlog, exports, loads, pages, uploads
+from tests.benchmarks import accounts, backlog, derived, exports, loads, pages, uploads
 from tests.benchmarks.report import Figure, as_markdown
 from tests.conftest import REPOSITORY
 
 BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "loads": loads.measure,
     "accounts": accounts.measure,
+    "derived": derived.measure,
     "uploads": uploads.measure,
     "pages": pages.measure,
     "exports": exports.measure,

@@ -17,6 +17,7 @@ from dss_assets.dataset import (
     Dataset,
     DateOrder,
     Delimited,
+    Derived,
     Fact,
     FactType,
     FileValue,
@@ -24,12 +25,14 @@ from dss_assets.dataset import (
     HeaderLine,
     HtmlLinks,
     Incremental,
+    Input,
     JsonRecords,
     Licence,
     Member,
     NotNull,
     Number,
     Others,
+    Part,
     Pattern,
     References,
     RenamedColumn,
@@ -69,6 +72,16 @@ ACCOUNTS = XbrlAccounts(
     document_facts=(),
     period_facts=(Fact.of("debtors", FactType.NUMBER, attribute("Debtors")),),
 )
+
+
+UNITS, ROWS = (
+    Part("units", "SELECT name FROM {trees}"),
+    Part("rows", "SELECT * FROM {trees} WHERE name = ANY ({units})"),
+)
+
+
+def derived(*parts: Part, unit: str = "name", table: str = "L0", batch: int = 1, name: str = "trees") -> Derived:
+    return Derived((Input(name, "org.trees", table),), unit, (Column("name"),), parts or (UNITS, ROWS), batch)
 
 
 def search(**changed: str) -> ArcGisSearch:
@@ -209,6 +222,35 @@ WRONG: dict[str, Callable[[], object]] = {
         [replace(TREES, checks=(References("name", "org.trees", "id"),))]
     ),
     "max_unpacked_bytes is not above zero": lambda: replace(TREES, max_unpacked_bytes=0),
+    "the input 'Trees' is not a lower-case name": lambda: derived(name="Trees"),
+    "the input 'units' has the name of the units of a batch": lambda: derived(name="units"),
+    "L1 is derived from at least one input": lambda: Derived((), "name", (Column("name"),), (UNITS, ROWS)),
+    "inputs of L1 declared twice: trees": lambda: Derived(
+        (Input("trees", "org.trees", "L0"),) * 2, "name", (Column("name"),), (UNITS, ROWS)
+    ),
+    "the part 'a b' of the SQL is not a lower-case name": lambda: Part("a b", "SELECT 1"),
+    "the part 'rows' of the SQL is no SELECT: DELETE FROM": lambda: Part("rows", "DELETE FROM trees"),
+    "the part 'rows' of the SQL has more than one statement": lambda: Part("rows", "SELECT 1; DROP TABLE trees"),
+    "has 1 opening and 0 closing brackets": lambda: Part("rows", "SELECT max(')'"),
+    "parts of the SQL declared twice: units": lambda: derived(UNITS, UNITS, ROWS),
+    "the SQL does not begin with the part 'units'": lambda: derived(ROWS),
+    "the SQL does not end with the part 'rows'": lambda: derived(UNITS),
+    "the unit 'wood' is no column of L1": lambda: derived(unit="wood"),
+    "a batch cannot have 0 units": lambda: derived(batch=0),
+    "the SQL reads what is no input: shrubs": lambda: derived(
+        UNITS, Part("rows", "SELECT * FROM {shrubs} WHERE name = ANY ({units})")
+    ),
+    "the SQL does not read its input trees": lambda: derived(
+        Part("units", "SELECT 1"), Part("rows", "SELECT unnest({units})")
+    ),
+    "no part of the SQL is limited to the {units} of a batch": lambda: derived(
+        UNITS, Part("rows", "SELECT * FROM {trees}")
+    ),
+    "the part 'units' cannot be limited to units": lambda: derived(Part("units", ROWS.sql), ROWS),
+    "org.trees: L1 is derived from itself": lambda: replace(TREES, l1=derived(table="L1")),
+    "org.shrubs: no dataset has org.trees.L0, of which L1 is derived": lambda: build_definitions(
+        [replace(TREES, name="shrubs", l1=derived())], Service(NO_SETTINGS)
+    ),
     "datasets declared twice: org.trees": lambda: build_definitions([TREES, TREES], Service(NO_SETTINGS)),
 }
 

@@ -8,9 +8,14 @@ from tests.parts.service import Client
 
 
 def read_table(world: World, schema: str, table: str) -> list[dict[str, Any]]:
-    """All rows of a table, following `next` to the end; every answer's signature is verified."""
+    """All rows of a table."""
+    return read_route(world, f"table-data/{schema}/{table}")
+
+
+def read_route(world: World, path: str) -> list[dict[str, Any]]:
+    """All rows of a route, following `next` to the end; every answer's signature is verified."""
     client = Client(world.web_url, READER_ID, READER_KEY)
-    url: str | None = f"{world.web_url}/api/v1/table-data/{schema}/{table}?orientation=records"
+    url: str | None = f"{world.web_url}/api/v1/{path}?orientation=records"
     rows: list[dict[str, Any]] = []
     while url:
         response = client.get(url)

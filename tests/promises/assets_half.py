@@ -216,7 +216,7 @@ MECHANISMS = (
     Mechanism(
         promise="A batch of files ends in one data-flow run",
         file="dss_assets/dataflow/runs.py",
-        text="        if _unfinished(connection, schema):\n            return None\n",
+        text="        if _unfinished(connection, source):\n            return None\n",
         replacement="",
         test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
     ),
@@ -342,6 +342,35 @@ MECHANISMS = (
         text="                number += 1",
         replacement="                number += not _is_short(line.split(form.separator), width)",
         test="tests/parsing/test_line_numbers.py::test_skipped_lines_count",
+    ),
+    Mechanism(
+        promise="A derived table is made once after a change of its inputs, never of half of them",
+        file="dss_assets/derivations.py",
+        text="    if loading := files_on_their_way(connection, dataset):",
+        replacement="    if loading := []:",
+        test="tests/journeys/test_derived_tariffs.py"
+        "::test_it_is_made_once_when_inputs_have_changed_and_not_while_they_are_loaded",
+    ),
+    Mechanism(
+        promise="A derived table is of one state of its inputs",
+        file="dss_assets/loading/staging.py",
+        text="""        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))\n""",
+        replacement="",
+        test="tests/loading/test_derived.py::test_every_batch_reads_the_inputs_as_they_were_at_the_beginning",
+    ),
+    Mechanism(
+        promise="Making a derived table goes on where it stopped, and readers keep the old one",
+        file="dss_assets/loading/staging.py",
+        text="        if found and found[0] == str(recipe):\n            return\n",
+        replacement="",
+        test="tests/loading/test_derived.py::test_it_goes_on_where_it_stopped_and_the_table_before_stays_until_then",
+    ),
+    Mechanism(
+        promise="Making a derived table goes on where it stopped, and readers keep the old one",
+        file="dss_assets/loading/staging.py",
+        text='_SWAP_WAIT: Final = "500ms"',
+        replacement='_SWAP_WAIT: Final = "1h"',
+        test="tests/loading/test_derived.py::test_readers_keep_the_old_table_and_are_told_to_start_again",
     ),
     Mechanism(
         promise="All tables of a release change together, or none does",
