@@ -1,13 +1,17 @@
 """L1, the cleaned table: what becomes of each column of L0."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from dss_assets.dataset.columns import Column
 from dss_assets.dataset.derived import Derived
-from dss_assets.dataset.validation import placeholders, require, require_different
+from dss_assets.dataset.validation import named_columns, placeholders, require, require_different
 from dss_web.shared.contract import ColumnType
+
+# What Postgres refuses for some values: casts, dates and numbers out of text, divisions.
+_CAN_FAIL = re.compile(r"::|\bcast\s*\(|\bto_(date|timestamp|number)\s*\(|/|%", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,15 @@ class Conversion:
                 part is None or placeholders(part) == {""},
                 f"the conversion {part!r} needs {{}} in the place of the column",
             )
+            unknown = set(named_columns(part.format("column_value"), "the conversion")) if part else set()
+            unknown -= {"column_value"}
+            require(
+                not unknown, f"the conversion {part!r} names {', '.join(sorted(unknown))}, not its column {{}} alone"
+            )
+        require(
+            self.valid is not None or not _CAN_FAIL.search(self.sql),
+            f"the conversion {self.sql!r} can fail, and has no condition `valid` that holds where it does not",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def named_columns(condition: str, what: str) -> tuple[str, ...]:
-    """The columns that an SQL condition names, each once, in their order. Raises ValueError where it is none.
+    """The columns that an SQL expression names, each once, in their order. Raises ValueError where it is none.
 
     Postgres knows best what is SQL, and is asked at the first load. What no Postgres takes is found here.
     """
@@ -59,13 +59,13 @@ def named_columns(condition: str, what: str) -> tuple[str, ...]:
         parsed = sqlglot.parse(condition, read="postgres")
     except SqlglotError as error:
         reason = re.sub(r"\x1b\[\d*m", "", str(error)).partition("\n")[0]
-        raise ValueError(f"{what} {condition!r} is no SQL condition: {reason}") from error
+        raise ValueError(f"{what} {condition!r} is no SQL: {reason}") from error
     nodes = [node for part in parsed if part for node in part.walk()]
     require(
         len(parsed) == 1
         and isinstance(parsed[0], expressions.Condition)
         and not any(isinstance(node, expressions.Query) or node.comments for node in nodes),
-        f"{what} {condition!r} is no single SQL condition over the columns of a row",
+        f"{what} {condition!r} is no single SQL expression over the columns of a row",
     )
     names = {node.name for node in nodes if isinstance(node, expressions.Column)}
     # In the order of the text, which sqlglot's own order is not.
