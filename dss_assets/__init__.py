@@ -9,6 +9,7 @@ parsing/        3  stored bytes -> rows for COPY
 loading/        4  rows -> L0 -> L1
 registry.py     5  what has been loaded, and what is due
 editions.py     5  what each file was: its date, records and columns, and what of it was rejected
+checks.py       what is checked of each file, and what was found
 dataflow/       6  data-flow is told, and watched
 ingestion.py    1 to 5 for one file, with the registry's states around them
 derivations.py  a table that is made of other tables: due, made and registered
@@ -17,5 +18,7 @@ assets/         the Dagster clothing: assets, partitions, sensors, checks
 database.py     the connection to Postgres, and the four advisory locks
 errors.py       permanent or transient, decided where an error arises
 resources.py    the environment -> database, storage, publishers, data-flow
+catalogue.py    the declarations -> operations.dataset, for the web half
 definitions.py  Dagster's entry
+__main__.py     the commands of `python -m dss_assets`
 """

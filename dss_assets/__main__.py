@@ -1,5 +1,6 @@
-"""What operators do to datasets without the Dagster UI: `python -m dss_assets reshape`, and `remove`.
+"""What operators do to datasets without the Dagster UI: `python -m dss_assets declare`, `reshape`, and `remove`.
 
+python -m dss_assets declare                          write the declarations to operations.dataset, at deployment
 python -m dss_assets reshape                          which tables are not as they are declared
 python -m dss_assets reshape hmrc.exporters           bring them to the declared shape
 python -m dss_assets reshape hmrc.exporters --yes     clients may lose what is declared no longer
@@ -10,13 +11,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from dss_assets.database import Connection
+from dss_assets.catalogue import record_datasets
+from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
+from dss_assets.dataset.consistency import require_consistent
 from dss_assets.datasets import DATASETS
 from dss_assets.errors import IngestionError
 from dss_assets.removal import remove, undeclared
 from dss_assets.reshaping import declared_otherwise, reshape
 from dss_assets.resources import AssetsSettings, Service
+from dss_web.shared.settings import SharedSettings
 
 _BY_KEY = {dataset.key: dataset for dataset in DATASETS}
 # Of derived tables too, which have a source of their own in the registry.
@@ -32,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reshaping.add_argument("--yes", action="store_true", help="clients may lose what is declared no longer")
     removing = commands.add_parser("remove", help="drop the tables of a dataset that is declared no longer")
     removing.add_argument("dataset", help="organisation.dataset")
+    commands.add_parser("declare", help="write the declarations to operations.dataset, after the migrations")
     chosen = parser.parse_args(arguments)
+    if chosen.command == "declare":
+        return _declare()
 
     service = Service(AssetsSettings.from_environment())
     try:
@@ -50,6 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except IngestionError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _declare() -> int:
+    """Write down for the web half what is declared. It needs the database alone, and no other setting."""
+    require_consistent(DATASETS)
+    try:
+        with Database(SharedSettings.from_environment().dss_database_url).connect("declare") as connection:
+            print(f"operations.dataset: {record_datasets(connection, DATASETS)}")
+    except IngestionError as error:
+        print(f"The declarations were not written to operations.dataset. {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _tell(connection: Connection) -> int:

@@ -1,8 +1,15 @@
 """Why a file was not ingested. Whoever raises the error knows whether waiting helps, and chooses the class by it."""
 
+from typing import ClassVar
+
 
 class IngestionError(Exception):
-    """A step failed; the text says what was attempted, on what, what was found, what was expected and what to do."""
+    """A step failed; the text says what was attempted, on what, what was found, what was expected and what to do.
+
+    `check` is the check of a file (`dss_assets.checks`) that fails with it, '' for none.
+    """
+
+    check: ClassVar[str] = ""
 
 
 class InvalidFile(IngestionError):
@@ -16,9 +23,13 @@ class DamagedFile(InvalidFile):
 class NoRows(InvalidFile):
     """The file has no rows, which is taken for a mistake."""
 
+    check = "has_rows"
+
 
 class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
+
+    check = "header_as_declared"
 
 
 class NotAsDeclared(IngestionError):

@@ -8,6 +8,7 @@ from functools import cached_property
 import psycopg
 
 from dss_assets import registry
+from dss_assets.checks import check_file
 from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.editions import Verdict, order_of, record_edition
@@ -58,8 +59,8 @@ class PublishedFiles:
         self._publishers, self._storage = publishers, storage
 
     def ingest(self, file_name: str, run_id: str) -> Ingested:
-        """Fetch a file where its bytes are not stored yet, load it and register it. Raises what `ingest` does."""
-        return ingest(
+        """Fetch a file where its bytes are not stored yet, load, register and check it. Raises what `ingest` does."""
+        ingested = ingest(
             self._connection,
             self._storage,
             self._dataset,
@@ -67,6 +68,9 @@ class PublishedFiles:
             run_id,
             lambda entry: self._store(file_name, entry),
         )
+        if not ingested.is_unchanged:
+            check_file(self._connection, self._dataset, file_name, ingested.rows, ingested.verdict, ingested.remarks)
+        return ingested
 
     def _store(self, file_name: str, entry: Entry | None) -> tuple[StoredFile, str]:
         remote_file = self._remote_file(file_name, entry)

@@ -11,6 +11,7 @@ from typing import Final
 
 from psycopg import sql
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from dss_assets.database import Connection
 from dss_assets.errors import DamagedFile, IngestionError, NotAsDeclared, NotAtItsUrl, TransientError
@@ -281,7 +282,7 @@ def finish(connection: Connection, source: str, file_name: str, rows: int, secon
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
-            " loaded_digest = digest, loaded_at = clock_timestamp(),"
+            " loaded_digest = digest, loaded_at = clock_timestamp(), findings = NULL,"
             " declaration = %(declaration)s, refused_declaration = '',"
             " attempts = 0, next_attempt_at = NULL, dataflow_run_id = NULL, updated_timestamp = now()"
             " WHERE source = %(source)s AND file_name = %(file)s"
@@ -319,6 +320,7 @@ def fail(
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = %(reason)s, attempts = attempts + 1,"
+            " findings = %(findings)s,"
             " digest = CASE WHEN %(damaged)s THEN '' ELSE digest END,"
             " url = CASE WHEN %(moved)s THEN '' ELSE url END,"
             " updated_timestamp = now(), next_attempt_at = CASE WHEN %(retryable)s THEN {} END"
@@ -329,6 +331,7 @@ def fail(
             "file": file_name,
             "state": FileState.FAILED,
             "reason": str(error),
+            "findings": Jsonb({error.check: str(error)} if error.check else {}),
             "damaged": isinstance(error, DamagedFile),
             "moved": isinstance(error, NotAtItsUrl),
             "retryable": isinstance(error, TransientError) or is_fetched_again,
@@ -396,7 +399,8 @@ def reload(connection: Connection, source: str, file_name: str, rows: int, decla
     """Record that the loaded bytes of a file were loaded again, for data-flow to read them."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET rows = %(rows)s, superseded = 0, declaration = %(declaration)s, dataflow_run_id = NULL"
+            "UPDATE {} SET rows = %(rows)s, superseded = 0, declaration = %(declaration)s, dataflow_run_id = NULL,"
+            " findings = NULL"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
         {"source": source, "file": file_name, "rows": rows, "declaration": declaration},

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from pydantic import Field
 
@@ -70,6 +71,16 @@ class Service:
         """How often a source is asked: as the setting says, or as it declares."""
         return self.settings.dss_source_interval_seconds or int(source.every.total_seconds())
 
-    def table_url(self, schema: str, table: str) -> str:
-        """The table in the API."""
-        return f"{self.settings.dss_web_url.rstrip('/')}/api/v1/table-data/{schema}/{table}"
+    @property
+    def api_docs_url(self) -> str:
+        """The page that says how the API is read. It opens for everybody."""
+        return f"{self._web_url}/api/docs"
+
+    def registry_url(self, source: str, file_name: str | None = None) -> str:
+        """The admin's list of a dataset's files, or of the one file. It opens for administrators."""
+        asked = {"source": source} if file_name is None else {"source": source, "q": file_name}
+        return f"{self._web_url}/admin/registry/datafile/?{urlencode(asked)}"
+
+    @property
+    def _web_url(self) -> str:
+        return self.settings.dss_web_url.rstrip("/")

@@ -21,6 +21,7 @@ ROOMS: Final = {
         ("parsing",),
         ("loading",),
         ("registry", "editions"),
+        ("checks", "catalogue"),
         ("dataflow",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal"),
         ("resources",),

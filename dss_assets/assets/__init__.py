@@ -1,7 +1,9 @@
 """The Dagster clothing: the journeys of files as partitioned assets, the sensors that start them, the checks.
 
 feed.py          what the other files need to know of a published dataset, or of all uploads
-specs.py         a feed -> its assets
+specs.py         a feed -> its assets, and the external ones before and behind them
+declared.py      what a declaration says, as the UI shows it
+code_references.py  where a dataset is declared
 derived.py       a table that is made of several -> its asset, and the sensor that sees its inputs change
 batch.py         the files of one run: each reported as it is done, each failing alone
 checks.py        what is checked of each load
@@ -22,17 +24,16 @@ from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
-from dss_assets.assets.specs import feed_assets
+from dss_assets.assets.specs import external_specs, feed_assets
 from dss_assets.dataset import Dataset, Derived, require_inputs
-from dss_assets.dataset.validation import require_different
+from dss_assets.dataset.consistency import require_consistent
 from dss_assets.resources import Service
 
 
 def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definitions:
     """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
-    require_different((dataset.key for dataset in datasets), "datasets")
+    require_consistent(datasets)
     require_inputs(datasets)
-    require_different((dataset.schema for dataset in datasets), "schemas of datasets")
     published = {dataset.key: published_feed(dataset) for dataset in datasets}
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]
@@ -43,7 +44,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     made = {source: derived_assets(derivation) for source, derivation in derivations.items()}
     jobs += [define_asset_job(one.job_name, selection=[made[source]]) for source, one in derivations.items()]
     return Definitions(
-        assets=[*assets.values(), *made.values()],
+        assets=[*assets.values(), *made.values(), *(spec for feed in feeds for spec in external_specs(feed))],
         jobs=[*jobs, *reshape_jobs],
         sensors=[
             *(source_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),

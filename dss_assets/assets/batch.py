@@ -16,7 +16,7 @@ from dagster import (
 )
 
 from dss_assets import dataflow
-from dss_assets.assets import metadata
+from dss_assets.assets import declared, metadata
 from dss_assets.assets.checks import check_results
 from dss_assets.assets.feed import Feed, FeedFile
 from dss_assets.database import Connection
@@ -29,13 +29,18 @@ from dss_assets.resources import Service
 EVENT_TIMEOUT_MILLISECONDS = 60_000
 # A failure's text has so many; the step's metadata has all of them.
 REASONS_SHOWN = 10
+# In the list of runs, a run of which some files failed is told from one that failed as a whole by this tag.
+OUTCOME_TAG = "dss/outcome"
 
 
 class Batch:
     """What became of the files of one run of a feed."""
 
-    def __init__(self, context: AssetExecutionContext, service: Service, feed: Feed) -> None:
-        self._context, self._service, self._feed = context, service, feed
+    def __init__(
+        self, context: AssetExecutionContext, service: Service, feed: Feed, selected: AbstractSet[str]
+    ) -> None:
+        """`selected` are the parts of the chain that the run materialises."""
+        self._context, self._service, self._feed, self._selected = context, service, feed, selected
         self._loaded: dict[str, Ingested] = {}
         self._failed: dict[str, IngestionError] = {}
         # The datasets of the run's files by their key, each with the files that data-flow is asked for once more.
@@ -53,8 +58,21 @@ class Batch:
             yield
         except IngestionError as error:
             self._record_failure(partition, error)
-            facts = {"file": partition, "state": "failed", "reason": str(error)}
-            self._context.log_event(AssetObservation(self._feed.keys["registry"], partition=partition, metadata=facts))
+            self._report_reason(partition, error)
+
+    def _report_reason(self, partition: str, error: IngestionError) -> None:
+        """Put the reason at the partition of each asset that the file was to make: whichever one a person opens.
+
+        The event that Dagster has for a failed materialisation is shown by its paid service alone.
+        """
+        facts: metadata.Metadata = {"file": partition, "state": "failed", "reason": str(error)}
+        if self._feed.declared:
+            facts["in the admin"] = MetadataValue.url(self._service.registry_url(self._feed.declared.key, partition))
+        for part, key in self._feed.keys.items():
+            if part in self._selected:
+                self._context.log_event(
+                    AssetObservation(key, partition=partition, description=str(error), metadata=facts)
+                )
 
     def _record_failure(self, subject: str, error: IngestionError) -> None:
         self._context.log.error(str(error))
@@ -71,12 +89,20 @@ class Batch:
                 f"{partition} has another version ({ingested.version}) and the bytes that are loaded already. Its rows "
                 "stay, and data-flow is not asked for it."
             )
-            self._materialise("registry", partition, metadata.registry_row(file.name, ingested))
+            self._report_registry(file, partition, ingested)
             return
         for table in file.dataset.file_tables:
             facts = metadata.loaded_table(connection, self._service, file.dataset, table, file.name, ingested)
+            if partition == self._context.partition_keys[-1]:
+                facts |= metadata.row_count(connection, file.dataset, table)
+            if table == "L1":
+                facts["dagster/column_lineage"] = declared.column_lineage(file.dataset, self._feed.keys["L0"])
             self._materialise(table, partition, facts)
-        self._materialise("registry", partition, metadata.registry_row(file.name, ingested))
+        self._report_registry(file, partition, ingested)
+
+    def _report_registry(self, file: FeedFile, partition: str, ingested: Ingested) -> None:
+        facts = metadata.registry_row(self._service, file.dataset, file.name, ingested)
+        self._materialise("registry", partition, facts)
 
     def requeue(self, file: FeedFile) -> None:
         """Let data-flow be asked for this file once more, though nothing is loaded now."""
@@ -110,19 +136,35 @@ class Batch:
             }
             self._materialise("dataflow", self._feed.partition_of(dataset_key, file_name), facts)
 
-    def check_results(self, selected: AbstractSet[AssetCheckKey]) -> Iterator[AssetCheckResult]:
-        """The outcome of each selected check over the files of the run."""
-        yield from check_results(set(selected), self._loaded, self._failed)
+    def check_results(self, connection: Connection, selected: AbstractSet[AssetCheckKey]) -> Iterator[AssetCheckResult]:
+        """The outcome of each selected check over all files of the dataset, those of other runs too."""
+        if self._feed.declared:
+            yield from check_results(connection, self._feed.declared, set(selected))
 
-    def raise_failures(self) -> None:
-        """Fail the step with the reasons, once everything else is done. The sensors ask for the next attempt."""
-        if self._failed:
-            reasons = [f"{subject}: {error}" for subject, error in list(self._failed.items())[:REASONS_SHOWN]]
-            raise Failure(
-                "\n\n".join([f"Loaded: {len(self._loaded)}. Failed: {', '.join(self._failed)}.", *reasons]),
-                metadata={name: MetadataValue.text(str(error)) for name, error in self._failed.items()},
-                allow_retries=False,
-            )
+    def end(self) -> None:
+        """Say at the run what became of its files, and fail the step with the reasons if any of them failed.
+
+        The sensors ask for the next attempt.
+        """
+        loaded, failed = len(self._loaded), len(self._failed)
+        if self._selected - {"dataflow"}:
+            outcome = f"{loaded} loaded, {failed} failed" if failed else f"{loaded} loaded"
+            self._context.instance.add_run_tags(self._context.run.run_id, {OUTCOME_TAG: outcome})
+        if not self._failed:
+            return
+        reasons = [f"{subject}: {error}" for subject, error in list(self._failed.items())[:REASONS_SHOWN]]
+        raise Failure(
+            "\n\n".join([self._summary(), *reasons]),
+            metadata={name: MetadataValue.text(str(error)) for name, error in self._failed.items()},
+            allow_retries=False,
+        )
+
+    def _summary(self) -> str:
+        loaded, failed = len(self._loaded), len(self._failed)
+        names = ", ".join(list(self._failed)[:REASONS_SHOWN]) + (" …" if failed > REASONS_SHOWN else "")
+        if not loaded:
+            return f"Nothing was loaded. Failed: {names}."
+        return f"{failed} of {loaded + failed} failed, alone: the other {loaded} are loaded. Failed: {names}."
 
     def _materialise(self, part: str, partition: str, facts: metadata.Metadata) -> None:
         self._context.log_event(AssetMaterialization(self._feed.keys[part], partition=partition, metadata=facts))

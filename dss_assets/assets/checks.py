@@ -1,63 +1,82 @@
-"""What is checked of each load, for the Dagster UI. A file that fails the first or third was not loaded."""
+"""The checks of files as Dagster asset checks: of every file of a dataset, each at its last load.
+
+A run reports what holds of the dataset when it ends, whichever run loaded its files: a file that failed last week is
+still at fault today. A file that fails a check of its header or has no rows was not loaded; any other check stops
+nothing.
+"""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.errors import IngestionError, NoRows, NotAsDeclared, WrongHeader
-from dss_assets.ingestion import Ingested
+from dss_assets.checks import EVERY_FILE, check_unchecked, outcome
+from dss_assets.database import Connection
+from dss_assets.dataset import Dataset, Severity
+from dss_assets.reshaping import declared_otherwise
 
-# Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
-# none has dropped a tenth of its rows on purpose.
-SHRUNK = 0.9
+# An event's metadata is read by people; the registry has all.
+FILES_SHOWN = 20
+
+_SEVERITIES = {Severity.ERROR: AssetCheckSeverity.ERROR, Severity.WARN: AssetCheckSeverity.WARN}
 
 # Also told when the code location loads (assets/reshaping.py).
 AS_DECLARED = "tables_as_declared"
 
-_DESCRIPTIONS = {
-    "has_rows": "Each file has rows.",
-    "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the file before it.",
-    "same_columns": "Each file has the columns of the file before it, under the same titles.",
-    "header_as_declared": "The header of each file is as the dataset declares it.",
-    AS_DECLARED: "The tables have the shape that the dataset declares.",
-    "read_without_doubt": "No file can be read in two ways, by its encoding for example, or leaves a table empty.",
-}
-_WARNINGS = frozenset({"not_shrunk", "read_without_doubt", "same_columns"})
+
+def check_specs(dataset: Dataset, keys: Mapping[str, AssetKey], of_files: str) -> list[AssetCheckSpec]:
+    """The checks of a dataset: those of every file at the asset `of_files`, those of rows at the table for clients.
+
+    `keys` are the assets by their last parts.
+    """
+    asset_of = [(check, of_files) for check in EVERY_FILE] + [
+        (check, dataset.file_tables[-1]) for check in dataset.checks
+    ]
+    return [
+        AssetCheckSpec(
+            AS_DECLARED, asset=keys[of_files], description="The tables have the shape that the dataset declares."
+        ),
+        *(AssetCheckSpec(check.name, asset=keys[table], description=check.description) for check, table in asset_of),
+    ]
 
 
-def check_specs(table: AssetKey) -> list[AssetCheckSpec]:
-    """The checks of a table, for the UI."""
-    return [AssetCheckSpec(name, asset=table, description=text) for name, text in _DESCRIPTIONS.items()]
-
-
-def check_results(
-    selected: set[AssetCheckKey], loaded: Mapping[str, Ingested], failed: Mapping[str, IngestionError]
-) -> Iterator[AssetCheckResult]:
-    """The outcome of each selected check over the files of a run: those that were loaded, and why others failed."""
-    shrunk = {
-        name: f"{one.verdict.rows:,} rows after {one.verdict.rows_before:,}"
-        for name, one in loaded.items()
-        if one.verdict.rows_before and one.verdict.rows < SHRUNK * one.verdict.rows_before
-    }
-    faults = {
-        "has_rows": _of_kind(NoRows, failed),
-        "not_shrunk": shrunk,
-        "same_columns": {name: one.verdict.columns for name, one in loaded.items() if one.verdict.columns},
-        "header_as_declared": _of_kind(WrongHeader, failed),
-        AS_DECLARED: _of_kind(NotAsDeclared, failed),
-        "read_without_doubt": {name: " ".join(one.remarks) for name, one in loaded.items() if one.remarks},
-    }
+def check_results(connection: Connection, dataset: Dataset, selected: set[AssetCheckKey]) -> Iterator[AssetCheckResult]:
+    """The outcome of each selected check over all files of the dataset."""
+    if not selected:
+        return
+    check_unchecked(connection, dataset)
+    found = outcome(connection, dataset.key)
+    severities = {check.name: check.severity for check in (*EVERY_FILE, *dataset.checks)}
     for key in sorted(selected, key=lambda key: key.name):
-        found = faults[key.name]
-        severity = AssetCheckSeverity.WARN if key.name in _WARNINGS else AssetCheckSeverity.ERROR
+        if key.name == AS_DECLARED:
+            yield _shape_result(connection, dataset, key)
+            continue
+        files = found.found.get(key.name, {})
         yield AssetCheckResult(
             asset_key=key.asset_key,
             check_name=key.name,
-            passed=not found,
-            severity=severity,
-            metadata={"files looked at": len(loaded) + len(failed), **found},
+            passed=not files,
+            severity=_SEVERITIES[severities[key.name]],
+            description=_sentence(len(files), found.files),
+            metadata={
+                "files": found.files,
+                "files at fault": len(files),
+                "files not checked yet": found.unchecked,
+                **dict(islice(files.items(), FILES_SHOWN)),
+            },
         )
 
 
-def _of_kind(kind: type[IngestionError], failed: Mapping[str, IngestionError]) -> dict[str, str]:
-    return {name: str(fault) for name, fault in failed.items() if isinstance(fault, kind)}
+def _shape_result(connection: Connection, dataset: Dataset, key: AssetCheckKey) -> AssetCheckResult:
+    texts = [difference.text for difference in declared_otherwise(connection, dataset)]
+    return AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=not texts,
+        severity=AssetCheckSeverity.WARN,
+        metadata={f"difference {number}": text for number, text in enumerate(texts, start=1)},
+    )
+
+
+def _sentence(faults: int, files: int) -> str:
+    return f"{faults:,} of {files:,} files are at fault." if faults else f"All {files:,} files pass."

@@ -34,6 +34,7 @@ from dagster import (
 from psycopg import sql
 
 from dss_assets import dataflow, derivations, registry
+from dss_assets.assets import declared
 from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.metadata import PREVIEW_ROWS
@@ -120,17 +121,21 @@ def derived_assets(derivation: Derivation) -> AssetsDefinition:
 
 def _specs(derivation: Derivation) -> Iterator[AssetSpec]:
     dataset, derived = derivation.dataset, derivation_of(derivation.dataset)
-    schema = TableSchema(
-        [TableColumn(column.name, type=column.type.value, description=column.description) for column in derived.columns]
-    )
+    made_of = f"Made as a whole of {', '.join(one.label for one in derived.inputs)} when one of them changes."
     yield AssetSpec(
         derivation.keys[TABLE],
         deps=[AssetKey([*one.dataset.split("."), one.table]) for one in derived.inputs],
-        description=f"Made as a whole of {', '.join(one.label for one in derived.inputs)} when one of them changes.",
+        description=f"{made_of}\n\n{dataset.description}",
         group_name=dataset.organisation,
         skippable=True,
-        kinds={"postgres"},
-        metadata={"dagster/column_schema": schema, "dagster/table_name": f"{dataset.key}.{TABLE}"},
+        kinds={"postgres", "table"},
+        owners=declared.owners(dataset),
+        tags=declared.tags(dataset),
+        metadata={
+            **declared.links(dataset),
+            "dagster/column_schema": declared.column_schema(dataset, TABLE),
+            "dagster/table_name": declared.table_name(dataset, TABLE),
+        },
     )
     if "dataflow" in derivation.keys:
         yield AssetSpec(
@@ -162,7 +167,7 @@ def _metadata(connection: Connection, service: Service, dataset: Dataset, made: 
         **({f"limited to {unit}s": list(made.recipe.units)} if made.recipe.units else {}),
         "versions of the inputs": dict(made.recipe.inputs),
         "preview": MetadataValue.table(records, TableSchema([TableColumn(name) for name in names])),
-        "table in the API": MetadataValue.url(service.table_url(dataset.key, TABLE)),
+        "how to read the table": MetadataValue.url(service.api_docs_url),
     }
 
 

@@ -4,13 +4,12 @@ There is one for each published dataset and one for all uploads. Whoever has a f
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from dagster import AssetKey, DynamicPartitionsDefinition, TableSchema
+from dagster import AssetKey, DynamicPartitionsDefinition
 
 from dss_assets import uploads
-from dss_assets.assets.metadata import column_schemas
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.ingestion import Ingested, PublishedFiles
@@ -38,8 +37,9 @@ class Feed:
     """`stages` are those of the journey in their order, each with the last parts of its assets' keys after `prefix`.
 
     `files` opens a run's way from partitions to files; `partition_of` is the way back, from a dataset's key and the
-    name of a file. `checked` is the asset at which loads are checked against the release before, None for none.
-    `schemas` and `descriptions` are those of tables, by the last part of their keys.
+    name of a file. `checked` is the asset at which files are checked, None for none. `declared` is the declaration of
+    all of its files, None where each has its own; `upstream` and `downstream` are the external assets before and behind
+    the chain.
     """
 
     name: str
@@ -51,8 +51,9 @@ class Feed:
     partition_of: Callable[[str, str], str]
     files: Callable[[Connection, Service], FindFile]
     checked: str | None = None
-    schemas: Mapping[str, TableSchema] = field(default_factory=dict, compare=False)
-    descriptions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    declared: Dataset | None = None
+    upstream: AssetKey | None = None
+    downstream: AssetKey | None = None
 
     @cached_property
     def keys(self) -> Mapping[str, AssetKey]:
@@ -89,8 +90,9 @@ def published_feed(dataset: Dataset) -> Feed:
         partition_of=lambda _, file_name: file_name,
         files=files,
         checked="file" if dataset.release else "L0",
-        schemas=column_schemas(dataset),
-        descriptions={table.name: table.description for table in dataset.release.tables} if dataset.release else {},
+        declared=dataset,
+        upstream=AssetKey([dataset.organisation, dataset.name, "publisher"]),
+        downstream=(AssetKey([dataset.organisation, dataset.name, "datasets_database"]) if dataflow else None),
     )
 
 

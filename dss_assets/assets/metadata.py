@@ -1,20 +1,23 @@
 """What the Dagster UI shows of each step."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dagster import MetadataValue, TableColumn, TableRecord, TableSchema
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Column, Dataset
+from dss_assets.dataset import Dataset, Rowwise
 from dss_assets.ingestion import Ingested
+from dss_assets.loading import Tables
+from dss_assets.loading.file_rows import rows_of_file
 from dss_assets.resources import Service
 
-Metadata = Mapping[str, Any]
+Metadata = dict[str, Any]
 
 # Enough to see whether the columns are right; each event keeps its own.
 PREVIEW_ROWS = 5
+# Counting a million rows takes Postgres 50 ms, once for a table and run.
+MOST_COUNTED = 1_000_000
 
 
 def stored_file(file_name: str, ingested: Ingested) -> Metadata:
@@ -33,7 +36,8 @@ def loaded_table(
     """What is shown of a load into a table, with the first rows of the file as they are there."""
     return {
         "file": file_name,
-        "rows": ingested.table_rows.get(table, ingested.rows),
+        # A partition is a file, so that its rows are those of the partition. Dagster draws both over time.
+        "dagster/partition_row_count": ingested.table_rows.get(table, ingested.rows),
         "records in the file": ingested.records,
         "rejected": ingested.rejected,
         "left to newer files": ingested.superseded,
@@ -42,13 +46,38 @@ def loaded_table(
         "skipped": dict(ingested.skipped),
         **({"first skipped": _rejects(ingested)} if ingested.rejects else {}),
         "preview": _preview(connection, dataset, table, file_name),
-        "table in the API": MetadataValue.url(service.table_url(dataset.schema, table)),
+        "how to read the table": MetadataValue.url(service.api_docs_url),
     }
 
 
-def registry_row(file_name: str, ingested: Ingested) -> Metadata:
+def registry_row(service: Service, dataset: Dataset, file_name: str, ingested: Ingested) -> Metadata:
     """What is shown of the file's row in the registry."""
-    return {"file": file_name, "state": "processed", "rows": ingested.rows, "version": ingested.version}
+    return {
+        "file": file_name,
+        "state": "processed",
+        "rows": ingested.rows,
+        "version": ingested.version,
+        "in the admin": MetadataValue.url(service.registry_url(dataset.key, file_name)),
+    }
+
+
+def row_count(connection: Connection, dataset: Dataset, table: str) -> Metadata:
+    """How many rows a table has: counted up to MOST_COUNTED rows of it or of L0, as Postgres estimates it beyond them.
+
+    A view that has not as many rows as L0 is not estimated.
+    """
+    base = sql.Identifier(dataset.schema, table if dataset.release else "L0")
+    found = connection.execute(
+        "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [base.as_string(connection)]
+    ).fetchone()
+    estimate = found[0] if found else 0
+    if estimate > MOST_COUNTED:
+        has_as_many = table != "L1" or isinstance(dataset.l1, Rowwise)
+        return {"dagster/row_count": estimate} if has_as_many else {}
+    counted = connection.execute(
+        sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(dataset.schema, table))
+    ).fetchone()
+    return {"dagster/row_count": counted[0] if counted else 0}
 
 
 def _rejects(ingested: Ingested) -> MetadataValue[Any]:
@@ -61,15 +90,13 @@ def _rejects(ingested: Ingested) -> MetadataValue[Any]:
 
 
 def _preview(connection: Connection, dataset: Dataset, table: str, file_name: str) -> MetadataValue[Any]:
-    """The first rows of a file in a table. L1 has the ids of L0, whose rows know their file; a release is its file."""
-    shown = sql.Identifier(dataset.schema, table)
-    limit = sql.SQL("SELECT id FROM {} ORDER BY id LIMIT {}").format(shown, sql.Literal(PREVIEW_ROWS))
-    if not dataset.release:
-        limit = sql.SQL("SELECT id FROM {} WHERE datafile_created = {} ORDER BY id DESC LIMIT {}").format(
-            sql.Identifier(dataset.key, "L0"), sql.Literal(file_name), sql.Literal(PREVIEW_ROWS)
-        )
+    """The first rows of a file in a table."""
     cursor = connection.execute(
-        sql.SQL("SELECT * FROM {} WHERE id IN ({}) ORDER BY id").format(shown, limit),
+        sql.SQL("SELECT * FROM {} WHERE {} ORDER BY id LIMIT {}").format(
+            sql.Identifier(dataset.schema, table),
+            rows_of_file(connection, Tables(dataset), table, file_name),
+            sql.Literal(PREVIEW_ROWS),
+        )
     )
     names = [column.name for column in cursor.description or ()]
     records = [
@@ -80,16 +107,3 @@ def _preview(connection: Connection, dataset: Dataset, table: str, file_name: st
 
 def _shown(value: Any) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
-
-
-def column_schemas(dataset: Dataset) -> Mapping[str, TableSchema]:
-    """The columns of each declared table, for the assets' own pages."""
-    if dataset.release:
-        return {table.name: _schema(table.stored_columns) for table in dataset.release.tables}
-    return {"L0": _schema(dataset.columns)}
-
-
-def _schema(columns: Iterable[Column]) -> TableSchema:
-    return TableSchema(
-        [TableColumn(column.name, type=column.type.value, description=column.description or None) for column in columns]
-    )

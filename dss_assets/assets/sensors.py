@@ -20,8 +20,10 @@ from dagster import (
 
 from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.backoff import start_backoff
+from dss_assets.assets.declared import copied_lineage
 from dss_assets.assets.derived import Derivation, dataflow_requests
 from dss_assets.assets.feed import Feed
+from dss_assets.assets.metadata import Metadata
 from dss_assets.assets.reshaping import ShapeNews
 from dss_assets.assets.run_requests import datasets_in_work, requests_for
 from dss_assets.database import Connection
@@ -196,7 +198,7 @@ def dataflow_sensor(
                 if run.schema_name in derived:
                     events.append(_observation(run, derived[run.schema_name].keys["dataflow"], None))
                 elif run.schema_name not in gone:
-                    events += _observations(run, published.get(run.schema_name, uploaded))
+                    events += _events(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
@@ -235,9 +237,22 @@ def _removable(keys: Sequence[str]) -> str:
     )
 
 
-def _observations(run: dataflow.Run, feed: Feed) -> list[AssetObservation]:
-    """What became of a run of data-flow, at each partition that it serves."""
-    return [_observation(run, feed.keys["dataflow"], feed.partition_of(run.schema_name, name)) for name in run.files]
+def _events(run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMaterialization]:
+    """What became of a run of data-flow: at each partition that it serves, and at the table that it has filled."""
+    key = feed.keys["dataflow"]
+    events: list[AssetObservation | AssetMaterialization] = [
+        _observation(run, key, feed.partition_of(run.schema_name, name)) for name in run.files
+    ]
+    dataset = feed.declared
+    if run.state == "success" and dataset and feed.downstream and dataset.dataflow_table:
+        table = dataset.dataflow_table
+        facts: Metadata = {
+            "data-flow run": run.run_id,
+            "files": len(run.files),
+            "dagster/column_lineage": copied_lineage(dataset, table, feed.keys[table]),
+        }
+        events.append(AssetMaterialization(feed.downstream, metadata=facts))
+    return events
 
 
 def _observation(run: dataflow.Run, key: AssetKey, partition: str | None) -> AssetObservation:

@@ -1,13 +1,15 @@
 """A feed -> its partitioned assets: one multi-asset over a chain of keys, each partitioned by file.
 
-    organisation/dataset/file -> L0 -> L1 -> registry -> dataflow
-    organisation/dataset/file -> all tables of a release -> registry -> dataflow
+    publisher -> organisation/dataset/file -> L0 -> L1 -> registry -> dataflow -> datasets_database
+    publisher -> organisation/dataset/file -> all tables of a release -> registry -> dataflow
 
 One step works on all partitions of a run, since a run costs seconds and a file milliseconds. It reports each file as it
-is done; a bad file fails alone, and the step fails at its end with all the reasons.
+is done; a bad file fails alone, and the step fails at its end with all the reasons. The first and the last of the chain
+are not ours: they stand there as external assets, so that the lineage runs from end to end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from dagster import (
     AssetCheckResult,
@@ -20,41 +22,88 @@ from dagster import (
     multi_asset,
 )
 
+from dss_assets.assets import declared
 from dss_assets.assets.batch import Batch
 from dss_assets.assets.checks import check_specs
 from dss_assets.assets.feed import Feed
 from dss_assets.database import run_lock
+from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 
 DESCRIPTIONS = {
+    "publisher": "The publisher's files, before they come to us.",
     "file": "The file as it came, kept in the storage.",
     "L0": "The rows as published.",
     "L1": "The rows cleaned, as clients read them.",
     "registry": "The file's row in operations.datafile_registry.",
     "dataflow": "data-flow was asked to copy the table into the datasets database.",
+    "datasets_database": "The table in the datasets database, where analysts read it. data-flow fills it.",
 }
-KINDS = {"file": "s3", "dataflow": "airflow"}
+KINDS = {
+    "publisher": {"http"},
+    "file": {"s3", "file"},
+    "L0": {"postgres", "table"},
+    "L1": {"postgres", "view"},
+    "dataflow": {"airflow"},
+    "datasets_database": {"postgres", "table"},
+}
 
 
 def feed_specs(feed: Feed) -> list[AssetSpec]:
     """Specs in which each asset depends on those of the stage before its own."""
-    before: list[AssetKey] = []
+    before = [feed.upstream] if feed.upstream else []
     specs = []
     for stage in feed.stages:
-        for part in stage:
-            specs.append(
-                AssetSpec(
-                    feed.keys[part],
-                    deps=before,
-                    description=feed.descriptions.get(part) or DESCRIPTIONS.get(part, DESCRIPTIONS["L0"]),
-                    group_name=feed.group,
-                    skippable=True,
-                    kinds={KINDS.get(part, "postgres")},
-                    metadata={"dagster/column_schema": feed.schemas[part]} if part in feed.schemas else {},
-                )
-            )
+        specs += [_spec(feed, part, feed.keys[part], before, skippable=True) for part in stage]
         before = [feed.keys[part] for part in stage]
     return specs
+
+
+def external_specs(feed: Feed) -> list[AssetSpec]:
+    """What lies before and behind the chain of a published dataset."""
+    specs = []
+    if feed.upstream:
+        specs.append(_spec(feed, "publisher", feed.upstream, []))
+    if feed.downstream:
+        specs.append(_spec(feed, "datasets_database", feed.downstream, [feed.keys["dataflow"]]))
+    return specs
+
+
+def _spec(feed: Feed, part: str, key: AssetKey, before: Sequence[AssetKey], *, skippable: bool = False) -> AssetSpec:
+    """The spec of one part of the chain, with what the dataset's declaration says of it."""
+    dataset = feed.declared
+    return AssetSpec(
+        key,
+        deps=before,
+        description="\n\n".join(filter(None, _sentences(feed, part))),
+        group_name=feed.group,
+        skippable=skippable,
+        kinds=KINDS.get(part, {"postgres"}),
+        owners=declared.owners(dataset) if dataset else [],
+        tags=declared.tags(dataset) if dataset else {},
+        metadata=_metadata(dataset, part) if dataset else {},
+        freshness_policy=declared.freshness_policy(dataset, part) if dataset else None,
+    )
+
+
+def _sentences(feed: Feed, part: str) -> Iterator[str]:
+    yield DESCRIPTIONS.get(part, DESCRIPTIONS["L0"])
+    if feed.declared and feed.declared.release and part in feed.declared.tables:
+        yield feed.declared.release.table(part).description
+    yield feed.description
+    if part == "publisher" and feed.declared:
+        yield declared.origin(feed.declared)
+
+
+def _metadata(dataset: Dataset, part: str) -> dict[str, Any]:
+    facts = declared.links(dataset)
+    if part in dataset.tables:
+        facts["dagster/table_name"] = declared.table_name(dataset, part)
+        facts["dagster/column_schema"] = declared.column_schema(dataset, part)
+    if part == "datasets_database" and dataset.dataflow_table:
+        facts["dagster/table_name"] = f'"{dataset.organisation}"."{dataset.name}"'
+        facts["dagster/column_schema"] = declared.column_schema(dataset, dataset.dataflow_table)
+    return facts
 
 
 def feed_assets(feed: Feed) -> AssetsDefinition:
@@ -64,27 +113,28 @@ def feed_assets(feed: Feed) -> AssetsDefinition:
         name=feed.name,
         description=feed.description,
         specs=feed_specs(feed),
-        check_specs=check_specs(feed.keys[feed.checked]) if feed.checked else [],
+        check_specs=check_specs(feed.declared, feed.keys, feed.checked) if feed.declared and feed.checked else [],
         partitions_def=feed.partitions,
         backfill_policy=BackfillPolicy.single_run(),
         can_subset=True,
     )
     def load_files(context: AssetExecutionContext, service: ResourceParam[Service]) -> Iterator[AssetCheckResult]:
         selected = {part for part, key in feed.keys.items() if key in context.selected_asset_keys}
-        batch = Batch(context, service, feed)
+        batch = Batch(context, service, feed, selected)
         run_id = context.run.run_id
         with service.database.connect(f"run {run_id}") as connection, run_lock(connection, run_id):
             find_file = feed.files(connection, service)
-            for partition in context.partition_keys:
+            # A run of checks alone has no partitions: they look at all files anyway.
+            for partition in context.partition_keys if selected else ():
                 with batch.file(partition):
                     file = find_file(partition)
                     if selected - {"dataflow"}:
                         batch.report_loaded(connection, file, file.load(run_id))
                     else:
                         batch.requeue(file)
-            yield from batch.check_results(context.selected_asset_check_keys)
+            yield from batch.check_results(connection, context.selected_asset_check_keys)
             if "dataflow" in selected:
                 batch.trigger_dataflow(connection)
-        batch.raise_failures()
+        batch.end()
 
     return load_files

@@ -17,14 +17,26 @@ release.py      several tables that one file replaces together
 l1.py           the cleaned table
 derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
+table_columns.py  the columns of both tables, as clients see them
+checks.py       what is checked of the rows of each file
+about.py        who answers for a dataset, and its licence
+consistency.py  what holds between datasets
 fingerprint.py  by which a declaration is known again
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
+from dss_assets.dataset.about import (
+    OPEN_GOVERNMENT_LICENCE,
+    Licence,
+    require_contact,
+    require_owner,
+    require_page,
+)
+from dss_assets.dataset.checks import NotNull, References, RowCheck, Severity, Unique, Within
 from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, require_unreserved, text_columns
 from dss_assets.dataset.derived import Derived, Input, Part
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
@@ -48,12 +60,14 @@ from dss_assets.dataset.members import Member, Members, Packed, matching_members
 from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of, require_dating
 from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
 from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
+from dss_assets.dataset.table_columns import TableColumn, columns_as_stored, columns_of_l0, columns_of_l1
 from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
 from dss_assets.dataset.validation import require, require_different, require_pattern
 from dss_assets.dataset.written import DateOrder, Number, Written
 from dss_web.shared.contract import ColumnType
 
 __all__ = [
+    "OPEN_GOVERNMENT_LICENCE",
     "OTHER_COLUMNS",
     "Absent",
     "ArcGisSearch",
@@ -79,31 +93,39 @@ __all__ = [
     "Input",
     "JsonRecords",
     "Latest",
+    "Licence",
     "Loading",
     "Member",
     "Members",
     "MissingRows",
+    "NotNull",
     "Number",
     "Others",
     "Packed",
     "Part",
     "Pattern",
     "QuotedNulls",
+    "References",
     "Release",
     "ReleasedTable",
     "RenamedColumn",
     "Replace",
+    "RowCheck",
     "Rowwise",
+    "Severity",
     "Sheet",
     "Snapshot",
     "Source",
     "Span",
     "StorageFolder",
+    "TableColumn",
     "Tabular",
     "Titled",
     "TrailingList",
+    "Unique",
     "Unpivoted",
     "UserCsv",
+    "Within",
     "Written",
     "XbrlAccounts",
     "attribute",
@@ -128,6 +150,11 @@ class Dataset:
     `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
     `file_name` is a pattern for the whole name of a file, in any case, whose named groups are values of the file;
     without it the name by which the source finds files is that pattern.
+
+    For people: `title` and `description`; `owner`, who answers for it here, and `contact`, whom to ask about the data;
+    `licence`; `source_page`, where the publisher presents it. `late_after` is how long after the last load it is late.
+    `checks` are made of each file's rows in the table that clients read, which is the last of `tables`. A release has
+    its own, which its load holds.
     """
 
     organisation: str
@@ -139,8 +166,15 @@ class Dataset:
     l1: L1 | None = None
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
+    title: str = field(default="", kw_only=True)
     description: str = field(default="", kw_only=True)
     dated: tuple[str, ...] | Latest = field(default=(), kw_only=True)
+    owner: str = field(default="", kw_only=True)
+    contact: str = field(default="", kw_only=True)
+    licence: Licence | None = field(default=None, kw_only=True)
+    source_page: str = field(default="", kw_only=True)
+    late_after: timedelta | None = field(default=None, kw_only=True)
+    checks: tuple[RowCheck, ...] = field(default=(), kw_only=True)
     file_name: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
@@ -191,6 +225,30 @@ class Dataset:
             f"{self.key}: L1 is derived from itself",
         )
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
+        self._require_about()
+        self._require_checks()
+
+    def _require_about(self) -> None:
+        if self.owner:
+            require_owner(self.owner, self.key)
+        if self.contact:
+            require_contact(self.contact, self.key)
+        if self.source_page:
+            require_page(self.source_page, f"{self.key}: the source page")
+        if self.late_after is not None:
+            # Dagster's freshness policies have no shorter time.
+            require(self.late_after >= timedelta(minutes=1), f"{self.key} cannot be late after {self.late_after}")
+
+    def _require_checks(self) -> None:
+        require_different((check.name for check in self.checks), f"{self.key}: checks")
+        require(not (self.release and self.checks), f"{self.key}: the tables of a release have keys and checks")
+        known = {column.name for column in self.columns_of(self.file_tables[-1])}
+        for check in self.checks:
+            unknown = sorted(set(check.columns) - known)
+            require(
+                not unknown,
+                f"{self.key}: the check {check.name} names what {self.file_tables[-1]} lacks: {', '.join(unknown)}",
+            )
 
     def _require_groups(self) -> None:
         """Refuse values that no name of a file or member gives."""
@@ -256,6 +314,12 @@ class Dataset:
         if self.release:
             return tuple(table.name for table in self.release.tables)
         return ("L0", "L1") if self.l1 else ("L0",)
+
+    def columns_of(self, table: str) -> tuple[TableColumn, ...]:
+        """The columns of one of `tables`, in their order, without the loader's bookkeeping."""
+        if self.release:
+            return columns_as_stored(self.release.table(table).stored_columns)
+        return columns_of_l1(self.l1, self.columns) if self.l1 and table == "L1" else columns_of_l0(self.columns)
 
     @property
     def _offsets_for_clients(self) -> frozenset[str]:

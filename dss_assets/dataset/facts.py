@@ -81,23 +81,26 @@ class Fact:
     column: str
     type: FactType
     tags: tuple[Tag, ...]
+    description: str = ""
 
     def __post_init__(self) -> None:
         require(bool(self.tags), f"{self.column}: no tag says where its value stands")
 
     @classmethod
-    def of(cls, column: str, type: FactType, *tags: Tag) -> "Fact":
+    def of(cls, column: str, type: FactType, *tags: Tag, description: str = "") -> "Fact":
         """The fact with its tags one after another, as a declaration reads best."""
-        return cls(column, type, tags)
+        return cls(column, type, tags, description)
 
 
 # What a row has besides its facts, from the name and the root of the document and from the contexts of its figures.
 FILING_COLUMNS = (
-    Column("run_code"),
-    Column("company_id"),
-    Column("date", ColumnType.DATE),
-    Column("file_type"),
-    Column("taxonomy"),
-    Column("period_start", ColumnType.DATE),
-    Column("period_end", ColumnType.DATE),
+    Column(
+        "run_code", description="The run of Companies House in which the filing was published, from the file's name."
+    ),
+    Column("company_id", description="The company's registered number, from the file's name."),
+    Column("date", ColumnType.DATE, description="The date to which the accounts were made up, from the file's name."),
+    Column("file_type", description="html for inline XBRL, xml for XBRL."),
+    Column("taxonomy", description="The taxonomies that the document declares, with semicolons between."),
+    Column("period_start", ColumnType.DATE, description="The first day of the period of the figures in this row."),
+    Column("period_end", ColumnType.DATE, description="The last day of the period of the figures in this row."),
 )

@@ -5,7 +5,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Final
 
 # Words about a column, a conversion or a check that change no value.
-_UNTOLD: Final = frozenset({"description", "formerly", "expected"})
+_UNTOLD: Final = frozenset({"description", "formerly", "expected", "label_description", "value_description"})
 
 
 def fingerprint(*parts: Any) -> str:

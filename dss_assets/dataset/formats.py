@@ -202,7 +202,10 @@ class XbrlAccounts:
     def columns(self) -> tuple[Column, ...]:
         """The columns of a row in their order: those of each filing, then the facts."""
         facts = (*self.document_facts, *self.period_facts)
-        return (*FILING_COLUMNS, *(Column(fact.column, fact.type.column_type) for fact in facts))
+        return (
+            *FILING_COLUMNS,
+            *(Column(fact.column, fact.type.column_type, description=fact.description) for fact in facts),
+        )
 
 
 Format = Delimited | FixedWidth | Sheet | JsonRecords | TrailingList | UserCsv | XbrlAccounts

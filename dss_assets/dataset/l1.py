@@ -52,6 +52,12 @@ class ConvertedColumn:
     name: str
     conversion: Conversion
     source: str
+    description: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The L0 columns that `source` names, with commas between."""
+        return tuple(part.strip() for part in self.source.split(",") if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class RenamedColumn:
 
     name: str
     source: str
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class FileValue:
     name: str
     group: str
     conversion: Conversion
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +136,16 @@ class Unpivoted:
     """L1 as a view: for each row of L0, one row for each of its `unpivoted` columns, empty ones included.
 
     `columns` are copied to each of these rows, `label` and `value` name the two columns after them: the integer that
-    stands for the column, and what is in it. Ids are those of L0 times the number of columns, and up.
+    stands for the column, and what is in it; the descriptions say what they mean. Ids are those of L0 times the number
+    of columns, and up.
     """
 
     columns: tuple[str, ...]
     unpivoted: tuple[tuple[int, str], ...]
     label: str
     value: str
+    label_description: str = ""
+    value_description: str = ""
 
     def __post_init__(self) -> None:
         require(bool(self.unpivoted), "at least one column is unpivoted")

@@ -8,6 +8,9 @@ from dss_assets.dataset import (
     FactType,
     HtmlLinks,
     Incremental,
+    Licence,
+    NotNull,
+    Severity,
     XbrlAccounts,
     attribute,
     either,
@@ -26,12 +29,19 @@ TAXONOMIES = (
 )
 
 DOCUMENT_FACTS = (
-    Fact.of("balance_sheet_date", FactType.DATE, attribute("BalanceSheetDate"), element("BalanceSheetDate")),
+    Fact.of(
+        "balance_sheet_date",
+        FactType.DATE,
+        attribute("BalanceSheetDate"),
+        element("BalanceSheetDate"),
+        description="Date of the balance sheet.",
+    ),
     Fact.of(
         "companies_house_registered_number",
         FactType.TEXT,
         attribute("UKCompaniesHouseRegisteredNumber"),
         element("CompaniesHouseRegisteredNumber"),
+        description="The company's registered number, as the document states it.",
     ),
     Fact.of(
         "entity_current_legal_name",
@@ -39,6 +49,7 @@ DOCUMENT_FACTS = (
         attribute("EntityCurrentLegalOrRegisteredName"),
         element("EntityCurrentLegalName"),
         attribute("EntityCurrentLegalOrRegisteredName", inside="span"),
+        description="The company's name.",
     ),
     Fact.of(
         "company_dormant",
@@ -47,6 +58,7 @@ DOCUMENT_FACTS = (
         attribute("EntityDormant"),
         element("CompanyDormant"),
         element("CompanyNotDormant", negated=True),
+        description="Whether the company was dormant.",
     ),
     Fact.of(
         "average_number_employees_during_period",
@@ -55,6 +67,7 @@ DOCUMENT_FACTS = (
         attribute("EmployeesTotal"),
         element("AverageNumberEmployeesDuringPeriod"),
         element("EmployeesTotal"),
+        description="Average number of employees.",
     ),
 )
 
@@ -113,12 +126,42 @@ _FIGURES = {
     "profit_loss_for_period": (either("ProfitLoss"), either("ProfitLossForPeriod")),
 }
 
+_MEANINGS = {
+    "tangible_fixed_assets": "Tangible fixed assets.",
+    "debtors": "Debtors.",
+    "cash_bank_in_hand": "Cash at bank and in hand.",
+    "current_assets": "Current assets.",
+    "creditors_due_within_one_year": "Creditors: amounts falling due within one year.",
+    "creditors_due_after_one_year": "Creditors: amounts falling due after more than one year.",
+    "net_current_assets_liabilities": "Net current assets or liabilities.",
+    "total_assets_less_current_liabilities": "Total assets less current liabilities.",
+    "net_assets_liabilities_including_pension_asset_liability": "Net assets or liabilities, pensions included.",
+    "called_up_share_capital": "Called up share capital.",
+    "profit_loss_account_reserve": "Profit and loss account reserve.",
+    "shareholder_funds": "Shareholders' funds.",
+    "turnover_gross_operating_revenue": "Turnover.",
+    "other_operating_income": "Other operating income.",
+    "cost_sales": "Cost of sales.",
+    "gross_profit_loss": "Gross profit or loss.",
+    "administrative_expenses": "Administrative expenses.",
+    "raw_materials_consumables": "Raw materials and consumables.",
+    "staff_costs": "Staff costs.",
+    "depreciation_other_amounts_written_off_tangible_intangible_fixe": (
+        "Depreciation and other amounts written off tangible and intangible fixed assets."
+    ),
+    "other_operating_charges_format2": "Other operating charges, in accounts by type of expenditure.",
+    "operating_profit_loss": "Operating profit or loss.",
+    "profit_loss_on_ordinary_activities_before_tax": "Profit or loss on ordinary activities before tax.",
+    "tax_on_profit_or_loss_on_ordinary_activities": "Tax on profit or loss on ordinary activities.",
+    "profit_loss_for_period": "Profit or loss for the period.",
+}
+
 _FORMAT = XbrlAccounts(
     member=MEMBER,
     nested=NESTED,
     taxonomies=TAXONOMIES,
     document_facts=DOCUMENT_FACTS,
-    period_facts=tuple(Fact(column, FactType.NUMBER, tags) for column, tags in _FIGURES.items()),
+    period_facts=tuple(Fact(column, FactType.NUMBER, tags, _MEANINGS[column]) for column, tags in _FIGURES.items()),
 )
 
 # The monthly packs are left out: a pack holds again what the daily files hold, under other run codes, and a filing is
@@ -126,7 +169,23 @@ _FORMAT = XbrlAccounts(
 ACCOUNTS = Dataset(
     organisation="companies_house",
     name="accounts_legacy",
+    title="Companies House accounts",
     description="The figures of accounts that companies filed as XBRL, one row for each filing and period.",
+    owner="datahub@businessandtrade.gov.uk",
+    contact="enquiries@companieshouse.gov.uk",
+    # Companies House has said that it does not use the Open Government Licence for the public record.
+    licence=Licence(
+        "Public record of Companies House, which does not restrict its use",
+        "https://www.gov.uk/government/publications/companies-house-accreditation-to-information-fair-traders-scheme",
+    ),
+    source_page="https://download.companieshouse.gov.uk/en_accountsdata.html",
+    # A file comes on most days. A week without one is longer than the holidays.
+    late_after=timedelta(days=7),
+    checks=(
+        NotNull("company_id"),
+        NotNull("date"),
+        NotNull("balance_sheet_date", severity=Severity.WARN),
+    ),
     source=HtmlLinks(
         # The last sixty days, and the last twelve months, which overlap with them. The page of historic months, from
         # 2008 on, is left out: 200 GB are fetched when somebody wants them.

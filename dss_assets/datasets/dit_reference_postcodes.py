@@ -2,35 +2,78 @@
 
 from datetime import timedelta
 
-from dss_assets.dataset import Column, Dataset, Delimited, Rowwise, Snapshot, StorageFolder
+from dss_assets.dataset import (
+    OPEN_GOVERNMENT_LICENCE,
+    Column,
+    Dataset,
+    Delimited,
+    NotNull,
+    Rowwise,
+    Severity,
+    Snapshot,
+    StorageFolder,
+    Unique,
+)
 from dss_web.shared.contract import ColumnType
 
 _LEP = "Local Enterprise Partnership (LEP{number}) {what}"
 
 COLUMNS = (
-    Column("postcode"),
-    Column("local_authority_district_code", titles=("Local authority district code",)),
-    Column("local_authority_district_name", titles=("Local authority district name",)),
+    Column("postcode", description="Postcode, as it is written in the file."),
+    Column(
+        "local_authority_district_code",
+        titles=("Local authority district code",),
+        description="Code of its local authority.",
+    ),
+    Column(
+        "local_authority_district_name",
+        titles=("Local authority district name",),
+        description="Name of its local authority.",
+    ),
     *(
         Column(
             f"local_enterprise_partnership_lep{number}_{what}",
             titles=(_LEP.format(number=number, what=what),),
+            description=f"{what.capitalize()} of its {order} local enterprise partnership.",
         )
-        for number in (1, 2)
+        for number, order in ((1, "first"), (2, "second"))
         for what in ("code", "name")
     ),
-    Column("region_code", titles=("Region code",)),
-    Column("region_name", titles=("Region name",)),
-    Column("national_grid_ref_easting", titles=("National grid ref easting",)),
-    Column("national_grid_ref_northing", titles=("National grid ref northing",)),
-    Column("date_of_introduction", ColumnType.DATE, titles=("Date of introduction",)),
-    Column("date_of_termination", ColumnType.DATE, titles=("Date of termination",)),
+    Column("region_code", titles=("Region code",), description="Code of its region."),
+    Column("region_name", titles=("Region name",), description="Name of its region."),
+    Column(
+        "national_grid_ref_easting",
+        titles=("National grid ref easting",),
+        description="Metres east on the National Grid.",
+    ),
+    Column(
+        "national_grid_ref_northing",
+        titles=("National grid ref northing",),
+        description="Metres north on the National Grid.",
+    ),
+    Column(
+        "date_of_introduction", ColumnType.DATE, titles=("Date of introduction",), description="When it was introduced."
+    ),
+    Column(
+        "date_of_termination",
+        ColumnType.DATE,
+        titles=("Date of termination",),
+        description="When it was terminated. Empty if in use.",
+    ),
 )
 
 REFERENCE_POSTCODES = Dataset(
     organisation="dit",
     name="reference_postcodes",
+    title="Reference postcodes",
     description="The local authority, enterprise partnerships and region of each UK postcode.",
+    owner="datahub@businessandtrade.gov.uk",
+    contact="datahub@businessandtrade.gov.uk",
+    licence=OPEN_GOVERNMENT_LICENCE,
+    source_page="https://geoportal.statistics.gov.uk/search?q=PRD_ONSPD",
+    # Staff make it from the ONS Postcode Directory, at least once a year.
+    late_after=timedelta(days=400),
+    checks=(NotNull("postcode"), Unique(("postcode",)), NotNull("region_code", severity=Severity.WARN)),
     source=StorageFolder(name=r".+\.(csv|zip)", every=timedelta(minutes=1)),
     format=Delimited(),
     loading=Snapshot(),

@@ -6,6 +6,7 @@ Keys and checks are those of the service's tables so far. The names of the table
 from datetime import timedelta
 
 from dss_assets.dataset import (
+    OPEN_GOVERNMENT_LICENCE,
     Check,
     Dataset,
     Delimited,
@@ -300,7 +301,14 @@ _TABLES = (
 SPIRE = Dataset(
     organisation="dit",
     name="spire",
+    title="SPIRE export licences",
     description="Export licences: applications, their incidents, end users, footnotes and returns.",
+    owner="datahub@businessandtrade.gov.uk",
+    contact="datahub@businessandtrade.gov.uk",
+    licence=OPEN_GOVERNMENT_LICENCE,
+    source_page="https://www.gov.uk/government/collections/strategic-export-controls-licensing-data",
+    # The licensing statistics come each quarter; a month later a release is missed.
+    late_after=timedelta(days=120),
     source=StorageFolder(name=r"(?i).+\.zip", every=timedelta(minutes=1), packed_as="packed.zip"),
     # The Flask service took these words for NULL wherever they were a whole value, and operators' exports quote all.
     format=Delimited(nulls=("null", "NULL"), quoted_nulls=QuotedNulls.NULL),

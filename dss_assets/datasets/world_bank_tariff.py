@@ -6,7 +6,20 @@ L1 has an assumed tariff for every pair of countries, by the steps in the SQL fi
 from datetime import timedelta
 from pathlib import Path
 
-from dss_assets.dataset import Column, Dataset, Delimited, Derived, Incremental, Input, StorageFolder
+from dss_assets.dataset import (
+    Column,
+    Dataset,
+    Delimited,
+    Derived,
+    Incremental,
+    Input,
+    Licence,
+    NotNull,
+    References,
+    Severity,
+    StorageFolder,
+    Within,
+)
 from dss_web.shared.contract import ColumnType
 
 ASSUMED = Derived.from_file(
@@ -21,49 +34,80 @@ ASSUMED = Derived.from_file(
     # 600,000 rows of a product with all countries are a transaction of a few seconds.
     batch=5,
     columns=(
-        Column("product", ColumnType.INTEGER, description="Product of the Harmonised System"),
-        Column("reporter", ColumnType.INTEGER, description="Country that charges the tariff"),
-        Column("partner", ColumnType.INTEGER, description="Country whose goods it is charged on"),
-        Column("year", ColumnType.INTEGER, description="From 2000 to 2018"),
+        Column("product", ColumnType.INTEGER, description="Product of the Harmonised System."),
+        Column("reporter", ColumnType.INTEGER, description="Country that charges the tariff."),
+        Column("partner", ColumnType.INTEGER, description="Country whose goods it is charged on."),
+        Column("year", ColumnType.INTEGER, description="From 2000 to 2018."),
         Column(
             "assumed_tariff",
             ColumnType.NUMERIC,
             description="The first that is known of eu_eu_rate, the newest of app_rate, eu_rep_rate and eu_part_rate "
-            "until this year, the newest mfn_rate until this year, and world_average",
+            "until this year, the newest mfn_rate until this year, and world_average.",
         ),
-        Column("app_rate", ColumnType.NUMERIC, description="Rate that the reporter applies to the partner (AHS)"),
-        Column("mfn_rate", ColumnType.NUMERIC, description="Rate of the reporter for the most favoured nation (MFN)"),
-        Column("bnd_rate", ColumnType.NUMERIC, description="Rate that the reporter has bound itself not to exceed"),
+        Column("app_rate", ColumnType.NUMERIC, description="Rate that the reporter applies to the partner (AHS)."),
+        Column("mfn_rate", ColumnType.NUMERIC, description="Rate of the reporter for the most favoured nation (MFN)."),
+        Column("bnd_rate", ColumnType.NUMERIC, description="Rate that the reporter has bound itself not to exceed."),
         Column(
             "eu_rep_rate",
             ColumnType.NUMERIC,
-            description="Rate of the European Union, of which the reporter is a member",
+            description="Rate of the European Union, of which the reporter is a member.",
         ),
         Column(
             "eu_part_rate",
             ColumnType.NUMERIC,
-            description="Mean app_rate of the reporter for members of the European Union, if the partner is one",
+            description="Mean app_rate of the reporter for members of the European Union, if the partner is one.",
         ),
-        Column("eu_eu_rate", ColumnType.NUMERIC, description="0 between members of the European Union"),
-        Column("world_average", ColumnType.NUMERIC, description="Mean mfn_rate of all reporters"),
+        Column("eu_eu_rate", ColumnType.NUMERIC, description="0 between members of the European Union."),
+        Column("world_average", ColumnType.NUMERIC, description="Mean mfn_rate of all reporters."),
     ),
 )
 
 TARIFF = Dataset(
     organisation="world_bank",
     name="tariff",
+    title="World Bank tariffs",
     description="Average tariffs by reporting country, year, product, partner and type of duty.",
+    owner="datahub@businessandtrade.gov.uk",
+    contact="wits@worldbank.org",
+    licence=Licence(
+        "World Bank terms of use for datasets", "https://www.worldbank.org/en/about/legal/terms-of-use-for-datasets"
+    ),
+    source_page="https://wits.worldbank.org/",
+    # Operators bring it about once a year.
+    late_after=timedelta(days=400),
+    checks=(
+        NotNull("reporter"),
+        # The Harmonised System has been in force since 1988.
+        Within("year", 1988, 2100),
+        Within("simple_average", least=0, severity=Severity.WARN),
+        # The European Union reports as 918, which a list of countries may lack.
+        References("reporter", "comtrade.country_code_and_iso", "cty_code", severity=Severity.WARN),
+    ),
     source=StorageFolder(name=r"(?i).+\.(csv|zip)", every=timedelta(minutes=1)),
     format=Delimited(),
     loading=Incremental(),
     columns=(
-        Column("reporter", ColumnType.INTEGER, titles=("Reporter_ISO_N",)),
-        Column("year", ColumnType.INTEGER, titles=("Year",)),
-        Column("product", ColumnType.INTEGER, titles=("ProductCode",)),
-        Column("partner", ColumnType.INTEGER, titles=("Partner_ISO_N", "Partner")),
-        Column("duty_type", titles=("DutyType",)),
-        Column("simple_average", ColumnType.NUMERIC, titles=("SimpleAverage",)),
-        Column("number_of_total_lines", ColumnType.INTEGER, titles=("Nbr_Total_Lines", "TotalNoOfLines")),
+        Column(
+            "reporter", ColumnType.INTEGER, titles=("Reporter_ISO_N",), description="Country of import, by its code."
+        ),
+        Column("year", ColumnType.INTEGER, titles=("Year",), description="Year."),
+        Column("product", ColumnType.INTEGER, titles=("ProductCode",), description="Product in the Harmonised System."),
+        Column(
+            "partner",
+            ColumnType.INTEGER,
+            titles=("Partner_ISO_N", "Partner"),
+            description="Country of export, by its code; 0 for the world.",
+        ),
+        Column("duty_type", titles=("DutyType",), description="AHS applied, MFN most favoured nation, BND bound."),
+        Column(
+            "simple_average", ColumnType.NUMERIC, titles=("SimpleAverage",), description="Average rate in per cent."
+        ),
+        Column(
+            "number_of_total_lines",
+            ColumnType.INTEGER,
+            titles=("Nbr_Total_Lines", "TotalNoOfLines"),
+            description="Tariff lines of the product.",
+        ),
     ),
     l1=ASSUMED,
     dataflow_table="L0",

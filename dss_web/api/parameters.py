@@ -58,6 +58,7 @@ INVALID_PARAMETER: Final = {
     "format": "format must be csv, ndjson or parquet",
     "from-id": "from-id must be an integer",
     "header": "header must be true or false",
+    "descriptions": "descriptions must be true or false",
     "export_id": "The id of an export is a UUID, as DSS-Export-Id named it",
     "postcode": "No postcode specified",
 }

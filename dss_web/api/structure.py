@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import ConfigDict, Field
+from ninja import Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from dss_web.api.parameters import IF_NONE_MATCH, SchemaName, TableName
 from dss_web.api.responses import ALWAYS_POSSIBLE, SIGNED, TAGGED
@@ -14,6 +15,7 @@ from dss_web.configuration import web_settings
 from dss_web.http.bodies import Body
 from dss_web.http.operation import ResponseType, Tag
 from dss_web.http.responses import json_response
+from dss_web.registry.models import Dataset
 from dss_web.shared.contract import HIDDEN_COLUMNS
 from dss_web.tables.latest_file import column_changes, latest_file
 from dss_web.tables.types import name_for_clients
@@ -29,6 +31,10 @@ class StructureColumn(Body):
     type: str = Field(
         description="The type's name, followed by `[]` for an array of that type.",
         examples=["TEXT", "BIGINT", "TEXT[]"],
+    )
+    description: str = Field(
+        default="",
+        description="What the column means. Only with `descriptions=true`, for columns of published datasets.",
     )
 
 
@@ -79,12 +85,32 @@ class Structure(Body):
     )
 
 
-def get_table_structure(request: HttpRequest, schema_name: SchemaName, table_name: TableName) -> HttpResponse:
-    """The columns of a table with their types, without those of the loader's bookkeeping."""
+class StructureQuery(BaseModel):
+    """The parameters of a structure."""
+
+    descriptions: bool = Field(
+        False,
+        description="`true` adds what each column means, where a declaration says so. Such a response has no `ETag`.",
+    )
+
+
+def get_table_structure(
+    request: HttpRequest, schema_name: SchemaName, table_name: TableName, query: Query[StructureQuery]
+) -> HttpResponse:
+    """The columns of a table with their types, without those of the loader's bookkeeping.
+
+    Existing clients may know no other keys than name and type, so that descriptions come only where they are asked for.
+    They change with a release, and a table's tag does not.
+    """
     names = web_settings().dss_table_structure_names
-    with open_for_request(request, schema_name, table_name) as relation:
+    meanings = Dataset.column_descriptions(schema_name, table_name) if query.descriptions else {}
+    with open_for_request(request, schema_name, table_name, has_tag=not query.descriptions) as relation:
         columns = [
-            StructureColumn(name=column.name, type=name_for_clients(column.type, names))
+            StructureColumn(
+                name=column.name,
+                type=name_for_clients(column.type, names),
+                **({"description": meanings[column.name]} if meanings.get(column.name) else {}),
+            )
             for column in relation.row_type.columns
             if column.name not in HIDDEN_COLUMNS
         ]

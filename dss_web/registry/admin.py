@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from dss_web.registry.models import DataFile, DataflowRun, Reject, SourceListing, UploadFile, UploadPipeline
+from dss_web.registry.models import DataFile, DataflowRun, Dataset, Reject, SourceListing, UploadFile, UploadPipeline
 
 if TYPE_CHECKING:  # generic only for the type checker
     AnyAdmin = admin.ModelAdmin[Any]
@@ -79,6 +79,15 @@ class RejectAdmin(RecordAdmin):
     list_display = ("source", "file_name", "place", "line", "reason")
     list_filter = ("source",)
     search_fields = ("file_name", "place", "reason")
+
+
+@admin.register(Dataset)
+class DatasetAdmin(RecordAdmin):
+    """The published datasets, as their declarations describe them."""
+
+    list_display = ("key", "title", "owner", "contact", "licence", "late_after", "declared_at", "withdrawn_at")
+    list_filter = ("owner", "licence")
+    search_fields = ("key", "title", "description")
 
 
 @admin.register(SourceListing)

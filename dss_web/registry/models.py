@@ -86,6 +86,9 @@ class DataFile(models.Model):
     run_id = models.TextField(blank=True, db_default="", help_text="The Dagster run that last worked on it")
     attempts = models.IntegerField(db_default=0, help_text="Failures since the last success")
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Empty if there is no automatic retry")
+    findings = models.JSONField(
+        null=True, blank=True, help_text="What checks found at the last load: sentences by check; empty before them"
+    )
     dataflow_run = models.ForeignKey(DataflowRun, null=True, blank=True, on_delete=models.SET_NULL)
     created_timestamp = models.DateTimeField()
     updated_timestamp = models.DateTimeField()
@@ -150,6 +153,42 @@ class SourceListing(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+class Dataset(models.Model):
+    """A published dataset as its declaration describes it. The assets half writes it with each release."""
+
+    key = models.TextField(primary_key=True, help_text="organisation.dataset")
+    schema_name = models.TextField(help_text="The schema of its tables")
+    title = models.TextField()
+    description = models.TextField()
+    owner = models.TextField(help_text="Who answers for it here")
+    contact = models.TextField(help_text="Whom to ask about the data")
+    licence = models.TextField(help_text="The name of the licence")
+    licence_url = models.TextField()
+    source_page = models.TextField(help_text="Where the publisher presents it")
+    late_after = models.DurationField(null=True, blank=True, help_text="How long after the last load it is late")
+    tables = models.JSONField(help_text="The tables with their columns: name, type, description")
+    declared_at = models.DateTimeField(help_text="When this description was last changed")
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="Since when no declaration is there any more")
+
+    class Meta:
+        db_table = _quoted(contract.DATASET)
+        ordering = ("key",)
+
+    def __str__(self) -> str:
+        return self.key
+
+    @classmethod
+    def column_descriptions(cls, schema: str, table: str) -> dict[str, str]:
+        """What the columns of a table mean, by their names; empty for a table that no declaration has."""
+        tables = cls.objects.filter(schema_name=schema, withdrawn_at=None).values_list("tables", flat=True).first()
+        return {
+            column["name"]: column["description"]
+            for each in tables or ()
+            if each["name"] == table
+            for column in each["columns"]
+        }
 
 
 class RelationField(models.Field):  # type: ignore[type-arg]

@@ -16,6 +16,7 @@ class Table(NamedTuple):
 
 
 REGISTRY: Final = Table("operations", "datafile_registry")
+DATASET: Final = Table("operations", "dataset")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
 REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")

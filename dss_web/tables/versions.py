@@ -22,13 +22,18 @@ _RELEASE_FORM: Final = 2
 
 
 @contextmanager
-def open_for_request(request: HttpRequest, schema: str, table: str) -> Iterator[Relation]:
+def open_for_request(request: HttpRequest, schema: str, table: str, *, has_tag: bool = True) -> Iterator[Relation]:
     """A table held open for a request, whose response gets the table's ETag.
 
-    Raises NotModified if the client already has the response, and what `open_table` raises.
+    Without a tag the response may depend on more than the table and the release. Raises NotModified if the client
+    already has the response, and what `open_table` raises.
     """
     context = context_of(request)
     context.table = f"{schema}.{table}"
+    if not has_tag:
+        with open_table(schema, table) as relation:
+            yield relation
+        return
     if if_none_match := request.headers.get("If-None-Match"):
         tag = context.entity_tag = entity_tag(peek_state(schema, table))
         if tag and matches(tag, if_none_match):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infra.local.code_server import CodeServer
 from infra.local.home import Home
 from infra.local.ports import free_ports
 from infra.local.postgres import Postgres
@@ -94,14 +95,20 @@ class ServiceProcesses:
         """This Python with arguments, as `run` runs it."""
         return self.run(name, [sys.executable, *arguments], environment)
 
-    def run(self, name: str, argv: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Process:
+    def run(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        environment: Mapping[str, str] | None = None,
+        kind: type[Process] = Process,
+    ) -> Process:
         """A program with the service's environment, in the repository, with its log in the home."""
         surrounding = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
             **(self.environment if environment is None else environment),
         }
-        return Process(name, argv, self.home.logs / f"{name}.log", surrounding, REPOSITORY)
+        return kind(name, argv, self.home.logs / f"{name}.log", surrounding, REPOSITORY)
 
     def publisher(self) -> Process:
         """The publishers' stand-in."""
@@ -139,11 +146,15 @@ class ServiceProcesses:
         return self.run("web", ["sh", "infra/serve.sh", sys.executable])
 
     def code_server(self) -> Process:
-        """Dagster's code server, in which runs and sensors work."""
-        # One process, where `dagster code-server start` is two: it starts in half the time.
+        """Dagster's code server, in which runs and sensors work.
+
+        It is two processes: "Reload definitions" in the Dagster UI starts the second one again, which reads the files
+        as they are now.
+        """
         options = f"--module-name dss_assets.definitions --host 127.0.0.1 --port {self.ports.code_server}".split()
-        name = ("--location-name", "data-store-service")
-        return self.process("code-server", "-m", "dagster", "api", "grpc", *options, *name)
+        name = ("--location-name", "data-store-service", "--startup-timeout", str(DAGSTER_DEADLINE_SECONDS))
+        argv = [sys.executable, "-m", "dagster", "code-server", "start", *options, *name]
+        return self.run("code-server", argv, kind=CodeServer)
 
     def dagster_webserver(self) -> Process:
         """The Dagster UI."""
@@ -160,12 +171,15 @@ class ServiceProcesses:
         static = self.process("collectstatic", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         return (
             (self.process("migrate", "manage.py", "migrate", "--skip-checks", "--verbosity", "1"), static),
-            tuple(
-                self.process(f"add-hawk-client-{name}", *client, "--description", description, f"--key={key}", name)
-                for name, description, key in (
-                    (PERSON_HAWK_ID, "The person at this machine", self._secrets["person_hawk_key"]),
-                    (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
-                )
+            (
+                self.process("declare", "-m", "dss_assets", "declare"),
+                *(
+                    self.process(f"add-hawk-client-{name}", *client, "--description", description, f"--key={key}", name)
+                    for name, description, key in (
+                        (PERSON_HAWK_ID, "The person at this machine", self._secrets["person_hawk_key"]),
+                        (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
+                    )
+                ),
             ),
         )
 

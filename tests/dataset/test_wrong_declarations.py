@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -28,11 +28,14 @@ from dss_assets.dataset import (
     Input,
     JsonRecords,
     Latest,
+    Licence,
     Member,
+    NotNull,
     Number,
     Others,
     Part,
     Pattern,
+    References,
     RenamedColumn,
     Rowwise,
     Sheet,
@@ -40,10 +43,13 @@ from dss_assets.dataset import (
     Span,
     StorageFolder,
     TrailingList,
+    Unique,
     Unpivoted,
+    Within,
     XbrlAccounts,
     attribute,
 )
+from dss_assets.dataset.consistency import require_consistent
 from dss_assets.dataset.conversions import LAST_CHARACTER, MONTH
 from dss_assets.resources import AssetsSettings, Service
 from dss_web.shared.contract import ColumnType
@@ -200,6 +206,33 @@ WRONG: dict[str, Callable[[], object]] = {
     ),
     "neither a file's nor a member's name has a group month": lambda: replace(
         TREES, l1=Rowwise(("name", FileValue("published", group="month", conversion=MONTH)))
+    ),
+    "the owner 'the postcode people' is neither": lambda: replace(TREES, owner="the postcode people"),
+    "the contact 'ring us' is neither": lambda: replace(TREES, contact="ring us"),
+    "org.trees: the source page 'www.example.org' is no URL": lambda: replace(TREES, source_page="www.example.org"),
+    "org.trees cannot be late after 0:00:00": lambda: replace(TREES, late_after=timedelta()),
+    "a licence has a name": lambda: Licence("", "https://example.org"),
+    "the page of the licence 'OGL' 'ogl' is no URL": lambda: Licence("OGL", "ogl"),
+    "Unique compares a tuple of columns": lambda: Unique("name"),  # type: ignore[arg-type]
+    "columns of Unique declared twice: name": lambda: Unique(("name", "name")),
+    "Within('height') has no bound": lambda: Within("height"),
+    "Within('height'): 9 is more than 3": lambda: Within("height", 9, 3),
+    "the bounds of Within('height') are of two types": lambda: Within("height", 3, date(2026, 1, 1)),
+    "the check not_null_girth names what L0 lacks: girth": lambda: replace(TREES, checks=(NotNull("girth"),)),
+    "the check not_null_height names what L1 lacks: height": lambda: replace(
+        TREES, l1=Rowwise(("name",)), checks=(NotNull("height"),)
+    ),
+    "org.trees: checks declared twice: not_null_name": lambda: replace(
+        TREES, checks=(NotNull("name"), NotNull("name"))
+    ),
+    "the check references_name refers to org.woods, which is no dataset with one table": lambda: require_consistent(
+        [replace(TREES, checks=(References("name", "org.woods", "name"),))]
+    ),
+    "refers to girth, which org.trees does not have": lambda: require_consistent(
+        [replace(TREES, checks=(References("name", "org.trees", "girth"),))]
+    ),
+    "refers to id, which is bigint, while name is text": lambda: require_consistent(
+        [replace(TREES, checks=(References("name", "org.trees", "id"),))]
     ),
     "max_unpacked_bytes is not above zero": lambda: replace(TREES, max_unpacked_bytes=0),
     "the input 'Trees' is not a lower-case name": lambda: derived(name="Trees"),

@@ -4,12 +4,14 @@ import hashlib
 from datetime import date, datetime
 
 import pytest
+import requests
 from dagster import DagsterRunStatus
 
+from dss_assets.datasets.dit_eu_country_membership import YEARS
 from infra.local.http import Fault
 from tests.journeys.client import read_table
 from tests.journeys.world import World
-from tests.published import exporter_line, exporters_zip, ons_row, ons_zip, postcode_row, postcodes_csv
+from tests.published import csv_text, exporter_line, exporters_zip, ons_row, ons_zip, postcode_row, postcodes_csv
 
 EXPORTERS = "hmrc__exporters__files"
 POSTCODE_DIRECTORY = "ons__postcode_directory__files"
@@ -89,9 +91,47 @@ def test_a_burst_is_one_run_and_one_run_of_dataflow_and_a_bad_file_in_it_fails_a
     assert world.registry("exporters1605.zip")["state"] == "failed"
     reason = world.registry("exporters1605.zip")["error_message"]
     assert "exporters1605.zip is not a whole zip" in reason
-    assert reason in str(run.failure_data_for_node("hmrc__exporters"))
-    assert world.observed("hmrc", "exporters", "registry") == {"exporters1605.zip": reason}
+    failure = str(run.failure_data_for_node("hmrc__exporters"))
+    assert reason in failure
+    assert "1 of 9 failed, alone: the other 8 are loaded. Failed: exporters1605.zip." in failure
+    assert world.outcome(run) == "8 loaded, 1 failed"
+    for part in ("file", "L0", "L1", "registry", "dataflow"):
+        assert world.observed("hmrc", "exporters", part)["exporters1605.zip"] == reason
     assert len(world.dataflow.runs()) == 1
+
+
+def test_each_step_shows_rows_columns_and_where_to_read_on(world: World) -> None:
+    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
+    world.look(EXPORTERS)
+    world.wait_for_dataflow()
+    world.look("dataflow__runs")
+
+    shown = {part: world.shown("hmrc", "exporters", part) for part in ("L0", "L1", "registry", "datasets_database")}
+
+    assert shown["L1"]["dagster/row_count"].value == shown["L1"]["dagster/partition_row_count"].value == 1
+    lineage = shown["L1"]["dagster/column_lineage"].column_lineage.deps_by_column
+    assert [dep.column_name for dep in lineage["datetime"]] == ["month"]
+    assert lineage["datetime"][0].asset_key.path == ["hmrc", "exporters", "L0"]
+    assert [record.data["company_name"] for record in shown["L1"]["preview"].records] == ["first ltd"]
+    copied = shown["datasets_database"]["dagster/column_lineage"].column_lineage.deps_by_column
+    assert copied["datetime"][0].asset_key.path == ["hmrc", "exporters", "L1"]
+    assert shown["L0"]["how to read the table"].url == f"{world.web_url}/api/docs"
+    admin = shown["registry"]["in the admin"].url
+    assert "login" in requests.get(admin, timeout=30, allow_redirects=False).headers["Location"]
+
+
+def test_a_preview_of_an_unpivoted_table_shows_its_first_rows(world: World) -> None:
+    titles = ["country", "iso3", *(str(year) for year in YEARS)]
+    rows = [["France", "FRA", *("EUN" for _ in YEARS)]]
+    world.service.storage.put("datasets/dit/eu_country_membership/a.csv", [csv_text(titles, rows).encode()])
+
+    world.look("dit__eu_country_membership__files")
+
+    preview = world.shown("dit", "eu_country_membership", "L1")["preview"].records
+    assert [(record.data["year"], record.data["tariff_code"]) for record in preview[:2]] == [
+        (1958, "EUN"),
+        (1959, "EUN"),
+    ]
 
 
 def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shrank(world: World) -> None:
@@ -109,11 +149,15 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
 
     found = {check.check_name: check for check in run.get_asset_check_evaluations()}
     assert {name: check.passed for name, check in found.items()} == {
+        "is_loaded": False,
         "has_rows": False,
         "not_shrunk": False,
         "same_columns": True,
         "header_as_declared": False,
         "read_without_doubt": True,
+        "not_null_postcode": True,
+        "not_null_region_code": True,
+        "unique_postcode": True,
         "tables_as_declared": True,
     }
     assert "holds no rows" in str(found["has_rows"].metadata["c.csv"].value)

@@ -23,6 +23,7 @@ from dagster import (
 from psycopg.rows import dict_row
 
 from dss_assets.assets import build_definitions
+from dss_assets.assets.batch import OUTCOME_TAG
 from dss_assets.datasets import DATASETS
 from dss_assets.resources import AssetsSettings, Service
 from infra.local.dataflow import DataFlow
@@ -137,6 +138,18 @@ class World:
         records = self.instance.fetch_observations(AssetKey(key), limit=100).records
         observations = [record.event_log_entry.asset_observation for record in records]
         return {one.partition or "": str(one.metadata["reason"].value) for one in observations if one}
+
+    def shown(self, *key: str) -> dict[str, Any]:
+        """What Dagster shows at the last materialisation of an asset."""
+        event = self.instance.get_latest_materialization_event(AssetKey(key))
+        assert event
+        assert event.asset_materialization
+        return dict(event.asset_materialization.metadata)
+
+    def outcome(self, run: ExecuteInProcessResult) -> str | None:
+        """What the list of runs says of the files of a run."""
+        found = self.instance.get_run_by_id(run.run_id)
+        return found.tags.get(OUTCOME_TAG) if found else None
 
     def wait_for_dataflow(self, seconds: float = 30) -> None:
         """Until data-flow works on nothing any more."""

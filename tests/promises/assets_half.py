@@ -200,6 +200,20 @@ MECHANISMS = (
         test="tests/sources/test_pages.py::test_one_page_that_is_not_right_makes_no_shorter_listing",
     ),
     Mechanism(
+        promise="A run reports what checks found in every file of its dataset, not only in its own",
+        file="dss_assets/checks.py",
+        text="        for check, sentence in (findings or {}).items():",
+        replacement="        for check, sentence in ({}).items():",
+        test="tests/assets/test_checks.py::test_a_run_reports_the_last_state_of_every_file",
+    ),
+    Mechanism(
+        promise="The web half describes what the release declares",
+        file="dss_assets/catalogue.py",
+        text="    WHERE known.withdrawn_at IS NOT NULL OR ({known}) IS DISTINCT FROM ({excluded})",
+        replacement="    WHERE known.withdrawn_at IS NOT NULL",
+        test="tests/registry/test_datasets.py::test_only_what_a_release_changes_is_written",
+    ),
+    Mechanism(
         promise="A batch of files ends in one data-flow run",
         file="dss_assets/dataflow/runs.py",
         text="        if _unfinished(connection, source):\n            return None\n",

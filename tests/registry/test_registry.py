@@ -18,7 +18,7 @@ from tests.conftest import REPOSITORY, web_environment
 SOURCE, FILE = "hmrc.exporters", "exporters1601.zip"
 
 
-def _models(connection: Connection, model: str) -> list[dict[str, Any]]:
+def models(connection: Connection, model: str) -> list[dict[str, Any]]:
     """The rows of a model, read by Django."""
     parameters = connection.info
     url = f"postgresql://{parameters.user}@{parameters.host}:{parameters.port}/{parameters.dbname}"
@@ -58,7 +58,7 @@ def _run(connection: Connection) -> None:
 
 def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Connection) -> None:
     assert _due(connection, RemoteFile(FILE, "https://publisher/a.zip", "v1")) == [FILE]
-    (due,) = _models(connection, "datafile")
+    (due,) = models(connection, "datafile")
     expected: dict[str, object] = {
         "source": SOURCE,
         "file_name": FILE,
@@ -70,13 +70,13 @@ def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Co
     assert due["url"] == "https://publisher/a.zip"
 
     _fail(connection, FILE, DOWN)
-    (failed,) = _models(connection, "datafile")
+    (failed,) = models(connection, "datafile")
     expected = {"state": "failed", "error_message": "the publisher was down", "attempts": 1, "run_id": "a run"}
     assert {name: failed[name] for name in expected} == expected
     assert failed["next_attempt_at"] > failed["updated_timestamp"]
 
     _load(connection, FILE)
-    (done,) = _models(connection, "datafile")
+    (done,) = models(connection, "datafile")
     assert {name: value for name, value in done.items() if not name.endswith(("timestamp", "_at"))} == {
         "source": SOURCE,
         "file_name": FILE,
@@ -102,6 +102,7 @@ def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Co
         "seconds": 0.5,
         "run_id": "a run",
         "attempts": 0,
+        "findings": None,
         "dataflow_run": None,
     }
     assert done["next_attempt_at"] is None
@@ -152,7 +153,7 @@ def test_another_version_begins_its_attempts_anew(connection: Connection) -> Non
     _due(connection, RemoteFile(FILE, "", "v2"))
     _fail(connection, FILE, DOWN)
 
-    (file,) = _models(connection, "datafile")
+    (file,) = models(connection, "datafile")
     assert file["attempts"] == 1
 
 
@@ -178,6 +179,6 @@ def test_a_run_is_known_to_work_as_long_as_its_connection_lives(connection: Conn
         assert not is_alive(connection, "a run")
 
     assert registry.requeue_orphaned(connection, SOURCE) == [FILE]
-    (left,) = _models(connection, "datafile")
+    (left,) = models(connection, "datafile")
     assert left["state"] == "failed"
     assert "ended before it was done (run a run)" in left["error_message"]

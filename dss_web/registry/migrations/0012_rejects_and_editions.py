@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0010_declarations_of_files"),
+        ("registry", "0011_datasets_and_findings"),
     ]
 
     operations = [

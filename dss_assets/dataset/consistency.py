@@ -1,0 +1,26 @@
+"""What holds between the datasets of a catalogue."""
+
+from collections.abc import Sequence
+
+from dss_assets.dataset import Dataset, References
+from dss_assets.dataset.validation import require, require_different
+
+
+def require_consistent(datasets: Sequence[Dataset]) -> None:
+    """Raise ValueError where two datasets have one name, or one refers to what another does not have."""
+    require_different((dataset.key for dataset in datasets), "datasets")
+    require_different((dataset.schema for dataset in datasets), "schemas of datasets")
+    types = {
+        dataset.key: {column.name: column.type for column in dataset.columns_of(dataset.file_tables[-1])}
+        for dataset in datasets
+        if not dataset.release
+    }
+    for dataset in datasets:
+        for check in dataset.checks:
+            if not isinstance(check, References):
+                continue
+            what = f"{dataset.key}: the check {check.name} refers to"
+            require(check.dataset in types, f"{what} {check.dataset}, which is no dataset with one table for clients")
+            require(check.to in types[check.dataset], f"{what} {check.to}, which {check.dataset} does not have")
+            own, other = types[dataset.key][check.column], types[check.dataset][check.to]
+            require(own == other, f"{what} {check.to}, which is {other}, while {check.column} is {own}")

@@ -1,0 +1,43 @@
+"""Each dataset tells people what it is, who answers for it, and what its columns mean."""
+
+import pytest
+
+from dss_assets.dataset import Dataset, RenamedColumn, Rowwise, TableColumn
+from dss_assets.datasets import BACI, DATASETS, EU_COUNTRY_MEMBERSHIP, EXPORTERS
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.key)
+def test_a_dataset_says_who_answers_for_it_and_when_it_is_late(dataset: Dataset) -> None:
+    for word in ("title", "description", "owner", "contact", "licence", "source_page", "late_after"):
+        assert getattr(dataset, word), word
+    assert dataset.checks or dataset.release, "the tables of a release have keys and checks of their own"
+
+
+@pytest.mark.parametrize("dataset", [d for d in DATASETS if not d.release], ids=lambda dataset: dataset.key)
+def test_every_column_is_described_in_a_sentence(dataset: Dataset) -> None:
+    for table in dataset.tables:
+        for column in dataset.columns_of(table):
+            assert column.description.endswith("."), f"{table}.{column.name}"
+
+
+def test_a_column_of_l1_has_the_meaning_of_its_source_unless_it_has_its_own() -> None:
+    assert isinstance(BACI.l1, Rowwise)
+    assert RenamedColumn("year", source="t") in BACI.l1.columns
+    columns = {column.name: column for column in BACI.columns_of("L1")}
+    assert columns["year"] == TableColumn("year", "integer", "Year.", sources=("t",))
+
+    address = next(column for column in EXPORTERS.columns_of("L1") if column.name == "address")
+    assert address.sources == ("address1", "address2", "address3", "address4", "address5")
+    assert address.description == "Address of the exporter on one line, in lower case."
+
+
+def test_an_unpivoted_table_has_four_columns_beside_its_ids() -> None:
+    columns = EU_COUNTRY_MEMBERSHIP.columns_of("L1")
+
+    assert [(column.name, column.type) for column in columns][2:] == [
+        ("country", "text"),
+        ("iso3", "text"),
+        ("year", "integer"),
+        ("tariff_code", "text"),
+    ]
+    assert len(columns[-1].sources) == 61

@@ -1,0 +1,113 @@
+""" "Reload definitions" in the Dagster UI reads the declarations as they are now."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from tests.conftest import REPOSITORY
+
+PATIENCE_SECONDS = 120
+RELOAD = """mutation { reloadRepositoryLocation(repositoryLocationName: "data-store-service") {
+    ... on WorkspaceLocationEntry { locationOrLoadError { ... on PythonError { message causes { message } } } }
+} }"""
+DESCRIPTION = """query { assetOrError(assetKey: {path: ["hmrc", "exporters", "L1"]}) {
+    ... on Asset { definition { description } }
+} }"""
+
+
+def ask(dagster: str, query: str) -> Any:
+    answer = requests.post(f"{dagster}/graphql", json={"query": query}, timeout=PATIENCE_SECONDS).json()
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+def description(dagster: str) -> str:
+    definition = ask(dagster, DESCRIPTION)["assetOrError"].get("definition")
+    return str(definition["description"]) if definition else ""
+
+
+def until(condition: Any) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS} seconds"
+        time.sleep(0.5)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The code, where a test may change it."""
+    folder = tmp_path / "copy"
+    for name in ("dss_assets", "dss_web", "infra"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("manage.py", "dagster.yaml"):
+        shutil.copy(REPOSITORY / name, folder)
+    return folder
+
+
+@pytest.fixture
+def service(copy: Path, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """What service.json says of the service that runs there."""
+    (tmp_path / "publisher").mkdir()
+    options = ["--home", str(tmp_path / "home"), "--publisher", str(tmp_path / "publisher")]
+    with (tmp_path / "up.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "infra.local", "up", *options], cwd=copy, stdout=log, stderr=log
+        )
+    try:
+        said = tmp_path / "home/service.json"
+        until(lambda: said.exists() or process.poll() is not None)
+        assert process.poll() is None, (tmp_path / "up.log").read_text()
+        yield json.loads(said.read_text())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def test_a_changed_declaration_is_seen_after_a_reload_and_a_wrong_one_is_told(
+    copy: Path, service: dict[str, Any]
+) -> None:
+    dagster = service["dagster"]
+    file = copy / "dss_assets/datasets/hmrc_exporters.py"
+    declared = file.read_text()
+    until(lambda: "Companies that exported goods" in description(dagster))
+
+    file.write_text(declared.replace("Companies that exported goods", "Firms that sold goods abroad"))
+    ask(dagster, RELOAD)
+    until(lambda: "Firms that sold goods abroad" in description(dagster))
+
+    file.write_text(declared.replace('unit="month"', 'unit="moonth"'))
+    told = json.dumps(ask(dagster, RELOAD))
+    assert "the unit of replacement 'moonth' is no column of L0" in told
+
+    file.write_text(declared)
+    ask(dagster, RELOAD)
+    until(lambda: "Companies that exported goods" in description(dagster))
+
+    # The process that has the code is started again when it dies.
+    server = psutil.Process(service["pids"]["code-server"])
+    until(lambda: len(server.children()) == 1)
+    time.sleep(6)  # longer than the run looks away
+    (code,) = server.children()
+    os.kill(code.pid, signal.SIGKILL)
+    until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+    until(lambda: "Companies that exported goods" in _description_or_none(dagster))
+
+
+def _description_or_none(dagster: str) -> str:
+    """'' while the code server is away."""
+    try:
+        ask(dagster, RELOAD)
+        return description(dagster)
+    except (AssertionError, requests.RequestException):
+        return ""
