@@ -14,7 +14,7 @@ from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, Transien
 from dss_assets.loading import Tables, load
 from dss_assets.parsing import Reject, open_rows
 from dss_assets.registry import Entry
-from dss_assets.sources import PublisherClient, RemoteFile, list_files
+from dss_assets.sources import PublisherClient, RemoteFile, fetch_file, list_files
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import FileState
 
@@ -99,7 +99,7 @@ def store_remote_file(
     if entry and digest and is_stored and entry.version == remote_file.version:
         return StoredFile(path, entry.size or 0, digest)
     if remote_file.url:
-        chunks = publishers.fetch(remote_file.name, remote_file.url)
+        chunks = fetch_file(dataset.source, remote_file, publishers)
         if is_stored and digest:
             return storage.replace(path, dataset.organisation, dataset.name, remote_file.name, chunks, digest)
         return storage.put(path, chunks)

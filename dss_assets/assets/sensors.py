@@ -22,7 +22,7 @@ from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.run_requests import requests_for, unfinished_run
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset
+from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import TransientError
 from dss_assets.resources import Service
 from dss_assets.sources import read_listing
@@ -59,6 +59,8 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
+        if dataset.source and not isinstance(dataset.source, StorageFolder):
+            service.publishers.require_keys(dataset.source)
         with service.database.connect(f"sensor {dataset.key}") as connection:
             outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
             if not (outlook.must_list or outlook.is_due or outlook.is_in_work):

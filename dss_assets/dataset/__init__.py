@@ -3,7 +3,13 @@
 A declaration is made of frozen values that are checked when they are made, so that a mistake stops the start of the
 service and not a load. Everything else (assets, tables, sensors, checks) is derived from it.
 
-sources.py      where its files come from
+sources.py      where its files come from, with
+                dated_url.py     a URL for each month, say
+                json_sources.py  listings and records in JSON
+                catalogues.py    JSON listings of a known form: ArcGIS, CKAN, DCAT
+                paging.py        how an API gives its pages
+                json_paths.py    where something stands in a document
+                headers.py       keys that publishers ask for
 formats.py      what stands in a file
 facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
@@ -15,7 +21,9 @@ conversions.py  the ways in which values are cleaned for it
 import re
 from dataclasses import dataclass, field
 
+from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
 from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
+from dss_assets.dataset.dated_url import DatedUrl, Period
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.formats import (
     Delimited,
@@ -27,32 +35,50 @@ from dss_assets.dataset.formats import (
     UserCsv,
     XbrlAccounts,
 )
+from dss_assets.dataset.headers import Header
+from dss_assets.dataset.json_sources import JsonListing, PagedRecords, Where
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
-from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
+from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
+from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, StorageFolder
 from dss_assets.dataset.validation import require, require_different
 
 __all__ = [
     "Absent",
     "ArcGisSearch",
     "Chosen",
+    "CkanPackage",
+    "CkanSearch",
     "Column",
     "Conversion",
     "ConvertedColumn",
     "Dataset",
+    "DatedUrl",
+    "DcatCatalogue",
     "Delimited",
     "Fact",
     "FactType",
     "FileValue",
+    "FixedUrl",
     "Format",
+    "Header",
     "HtmlLinks",
+    "HttpSource",
     "Incremental",
+    "JsonListing",
     "Loading",
     "Member",
     "Members",
     "MissingRows",
+    "NextLink",
+    "NextOffset",
+    "Offset",
     "Others",
+    "PageNumber",
+    "PagedRecords",
+    "Paging",
     "Pattern",
+    "Period",
     "RenamedColumn",
     "Replace",
     "Rowwise",
@@ -62,6 +88,7 @@ __all__ = [
     "TrailingList",
     "Unpivoted",
     "UserCsv",
+    "Where",
     "XbrlAccounts",
     "attribute",
     "either",

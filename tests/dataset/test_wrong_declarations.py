@@ -57,7 +57,7 @@ ACCOUNTS = XbrlAccounts(
 
 def search(**changed: str) -> ArcGisSearch:
     words = {"portal": "https://x", "query": "q", "item_type": "t", "title": "(?P<year>.*)", "stored_as": "{year}.zip"}
-    return ArcGisSearch(**(words | changed), every=DAILY)
+    return ArcGisSearch(**(words | changed), every=DAILY)  # type: ignore[arg-type]
 
 
 WRONG: dict[str, Callable[[], object]] = {
