@@ -39,8 +39,8 @@ class Database:
                 application_name=f"dss {purpose}"[:63],
                 connect_timeout=10,
                 keepalives_idle=30,
-                # Published dates are ISO; uploaded ones may have the day first. Values are UTC.
-                options="-c DateStyle=ISO,DMY -c TimeZone=UTC -c lock_timeout=1h",
+                # A load sets the order of its dates (`loading/copy_in.py`). Values are UTC.
+                options="-c DateStyle=ISO,YMD -c TimeZone=UTC -c lock_timeout=1h",
             )
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error

@@ -42,6 +42,7 @@ from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replac
 from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
 from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, StorageFolder
 from dss_assets.dataset.validation import require, require_different
+from dss_web.shared.contract import ColumnType
 
 __all__ = [
     "Absent",
@@ -138,6 +139,11 @@ class Dataset:
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
         require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
+        offsets = ", ".join(sorted(self._offsets_for_clients)) if self.dataflow_table else ""
+        require(
+            not offsets,
+            f"{self.key}: data-flow reads no {ColumnType.TIMESTAMPTZ}, which {offsets} is: convert it for L1",
+        )
         missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
         missing -= set(names)
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
@@ -151,6 +157,14 @@ class Dataset:
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
         return ("L0", "L1") if self.l1 else ("L0",)
+
+    @property
+    def _offsets_for_clients(self) -> frozenset[str]:
+        """The columns with an offset that the table for data-flow has as they are in L0."""
+        names = frozenset(column.name for column in self.columns if column.type is ColumnType.TIMESTAMPTZ)
+        if self.l1 is None or self.dataflow_table == "L0":
+            return names
+        return names & (self.l1.sources - {column.source for column in self.conversions})
 
     @property
     def file_values(self) -> tuple[FileValue, ...]:

@@ -1,5 +1,6 @@
 """L1, the cleaned table: what becomes of each column of L0."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -7,6 +8,12 @@ from typing import Self
 from dss_assets.dataset.columns import Column
 from dss_assets.dataset.validation import placeholders, require, require_different
 from dss_web.shared.contract import ColumnType
+
+# What fails for some texts, and takes others, such as 'today' and 'NaN', for something else than they say.
+_CAST = re.compile(
+    r"::\s*(date|time|int|bigint|smallint|numeric|decimal|real|float|double)|\b(cast|to_(date|timestamp|number))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,10 @@ class Conversion:
 
     def __post_init__(self) -> None:
         require(self.valid is None or bool(self.expected), "a conversion that checks says what it expects")
+        require(
+            self.valid is not None or not _CAST.search(self.sql),
+            f"the conversion {self.sql!r} casts values, of which it says by `valid` which it takes",
+        )
         for part in (self.sql, self.valid):
             require(
                 part is None or placeholders(part) == {""},

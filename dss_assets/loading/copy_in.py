@@ -9,19 +9,8 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile, NoRows
+from dss_assets.loading.strict_values import expected, strict_values
 from dss_assets.parsing import Rows
-from dss_web.shared.contract import ColumnType
-
-# What messages say that a column takes.
-EXPECTED = {
-    ColumnType.TEXT: "text",
-    ColumnType.INTEGER: "a whole number between -2147483648 and 2147483647",
-    ColumnType.BIGINT: "a whole number",
-    ColumnType.NUMERIC: "a number",
-    ColumnType.BOOLEAN: "true or false",
-    ColumnType.DATE: "a date, for example 2024-01-31",
-    ColumnType.TIMESTAMP: "a date and time, for example 2024-01-31 14:30:00",
-}
 
 # The context of an error of COPY, which Postgres words the same in every version since 8.0 (CopyFromErrorCallback).
 _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?', re.DOTALL)
@@ -37,10 +26,12 @@ class Loaded:
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     """COPY all rows into `table` and return their number. Raises InvalidFile where they do not fit or are none."""
+    # With years first, Postgres refuses 03/04/2020: which of April and March it is has to be declared.
+    connection.execute("SELECT set_config('DateStyle', %s, true)", [f"ISO, {rows.dates}"])
     with connection.cursor() as cursor:
         try:
             with cursor.copy(_statement(table, rows)) as copy:
-                for chunk in rows.chunks:
+                for chunk in strict_values(rows):
                     copy.write(chunk)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             raise InvalidFile(_complaint(error, rows)) from error
@@ -79,7 +70,10 @@ def _complaint(error: psycopg.Error, rows: Rows) -> str:
     place = rows.place_of_line(int(line))
     column = next((column for column in rows.columns if column.name == name), None)
     if column and value is not None:
-        return f"{place}, column {name}: found {value!r}, expected {EXPECTED[column.type]}. Nothing was loaded."
+        return (
+            f"{place}, column {name}: found {value!r}, expected {expected(column, rows.dates, value)}. "
+            "Nothing was loaded."
+        )
     return (
         f"{place}: {reason}{f' in {whole_line[:200]!r}' if whole_line else ''}. Nothing was loaded. "
         f"Expected {len(rows.columns)} fields: {', '.join(column.name for column in rows.columns)}."

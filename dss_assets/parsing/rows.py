@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile
+from dss_web.shared.values import DateOrder
 
 # Of Python's encodings those that Postgres reads under a name of its own and that have ASCII's bytes for separators,
 # quotation marks and line ends: https://www.postgresql.org/docs/current/multibyte.html (seen 2026-11).
@@ -91,6 +92,7 @@ class Rows:
     order. `skipped` counts, while `chunks` are read, what was skipped and why; `rejects` lists the first of it where
     the format can say more. `file_values` hold for all rows.
     `titles` are those of the file's header, () where it has none. `remarks` are sentences about how it was read.
+    `dates` is the order of year, month and day in its dates.
     """
 
     place: str
@@ -103,6 +105,7 @@ class Rows:
     rejects: list[Reject] = field(default_factory=list)
     titles: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    dates: DateOrder = DateOrder.YEAR_FIRST
 
     def place_of_line(self, copied_line: int) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.

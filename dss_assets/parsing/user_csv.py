@@ -15,6 +15,7 @@ from dss_assets.dataset import Column, UserCsv
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.rows import CopyFormat, Position, Rows
 from dss_web.shared.csv import CsvReader, Dialect, InvalidCsv, Problem, open_csv
+from dss_web.shared.values import DateOrder
 
 # Both characters: then the writer quotes each value that holds either.
 LINE_END = "\r\n"
@@ -38,6 +39,7 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
             chunks=_plain_csv(reader, place),
             copy_format=CopyFormat("csv", ","),
             positions=lambda: _positions(file, form.dialect),
+            dates=DateOrder.DAY_FIRST,
         )
 
 

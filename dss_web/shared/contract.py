@@ -71,7 +71,7 @@ class UploadState(StrEnum):
 
 
 class ColumnType(StrEnum):
-    """The types of dataset columns: the Postgres names, and exactly those that data-flow can read."""
+    """The types of dataset columns: the Postgres names. data-flow can read all but TIMESTAMPTZ."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -80,6 +80,7 @@ class ColumnType(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     TIMESTAMP = "timestamp without time zone"
+    TIMESTAMPTZ = "timestamp with time zone"
 
 
 # What an uploaded column may be, in the order in which a person chooses.

@@ -1,5 +1,6 @@
 """A column's values and the type that a person chose -> the first value that the load would refuse."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from psycopg import sql
 
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import Row
+from dss_web.shared.values import BLANKS, DateOrder, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,9 @@ class InvalidValue:
 
 
 def find_invalid_values(rows: Iterable[Row], names: list[str], chosen: Mapping[int, ColumnType]) -> list[InvalidValue]:
-    """The first value of each column in `chosen` (position -> type) that Postgres does not read as that type.
+    """The first value of each column in `chosen` (position -> type) that is not taken as that type.
 
-    Postgres itself decides, as it will when the file is loaded. Changes nothing.
+    The load's own rules decide, and then Postgres itself, as it will when the file is loaded. Changes nothing.
     """
     lines: dict[int, dict[str, int]] = {position: {} for position, kind in chosen.items() if kind != ColumnType.TEXT}
     for row in rows:
@@ -41,6 +43,10 @@ def find_invalid_values(rows: Iterable[Row], names: list[str], chosen: Mapping[i
 
 def _first_invalid(values: list[str], kind: ColumnType) -> str | None:
     """Halve what is refused until one value is left: Postgres before 16 does not tell which one it was."""
+    if pattern := shape(kind, DateOrder.DAY_FIRST):
+        for value in values:
+            if not re.fullmatch(pattern, value.strip(BLANKS), re.ASCII):
+                return value
     if not values or _are_read(values, kind):
         return None
     while len(values) > 1:

@@ -46,6 +46,7 @@ from dss_assets.dataset import (
 )
 from dss_assets.dataset.conversions import LAST_CHARACTER, MONTH
 from dss_assets.resources import AssetsSettings, Service
+from dss_web.shared.contract import ColumnType
 
 DAILY = timedelta(days=1)
 TREES = Dataset(
@@ -154,6 +155,10 @@ WRONG: dict[str, Callable[[], object]] = {
     "the listing 'x/api/3/action/package_show?id=a' is no URL": lambda: CkanPackage("x", "a", "a", DAILY),
     "the title '*' is no regular expression": lambda: DcatCatalogue("https://x", Pattern("a"), "*", DAILY),
     "a conversion that checks says what it expects": lambda: Conversion("date", "to_date({})", valid="{} > 1"),
+    "the conversion '{}::date' casts values": lambda: Conversion("date", "{}::date"),
+    "data-flow reads no timestamp with time zone, which at is": lambda: replace(
+        TREES, columns=(Column("at", ColumnType.TIMESTAMPTZ),), dataflow_table="L0"
+    ),
     "the conversion 'upper(name)' needs {}": lambda: Conversion("text", "upper(name)"),
     "the conversion '{0}' needs {}": lambda: Conversion("text", "{0}"),
     "L1 has at least one column": lambda: Rowwise(()),

@@ -175,6 +175,12 @@ def test_dates_are_read_with_the_day_first(site: Site, person: Visitor, dataset:
     assert "/uploaded/" in person.post(urlsplit(page.url).path, {"type-1": "date"}).url
 
 
+def test_a_word_that_postgres_takes_for_a_date_is_none(site: Site, person: Visitor, dataset: str) -> None:
+    page = person.upload(dataset, "when,x\n31/01/2024,1\ntoday,2\n")
+    (told,) = errors_on(person.post(urlsplit(page.url).path, {"type-1": "date"}))
+    assert told.startswith("Line 3 has “today” in when, which is not a date.")
+
+
 def test_a_confirmed_version_waits_for_its_load_with_the_types_that_were_chosen(
     site: Site, person: Visitor, dataset: str
 ) -> None:

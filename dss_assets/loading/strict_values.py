@@ -1,0 +1,160 @@
+"""Values that Postgres would read as something else than they say: found in the chunks on their way to COPY.
+
+Every whole row goes by one regular expression for the columns of the table; only a row that it does not match is taken
+apart. Numbers alone are not even looked at one by one: bytes that can do no harm are left out of the chunk, and nothing
+stays. COPY itself refuses what is no value at all.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from dss_assets.dataset import Column
+from dss_assets.errors import InvalidFile
+from dss_assets.parsing import CopyFormat, Rows
+from dss_web.shared.contract import ColumnType
+from dss_web.shared.values import BLANKS, DateOrder, shape
+
+# What messages say that a column takes.
+EXPECTED = {
+    ColumnType.TEXT: "text",
+    ColumnType.INTEGER: "a whole number between -2147483648 and 2147483647",
+    ColumnType.BIGINT: "a whole number",
+    ColumnType.NUMERIC: "a number",
+    ColumnType.BOOLEAN: "true or false",
+    ColumnType.DATE: "a date, for example 2024-01-31",
+    ColumnType.TIMESTAMP: "a date and time, for example 2024-01-31 14:30:00",
+    ColumnType.TIMESTAMPTZ: "a date and time with its offset, for example 2024-01-31 14:30:00+01:00",
+}
+_NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.BIGINT, ColumnType.NUMERIC})
+# A row in memory is longer only where a quotation mark is not closed, and then it is the rest of the file.
+_MAX_ROW_BYTES = 64 * 1024**2
+_OFFSET = re.compile(r".*[0-9] ?(Z|[A-Z]{3,4}|[+-][0-9]{2}(:?[0-9]{2})?)", re.IGNORECASE)
+_NUMBERS_ONLY_DATE = re.compile(r"[0-9]{1,4}([-/. ])[0-9]{1,2}\1[0-9]{1,4}.*")
+
+
+def strict_values(rows: Rows) -> Iterable[bytes]:
+    """The chunks of `rows` as they are. Raises InvalidFile at a value that is not written as its column's type is."""
+    shapes = [shape(column.type, rows.dates) for column in rows.columns]
+    return _checked(rows, shapes) if any(shapes) else rows.chunks
+
+
+def _checked(rows: Rows, shapes: Sequence[str | None]) -> Iterator[bytes]:
+    form = rows.copy_format
+    rows_pattern = _rows_pattern(shapes, form)
+    # Digits, signs and separators are numbers or nothing at all. Dates can be wrong with these alone: 03-04-20.
+    kinds = {column.type for column in rows.columns} - {ColumnType.TEXT, ColumnType.BOOLEAN}
+    harmless = f"0123456789+-.\r\n {form.delimiter}{form.quote}".encode() if kinds <= _NUMBERS else b""
+    row, rest = 0, b""
+    for chunk in rows.chunks:
+        yield chunk
+        whole, rest = _whole_lines(rest + chunk)
+        at = len(whole) if harmless and not whole.translate(None, harmless) else 0
+        row += _lines(whole, 0, at)
+        row, rest = _check_rows(rows, shapes, rows_pattern, whole, at, row, rest)
+        if len(rest) > _MAX_ROW_BYTES:
+            raise InvalidFile(
+                f"{rows.place_of_row(row + 1)}: a row of more than {_MAX_ROW_BYTES:,} bytes, as where a quotation "
+                "mark is never closed. Nothing was loaded."
+            )
+    if rest:
+        _check_rows(rows, shapes, rows_pattern, rest + b"\n", 0, row, b"")
+
+
+def _check_rows(
+    rows: Rows,
+    shapes: Sequence[str | None],
+    pattern: re.Pattern[bytes],
+    whole: bytes,
+    at: int,
+    row: int,
+    rest: bytes,
+) -> tuple[int, bytes]:
+    """Check the rows from `at` on, before which there were `row`.
+
+    Returns how many there were with them, and what is left: an unfinished row before `rest`.
+    """
+    while at < len(whole):
+        matched = pattern.match(whole, at)
+        end = matched.end() if matched else at
+        row += _lines(whole, at, end)
+        if end == len(whole):
+            break
+        row_end = _row_end(whole, end, rows.copy_format)
+        if row_end is None:
+            return row, whole[end:] + rest
+        row += 1
+        _check_row(rows, shapes, whole[end:row_end], row)
+        at = row_end
+    return row, rest
+
+
+def _lines(text: bytes, start: int, end: int) -> int:
+    """The line ends between two places of a text, of which none is within a field."""
+    return text.count(b"\n", start, end) or text.count(b"\r", start, end)
+
+
+def _whole_lines(text: bytes) -> tuple[bytes, bytes]:
+    """The lines that have ended, and the rest. A CR at the very end may be half of a line end."""
+    end = text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, len(text) - 1) + 1
+    return text[:end], text[end:]
+
+
+def _rows_pattern(shapes: Sequence[str | None], form: CopyFormat) -> re.Pattern[bytes]:
+    """Any number of rows with nothing wrong. Possessive, since nothing in a row can be read in two ways."""
+    delimiter = re.escape(form.delimiter)
+    if form.kind == "text":
+        text, null, quote = rf"[^{delimiter}\n]*+", r"\\N|", ""
+    else:
+        quote = re.escape(form.quote)
+        # A field of several lines is left to `_check_row`.
+        text, null = rf"(?>{quote}[^{quote}\r\n]*+{quote}(?:{quote}[^{quote}\r\n]*+{quote})*+", ""
+        text += rf"|[^{quote}{delimiter}\r\n]*+)"
+    mark = f"[ ]*+{quote}?+" if quote else ""
+    fields = [text if one is None else rf"{mark}(?>{null}[ ]*+(?:{one})?+[ ]*+){mark}" for one in shapes]
+    return re.compile((rf"(?>{delimiter.join(fields)}(?>\r\n|\n|\r))*+").encode())
+
+
+def _row_end(text: bytes, start: int, form: CopyFormat) -> int | None:
+    """Where the row ends that starts at `start`, behind its line end; None where it goes on beyond the text."""
+    at, is_quoted, quote = start, False, form.quote.encode()
+    while line_end := _LINE_END.search(text, at):
+        is_quoted ^= form.kind == "csv" and text.count(quote, at, line_end.end()) % 2 == 1
+        at = line_end.end()
+        if not is_quoted:
+            return at
+    return None
+
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+def _check_row(rows: Rows, shapes: Sequence[str | None], text: bytes, row: int) -> None:
+    fields = _fields(text.decode(rows.copy_format.encoding, "replace").rstrip("\r\n"), rows.copy_format)
+    if len(fields) != len(shapes):
+        return
+    for column, one, field in zip(rows.columns, shapes, fields, strict=True):
+        value = field.strip(BLANKS)
+        if one is not None and value and not re.fullmatch(one, value, re.ASCII):
+            raise InvalidFile(
+                f"{rows.place_of_row(row)}, column {column.name}: found {field!r}, "
+                f"expected {expected(column, rows.dates, value)}. Nothing was loaded."
+            )
+
+
+def _fields(row: str, form: CopyFormat) -> list[str]:
+    """The fields without their quotation marks, which for COPY may stand anywhere in a field."""
+    if form.kind == "text":
+        return ["" if field == r"\N" else field for field in row.split(form.delimiter)]
+    quote, delimiter = re.escape(form.quote), re.escape(form.delimiter)
+    field = rf"((?:[^{quote}{delimiter}]++|{quote}[^{quote}]*+{quote})*+){delimiter}"
+    return [found.replace(form.quote, "") for found in re.findall(field, row + form.delimiter)]
+
+
+def expected(column: Column, dates: DateOrder, value: str) -> str:
+    """What a column takes, and what to do about a value that Postgres would have taken for something else."""
+    text = EXPECTED[column.type]
+    if column.type is ColumnType.TIMESTAMP and _OFFSET.fullmatch(value):
+        return f"{text}, without the offset, which would be lost. Declare the column as TIMESTAMPTZ to keep it"
+    if dates is DateOrder.YEAR_FIRST and _NUMBERS_ONLY_DATE.fullmatch(value):
+        return f"{text}, since the declaration does not say whether day or month comes first"
+    return text
