@@ -11,22 +11,15 @@ from dss_assets.dataflow import DataFlow
 from dss_assets.dataset import Source
 from dss_assets.sources import PublisherClient
 from dss_assets.storage import Storage
-from dss_web.shared.settings import SharedSettings
+from dss_web.shared.settings import EnvironmentSettings, SharedSettings
 
 # Printable characters of ASCII, without blanks at the ends (RFC 9110, 5.5).
 _HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
-class AssetsSettings(SharedSettings):
-    """What the assets half needs besides."""
+class SourceSettings(EnvironmentSettings):
+    """How publishers are asked."""
 
-    dss_web_url: str = Field(
-        description="Base URL of the web app for people and clients. Links in the Dagster UI use it too."
-    )
-    dataflow_base_url: str = Field(description="Base URL of data-flow.")
-    dataflow_uploader_dag_id: str = Field("DSSGenericPipeline", description="The data-flow DAG that copies our tables.")
-    dataflow_hawk_id: str = Field(description="HAWK id for our requests to data-flow.")
-    dataflow_hawk_key: str = Field(description="HAWK key for our requests to data-flow. Keep it secret.")
     dss_source_base_urls: dict[str, str] = Field(
         default_factory=dict,
         description="JSON object that redirects requests to publishers: a URL that starts with a key is requested at "
@@ -36,9 +29,6 @@ class AssetsSettings(SharedSettings):
         default_factory=dict,
         description="JSON object with the keys of publishers, by the names that declarations give them in a `Header`. "
         "Keep it secret. A dataset whose key is missing stops; the others continue.",
-    )
-    dss_source_interval_seconds: int | None = Field(
-        None, ge=1, description="How often to check every publisher. If empty, each dataset's declaration decides."
     )
 
     @field_validator("dss_source_keys")
@@ -54,6 +44,21 @@ class AssetsSettings(SharedSettings):
     def source_keys(self) -> dict[str, str]:
         """The keys of publishers in the clear."""
         return {name: key.get_secret_value() for name, key in self.dss_source_keys.items()}
+
+
+class AssetsSettings(SharedSettings, SourceSettings):
+    """What the assets half needs besides."""
+
+    dss_web_url: str = Field(
+        description="Base URL of the web app for people and clients. Links in the Dagster UI use it too."
+    )
+    dataflow_base_url: str = Field(description="Base URL of data-flow.")
+    dataflow_uploader_dag_id: str = Field("DSSGenericPipeline", description="The data-flow DAG that copies our tables.")
+    dataflow_hawk_id: str = Field(description="HAWK id for our requests to data-flow.")
+    dataflow_hawk_key: str = Field(description="HAWK key for our requests to data-flow. Keep it secret.")
+    dss_source_interval_seconds: int | None = Field(
+        None, ge=1, description="How often to check every publisher. If empty, each dataset's declaration decides."
+    )
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ ROOMS: Final = {
         ("dataflow",),
         ("ingestion", "uploads"),
         ("resources",),
-        ("assets",),
-        ("definitions",),
+        ("assets", "trial"),
+        ("definitions", "__main__"),
     ),
     "dss_web": (
         ("shared",),

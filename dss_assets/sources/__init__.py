@@ -15,6 +15,7 @@ json_listing.py     files that an API lists in JSON, ArcGIS, CKAN and DCAT among
 records.py          records of an API, kept as one file
 json_pages.py       pages of JSON, all of them or an error
 folder.py           a folder of the storage
+file_names.py       which names the files of a source have
 near_misses.py      names that nearly match
 remote_file.py      what each source yields
 """
@@ -109,9 +110,9 @@ def _pattern(source: HttpSource) -> str:
     match source:
         case HtmlLinks():
             return source.name
-        case ArcGisSearch():
-            return source.title
-        case JsonListing() | CkanPackage() | CkanSearch() | DcatCatalogue():
+        case JsonListing():
             return source.matching
+        case ArcGisSearch() | CkanPackage() | CkanSearch() | DcatCatalogue():
+            return source.listing.matching
         case DatedUrl() | FixedUrl() | PagedRecords():
             return source.stored_as

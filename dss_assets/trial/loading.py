@@ -1,0 +1,70 @@
+"""A file loaded as it would be, in a transaction that is rolled back: nobody sees it, and nothing stays."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import psycopg
+from psycopg import sql
+
+from dss_assets.database import Connection, Database
+from dss_assets.dataset import Dataset
+from dss_assets.errors import InvalidFile, TransientError
+from dss_assets.loading import Tables, load
+from dss_assets.parsing import Rows
+from dss_assets.trial.reading import Tried
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The tables of a dataset that does not exist outside of this transaction."""
+
+    connection: Connection
+    tables: Tables
+
+    def load(self, file_name: str, rows: Rows, shown: int) -> Tried:
+        """Load a file beside those before it. Raises InvalidFile, and leaves the tables as before."""
+        try:
+            with self.connection.transaction():
+                loaded = load(self.connection, self.tables, file_name, rows)
+        except psycopg.Error as error:
+            raise InvalidFile(f"{rows.place}: the database refused with {error}") from error
+        columns = tuple(column.name for column in self.tables.dataset.columns)
+        first = self.connection.execute(
+            sql.SQL("SELECT {} FROM {} WHERE datafile_created = %s ORDER BY id LIMIT %s").format(
+                self.tables.columns, self.tables.l0
+            ),
+            [file_name, shown],
+        ).fetchall()
+        return Tried(loaded.rows, columns, first)
+
+    def l1(self, shown: int) -> Tried | None:
+        """L1 after all files; None where there is none."""
+        if "L1" not in self.tables.dataset.tables:
+            return None
+        try:
+            count = self.connection.execute(sql.SQL("SELECT count(*) FROM {}").format(self.tables.l1)).fetchone()
+            cursor = self.connection.execute(
+                sql.SQL("SELECT * FROM {} ORDER BY id LIMIT %s").format(self.tables.l1), [shown]
+            )
+        except psycopg.Error as error:
+            raise InvalidFile(f"L1 cannot be read: {error}") from error
+        names = tuple(column.name for column in cursor.description or ())
+        return Tried(count[0] if count else 0, names, cursor.fetchall())
+
+
+@contextmanager
+def trial_tables(url: str, dataset: Dataset) -> Iterator[Trial]:
+    """Tables of the dataset under a name of their own. Raises TransientError where the database cannot have them."""
+    # Not its own name: nothing waits for a lock on tables that are read.
+    tables = Tables(replace(dataset, organisation=f"trial_{os.getpid()}"))
+    with Database(url).connect("trial") as connection, connection.transaction(force_rollback=True):
+        try:
+            tables.create_or_migrate(connection)
+        except psycopg.Error as error:
+            raise TransientError(
+                f"The database cannot have tables of {dataset.key}: {error}. It needs the service's own tables, "
+                "which `manage.py migrate` makes."
+            ) from error
+        yield Trial(connection, tables)
