@@ -7,14 +7,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.local.publisher import PUBLISHED, settled_files
+from infra.local.publisher import published_sources, settled_files
 
 
 def inbox_files(folder: Path, settle_seconds: float = 0) -> Iterator[tuple[str, Path]]:
     """The datasets (organisation/dataset) that nobody publishes, with their files below a publisher's folder."""
+    published = published_sources()
     for dataset in sorted(folder.glob("*/*/")):
         name = f"{dataset.parent.name}/{dataset.name}"
-        if dataset.is_dir() and name not in PUBLISHED and not name.startswith("."):
+        if dataset.is_dir() and name not in published and not name.startswith("."):
             yield from ((name, file) for file in settled_files(dataset, settle_seconds))
 
 
