@@ -178,10 +178,10 @@ def _set(document: Any, way: Sequence[str | int], value: Any) -> Any:
         return value
     step, *rest = way
     if isinstance(step, int):
-        made = document if isinstance(document, list) else []
-        made += [{} for _ in range(step + 1 - len(made))]
-    else:
-        made = document if isinstance(document, dict) else {}
-    before = made[step] if isinstance(step, int) else made.get(step)  # type: ignore[call-overload]
-    made[step] = _set(before, rest, value)  # type: ignore[index, call-overload]
+        array = document if isinstance(document, list) else []
+        array += [{} for _ in range(step + 1 - len(array))]
+        array[step] = _set(array[step], rest, value)
+        return array
+    made = document if isinstance(document, dict) else {}
+    made[step] = _set(made.get(step), rest, value)
     return made
