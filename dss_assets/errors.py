@@ -21,6 +21,10 @@ class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
 
 
+class NotAsDeclared(IngestionError):
+    """The tables have another shape than their dataset declares: files wait until they have it, or until it changes."""
+
+
 class TransientError(IngestionError):
     """Something that we depend on did not do its part: the step is tried again, later each time.
 

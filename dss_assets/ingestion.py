@@ -10,8 +10,8 @@ import psycopg
 from dss_assets import registry
 from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
-from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, TransientError
-from dss_assets.loading import Tables, load
+from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
+from dss_assets.loading import Tables, create_or_bring_along, load
 from dss_assets.parsing import Reject, open_rows
 from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, fetch_file, list_files
@@ -148,7 +148,11 @@ def ingest(
                 is_fetched_again = storage.archive_version(
                     stored.path, dataset.organisation, dataset.name, file_name, stored.digest
                 )
-            if not connection.closed:
+            if connection.closed:
+                pass
+            elif isinstance(reason, NotAsDeclared):
+                registry.wait_for_shape(connection, dataset.key, file_name, reason, dataset.fingerprint)
+            else:
                 registry.fail(connection, dataset.key, file_name, reason, is_fetched_again=is_fetched_again)
             raise reason from error
 
@@ -184,7 +188,7 @@ def _load(
     started = time.monotonic()
     tables = Tables(dataset)
     with connection.transaction():
-        tables.create_or_migrate(connection)
+        create_or_bring_along(connection, tables)
     with (
         storage.open(stored.path, place) as file,
         open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows,
@@ -194,7 +198,7 @@ def _load(
         previous_rows = registry.rows_of_previous_release(connection, dataset.key, file_name)
         loaded = load(connection, tables, file_name, rows)
         seconds = time.monotonic() - started
-        registry.finish(connection, dataset.key, file_name, loaded.rows, seconds)
+        registry.finish(connection, dataset.key, file_name, loaded.rows, seconds, dataset.rows_fingerprint)
     return Ingested(
         stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks, tuple(rows.rejects)
     )

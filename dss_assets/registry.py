@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from dss_assets.database import Connection
-from dss_assets.errors import DamagedFile, IngestionError, NotAtItsUrl, TransientError
+from dss_assets.errors import DamagedFile, IngestionError, NotAsDeclared, NotAtItsUrl, TransientError
 from dss_assets.sources import Listing, RemoteFile
 from dss_assets.storage import StoredFile
 from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, FileState
@@ -131,7 +131,8 @@ class Outlook:
 # bring forward.
 _OUTLOOK = sql.SQL("""
     WITH entry AS (
-        SELECT state, url, state = %(due)s OR (state = %(failed)s AND next_attempt_at <= now()) AS is_due
+        SELECT state, url, (state = %(due)s AND refused_declaration <> %(declaration)s)
+            OR (state = %(failed)s AND next_attempt_at <= now()) AS is_due
         FROM {registry} WHERE source = %(source)s AND state IN (%(due)s, %(processing)s, %(failed)s)
     ), known AS (
         SELECT
@@ -153,14 +154,19 @@ _OUTLOOK = sql.SQL("""
 """).format(registry=_REGISTRY, listings=_LISTINGS)
 
 
-def outlook(connection: Connection, source: str, every: timedelta) -> Outlook:
-    """What there is to do for a source that is to be listed so often: one cheap statement."""
+def outlook(connection: Connection, source: str, every: timedelta, declaration: str) -> Outlook:
+    """What there is to do for a source that is to be listed so often: one cheap statement.
+
+    `declaration` is the fingerprint of its dataset: a file that this very declaration has refused waits for another
+    one, or for its tables to be reshaped.
+    """
     with connection.cursor(row_factory=class_row(Outlook)) as cursor:
         found = cursor.execute(
             _OUTLOOK,
             {
                 "source": source,
                 "every": every,
+                "declaration": declaration,
                 "due": FileState.DUE,
                 "failed": FileState.FAILED,
                 "processing": FileState.PROCESSING,
@@ -170,18 +176,20 @@ def outlook(connection: Connection, source: str, every: timedelta) -> Outlook:
     return found
 
 
-def due_files(connection: Connection, source: str) -> list[str]:
+def due_files(connection: Connection, source: str, declaration: str) -> list[str]:
     """The files that wait for a run or whose next attempt has come, by name, as far as it is known where they are.
 
-    Where they are is known by a URL; a file of a folder was seen there when it became due.
+    `declaration` is as for `outlook`. Where they are is known by a URL; a file of a folder was seen there when it
+    became due.
     """
     rows = connection.execute(
         sql.SQL(
             "SELECT file_name FROM {} WHERE source = %(source)s"
-            " AND (state = %(due)s OR (state = %(failed)s AND next_attempt_at <= now() AND url <> ''))"
+            " AND ((state = %(due)s AND refused_declaration <> %(declaration)s)"
+            " OR (state = %(failed)s AND next_attempt_at <= now() AND url <> ''))"
             " ORDER BY file_name"
         ).format(_REGISTRY),
-        {"source": source, "due": FileState.DUE, "failed": FileState.FAILED},
+        {"source": source, "due": FileState.DUE, "failed": FileState.FAILED, "declaration": declaration},
     ).fetchall()
     return [name for (name,) in rows]
 
@@ -259,16 +267,27 @@ def record_stored(connection: Connection, source: str, file_name: str, version: 
     )
 
 
-def finish(connection: Connection, source: str, file_name: str, rows: int, seconds: float) -> None:
-    """Record that the file is loaded: in the transaction of its rows, so that both appear or neither does."""
+def finish(connection: Connection, source: str, file_name: str, rows: int, seconds: float, declaration: str) -> None:
+    """Record that the file is loaded: in the transaction of its rows, so that both appear or neither does.
+
+    `declaration` is the fingerprint of that by which its rows were read.
+    """
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
-            " loaded_digest = digest,"
+            " loaded_digest = digest, loaded_at = clock_timestamp(),"
+            " declaration = %(declaration)s, refused_declaration = '',"
             " attempts = 0, next_attempt_at = NULL, dataflow_run_id = NULL, updated_timestamp = now()"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
-        {"source": source, "file": file_name, "state": FileState.PROCESSED, "rows": rows, "seconds": seconds},
+        {
+            "source": source,
+            "file": file_name,
+            "state": FileState.PROCESSED,
+            "rows": rows,
+            "seconds": seconds,
+            "declaration": declaration,
+        },
     )
 
 
@@ -309,6 +328,72 @@ def fail(
             "retryable": isinstance(error, TransientError) or is_fetched_again,
             "retry_after": error.retry_after if isinstance(error, TransientError) else 0,
         },
+    )
+
+
+def wait_for_shape(connection: Connection, source: str, file_name: str, error: NotAsDeclared, declaration: str) -> None:
+    """Record that the file waits until its dataset has another declaration than this one, or is reshaped."""
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET state = %(state)s, error_message = %(reason)s, refused_declaration = %(declaration)s,"
+            " updated_timestamp = now() WHERE source = %(source)s AND file_name = %(file)s"
+        ).format(_REGISTRY),
+        {
+            "source": source,
+            "file": file_name,
+            "state": FileState.DUE,
+            "reason": str(error),
+            "declaration": declaration,
+        },
+    )
+
+
+def release_waiting(connection: Connection, source: str) -> None:
+    """Let the files be loaded that waited for their tables to be reshaped."""
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET refused_declaration = '', error_message = NULL, updated_timestamp = now()"
+            " WHERE source = %(source)s AND state = %(due)s AND refused_declaration <> ''"
+        ).format(_REGISTRY),
+        {"source": source, "due": FileState.DUE},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A file whose rows are in the tables.
+
+    `digest` is that of its bytes, and `stored_digest` that of the version which is stored now. `declaration` is the
+    fingerprint of that by which its rows were read, '' where releases up to 0.2 loaded it.
+    """
+
+    name: str
+    digest: str
+    stored_digest: str
+    declaration: str
+
+
+def loaded_files(connection: Connection, source: str) -> list[LoadedFile]:
+    """The files whose rows are in the tables, in the order in which they were loaded."""
+    with connection.cursor(row_factory=class_row(LoadedFile)) as cursor:
+        return cursor.execute(
+            sql.SQL(
+                "SELECT file_name AS name, loaded_digest AS digest, digest AS stored_digest, declaration FROM {}"
+                " WHERE source = %s AND loaded_digest <> ''"
+                " ORDER BY coalesce(loaded_at, updated_timestamp), id"
+            ).format(_REGISTRY),
+            [source],
+        ).fetchall()
+
+
+def reload(connection: Connection, source: str, file_name: str, rows: int, declaration: str) -> None:
+    """Record that the loaded bytes of a file were loaded again, for data-flow to read them."""
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET rows = %(rows)s, declaration = %(declaration)s, dataflow_run_id = NULL"
+            " WHERE source = %(source)s AND file_name = %(file)s"
+        ).format(_REGISTRY),
+        {"source": source, "file": file_name, "rows": rows, "declaration": declaration},
     )
 
 

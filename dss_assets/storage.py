@@ -56,6 +56,10 @@ class Storage:
         """The path of a published file, or of its dataset's folder."""
         return str(PurePosixPath(self.datasets_folder, organisation, dataset, file_name))
 
+    def superseded_path(self, organisation: str, dataset: str, file_name: str, digest: str) -> str:
+        """The path of an earlier version of a published file."""
+        return str(PurePosixPath("superseded", organisation, dataset, file_name, digest))
+
     def upload_path(self, organisation: str, dataset: str, upload_id: str) -> str:
         """The path of an uploaded file."""
         return f"{upload_folder(self.uploads_folder, organisation, dataset)}/{upload_id}"
@@ -102,7 +106,7 @@ class Storage:
 
     def archive_version(self, path: str, organisation: str, dataset: str, file_name: str, digest: str) -> bool:
         """Keep a copy of what `path` holds now under its digest. False where that digest was kept before."""
-        copy = str(PurePosixPath("superseded", organisation, dataset, file_name, digest))
+        copy = self.superseded_path(organisation, dataset, file_name, digest)
         if self.find(copy) is not None:
             return False
         with self._errors("copy", path):

@@ -22,7 +22,7 @@ ROOMS: Final = {
         ("loading",),
         ("registry",),
         ("dataflow",),
-        ("ingestion", "uploads"),
+        ("ingestion", "uploads", "reshaping", "removal"),
         ("resources",),
         ("assets", "trial"),
         ("definitions", "__main__"),

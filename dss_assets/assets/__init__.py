@@ -7,6 +7,7 @@ checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
 sensors.py       new files, confirmed uploads, runs of data-flow -> runs
 run_requests.py  files that are due -> as few runs as possible
+reshaping.py     tables that are not as declared: told, and mended by a job
 backoff.py       how long to wait where the last runs failed to start
 heartbeat.py     the daemon's sign of life, for the web half
 """
@@ -18,6 +19,7 @@ from dagster import Definitions, define_asset_job, in_process_executor
 
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
+from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
 from dss_assets.assets.specs import feed_assets
 from dss_assets.dataset import Dataset, StorageFolder
@@ -36,10 +38,11 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]
     assets = {feed.name: feed_assets(feed) for feed in feeds}
+    reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
     jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
     return Definitions(
         assets=list(assets.values()),
-        jobs=jobs,
+        jobs=[*jobs, *reshape_jobs],
         sensors=[
             *(source_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
             upload_sensor(uploads, service),

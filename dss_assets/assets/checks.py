@@ -4,17 +4,21 @@ from collections.abc import Iterator, Mapping
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.errors import IngestionError, NoRows, WrongHeader
+from dss_assets.errors import IngestionError, NoRows, NotAsDeclared, WrongHeader
 from dss_assets.ingestion import Ingested
 
 # Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
 # none has dropped a tenth of its rows on purpose.
 SHRUNK = 0.9
 
+# Also told when the code location loads (assets/reshaping.py).
+AS_DECLARED = "tables_as_declared"
+
 _DESCRIPTIONS = {
     "has_rows": "Each file has rows.",
     "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.",
     "header_as_declared": "The header of each file is as the dataset declares it.",
+    AS_DECLARED: "The tables have the shape that the dataset declares.",
     "read_without_doubt": "No file can be read in two ways, by its encoding for example.",
 }
 _WARNINGS = frozenset({"not_shrunk", "read_without_doubt"})
@@ -38,6 +42,7 @@ def check_results(
         "has_rows": _of_kind(NoRows, failed),
         "not_shrunk": shrunk,
         "header_as_declared": _of_kind(WrongHeader, failed),
+        AS_DECLARED: _of_kind(NotAsDeclared, failed),
         "read_without_doubt": {name: " ".join(one.remarks) for name, one in loaded.items() if one.remarks},
     }
     for key in sorted(selected, key=lambda key: key.name):

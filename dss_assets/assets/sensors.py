@@ -20,10 +20,12 @@ from dagster import (
 from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.feed import Feed
+from dss_assets.assets.reshaping import ShapeNews
 from dss_assets.assets.run_requests import requests_for, unfinished_run
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import TransientError
+from dss_assets.removal import undeclared
 from dss_assets.resources import Service
 from dss_assets.sources import read_listing
 
@@ -50,6 +52,7 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
     """Ask for a run over all files of a dataset that are due; list its source as often as it declares."""
     assert dataset.source
     every = _interval(service.seconds_between_looks(dataset.source))
+    news = ShapeNews(dataset, feed)
 
     @sensor(
         name=f"{feed.name}__files",
@@ -62,27 +65,41 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
         if dataset.source and not isinstance(dataset.source, StorageFolder):
             service.publishers.require_keys(dataset.source)
         with service.database.connect(f"sensor {dataset.key}") as connection:
-            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
-            if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
-                return SkipReason(_nothing_due(dataset, outlook))
-            run_id = unfinished_run(context.instance, connection, dataset.key)
-            if run_id:
-                return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
-            if backoff := start_backoff(context.instance, dataset.key):
-                return SkipReason(backoff.skip_message)
-            orphaned = registry.requeue_orphaned(connection, dataset.key)
-            if orphaned:
-                context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
-            fault = _list(context, connection, dataset, service) if outlook.must_list else None
-            due = registry.due_files(connection, dataset.key)
-            if fault and not due:
-                raise fault
-            outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every))
-        if not due:
-            return SkipReason(_nothing_due(dataset, outlook))
-        return SensorResult(run_requests=requests_for(context.instance, feed, dataset.key, due))
+            result = _look_for_files(context, connection, dataset, feed, service)
+            told = news.tell(connection)
+        for evaluation in told:
+            if not evaluation.passed:
+                context.log.warning(f"The tables of {dataset.key} are not as declared: {evaluation.description}")
+        if isinstance(result, SkipReason):
+            return SensorResult(skip_reason=result, asset_events=told) if told else result
+        return SensorResult(run_requests=result.run_requests, asset_events=told)
 
     return look_for_files
+
+
+def _look_for_files(
+    context: SensorEvaluationContext, connection: Connection, dataset: Dataset, feed: Feed, service: Service
+) -> SensorResult | SkipReason:
+    assert dataset.source
+    every = timedelta(seconds=_interval(service.seconds_between_looks(dataset.source)))
+    outlook = registry.outlook(connection, dataset.key, every, dataset.fingerprint)
+    if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
+        return SkipReason(_nothing_due(dataset, outlook))
+    run_id = unfinished_run(context.instance, connection, dataset.key)
+    if run_id:
+        return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
+    if backoff := start_backoff(context.instance, dataset.key):
+        return SkipReason(backoff.skip_message)
+    orphaned = registry.requeue_orphaned(connection, dataset.key)
+    if orphaned:
+        context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
+    fault = _list(context, connection, dataset, service) if outlook.must_list else None
+    due = registry.due_files(connection, dataset.key, dataset.fingerprint)
+    if fault and not due:
+        raise fault
+    if not due:
+        return SkipReason(_nothing_due(dataset, registry.outlook(connection, dataset.key, every, dataset.fingerprint)))
+    return SensorResult(run_requests=requests_for(context.instance, feed, dataset.key, due))
 
 
 def _list(
@@ -168,22 +185,35 @@ def dataflow_sensor(
         events: list[AssetObservation | AssetMaterialization] = []
         requests: list[RunRequest] = []
         with service.database.connect("sensor data-flow") as connection:
+            # Nobody loads them any more: what data-flow makes of their tables is nobody's concern.
+            gone = set(undeclared(connection, published))
             for run in dataflow.poll(connection, service.dataflow):
-                events += _observations(run, published.get(run.schema_name, uploaded))
+                if run.schema_name not in gone:
+                    events += _observations(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
                 else:
                     uploads.mark_undelivered(connection, run.files)
             for key, files in dataflow.due_files(connection).items():
+                if key in gone:
+                    continue
                 feed = published.get(key, uploaded)
                 # Without this asset, nobody wants the table. A run that works tells data-flow itself, at its end.
                 if "dataflow" in feed.keys and _may_start(context.instance, connection, key):
                     requests += requests_for(context.instance, feed, key, files[-1:], [feed.keys["dataflow"]])
         if not events and not requests:
-            return SkipReason("No run of data-flow has ended, and no loaded file waits for one.")
+            text = "No run of data-flow has ended, and no loaded file waits for one."
+            return SkipReason(f"{text} {_removable(sorted(gone))}" if gone else text)
         return SensorResult(asset_events=events, run_requests=requests)
 
     return poll_runs
+
+
+def _removable(keys: Sequence[str]) -> str:
+    return (
+        f"Declared no longer, though their tables are there: {', '.join(keys)}. Declare them again, or remove them by "
+        "`python -m dss_assets remove`."
+    )
 
 
 def _observations(run: dataflow.Run, feed: Feed) -> list[AssetObservation]:

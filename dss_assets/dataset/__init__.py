@@ -16,6 +16,7 @@ columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
+fingerprint.py  by which a declaration is known again
 """
 
 import re
@@ -25,6 +26,7 @@ from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch,
 from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
 from dss_assets.dataset.dated_url import DatedUrl, Period
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
+from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.dataset.formats import (
     Delimited,
     Format,
@@ -126,6 +128,8 @@ class Dataset:
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
         names = [column.name for column in self.columns]
         require_different(names, f"{self.key}: columns")
+        former = [name for column in self.columns for name in column.formerly]
+        require_different([*names, *former], f"{self.key}: columns, their former names included,")
         titles = (t for column in self.columns for t in column.titles or (column.name,) if isinstance(t, str))
         require_different((title.casefold() for title in titles), f"{self.key}: titles")
         groups = self.format.groups if isinstance(self.format, Delimited) else frozenset()
@@ -135,6 +139,10 @@ class Dataset:
         require(
             not isinstance(self.format, XbrlAccounts) or self.columns == self.format.columns,
             f"the columns of {self.key} are not those of its facts, which are the format's `columns`",
+        )
+        require(
+            not self.file_values or isinstance(self.loading, Incremental),
+            f"{self.key}: values of a file's name need incremental loading, by which rows know their file",
         )
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
         unit = self.loading.unit if isinstance(self.loading, Incremental) else None
@@ -152,6 +160,16 @@ class Dataset:
     def key(self) -> str:
         """`organisation.dataset`: the schema of its tables, and the source in the registry."""
         return f"{self.organisation}.{self.name}"
+
+    @property
+    def rows_fingerprint(self) -> str:
+        """Changes with whatever decides which rows of L0 a file becomes."""
+        return fingerprint(self.format, self.loading, self.columns)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with whatever decides what is in the tables."""
+        return fingerprint(self.format, self.loading, self.columns, self.l1)
 
     @property
     def tables(self) -> tuple[str, ...]:

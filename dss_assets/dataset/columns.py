@@ -40,7 +40,8 @@ class Column:
 
     `titles` are the names that the publisher's headers have used for it, in any case, each a text or a Pattern: an
     edition that renames a column is one more of them. Without titles it is `name`. Publishers add and drop columns:
-    with `absent=Absent.NULL` a file that lacks this one is loaded, and has NULL there.
+    with `absent=Absent.NULL` a file that lacks this one is loaded, and has NULL there. `formerly` are names that the
+    column had in earlier declarations: what is loaded under one of them stays, under the new name.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column:
     titles: tuple[str | Pattern, ...] = ()
     absent: Absent = Absent.REFUSED
     description: str = ""
+    formerly: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(bool(COLUMN_NAME.fullmatch(self.name)), f"'{self.name}' is not a lower-case column name")
@@ -56,7 +58,12 @@ class Column:
             f"the column name '{self.name}' has {len(self.name)} characters, of which Postgres keeps {MOST_CHARACTERS}",
         )
         require(self.name not in RESERVED_COLUMNS, f"the loader keeps the column name '{self.name}' for itself")
-        require(not isinstance(self.titles, str), f"the titles of '{self.name}' are one text, and not a tuple of texts")
+        for texts in ("titles", "formerly"):
+            require(
+                not isinstance(getattr(self, texts), str),
+                f"`{texts}` of '{self.name}' is one text, and not a tuple of texts",
+            )
+        require(self.name not in self.formerly, f"the column '{self.name}' formerly had the name that it has now")
 
     def is_titled(self, title: str) -> bool:
         """Whether a header's `title` names this column."""

@@ -81,7 +81,12 @@ class Rowwise:
 
     def __post_init__(self) -> None:
         require(bool(self.columns), "L1 has at least one column")
-        require_different((c if isinstance(c, str) else c.name for c in self.columns), "columns of L1")
+        require_different(self.names, "columns of L1")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of L1 after its ids."""
+        return tuple(column if isinstance(column, str) else column.name for column in self.columns)
 
     @property
     def file_values(self) -> tuple[FileValue, ...]:
@@ -131,7 +136,12 @@ class Unpivoted:
     def __post_init__(self) -> None:
         require(bool(self.unpivoted), "at least one column is unpivoted")
         require_different((str(label) for label, _ in self.unpivoted), "labels of unpivoted columns")
-        require_different([*self.columns, self.label, self.value], "columns of L1")
+        require_different(self.names, "columns of L1")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of L1 after its ids."""
+        return (*self.columns, self.label, self.value)
 
     @property
     def sources(self) -> frozenset[str]:
@@ -154,6 +164,11 @@ class Chosen:
     def __post_init__(self) -> None:
         require(bool(self.key) and not isinstance(self.key, str), "rows are chosen by a key of at least one column")
         require_different(self.columns, "columns of L1")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of L1 after its ids."""
+        return self.columns
 
     @property
     def sources(self) -> frozenset[str]:

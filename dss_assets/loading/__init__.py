@@ -1,11 +1,14 @@
 """4: rows -> L0 -> L1, for each loading strategy. Each runs within the caller's transaction.
 
-tables.py           a dataset's tables: made from its declaration, brought along when it changes
+tables.py           a dataset's tables, made from its declaration
+shape.py            what they have otherwise than declared, and what brings them along
+convertible.py      whether L1 can be made of the rows of L0
 copy_in.py          rows -> a table, by COPY
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
 replace.py          each file takes the place of everything before it
 change_tracking.py  which state a table is in, for its readers
+swap.py             tables that were filled beside others -> in their place
 views.py            the declaration of L1 -> its view
 wide_ids.py         tables of earlier releases get bigint ids
 """
@@ -16,11 +19,23 @@ from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
 from dss_assets.loading.incremental import load_incremental
 from dss_assets.loading.replace import load_replace
+from dss_assets.loading.shape import Difference, Remedy, create_or_bring_along, find_differences, not_as_declared
 from dss_assets.loading.snapshot import load_snapshot
+from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
 
-__all__ = ["Loaded", "Tables", "load"]
+__all__ = [
+    "Difference",
+    "Loaded",
+    "Remedy",
+    "Tables",
+    "create_or_bring_along",
+    "find_differences",
+    "load",
+    "not_as_declared",
+    "put_in_place",
+]
 
 
 def load(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:

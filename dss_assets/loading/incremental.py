@@ -5,6 +5,7 @@ from psycopg import sql
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
 from dss_assets.loading.change_tracking import delete_rows
+from dss_assets.loading.convertible import validate_l1
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.tables import Tables
 from dss_assets.loading.views import converted, is_valid
@@ -25,7 +26,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
         "SELECT currval(pg_get_serial_sequence(%s, 'id'))", [tables.l0.as_string(connection)]
     ).fetchone()[0]  # type: ignore[index]  # COPY has just used the sequence
     first_id = last_id - count + 1
-    tables.validate_l1(connection, first_id, rows)
+    validate_l1(connection, tables, first_id, rows)
     if tables.unit:
         _replace_units(connection, tables.l0, tables.unit, first_id)
     _record_file(connection, tables, file_name, rows, first_id, last_id)

@@ -1,20 +1,19 @@
 """Each file takes the place of all before it: a new table is filled beside the old one, then they swap."""
 
-from psycopg import sql
-
 from dss_assets.database import Connection
+from dss_assets.loading.convertible import validate_l1
 from dss_assets.loading.copy_in import Loaded, copy_rows
+from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
 
 
 def load_replace(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:
     """Fill a table and put it in L0's place. Readers see the old one until the transaction ends."""
-    staging = sql.Identifier(tables.dataset.key, "L0.staging")
-    connection.execute(tables.create_l0(staging))
+    staging = Tables(tables.dataset, ".next")
+    connection.execute(staging.create_l0(staging.l0))
     tables.set_current_file(connection, file_name)
-    count = copy_rows(connection, staging, rows)
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
-    connection.execute(sql.SQL('ALTER TABLE {} RENAME TO "L0"').format(staging))
-    tables.track_changes(connection)
+    count = copy_rows(connection, staging.l0, rows)
+    validate_l1(connection, staging, 1, rows)
+    put_in_place(connection, staging)
     return Loaded(count, dict(rows.skipped))

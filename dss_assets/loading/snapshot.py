@@ -50,5 +50,8 @@ def load_snapshot(
     )
     if missing_rows is MissingRows.DELETE:
         delete_rows(connection, tables.l0, sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name)))
+    # Several files may be loaded in one transaction.
+    for temporary in (_COPIED, _DISTINCT):
+        connection.execute(sql.SQL("DROP TABLE {}").format(temporary))
     tables.create_indexes(connection)
     return Loaded(count, dict(rows.skipped))

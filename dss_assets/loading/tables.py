@@ -1,22 +1,22 @@
-"""A dataset's tables: made from its declaration, locked while they are loaded, brought along when it changes.
+"""A dataset's tables, made from its declaration.
 
 "organisation.dataset"."L0"        id, the declared columns, the bookkeeping of the loading strategy
 "organisation.dataset"."L0.files"  for each file the range of its ids, and the values that hold for all its rows
 "organisation.dataset"."L1"        a view: docs/decisions/ has the measurements for it
+
+While a dataset is loaded again in another shape, "L0.next" and "L0.files.next" stand beside them.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
 
-from dss_assets.database import Connection, lock_dataset
+from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Incremental, Replace, Snapshot
-from dss_assets.errors import InvalidFile
 from dss_assets.loading import change_tracking
-from dss_assets.loading.views import applied, view_of
-from dss_assets.loading.wide_ids import has_integer_ids, widen_ids
-from dss_assets.parsing import Rows
+from dss_assets.loading.views import view_of
 
 # While the loader copies into L0, this setting of the transaction holds the name of the file.
 _FILE_SETTING = "dss.datafile"
@@ -27,14 +27,18 @@ SEEN_LAST = "datafile_updated"
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of one dataset, by their identifiers."""
+    """The tables of one dataset, by their identifiers.
+
+    `suffix` tells tables that are to take the place of these from those that readers see.
+    """
 
     dataset: Dataset
+    suffix: str = ""
 
     @property
     def l0(self) -> sql.Identifier:
         """The rows as published."""
-        return sql.Identifier(self.dataset.key, "L0")
+        return sql.Identifier(self.dataset.key, f"L0{self.suffix}")
 
     @property
     def l1(self) -> sql.Identifier:
@@ -44,7 +48,7 @@ class Tables:
     @property
     def files(self) -> sql.Identifier:
         """For each file of an incremental dataset, the range of its ids."""
-        return sql.Identifier(self.dataset.key, "L0.files")
+        return sql.Identifier(self.dataset.key, f"L0.files{self.suffix}")
 
     @property
     def unit(self) -> sql.Identifier | None:
@@ -61,25 +65,29 @@ class Tables:
         """Say, for the rest of the transaction, which file the rows that are copied into L0 come from."""
         connection.execute("SELECT set_config(%s, %s, true)", [_FILE_SETTING, file_name])
 
-    def create_or_migrate(self, connection: Connection) -> None:
-        """Make the schema and tables where they are missing; add columns that a declaration has gained.
+    @property
+    def bookkeeping(self) -> Mapping[str, sql.Composable]:
+        """L0's columns besides the id and the declared ones, as the loading strategy needs them."""
+        match self.dataset.loading:
+            case Snapshot():
+                return {
+                    "datafile_created": sql.SQL("text"),
+                    SEEN_LAST: sql.SQL("text"),
+                    "data_hash": sql.SQL("text UNIQUE"),
+                }
+            case Incremental() | Replace():
+                # COPY fills the column from the transaction's setting: no rewriting of the published bytes.
+                default = sql.SQL("text DEFAULT current_setting({}, true)").format(sql.Literal(_FILE_SETTING))
+                return {"datafile_created": default}
 
-        In the caller's transaction, which should be a short one of its own: adding a column locks readers out
-        until it ends. Raises InvalidFile where an existing table cannot be brought along.
-        """
-        lock_dataset(connection, self.dataset.key)
+    def create(self, connection: Connection) -> None:
+        """Make what is missing of the schema, L0 and its files, in the caller's transaction."""
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.dataset.key)))
         if isinstance(self.dataset.loading, Replace):
             return  # each file brings its own columns
-        if has_integer_ids(connection, self.l0):
-            self._widen_ids(connection)
         connection.execute(self.create_l0(self.l0))
-        self._add_columns(connection)
         if isinstance(self.dataset.loading, Incremental):
             connection.execute(self._create_files())
-        if self.dataset.l1:
-            self._create_or_replace_view(connection)
-        self.track_changes(connection)
 
     def track_changes(self, connection: Connection) -> None:
         """Note from now on what becomes of the tables, for those who read them."""
@@ -90,25 +98,13 @@ class Tables:
 
     def create_l0(self, name: sql.Identifier) -> sql.Composed:
         """The statement that makes a table of L0's form."""
-        match self.dataset.loading:
-            case Snapshot():
-                bookkeeping: sql.Composable = sql.SQL(
-                    ", datafile_created text, datafile_updated text, data_hash text UNIQUE"
-                )
-            case Incremental() | Replace():
-                # COPY fills the column from the transaction's setting: no rewriting of the published bytes.
-                bookkeeping = sql.SQL(", datafile_created text DEFAULT current_setting({}, true)").format(
-                    sql.Literal(_FILE_SETTING)
-                )
-        return sql.SQL(
-            "CREATE TABLE IF NOT EXISTS {} (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, {}{})"
-        ).format(
-            name,
-            sql.SQL(", ").join(
-                sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type))
-                for column in self.dataset.columns
-            ),
-            bookkeeping,
+        columns = [
+            ("id", sql.SQL("bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY")),
+            *((column.name, sql.SQL(column.type)) for column in self.dataset.columns),
+            *self.bookkeeping.items(),
+        ]
+        return sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(
+            name, sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(column), kind) for column, kind in columns)
         )
 
     def create_indexes(self, connection: Connection) -> None:
@@ -116,72 +112,9 @@ class Tables:
         for names in self.dataset.indexes:
             connection.execute(
                 sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})").format(
-                    sql.Identifier("_".join(["L0", *names])), self.l0, sql.SQL(", ").join(map(sql.Identifier, names))
-                )
-            )
-
-    def validate_l1(self, connection: Connection, first_id: int, rows: Rows) -> None:
-        """Raise InvalidFile unless each row from `first_id` on can be converted, so that reading L1 never fails."""
-        checked = [(column.source, column.conversion) for column in self.dataset.conversions if column.conversion.valid]
-        if not checked:
-            return
-        invalid = sql.SQL(" OR ").join(
-            sql.SQL("NOT ({})").format(applied(conversion.valid or "", sql.Identifier(source)))
-            for source, conversion in checked
-        )
-        fault = connection.execute(
-            sql.SQL("SELECT id, {} FROM {} WHERE id >= %s AND ({}) ORDER BY id LIMIT 1").format(
-                sql.SQL(", ").join(sql.Identifier(source) for source, _ in checked), self.l0, invalid
-            ),
-            [first_id],
-        ).fetchone()
-        if fault is None:
-            return
-        row = fault[0] - first_id + 1
-        for (source, conversion), value in zip(checked, fault[1:], strict=True):
-            wrong = connection.execute(
-                sql.SQL("SELECT NOT ({})").format(applied(conversion.valid or "", sql.SQL("%(value)s::text"))),
-                {"value": value},
-            ).fetchone()
-            if wrong and wrong[0]:
-                raise InvalidFile(
-                    f"{rows.place_of_row(row)}, column {source}: found {value!r}, "
-                    f"expected {conversion.expected}. Nothing was loaded."
-                )
-
-    def _add_columns(self, connection: Connection) -> None:
-        found: dict[str, str] = dict(
-            connection.execute(
-                "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
-                " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
-                [self.l0.as_string(connection)],
-            ).fetchall()
-        )
-        declared = {column.name: column.type for column in self.dataset.columns}
-        changed = [
-            f"{name} is {found[name]}, not {kind}" for name, kind in declared.items() if found.get(name, kind) != kind
-        ]
-        if changed:
-            raise InvalidFile(
-                f"The table {self.dataset.key}.L0 does not have the declared types: {'; '.join(changed)}. Nothing was "
-                "loaded. Change the table by hand, or drop it and load all files again."
-            )
-        for name, kind in declared.items():
-            if name not in found:
-                connection.execute(
-                    sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(self.l0, sql.Identifier(name), sql.SQL(kind))
-                )
-        if declared.keys() - found.keys():
-            change_tracking.start_generation(connection, self.l0)
-
-    def _widen_ids(self, connection: Connection) -> None:
-        wide = sql.Identifier(self.dataset.key, "L0.wide")
-        create_view = self._view_statements(connection) if self.dataset.l1 else None
-        widen_ids(connection, self.l0, wide, self.l1, create_view)
-        if isinstance(self.dataset.loading, Incremental):
-            connection.execute(
-                sql.SQL("ALTER TABLE {} ALTER COLUMN first_id TYPE bigint, ALTER COLUMN last_id TYPE bigint").format(
-                    self.files
+                    sql.Identifier("_".join([f"L0{self.suffix}", *names])),
+                    self.l0,
+                    sql.SQL(", ").join(map(sql.Identifier, names)),
                 )
             )
 
@@ -200,22 +133,19 @@ class Tables:
             ),
         )
 
-    def _create_or_replace_view(self, connection: Connection) -> None:
-        found = connection.execute(
-            "SELECT obj_description(to_regclass(%s), 'pg_class')", [self.l1.as_string(connection)]
-        ).fetchone()
-        if found and found[0] == self._view_digest(connection):
-            return
-        connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(self.l1))
-        connection.execute(self._view_statements(connection))
+    def create_view(self, connection: Connection) -> None:
+        """Make the view, if one is declared."""
+        if self.dataset.l1:
+            connection.execute(self.view_statements(connection))
 
-    def _view_digest(self, connection: Connection) -> str:
+    def view_digest(self, connection: Connection) -> str:
         """What the view's comment says, by which a view of another declaration is known."""
         return hashlib.sha256(view_of(self.dataset, self.l0, self.files).as_string(connection).encode()).hexdigest()
 
-    def _view_statements(self, connection: Connection) -> sql.Composed:
+    def view_statements(self, connection: Connection) -> sql.Composed:
+        """The statements that make the view, and note by which declaration."""
         return sql.SQL("CREATE VIEW {view} AS {definition}; COMMENT ON VIEW {view} IS {digest}").format(
             view=self.l1,
             definition=view_of(self.dataset, self.l0, self.files),
-            digest=sql.Literal(self._view_digest(connection)),
+            digest=sql.Literal(self.view_digest(connection)),
         )

@@ -11,7 +11,7 @@ from psycopg import sql
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.errors import InvalidFile, TransientError
-from dss_assets.loading import Tables, load
+from dss_assets.loading import Tables, create_or_bring_along, load
 from dss_assets.parsing import Rows
 from dss_assets.trial.reading import Tried
 
@@ -61,7 +61,7 @@ def trial_tables(url: str, dataset: Dataset) -> Iterator[Trial]:
     tables = Tables(replace(dataset, organisation=f"trial_{os.getpid()}"))
     with Database(url).connect("trial") as connection, connection.transaction(force_rollback=True):
         try:
-            tables.create_or_migrate(connection)
+            create_or_bring_along(connection, tables)
         except psycopg.Error as error:
             raise TransientError(
                 f"The database cannot have tables of {dataset.key}: {error}. It needs the service's own tables, "

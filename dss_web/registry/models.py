@@ -55,6 +55,13 @@ class DataFile(models.Model):
     )
     digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the stored bytes")
     loaded_digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the bytes whose rows are loaded")
+    loaded_at = models.DateTimeField(null=True, blank=True, help_text="When its rows were read into the tables")
+    declaration = models.TextField(
+        blank=True, db_default="", help_text="Fingerprint of the declaration by which its rows were read"
+    )
+    refused_declaration = models.TextField(
+        blank=True, db_default="", help_text="Fingerprint of the declaration under which it waits for its tables"
+    )
     url = models.TextField(blank=True, db_default="", help_text="The publisher's URL of the file")
     offered_version = models.TextField(blank=True, db_default="", help_text="The version that last made the file due")
     size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")

@@ -98,7 +98,18 @@ WRONG: dict[str, Callable[[], object]] = {
     "'a b' is not a lower-case column name": lambda: Column("a b"),
     "keeps the column name 'id' for itself": lambda: Column("id"),
     "keeps the column name 'data_hash' for itself": lambda: Column("data_hash"),
-    "the titles of 'name' are one text": lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
+    "`titles` of 'name' is one text": lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
+    "`formerly` of 'name' is one text": lambda: Column("name", formerly="title"),  # type: ignore[arg-type]
+    "the column 'name' formerly had the name that it has now": lambda: Column("name", formerly=("name",)),
+    "org.trees: columns, their former names included, declared twice: height": lambda: replace(
+        TREES, columns=(Column("name", formerly=("height",)), Column("height"))
+    ),
+    "values of a file's name need incremental loading": lambda: replace(
+        TREES,
+        format=Delimited(members=(Member(r"(?P<month>\d+)\.csv"),)),
+        loading=Snapshot(),
+        l1=Rowwise(("name", FileValue("published", group="month", conversion=MONTH))),
+    ),
     "the title 'height(' is no regular expression": lambda: Pattern("height("),
     "the member's name '*.csv' is no regular expression": lambda: Member("*.csv"),
     "a file in a zip is found by at least one Member": lambda: Delimited(members=()),

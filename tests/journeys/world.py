@@ -103,6 +103,11 @@ class World:
         with psycopg.connect(database_url or self.database_url, row_factory=dict_row) as connection:
             return connection.execute(statement.encode()).fetchall()
 
+    def change(self, statement: str) -> None:
+        """Change what is in the service's database."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(statement.encode())
+
     def registry(self, file_name: str) -> dict[str, Any]:
         """A file's row in the registry."""
         (row,) = [

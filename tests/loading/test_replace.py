@@ -6,7 +6,7 @@ import psycopg
 
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.dataset import Column, Dataset, Replace, UserCsv
-from dss_assets.loading import Tables, load
+from dss_assets.loading import Tables, create_or_bring_along, load
 from dss_assets.parsing import Rows
 from dss_assets.parsing.rows import CopyFormat
 
@@ -21,7 +21,7 @@ def rows_of(*chunks: bytes) -> Rows:
 def replace_rows(connection: Connection, rows: Rows) -> None:
     tables = Tables(BUDGET)
     with connection.transaction():
-        tables.create_or_migrate(connection)
+        create_or_bring_along(connection, tables)
     with connection.transaction():
         lock_dataset(connection, BUDGET.key)
         load(connection, tables, "a file", rows)

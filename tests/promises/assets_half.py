@@ -34,8 +34,8 @@ MECHANISMS = (
     Mechanism(
         promise="A killed process loses nothing and duplicates nothing",
         file="dss_assets/assets/sensors.py",
-        text="            orphaned = registry.requeue_orphaned(connection, dataset.key)",
-        replacement="            orphaned: list[str] = []",
+        text="    orphaned = registry.requeue_orphaned(connection, dataset.key)",
+        replacement="    orphaned: list[str] = []",
         test="tests/journeys/test_crashes.py"
         "::test_a_run_that_is_killed_while_it_loads_leaves_the_old_rows_and_is_done_again",
     ),
@@ -45,6 +45,36 @@ MECHANISMS = (
         text=""" AND pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0))""",
         replacement="",
         test="tests/registry/test_registry.py::test_a_run_is_known_to_work_as_long_as_its_connection_lives",
+    ),
+    Mechanism(
+        promise="A declaration that changes loses no value, and takes nothing from clients without a yes",
+        file="dss_assets/loading/shape.py",
+        text="(column.name, *column.formerly) if name in found",
+        replacement="(column.name,) if name in found",
+        test="tests/loading/test_reshaping.py::test_a_renamed_column_keeps_its_values",
+    ),
+    Mechanism(
+        promise="A declaration that changes loses no value, and takes nothing from clients without a yes",
+        file="dss_assets/reshaping.py",
+        text="        if withdrawn and not is_confirmed:",
+        replacement="        if False:",
+        test="tests/loading/test_reshaping.py::test_a_withdrawn_column_goes_only_with_a_yes",
+    ),
+    Mechanism(
+        promise="A declaration that changes loses no value, and takes nothing from clients without a yes",
+        file="dss_assets/loading/shape.py",
+        text="        _require_convertible(connection, tables, present)\n",
+        replacement="",
+        test="tests/loading/test_reshaping.py"
+        "::test_a_row_that_no_longer_converts_leaves_the_old_view_in_place_and_says_so",
+    ),
+    Mechanism(
+        promise="Files that their tables cannot take yet wait, and are not tried again and again",
+        file="dss_assets/registry.py",
+        text='(state = %(due)s AND refused_declaration <> %(declaration)s)"\n',
+        replacement="(state = %(due)s AND %(declaration)s <> '')\"\n",
+        test="tests/loading/test_reshaping.py"
+        "::test_a_file_that_waits_for_its_tables_is_not_asked_for_until_they_are_reshaped",
     ),
     Mechanism(
         promise="What a sensor made due is loaded, even if the sensor dies before it asks for the run",
@@ -86,8 +116,8 @@ MECHANISMS = (
     Mechanism(
         promise="Runs that fail to start are asked for later each time",
         file="dss_assets/assets/sensors.py",
-        text="            if backoff := start_backoff(context.instance, dataset.key):\n"
-        "                return SkipReason(backoff.skip_message)\n",
+        text="    if backoff := start_backoff(context.instance, dataset.key):\n"
+        "        return SkipReason(backoff.skip_message)\n",
         replacement="",
         test="tests/journeys/test_published_files.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
     ),
@@ -187,9 +217,9 @@ MECHANISMS = (
     Mechanism(
         promise="Readers never see half a file",
         file="dss_assets/loading/replace.py",
-        text="""    staging = sql.Identifier(tables.dataset.key, "L0.staging")""",
-        replacement="""    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
-    staging = sql.Identifier(tables.dataset.key, "L0.staging")""",
+        text="""    staging = Tables(tables.dataset, ".next")""",
+        replacement="""    connection.execute(b'DROP TABLE IF EXISTS "finance.budget"."L0"')
+    staging = Tables(tables.dataset, ".next")""",
         test="tests/loading/test_replace.py::test_readers_have_the_old_rows_until_all_new_ones_are_there",
     ),
     Mechanism(
@@ -210,9 +240,9 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="Ids never run out",
-        file="dss_assets/loading/tables.py",
-        text="        if has_integer_ids(connection, self.l0):",
-        replacement="        if False:",
+        file="dss_assets/loading/shape.py",
+        text="    if has_integer_ids(connection, tables.l0):",
+        replacement="    if False:",
         test="tests/loading/test_wide_ids.py::test_ids_become_bigints_at_the_next_load_and_all_else_stays",
     ),
     Mechanism(
@@ -238,9 +268,9 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An error in a row names its member and line",
-        file="dss_assets/loading/tables.py",
-        text="rows.place_of_row(row)",
-        replacement="rows.place_of_line(row)",
+        file="dss_assets/loading/convertible.py",
+        text="rows.place_of_row(",
+        replacement="rows.place_of_line(",
         test="tests/parsing/test_line_numbers.py::test_a_value_that_l1_cannot_convert_below_line_breaks_is_on_its_line",
     ),
     Mechanism(

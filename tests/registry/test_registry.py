@@ -39,7 +39,7 @@ BAD = InvalidFile("line 3 is ragged")
 def _load(connection: Connection, name: str, version: str = "v1") -> None:
     registry.begin(connection, SOURCE, name, "a run")
     registry.record_stored(connection, SOURCE, name, version, StoredFile("a path", 3, "a digest"))
-    registry.finish(connection, SOURCE, name, 7, 0.5)
+    registry.finish(connection, SOURCE, name, 7, 0.5, "a declaration")
 
 
 def _fail(connection: Connection, name: str, error: IngestionError) -> None:
@@ -77,13 +77,15 @@ def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Co
 
     _load(connection, FILE)
     (done,) = _models(connection, "datafile")
-    assert {name: value for name, value in done.items() if not name.endswith("timestamp")} == {
+    assert {name: value for name, value in done.items() if not name.endswith(("timestamp", "_at"))} == {
         "source": SOURCE,
         "file_name": FILE,
         "state": "processed",
         "error_message": None,
         "version": "v1",
         "digest": "a digest",
+        "declaration": "a declaration",
+        "refused_declaration": "",
         "loaded_digest": "a digest",
         "size": 3,
         "url": "https://publisher/a.zip",
@@ -92,9 +94,9 @@ def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Co
         "seconds": 0.5,
         "run_id": "a run",
         "attempts": 0,
-        "next_attempt_at": None,
         "dataflow_run": None,
     }
+    assert done["next_attempt_at"] is None
 
 
 def test_due_is_what_is_new_or_changed_or_at_its_next_attempt(connection: Connection) -> None:

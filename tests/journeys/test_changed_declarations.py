@@ -1,0 +1,116 @@
+"""A declaration that changes under a service that runs: told when its code is loaded, and mended by one job."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+from dagster import AssetCheckKey, AssetKey
+
+from dss_assets.assets import build_definitions
+from dss_assets.dataset import Column, Dataset
+from dss_assets.datasets import DATASETS, TARIFF
+from dss_web.shared.contract import ColumnType
+from tests.conftest import REPOSITORY
+from tests.journeys.client import read_table
+from tests.journeys.world import World
+
+HEADER = b"Reporter_ISO_N,Year,ProductCode,Partner_ISO_N,DutyType,SimpleAverage,Nbr_Total_Lines\n"
+SENSOR = "world_bank__tariff__files"
+CHECK = AssetCheckKey(AssetKey(["world_bank", "tariff", "L0"]), "tables_as_declared")
+
+
+def put(world: World, name: str, content: bytes) -> None:
+    world.service.storage.put(world.service.storage.dataset_path("world_bank", "tariff", name), [content])
+
+
+def declare(world: World, *datasets: Dataset) -> None:
+    """Load the code location again, with these datasets in it."""
+    world.definitions = build_definitions(datasets, world.service)
+
+
+def with_codes(dataset: Dataset) -> tuple[Dataset, ...]:
+    """All datasets; this one with its products as text, as codes with leading noughts need."""
+    columns = tuple(
+        Column("product", ColumnType.TEXT, titles=column.titles) if column.name == "product" else column
+        for column in dataset.columns
+    )
+    return tuple(replace(one, columns=columns) if one is dataset else one for one in DATASETS)
+
+
+def outcome(world: World) -> tuple[bool, str]:
+    """What the UI shows of the check last."""
+    records = world.instance.event_log_storage.get_asset_check_execution_history(CHECK, limit=1)
+    event = records[0].event
+    assert event
+    evaluation = event.asset_check_evaluation
+    assert evaluation
+    return evaluation.passed, evaluation.description or ""
+
+
+def test_another_type_is_told_at_once_waits_and_is_mended_by_the_job(world: World) -> None:
+    put(world, "a.csv", HEADER + b"12,2017,0201,24,MFN,30,1\n")
+    world.look(SENSOR)
+    declare(world, *with_codes(TARIFF))
+
+    assert world.tick(SENSOR) == []
+    passed, description = outcome(world)
+    assert not passed
+    assert "the column product is declared as text, and is integer" in description
+    assert "Launch the job reshape_world_bank__tariff." in description
+
+    put(world, "b.csv", HEADER + b"12,2017,0202,24,MFN,5,1\n")
+    (refused,) = world.look(SENSOR)
+    assert not refused.success
+    assert world.registry("b.csv")["state"] == "due"
+    assert world.look(SENSOR) == []  # it waits, and nothing is tried again and again
+
+    assert world.execute("reshape_world_bank__tariff", {}).success
+    assert outcome(world)[0]
+    (loaded,) = world.look(SENSOR)
+    assert loaded.success
+    assert [row["product"] for row in read_table(world, "world_bank.tariff", "L0")] == ["0201", "0202"]
+
+
+def test_a_dataset_that_is_declared_no_longer_is_told_and_its_tables_go_by_a_command(world: World) -> None:
+    put(world, "a.csv", HEADER + b"12,2017,0201,24,MFN,30,1\n")
+    world.look(SENSOR)
+    world.wait_for_dataflow()
+    world.look("dataflow__runs")
+    # As if it had been taken out of the code: the command has a dataset of another name to remove.
+    for table in ("datafile_registry", "source_listing"):
+        world.change(f"UPDATE operations.{table} SET source = 'world_bank.gone' WHERE source = 'world_bank.tariff'")
+    world.change('ALTER SCHEMA "world_bank.tariff" RENAME TO "world_bank.gone"')
+
+    assert world.look("dataflow__runs") == []
+    told = command(world, "reshape")
+    assert told.stdout == "world_bank.gone: it is declared no longer\n"
+    assert told.returncode == 1
+
+    refused = command(world, "remove", "hmrc.exporters")
+    assert refused.returncode == 1
+    assert "hmrc.exporters was not removed: it is declared" in refused.stderr
+    assert command(world, "remove", "world_bank.gone").returncode == 0
+
+    assert command(world, "reshape").stdout == "All tables are as they are declared.\n"
+    assert world.rows("SELECT * FROM information_schema.schemata WHERE schema_name = 'world_bank.gone'") == []
+    assert world.service.storage.find("datasets/world_bank/tariff/a.csv")
+
+
+def command(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "DSS_DATABASE_URL": world.database_url,
+        "S3_BUCKET_URL": world.storage_url,
+        "DSS_WEB_URL": world.web_url,
+        "DATAFLOW_BASE_URL": world.dataflow.url,
+        "DATAFLOW_HAWK_ID": "dss",
+        "DATAFLOW_HAWK_KEY": "a key",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "dss_assets", *arguments],
+        cwd=REPOSITORY,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
