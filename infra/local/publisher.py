@@ -7,7 +7,6 @@ without a publisher gets its files from operators, see `operator_inbox`.
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -20,12 +19,13 @@ from werkzeug.wrappers import Response
 from dss_assets.dataset import Dataset, HttpSource, StorageFolder
 from dss_assets.datasets import DATASETS
 from dss_assets.sources.file_names import takes
+from infra.local.declarations import changed_at, why_unreadable
 from infra.local.http import HttpServer, Request
 from infra.local.publications import Body, Listing, answer
 
 __all__ = ["Listing", "Publisher", "published_sources", "settled_files"]
 
-DECLARATIONS = Path(__file__).parent.parent.parent / "dss_assets" / "datasets"
+# People change declarations by hand, and then look at what they have made.
 LOOK_SECONDS = 1
 
 
@@ -104,25 +104,18 @@ def _file(request: Request, file: Path) -> Response:
     )
 
 
-def _changed_at() -> float:
-    """When a declaration was last changed, added or taken away."""
-    return max(path.stat().st_mtime for path in (DECLARATIONS, *DECLARATIONS.glob("*.py")))
-
-
 def _wait_for_change() -> None:
     """Return once the declarations have changed and can be read again."""
-    known = _changed_at()
+    known = changed_at()
     while True:
         time.sleep(LOOK_SECONDS)
-        if (now := _changed_at()) == known:
+        if (now := changed_at()) == known:
             continue
         known = now
-        read = subprocess.run(
-            [sys.executable, "-c", "import dss_assets.datasets"], capture_output=True, text=True, check=False
-        )
-        if read.returncode == 0:
+        reason = why_unreadable()
+        if not reason:
             return
-        print(f"The declarations cannot be read; the old ones stay:\n{read.stderr}", flush=True)
+        print(f"The declarations cannot be read; the old ones stay:\n{reason}", flush=True)
 
 
 def main() -> None:
