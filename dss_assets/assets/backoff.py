@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 
-from dss_assets.assets.run_requests import DATASET_TAG
+from dss_assets.assets.run_requests import FEED_TAG
 
 # The first wait is one turn of the sensor loop; it doubles with each failed start.
 FIRST_WAIT = timedelta(seconds=5)
@@ -26,9 +26,9 @@ _MOST_RUNS = 11 * 10
 
 @dataclass(frozen=True, slots=True)
 class StartBackoff:
-    """A dataset's last runs failed to start `failed_starts` times in a row; no run is to be asked for `until` then."""
+    """A feed's last runs failed to start `failed_starts` times in a row; no run is to be asked for `until` then."""
 
-    dataset_key: str
+    feed_name: str
     failed_starts: int
     run_id: str
     until: datetime
@@ -38,18 +38,18 @@ class StartBackoff:
         """What the sensor says for its SkipReason."""
         times = "once" if self.failed_starts == 1 else f"{self.failed_starts} times in a row"
         return (
-            f"Runs for {self.dataset_key} failed before their first step {times}. The last one was {self.run_id}, and "
+            f"Runs for {self.feed_name} failed before their first step {times}. The last one was {self.run_id}, and "
             f"its log shows the reason. The next run is requested after {self.until:%Y-%m-%d %H:%M:%S} UTC."
         )
 
 
-def start_backoff(instance: DagsterInstance, dataset_key: str, now: datetime | None = None) -> StartBackoff | None:
-    """The wait that a dataset's failed starts demand at `now` (aware; the present by default), or None.
+def start_backoff(instance: DagsterInstance, feed_name: str, now: datetime | None = None) -> StartBackoff | None:
+    """The wait that a feed's failed starts demand at `now` (aware; the present by default), or None.
 
     The wait is counted from the end of the last run that failed to start. It ends with the first run that reaches a
     step, whatever becomes of that one.
     """
-    failed = list(_last_failed_starts(instance, dataset_key))
+    failed = list(_last_failed_starts(instance, feed_name))
     if not failed:
         return None
     looks = {record.dagster_run.tags.get(_TICK_TAG, record.dagster_run.run_id) for record in failed}
@@ -58,12 +58,12 @@ def start_backoff(instance: DagsterInstance, dataset_key: str, now: datetime | N
     until = _ended_at(last) + wait
     if until <= (now or datetime.now(UTC)):
         return None
-    return StartBackoff(dataset_key, len(looks), last.dagster_run.run_id, until)
+    return StartBackoff(feed_name, len(looks), last.dagster_run.run_id, until)
 
 
-def _last_failed_starts(instance: DagsterInstance, dataset_key: str) -> Iterator[RunRecord]:
-    """The dataset's runs that failed to start since one reached a step, the newest first."""
-    ended = RunsFilter(statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE], tags={DATASET_TAG: dataset_key})
+def _last_failed_starts(instance: DagsterInstance, feed_name: str) -> Iterator[RunRecord]:
+    """The feed's runs that failed to start since one reached a step, the newest first."""
+    ended = RunsFilter(statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE], tags={FEED_TAG: feed_name})
     for record in instance.get_run_records(ended, limit=_MOST_RUNS):
         if record.dagster_run.status == DagsterRunStatus.SUCCESS or _reached_a_step(instance, record):
             return

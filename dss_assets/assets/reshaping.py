@@ -16,7 +16,7 @@ from pydantic import Field
 
 from dss_assets.assets.checks import AS_DECLARED
 from dss_assets.assets.feed import Feed
-from dss_assets.assets.run_requests import DATASET_TAG
+from dss_assets.assets.run_requests import feed_tags
 from dss_assets.database import Connection, run_lock
 from dss_assets.dataset import Dataset
 from dss_assets.errors import NotAsDeclared
@@ -39,7 +39,7 @@ def reshape_job(dataset: Dataset, feed: Feed) -> JobDefinition:
         "that is needed; no publisher is asked, and readers see the old tables until the new ones are whole."
     )
 
-    @op(name=f"reshape_{feed.name}", description=description)
+    @op(name=f"{feed.name}__reshape", description=description)
     def reshape_tables(context: OpExecutionContext, config: Reshaping, service: ResourceParam[Service]) -> None:
         run_id = context.run_id
         with service.database.connect(f"run {run_id}") as connection, run_lock(connection, run_id):
@@ -56,7 +56,7 @@ def reshape_job(dataset: Dataset, feed: Feed) -> JobDefinition:
                 context.log_event(AssetMaterialization(feed.keys[table], partition=partition, metadata={"rows": rows}))
         context.instance.report_runless_asset_event(_evaluation(feed, passed=True, differences=()))
 
-    @job(name=f"reshape_{feed.name}", description=description, tags={DATASET_TAG: dataset.key})
+    @job(name=f"reshape_{feed.name}", description=description, tags=feed_tags(feed, [dataset.key]))
     def reshape_dataset() -> None:
         reshape_tables()
 

@@ -1,7 +1,8 @@
 """Files that are due -> runs that load them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby, islice
 
 from dagster import (
     AssetKey,
@@ -14,8 +15,9 @@ from dagster import (
 from dss_assets.assets.feed import Feed
 from dss_assets.database import Connection, is_alive
 
-# The tag by which the runs for a dataset are found again.
-DATASET_TAG = "dss/dataset"
+# The tag by which the runs of a feed are found again, and the one that has the keys of the datasets they work for.
+FEED_TAG = "dss/feed"
+DATASETS_TAG = "dss/datasets"
 
 # Dagster's own tags: the run materialises every partition from the first to the last, in their stored order.
 _RANGE_START = "dagster/asset_partition_range_start"
@@ -37,13 +39,13 @@ _START = timedelta(seconds=60)
 _MOST_RUNS = 10
 
 
-def unfinished_run(instance: DagsterInstance, connection: Connection, dataset_key: str) -> str | None:
-    """The id of a run that is to work, or works, for the dataset.
+def datasets_in_work(instance: DagsterInstance, connection: Connection, feed: Feed) -> dict[str, str]:
+    """The keys of the datasets that a run of the feed is to work for, or works for, each with the id of that run.
 
     A run whose process is gone is ended here: Dagster itself would wait for it for ever.
     """
-    records = instance.get_run_records(RunsFilter(statuses=_UNFINISHED, tags={DATASET_TAG: dataset_key}))
-    for record in records:
+    found = {}
+    for record in instance.get_run_records(RunsFilter(statuses=_UNFINISHED, tags={FEED_TAG: feed.name})):
         run = record.dagster_run
         began = datetime.fromtimestamp(record.start_time, UTC) if record.start_time else None
         is_old = began is not None and datetime.now(UTC) - began > _START
@@ -52,23 +54,27 @@ def unfinished_run(instance: DagsterInstance, connection: Connection, dataset_ke
                 run, "The process of this run is gone; what it had not done is done by another run."
             )
             continue
-        return run.run_id
-    return None
+        found.update(dict.fromkeys(run.tags[DATASETS_TAG].split(), run.run_id))
+    return found
+
+
+def feed_tags(feed: Feed, dataset_keys: Iterable[str]) -> dict[str, str]:
+    """The tags of a run that works for these datasets."""
+    return {FEED_TAG: feed.name, DATASETS_TAG: " ".join(dataset_keys)}
 
 
 def requests_for(
     instance: DagsterInstance,
     feed: Feed,
-    dataset_key: str,
-    files: Sequence[str],
+    files: Mapping[str, Sequence[str]],
     assets: Sequence[AssetKey] | None = None,
 ) -> list[RunRequest]:
-    """Runs for these files of a dataset, as few as the order of the partitions allows; new partitions are added.
+    """Runs for files by their dataset's key, as few as the order of the partitions allows; new partitions are added.
 
     `assets` are those to materialise, all of the feed's if None.
     """
     assert feed.partitions.name
-    wanted = [feed.partition_of(dataset_key, name) for name in files]
+    wanted = {feed.partition_of(key, name): key for key, names in files.items() for name in names}
     known = set(instance.get_dynamic_partitions(feed.partitions.name))
     new = [partition for partition in wanted if partition not in known]
     if new:
@@ -78,20 +84,18 @@ def requests_for(
         RunRequest(
             job_name=feed.job_name,
             asset_selection=list(assets) if assets else None,
-            tags={DATASET_TAG: dataset_key, _RANGE_START: first, _RANGE_END: last},
+            tags={
+                **feed_tags(feed, dict.fromkeys(wanted[partition] for partition in neighbours)),
+                _RANGE_START: neighbours[0],
+                _RANGE_END: neighbours[-1],
+            },
         )
-        for first, last in list(_neighbours(order, set(wanted)))[:_MOST_RUNS]
+        for neighbours in islice(_neighbours(order, wanted), _MOST_RUNS)
     ]
 
 
-def _neighbours(order: Sequence[str], wanted: set[str]) -> Iterator[tuple[str, str]]:
-    """First and last of each unbroken stretch of wanted names."""
-    first = last = None
-    for name in order:
-        if name in wanted:
-            first, last = first or name, name
-        elif first and last:
-            yield first, last
-            first = None
-    if first and last:
-        yield first, last
+def _neighbours(order: Sequence[str], wanted: Container[str]) -> Iterator[list[str]]:
+    """Each unbroken stretch of wanted names."""
+    for is_wanted, names in groupby(order, key=lambda name: name in wanted):
+        if is_wanted:
+            yield list(names)

@@ -21,7 +21,7 @@ from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.reshaping import ShapeNews
-from dss_assets.assets.run_requests import requests_for, unfinished_run
+from dss_assets.assets.run_requests import datasets_in_work, requests_for
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import TransientError
@@ -41,11 +41,6 @@ LOOK_SECONDS = 5
 def _interval(seconds: int) -> int:
     """Dagster looks every five seconds, give or take: a whole multiple of that would miss every other turn."""
     return max(seconds - 1, 1)
-
-
-def _may_start(instance: DagsterInstance, connection: Connection, dataset_key: str) -> bool:
-    """Whether no run works for the dataset, and none has to wait because the last ones failed to start."""
-    return not unfinished_run(instance, connection, dataset_key) and not start_backoff(instance, dataset_key)
 
 
 def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefinition:
@@ -85,10 +80,9 @@ def _look_for_files(
     outlook = registry.outlook(connection, dataset.key, every, dataset.fingerprint)
     if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
         return SkipReason(_nothing_due(dataset, outlook))
-    run_id = unfinished_run(context.instance, connection, dataset.key)
-    if run_id:
+    if run_id := datasets_in_work(context.instance, connection, feed).get(dataset.key):
         return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
-    if backoff := start_backoff(context.instance, dataset.key):
+    if backoff := start_backoff(context.instance, feed.name):
         return SkipReason(backoff.skip_message)
     orphaned = registry.requeue_orphaned(connection, dataset.key)
     if orphaned:
@@ -99,7 +93,7 @@ def _look_for_files(
         raise fault
     if not due:
         return SkipReason(_nothing_due(dataset, registry.outlook(connection, dataset.key, every, dataset.fingerprint)))
-    return SensorResult(run_requests=requests_for(context.instance, feed, dataset.key, due))
+    return SensorResult(run_requests=requests_for(context.instance, feed, {dataset.key: due}))
 
 
 def _list(
@@ -135,7 +129,7 @@ def _passed_over(dataset: Dataset, near_misses: Sequence[str]) -> str:
 
 
 def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
-    """Ask for a run for each dataset with confirmed uploads."""
+    """Ask for a run over all confirmed uploads; a dataset of which an upload is being loaded waits for its end."""
 
     @sensor(
         name="uploads__files",
@@ -147,21 +141,20 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         due: dict[str, list[str]] = {}
         with service.database.connect("sensor uploads") as connection:
+            in_work = datasets_in_work(context.instance, connection, feed)
             for source in uploads.sources_in_progress(connection):
-                if unfinished_run(context.instance, connection, source) is None:
+                if source not in in_work:
                     registry.requeue_orphaned(connection, source)
             uploads.mark_loaded(connection)
             uploads.give_up_stuck(connection)
             for upload in uploads.due_files(connection):
-                due.setdefault(upload.key, []).append(upload.id)
-            free = {key: files for key, files in due.items() if _may_start(context.instance, connection, key)}
-        if not free:
+                if upload.key not in in_work:
+                    due.setdefault(upload.key, []).append(upload.id)
+        if not due:
             return SkipReason("No confirmed upload waits, or those that wait are being loaded.")
-        return SensorResult(
-            run_requests=[
-                request for key, files in free.items() for request in requests_for(context.instance, feed, key, files)
-            ]
-        )
+        if backoff := start_backoff(context.instance, feed.name):
+            return SkipReason(backoff.skip_message)
+        return SensorResult(run_requests=requests_for(context.instance, feed, due))
 
     return look_for_uploads
 
@@ -173,6 +166,8 @@ def dataflow_sensor(
 
     `published` are the feeds of the datasets by their key, `jobs` those of all feeds.
     """
+
+    feeds = {feed.name: feed for feed in [*published.values(), uploaded]}
 
     @sensor(
         name="dataflow__runs",
@@ -194,19 +189,29 @@ def dataflow_sensor(
                     uploads.mark_delivered(connection, run.files)
                 else:
                     uploads.mark_undelivered(connection, run.files)
+            due: dict[str, dict[str, list[str]]] = {}
             for key, files in dataflow.due_files(connection).items():
-                if key in gone:
-                    continue
-                feed = published.get(key, uploaded)
-                # Without this asset, nobody wants the table. A run that works tells data-flow itself, at its end.
-                if "dataflow" in feed.keys and _may_start(context.instance, connection, key):
-                    requests += requests_for(context.instance, feed, key, files[-1:], [feed.keys["dataflow"]])
+                if key not in gone:
+                    due.setdefault(published.get(key, uploaded).name, {})[key] = files[-1:]
+            for name, files_by_key in due.items():
+                requests += _dataflow_requests(context.instance, connection, feeds[name], files_by_key)
         if not events and not requests:
             text = "No run of data-flow has ended, and no loaded file waits for one."
             return SkipReason(f"{text} {_removable(sorted(gone))}" if gone else text)
         return SensorResult(asset_events=events, run_requests=requests)
 
     return poll_runs
+
+
+def _dataflow_requests(
+    instance: DagsterInstance, connection: Connection, feed: Feed, due: Mapping[str, list[str]]
+) -> list[RunRequest]:
+    """A run that asks data-flow for the tables of the datasets, except those for which a run works: it asks itself."""
+    if "dataflow" not in feed.keys or start_backoff(instance, feed.name):  # without this asset, nobody wants the table
+        return []
+    in_work = datasets_in_work(instance, connection, feed)
+    free = {key: files for key, files in due.items() if key not in in_work}
+    return requests_for(instance, feed, free, [feed.keys["dataflow"]])
 
 
 def _removable(keys: Sequence[str]) -> str:

@@ -15,9 +15,9 @@ from dagster import (
 )
 
 from dss_assets.assets.backoff import start_backoff
-from dss_assets.assets.run_requests import DATASET_TAG
+from dss_assets.assets.run_requests import FEED_TAG
 
-KEY = "hmrc.exporters"
+KEY = "hmrc__exporters"
 
 
 @op
@@ -51,7 +51,7 @@ def instance() -> Iterator[DagsterInstance]:
 
 def fail_to_start(instance: DagsterInstance, key: str = KEY, **tags: str) -> DagsterRun:
     """What the daemon records of a run whose start took longer than Dagster's deadline."""
-    run = instance.create_run_for_job(loading, status=DagsterRunStatus.NOT_STARTED, tags={DATASET_TAG: key, **tags})
+    run = instance.create_run_for_job(loading, status=DagsterRunStatus.NOT_STARTED, tags={FEED_TAG: key, **tags})
     starting = DagsterEvent(event_type_value=DagsterEventType.RUN_STARTING.value, job_name=run.job_name)
     instance.report_dagster_event(starting, run_id=run.run_id)
     instance.report_run_failed(run, "User code server request timed out")
@@ -101,7 +101,7 @@ def test_a_run_that_reached_a_step_ends_the_wait(instance: DagsterInstance, reac
     fail_to_start(instance)
     fail_to_start(instance)
     assert hasattr(reaching, "execute_in_process")
-    reaching.execute_in_process(instance=instance, tags={DATASET_TAG: KEY}, raise_on_error=False)
+    reaching.execute_in_process(instance=instance, tags={FEED_TAG: KEY}, raise_on_error=False)
 
     assert start_backoff(instance, KEY) is None
     fail_to_start(instance)
@@ -109,7 +109,7 @@ def test_a_run_that_reached_a_step_ends_the_wait(instance: DagsterInstance, reac
 
 
 def test_other_datasets_need_not_wait(instance: DagsterInstance) -> None:
-    fail_to_start(instance, "ons.postcode_directory")
+    fail_to_start(instance, "ons__postcode_directory")
 
     assert start_backoff(instance, KEY) is None
 
@@ -122,7 +122,7 @@ def test_the_message_names_the_dataset_the_last_run_and_the_time(instance: Dagst
 
     assert backoff is not None
     assert backoff.skip_message == (
-        "Runs for hmrc.exporters failed before their first step 2 times in a row. The last one was "
+        "Runs for hmrc__exporters failed before their first step 2 times in a row. The last one was "
         f"{last.run_id}, and its log shows the reason. The next run is requested after "
         f"{backoff.until:%Y-%m-%d %H:%M:%S} UTC."
     )

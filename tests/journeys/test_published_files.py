@@ -113,6 +113,7 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
         "not_shrunk": False,
         "header_as_declared": False,
         "read_without_doubt": True,
+        "tables_as_declared": True,
     }
     assert "holds no rows" in str(found["has_rows"].metadata["c.csv"].value)
     assert found["not_shrunk"].metadata["b.csv"].value == "5 rows after 10"

@@ -15,20 +15,28 @@ NAMES = ["name", "amount", "since"]
 TYPES = ["text", "numeric", "date"]
 
 
-def _confirm(world: World, content: bytes, names: list[str] = NAMES, types: list[str] = TYPES, **row: str) -> str:
+def _confirm(
+    world: World,
+    content: bytes,
+    names: list[str] = NAMES,
+    types: list[str] = TYPES,
+    dataset: str = "budget",
+    **row: str,
+) -> str:
     """An upload as the web half leaves it when a person has confirmed its columns; its id."""
     upload_id = str(uuid.uuid4())
-    world.service.storage.put(f"uploads/finance/budget/{upload_id}", [content])
+    world.service.storage.put(f"uploads/finance/{dataset}/{upload_id}", [content])
     with psycopg.connect(world.database_url) as connection:
         connection.execute(
-            "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('finance', 'budget', 'finance-budget')"
-            " ON CONFLICT DO NOTHING"
+            "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('finance', %s, %s) ON CONFLICT DO NOTHING",
+            [dataset, f"finance-{dataset}"],
         )
         connection.execute(
             "INSERT INTO pipeline_data_file (id, pipeline_id, data_file_url, original_name, uploaded_by, state,"
             " uploaded_at, started_processing_at, encoding, delimiter, quote, column_names, column_types)"
-            " SELECT %s, id, '', 'budget.csv', 'me', 'verified', now(), now(), %s, %s, '\"', %s, %s FROM pipeline",
-            [upload_id, row.get("encoding", "utf-8"), row.get("delimiter", ","), names, types],
+            " SELECT %s, id, '', 'budget.csv', 'me', 'verified', now(), now(), %s, %s, '\"', %s, %s FROM pipeline"
+            " WHERE dataset = %s",
+            [upload_id, row.get("encoding", "utf-8"), row.get("delimiter", ","), names, types, dataset],
         )
     return upload_id
 
@@ -36,6 +44,21 @@ def _confirm(world: World, content: bytes, names: list[str] = NAMES, types: list
 def _upload(world: World, upload_id: str) -> dict[str, object]:
     (row,) = [row for row in world.rows("SELECT * FROM pipeline_data_file") if str(row["id"]) == upload_id]
     return row
+
+
+def test_a_burst_of_uploads_to_many_datasets_is_one_run_in_which_each_fails_alone(world: World) -> None:
+    good = [
+        _confirm(world, b"Name,Amount,Since\nPens,1,2024-01-31\n", dataset=f"budget{number}") for number in range(4)
+    ]
+    bad = _confirm(world, b"Name,Amount,Since\nPens,many,2024-01-31\n", dataset="wishes")
+
+    (run,) = world.look(UPLOADS)
+
+    assert not run.success
+    assert {_upload(world, upload)["state"] for upload in good} == {"processing_dataflow"}
+    assert _upload(world, bad)["state"] == "failed"
+    assert len(world.dataflow.runs()) == 4
+    assert world.look(UPLOADS) == []
 
 
 def test_an_upload_becomes_a_table_and_reaches_the_datasets_database(world: World) -> None:

@@ -116,7 +116,7 @@ MECHANISMS = (
     Mechanism(
         promise="Runs that fail to start are asked for later each time",
         file="dss_assets/assets/sensors.py",
-        text="    if backoff := start_backoff(context.instance, dataset.key):\n"
+        text="    if backoff := start_backoff(context.instance, feed.name):\n"
         "        return SkipReason(backoff.skip_message)\n",
         replacement="",
         test="tests/journeys/test_published_files.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
