@@ -15,5 +15,6 @@ assets/         the Dagster clothing: assets, partitions, sensors, checks
 database.py     the connection to Postgres, and the four advisory locks
 errors.py       permanent or transient, decided where an error arises
 resources.py    the environment -> database, storage, publishers, data-flow
+trial/          a declaration tried on files, before anything is loaded
 definitions.py  Dagster's entry
 """
