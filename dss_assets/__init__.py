@@ -8,6 +8,7 @@ storage.py      2  a file -> stored bytes
 parsing/        3  stored bytes -> rows for COPY
 loading/        4  rows -> L0 -> L1
 registry.py     5  what has been loaded, and what is due
+editions.py     5  what each file was: its date, records and columns, and what of it was rejected
 dataflow/       6  data-flow is told, and watched
 ingestion.py    1 to 5 for one file, with the registry's states around them
 uploads.py      the same journey for an uploaded CSV

@@ -10,6 +10,7 @@ import psycopg
 from dss_assets import registry
 from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
+from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
 from dss_assets.loading import Tables, create_or_bring_along, load
 from dss_assets.parsing import Reject, open_rows
@@ -23,9 +24,11 @@ from dss_web.shared.contract import FileState
 class Ingested:
     """A file that is loaded and registered.
 
-    `version` is what the publisher says of the stored bytes, `previous_rows` the rows of the release before. `remarks`
-    are sentences about how the file was read, `rejects` the first of what was skipped, where the format can say more
-    than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded now.
+    `version` is what the publisher says of the stored bytes, `verdict` compares the file with the one before it.
+    `records` are those of the file: each gave rows or was `rejected`; `superseded` rows were left to newer files.
+    `remarks` are sentences about how the file was read, `rejects` the first of what was skipped, where the format can
+    say more than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded
+    now.
     """
 
     stored: StoredFile
@@ -33,10 +36,13 @@ class Ingested:
     rows: int
     skipped: Mapping[str, int]
     seconds: float
-    previous_rows: int | None
+    verdict: Verdict
     remarks: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
     is_unchanged: bool = False
+    records: int = 0
+    rejected: int = 0
+    superseded: int = 0
 
 
 class PublishedFiles:
@@ -138,7 +144,7 @@ def ingest(
             registry.record_stored(connection, dataset.key, file_name, version, stored)
             if entry and _is_loaded(entry, version, stored):
                 registry.keep(connection, dataset.key, file_name)
-                return Ingested(stored, version, entry.rows or 0, {}, 0, None, is_unchanged=True)
+                return Ingested(stored, version, entry.rows or 0, {}, 0, Verdict(), is_unchanged=True)
             return _load(connection, storage, dataset, file_name, version, stored, place or file_name)
         except Exception as error:
             reason = _as_ingestion_error(error, place or file_name)
@@ -195,10 +201,21 @@ def _load(
         connection.transaction(),
     ):
         lock_dataset(connection, dataset.key)
-        previous_rows = registry.rows_of_previous_release(connection, dataset.key, file_name)
-        loaded = load(connection, tables, file_name, rows)
+        order = order_of(connection, dataset, file_name)
+        loaded = load(connection, tables, file_name, rows, order)
         seconds = time.monotonic() - started
+        verdict = record_edition(connection, dataset, file_name, rows, loaded)
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds, dataset.rows_fingerprint)
     return Ingested(
-        stored, version, loaded.rows, loaded.skipped, seconds, previous_rows, rows.remarks, tuple(rows.rejects)
+        stored,
+        version,
+        loaded.rows,
+        loaded.skipped,
+        seconds,
+        verdict,
+        rows.remarks,
+        tuple(rows.rejects),
+        records=rows.tally.records,
+        rejected=rows.tally.rejected,
+        superseded=loaded.superseded,
     )

@@ -374,13 +374,13 @@ class LoadedFile:
 
 
 def loaded_files(connection: Connection, source: str) -> list[LoadedFile]:
-    """The files whose rows are in the tables, in the order in which they were loaded."""
+    """The files whose rows are in the tables, by their dates, or in the order in which they were loaded."""
     with connection.cursor(row_factory=class_row(LoadedFile)) as cursor:
         return cursor.execute(
             sql.SQL(
                 "SELECT file_name AS name, loaded_digest AS digest, digest AS stored_digest, declaration FROM {}"
                 " WHERE source = %s AND loaded_digest <> ''"
-                " ORDER BY coalesce(loaded_at, updated_timestamp), id"
+                " ORDER BY file_date, coalesce(loaded_at, updated_timestamp), id"
             ).format(_REGISTRY),
             [source],
         ).fetchall()
@@ -390,7 +390,7 @@ def reload(connection: Connection, source: str, file_name: str, rows: int, decla
     """Record that the loaded bytes of a file were loaded again, for data-flow to read them."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET rows = %(rows)s, declaration = %(declaration)s, dataflow_run_id = NULL"
+            "UPDATE {} SET rows = %(rows)s, superseded = 0, declaration = %(declaration)s, dataflow_run_id = NULL"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
         {"source": source, "file": file_name, "rows": rows, "declaration": declaration},
@@ -412,15 +412,3 @@ def requeue_orphaned(connection: Connection, source: str) -> list[str]:
             {"source": source, "failed": FileState.FAILED, "processing": FileState.PROCESSING},
         ).fetchall()
     return [name for (name,) in rows]
-
-
-def rows_of_previous_release(connection: Connection, source: str, file_name: str) -> int | None:
-    """The number of rows of the file that was loaded last before this one, None for the first."""
-    row = connection.execute(
-        sql.SQL(
-            "SELECT rows FROM {} WHERE source = %s AND file_name <> %s AND state = %s"
-            " ORDER BY updated_timestamp DESC LIMIT 1"
-        ).format(_REGISTRY),
-        [source, file_name, FileState.PROCESSED],
-    ).fetchone()
-    return row[0] if row else None

@@ -80,7 +80,7 @@ def reshape(
 def _load_again(
     connection: Connection, storage: Storage, dataset: Dataset, report: Callable[[str], None]
 ) -> dict[str, int]:
-    """Fill new tables from the stored files in the order in which they were loaded, and put them in place."""
+    """Fill new tables from the stored files in their order, and put them in place."""
     files = registry.loaded_files(connection, dataset.key)
     # Each file takes the place of those before it, by a swap of its own.
     is_replaced = isinstance(dataset.loading, Replace)

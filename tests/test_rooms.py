@@ -20,7 +20,7 @@ ROOMS: Final = {
         ("sources",),
         ("parsing",),
         ("loading",),
-        ("registry",),
+        ("registry", "editions"),
         ("dataflow",),
         ("ingestion", "uploads", "reshaping", "removal"),
         ("resources",),

@@ -16,12 +16,13 @@ AS_DECLARED = "tables_as_declared"
 
 _DESCRIPTIONS = {
     "has_rows": "Each file has rows.",
-    "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.",
+    "not_shrunk": f"No file has fewer than {SHRUNK:.0%} of the rows of the file before it.",
+    "same_columns": "Each file has the columns of the file before it, under the same titles.",
     "header_as_declared": "The header of each file is as the dataset declares it.",
     AS_DECLARED: "The tables have the shape that the dataset declares.",
     "read_without_doubt": "No file can be read in two ways, by its encoding for example.",
 }
-_WARNINGS = frozenset({"not_shrunk", "read_without_doubt"})
+_WARNINGS = frozenset({"not_shrunk", "read_without_doubt", "same_columns"})
 
 
 def check_specs(table: AssetKey) -> list[AssetCheckSpec]:
@@ -34,13 +35,14 @@ def check_results(
 ) -> Iterator[AssetCheckResult]:
     """The outcome of each selected check over the files of a run: those that were loaded, and why others failed."""
     shrunk = {
-        name: f"{one.rows:,} rows after {one.previous_rows:,}"
+        name: f"{one.verdict.rows:,} rows after {one.verdict.rows_before:,}"
         for name, one in loaded.items()
-        if one.previous_rows and one.rows < SHRUNK * one.previous_rows
+        if one.verdict.rows_before and one.verdict.rows < SHRUNK * one.verdict.rows_before
     }
     faults = {
         "has_rows": _of_kind(NoRows, failed),
         "not_shrunk": shrunk,
+        "same_columns": {name: one.verdict.columns for name, one in loaded.items() if one.verdict.columns},
         "header_as_declared": _of_kind(WrongHeader, failed),
         AS_DECLARED: _of_kind(NotAsDeclared, failed),
         "read_without_doubt": {name: " ".join(one.remarks) for name, one in loaded.items() if one.remarks},

@@ -34,6 +34,10 @@ def loaded_table(
     return {
         "file": file_name,
         "rows": ingested.rows,
+        "records in the file": ingested.records,
+        "rejected": ingested.rejected,
+        "left to newer files": ingested.superseded,
+        **({"columns": ingested.verdict.columns} if ingested.verdict.columns else {}),
         "seconds": round(ingested.seconds, 3),
         "skipped": dict(ingested.skipped),
         **({"first skipped": _rejects(ingested)} if ingested.rejects else {}),
@@ -49,8 +53,11 @@ def registry_row(file_name: str, ingested: Ingested) -> Metadata:
 
 def _rejects(ingested: Ingested) -> MetadataValue[Any]:
     """What was skipped, member by member."""
-    records = [TableRecord({"member": reject.place, "reason": reject.reason}) for reject in ingested.rejects]
-    return MetadataValue.table(records, TableSchema([TableColumn("member"), TableColumn("reason")]))
+    records = [
+        TableRecord({"member": reject.place, "line": reject.line, "reason": reject.reason})
+        for reject in ingested.rejects
+    ]
+    return MetadataValue.table(records, TableSchema([TableColumn(name) for name in ("member", "line", "reason")]))
 
 
 def _preview(connection: Connection, dataset: Dataset, table: str, file_name: str) -> MetadataValue[Any]:

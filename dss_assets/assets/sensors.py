@@ -88,7 +88,8 @@ def _look_for_files(
     if orphaned:
         context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
     fault = _list(context, connection, dataset, service) if outlook.must_list else None
-    due = registry.due_files(connection, dataset.key, dataset.fingerprint)
+    # The order in which they become partitions, and in which a run loads them.
+    due = dataset.in_order(registry.due_files(connection, dataset.key, dataset.fingerprint))
     if fault and not due:
         raise fault
     if not due:

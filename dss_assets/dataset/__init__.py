@@ -14,13 +14,16 @@ formats.py      what stands in a file
 facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
+order.py        which file is newer than another
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
 fingerprint.py  by which a declaration is known again
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
 from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
@@ -41,6 +44,7 @@ from dss_assets.dataset.headers import Header
 from dss_assets.dataset.json_sources import JsonListing, PagedRecords, Where
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
+from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of, require_dating
 from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
 from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, StorageFolder
 from dss_assets.dataset.validation import require, require_different
@@ -61,6 +65,7 @@ __all__ = [
     "Delimited",
     "Fact",
     "FactType",
+    "FileDate",
     "FileValue",
     "FixedUrl",
     "Format",
@@ -69,6 +74,7 @@ __all__ = [
     "HttpSource",
     "Incremental",
     "JsonListing",
+    "Latest",
     "Loading",
     "Member",
     "Members",
@@ -108,8 +114,10 @@ class Dataset:
     """One dataset: where its files come from, what stands in them, and the tables that they become.
 
     `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
-    burst of files, None for none. `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is
-    refused while it unpacks.
+    burst of files, None for none. `dated` says by what its files are ordered: patterns of their names with the groups
+    `year`, `month` and `day`, or a column; without it the pattern of its source does, if that has these groups, and
+    otherwise files count in the order of their arrival. `max_unpacked_bytes` is what a file may unpack to; a zip that
+    goes beyond it is refused while it unpacks.
     """
 
     organisation: str
@@ -122,6 +130,7 @@ class Dataset:
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
     description: str = field(default="", kw_only=True)
+    dated: tuple[str, ...] | Latest = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
@@ -145,8 +154,13 @@ class Dataset:
             f"{self.key}: values of a file's name need incremental loading, by which rows know their file",
         )
         require(self.dataflow_table in {None, *self.tables}, f"{self.key} has no table {self.dataflow_table}")
-        unit = self.loading.unit if isinstance(self.loading, Incremental) else None
-        require(unit is None or unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
+        for unit in self.unit:
+            require(unit in names, f"{self.key}: the unit of replacement '{unit}' is no column of L0")
+        if isinstance(self.dated, Latest):
+            dates = [c.name for c in self.columns if c.type in {ColumnType.DATE, ColumnType.TIMESTAMP}]
+            require(self.dated.column in dates, f"{self.key}: '{self.dated.column}' is no column of dates in L0")
+        else:
+            require_dating(self.dated)
         offsets = ", ".join(sorted(self._offsets_for_clients)) if self.dataflow_table else ""
         require(
             not offsets,
@@ -203,5 +217,19 @@ class Dataset:
                 indexes = tuple((name,) for name in names)
             case Chosen(key=key):
                 indexes = (key,)
-        unit = self.loading.unit if isinstance(self.loading, Incremental) else None
-        return (*indexes, (unit,)) if unit else indexes
+        return (*indexes, self.unit) if self.unit else indexes
+
+    @property
+    def unit(self) -> tuple[str, ...]:
+        """The columns of the unit of replacement, none where a file replaces only itself."""
+        return self.loading.units if isinstance(self.loading, Incremental) else ()
+
+    def in_order(self, file_names: Iterable[str]) -> list[str]:
+        """The names of files by their dates, those without one last; of one date in the order given."""
+        return sorted(file_names, key=lambda name: found.date if (found := self.date_of(name)) else date.max)
+
+    def date_of(self, file_name: str) -> FileDate | None:
+        """The date in a file's name; None where names have none, or the declaration does not say where."""
+        if isinstance(self.dated, Latest):
+            return None
+        return date_of(self.dated or patterns_of(self.source), file_name)

@@ -8,11 +8,18 @@ from enum import StrEnum
 class Incremental:
     """Each file adds its rows; the same file again replaces its own rows.
 
-    `unit` is the column by whose value rows belong together, a month for example, where publishers offer the same unit
-    in several files: the rows of a file then also replace those that other files brought of the same units.
+    `unit` is the column, or the columns, by whose values rows belong together, a month or a filing for example, where
+    publishers offer the same unit in several files: the rows of a file then also replace those that other files brought
+    of the same units. A unit that is the same in both keeps its rows and their ids, and one that a newer file has
+    brought stays as that has it.
     """
 
-    unit: str | None = None
+    unit: str | tuple[str, ...] | None = None
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The columns of the unit, none where files do not share units."""
+        return (self.unit,) if isinstance(self.unit, str) else self.unit or ()
 
 
 class MissingRows(StrEnum):

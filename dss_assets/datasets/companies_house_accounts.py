@@ -1,4 +1,4 @@
-"""Companies House accounts: the figures of accounts that companies filed as XBRL, a zip a day."""
+"""Companies House accounts: the figures of accounts that companies filed as XBRL, a zip a day and a pack a month."""
 
 from datetime import timedelta
 
@@ -128,12 +128,25 @@ ACCOUNTS = Dataset(
     name="accounts_legacy",
     description="The figures of accounts that companies filed as XBRL, one row for each filing and period.",
     source=HtmlLinks(
-        pages=("https://download.companieshouse.gov.uk/en_accountsdata.html",),
-        name=r"Accounts_Bulk_Data-\d{4}-\d{2}-\d{2}\.zip",
+        # The last sixty days, and the last twelve months, which overlap with them. The page of historic months, from
+        # 2008 on, is left out: 200 GB are fetched when somebody wants them.
+        pages=(
+            "https://download.companieshouse.gov.uk/en_accountsdata.html",
+            "https://download.companieshouse.gov.uk/en_monthlyaccountsdata.html",
+        ),
+        name=r"Accounts_(Bulk_Data-\d{4}-\d{2}-\d{2}|Monthly_Data-[A-Za-z]+\d{4})\.zip",
         every=timedelta(hours=6),
     ),
     format=_FORMAT,
-    loading=Incremental(),
+    # A filing comes in its day and again in its month.
+    loading=Incremental(unit=("company_id", "date")),
     columns=_FORMAT.columns,
     dataflow_table="L0",
+    # A pack of a month unpacks to some 20 GB.
+    max_unpacked_bytes=64 * 1024**3,
+    dated=(
+        r"Accounts_Bulk_Data-(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\.zip",
+        # Accounts_Monthly_Data-April2014.zip; of the first two years, Accounts_Monthly_Data-JanuaryToDecember2008.zip.
+        r"Accounts_Monthly_Data-(Jan(uary)?To)?(?P<month>[A-Za-z]+)(?P<year>\d{4})\.zip",
+    ),
 )

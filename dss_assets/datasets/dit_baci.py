@@ -49,4 +49,6 @@ BACI = Dataset(
         )
     ),
     dataflow_table="L1",
+    # The revision: BACI_HS92_V202601.zip, BACI_HS92_Y2022_V202601.csv.
+    dated=(r".*_V(?P<year>\d{4})(?P<month>\d\d)[a-z]?\.(csv|zip)",),
 )

@@ -34,4 +34,11 @@ EXPORTERS = Dataset(
         )
     ),
     dataflow_table="L1",
+    # An archive is as new as its last month.
+    dated=(
+        r"exporters(?P<year>\d\d)(?P<month>\d\d)\.zip",
+        r"exporters_[a-z]{3}-(?P<month>[a-z]{3})(?P<year>\d\d)archive\.zip",
+        r"exporters_(?P<year>\d{4})archive_[a-z]{3}(?P<month>[a-z]{3})\.zip",
+        r"exporters_(?P<year>\d{4})\w*\.zip",
+    ),
 )

@@ -4,9 +4,12 @@ tables.py           a dataset's tables, made from its declaration
 shape.py            what they have otherwise than declared, and what brings them along
 convertible.py      whether L1 can be made of the rows of L0
 copy_in.py          rows -> a table, by COPY
+strict_values.py    values that Postgres would read as something else than they say
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
 replace.py          each file takes the place of everything before it
+file_order.py       which loaded files are newer than the one that is loaded
+units.py            rows that belong together, whichever file brings them
 change_tracking.py  which state a table is in, for its readers
 swap.py             tables that were filled beside others -> in their place
 views.py            the declaration of L1 -> its view
@@ -17,6 +20,7 @@ from dss_assets.database import Connection
 from dss_assets.dataset import Chosen, Incremental, Replace, Snapshot
 from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
+from dss_assets.loading.file_order import FileOrder
 from dss_assets.loading.incremental import load_incremental
 from dss_assets.loading.replace import load_replace
 from dss_assets.loading.shape import Difference, Remedy, create_or_bring_along, find_differences, not_as_declared
@@ -26,7 +30,9 @@ from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
 
 __all__ = [
+    "ARRIVAL",
     "Difference",
+    "FileOrder",
     "Loaded",
     "Remedy",
     "Tables",
@@ -37,20 +43,25 @@ __all__ = [
     "put_in_place",
 ]
 
+# Files count in the order of their arrival.
+ARRIVAL = FileOrder()
 
-def load(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:
+
+def load(connection: Connection, tables: Tables, file_name: str, rows: Rows, order: FileOrder = ARRIVAL) -> Loaded:
     """Load one file's rows into the tables of its dataset, in place of what the same file loaded before.
+
+    `order` says which loaded files are newer, whose rows stay.
 
     Runs in the caller's transaction, which must hold the dataset's lock (`database.lock_dataset`). Raises InvalidFile
     where the rows do not fit, which leaves the transaction to be rolled back.
     """
     match tables.dataset.loading:
         case Incremental():
-            loaded = load_incremental(connection, tables, file_name, rows)
+            loaded = load_incremental(connection, tables, file_name, rows, order)
         case Snapshot(missing_rows=missing_rows):
-            loaded = load_snapshot(connection, tables, file_name, rows, missing_rows)
+            loaded = load_snapshot(connection, tables, file_name, rows, missing_rows, order)
         case Replace():
-            loaded = load_replace(connection, tables, file_name, rows)
+            loaded = load_replace(connection, tables, file_name, rows, order)
     if isinstance(tables.dataset.l1, Chosen):
         # A row that is added to L0 may take another one's place in L1: no trigger over L0 can know.
         start_generation(connection, tables.l0)

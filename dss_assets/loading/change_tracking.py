@@ -53,6 +53,24 @@ def delete_rows(connection: Connection, table: sql.Identifier, condition: sql.Co
         connection.execute(sql.SQL("DELETE {}").format(rows))
 
 
+def delete_unseen_rows(connection: Connection, table: sql.Identifier, condition: sql.Composable) -> int:
+    """Delete rows `l0` that this transaction has added, and return their number.
+
+    No reader has seen them, so the table keeps its generation.
+    """
+    base = sql.Literal(table.as_string(connection))
+    generations = connection.execute(
+        sql.SQL("SELECT relation::oid, generation FROM {} WHERE base = {}::regclass").format(_VERSIONS, base)
+    ).fetchall()
+    deleted = connection.execute(sql.SQL("DELETE FROM {} AS l0 WHERE {}").format(table, condition)).rowcount
+    for relation, generation in generations:
+        connection.execute(
+            sql.SQL("UPDATE {} SET generation = %s WHERE relation = %s::oid::regclass").format(_VERSIONS),
+            [generation, relation],
+        )
+    return deleted
+
+
 def start_generation(connection: Connection, table: sql.Identifier) -> None:
     """Note a change that no trigger sees, such as a new column, of the table and its views."""
     connection.execute(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import psycopg
 from psycopg import sql
@@ -18,24 +19,34 @@ _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one load did. `rows` are those of the file; `skipped` counts by reason what was not taken."""
+    """What one load did.
+
+    `rows` are those of the file that are in the tables, `superseded` those that were left out, since a newer file has
+    them; `file_date` is that by which the file is ordered. `skipped` counts by reason what was not taken.
+    """
 
     rows: int
     skipped: Mapping[str, int] = field(default_factory=dict)
+    superseded: int = 0
+    file_date: date | None = None
 
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     """COPY all rows into `table` and return their number. Raises InvalidFile where they do not fit or are none."""
     # With years first, Postgres refuses 03/04/2020: which of April and March it is has to be declared.
     connection.execute("SELECT set_config('DateStyle', %s, true)", [f"ISO, {rows.dates}"])
+    line_ends, last = 0, b""
     with connection.cursor() as cursor:
         try:
             with cursor.copy(_statement(table, rows)) as copy:
                 for chunk in strict_values(rows):
                     copy.write(chunk)
+                    line_ends += chunk.count(b"\n")
+                    last = chunk or last
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             raise InvalidFile(_complaint(error, rows)) from error
         count = cursor.rowcount
+    _require_all_records(rows, count, line_ends + (last[-1:] not in {b"\n", b""}))
     if count == 0:
         skipped = ", ".join(f"{number:,} with {reason}" for reason, number in rows.skipped.items())
         raise NoRows(
@@ -43,6 +54,24 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
             "A release without rows is taken for a mistake."
         )
     return count
+
+
+def _require_all_records(rows: Rows, copied: int, lines: int) -> None:
+    """Raise InvalidFile unless each record of the file is a row, or was rejected and counted.
+
+    Of a file that was passed on as it is, each line is a record. Where lines and rows differ in number, since a field
+    has line ends or lines end otherwise, its rows are counted once more as its positions are.
+    """
+    tally = rows.tally
+    if not tally.records:
+        tally.records = lines if lines == copied else sum(1 for _ in rows.positions())
+        tally.accepted = tally.rows = copied
+    if tally.records != tally.accepted + tally.rejected or tally.rows != copied:
+        raise InvalidFile(
+            f"{rows.place}: {tally.records:,} records were read, of which {tally.accepted:,} gave {tally.rows:,} rows "
+            f"and {tally.rejected:,} were rejected, but {copied:,} rows were copied. They have to add up. Nothing was "
+            "loaded. Tell the developers: no row may be lost without a word."
+        )
 
 
 def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:

@@ -4,15 +4,16 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
-from dss_assets.loading.change_tracking import delete_rows
 from dss_assets.loading.convertible import validate_l1
 from dss_assets.loading.copy_in import Loaded, copy_rows
+from dss_assets.loading.file_order import FileOrder
 from dss_assets.loading.tables import Tables
+from dss_assets.loading.units import Units
 from dss_assets.loading.views import converted, is_valid
 from dss_assets.parsing import Rows
 
 
-def load_incremental(connection: Connection, tables: Tables, file_name: str, rows: Rows) -> Loaded:
+def load_incremental(connection: Connection, tables: Tables, file_name: str, rows: Rows, order: FileOrder) -> Loaded:
     """Copy the rows behind all others. Their ids follow one another, since the lock keeps other loads out."""
     before = connection.execute(
         sql.SQL("DELETE FROM {} WHERE datafile_created = %s RETURNING first_id, last_id").format(tables.files),
@@ -27,22 +28,14 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     ).fetchone()[0]  # type: ignore[index]  # COPY has just used the sequence
     first_id = last_id - count + 1
     validate_l1(connection, tables, first_id, rows)
+    file_date = order.date_of(connection, tables.l0, first_id)
+    superseded = 0
     if tables.unit:
-        _replace_units(connection, tables.l0, tables.unit, first_id)
+        units = Units(tables.l0, tables.unit, tables.columns, first_id)
+        superseded = units.settle(connection, order.newer_files(file_date))
     _record_file(connection, tables, file_name, rows, first_id, last_id)
     tables.create_indexes(connection)
-    return Loaded(count, dict(rows.skipped))
-
-
-def _replace_units(connection: Connection, l0: sql.Identifier, unit: sql.Identifier, first_id: int) -> None:
-    """Delete what other files brought of the units that this one brings, in rows from `first_id` on."""
-    delete_rows(
-        connection,
-        l0,
-        sql.SQL("id < {first} AND {unit} IN (SELECT DISTINCT {unit} FROM {l0} WHERE id >= {first})").format(
-            l0=l0, unit=unit, first=sql.Literal(first_id)
-        ),
-    )
+    return Loaded(count - superseded, dict(rows.skipped), superseded, file_date)
 
 
 def _record_file(

@@ -3,9 +3,10 @@
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import MissingRows
+from dss_assets.dataset import Chosen, MissingRows
 from dss_assets.loading.change_tracking import delete_rows
 from dss_assets.loading.copy_in import Loaded, copy_rows
+from dss_assets.loading.file_order import FileOrder
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
 
@@ -14,9 +15,18 @@ _DISTINCT = sql.Identifier("pg_temp", "distinct_rows")
 
 
 def load_snapshot(
-    connection: Connection, tables: Tables, file_name: str, rows: Rows, missing_rows: MissingRows
+    connection: Connection,
+    tables: Tables,
+    file_name: str,
+    rows: Rows,
+    missing_rows: MissingRows,
+    order: FileOrder,
 ) -> Loaded:
-    """Add the rows that are new, in the order of the file, and note which known ones the file has again."""
+    """Add the rows that are new, in the order of the file, and note which known ones the file has again.
+
+    Of a file that is older than a loaded one, rows that are known already stay as they are. Where only the newest file
+    counts, or the row that was loaded last, such a file is left out.
+    """
     columns = tables.columns
     connection.execute(
         sql.SQL(
@@ -25,6 +35,10 @@ def load_snapshot(
     )
     connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN id, DROP COLUMN data_hash").format(_COPIED))
     count = copy_rows(connection, _COPIED, rows)
+    file_date = order.date_of(connection, _COPIED)
+    is_older = bool(order.newer_files(file_date))
+    if is_older and (missing_rows is MissingRows.DELETE or isinstance(tables.dataset.l1, Chosen)):
+        return Loaded(0, dict(rows.skipped), superseded=count, file_date=file_date)
     # The hash is part of what readers of L0 have relied on: md5 of the row's text form.
     connection.execute(
         sql.SQL(
@@ -44,8 +58,13 @@ def load_snapshot(
         sql.SQL(
             "INSERT INTO {l0} ({columns}, datafile_created, datafile_updated, data_hash)"
             " SELECT {columns}, %(file)s, %(file)s, data_hash FROM {distinct_rows} ORDER BY line"
-            " ON CONFLICT (data_hash) DO UPDATE SET datafile_updated = excluded.datafile_updated"
-        ).format(l0=tables.l0, columns=columns, distinct_rows=_DISTINCT),
+            " ON CONFLICT (data_hash) DO {known}"
+        ).format(
+            l0=tables.l0,
+            columns=columns,
+            distinct_rows=_DISTINCT,
+            known=sql.SQL("NOTHING" if is_older else "UPDATE SET datafile_updated = excluded.datafile_updated"),
+        ),
         {"file": file_name},
     )
     if missing_rows is MissingRows.DELETE:
@@ -54,4 +73,4 @@ def load_snapshot(
     for temporary in (_COPIED, _DISTINCT):
         connection.execute(sql.SQL("DROP TABLE {}").format(temporary))
     tables.create_indexes(connection)
-    return Loaded(count, dict(rows.skipped))
+    return Loaded(count, dict(rows.skipped), file_date=file_date)

@@ -51,10 +51,9 @@ class Tables:
         return sql.Identifier(self.dataset.key, f"L0.files{self.suffix}")
 
     @property
-    def unit(self) -> sql.Identifier | None:
-        """The column by which rows are replaced whichever file brought them, if the loading names one."""
-        loading = self.dataset.loading
-        return sql.Identifier(loading.unit) if isinstance(loading, Incremental) and loading.unit else None
+    def unit(self) -> sql.Composed | None:
+        """The columns by which rows are replaced whichever file brought them, if the loading names any."""
+        return sql.SQL(", ").join(map(sql.Identifier, self.dataset.unit)) if self.dataset.unit else None
 
     @property
     def columns(self) -> sql.Composed:

@@ -108,6 +108,7 @@ def delimited_rows(
             positions=lambda: _positions(texts) if header.is_whole else _positions_of_rewritten(texts, header, form),
             file_values=values,
             titles=header.titles,
+            named=header.named,
         )
 
 

@@ -19,6 +19,11 @@ class Header:
         return tuple(column for column in self.columns if column is not None)
 
     @property
+    def named(self) -> dict[str, str]:
+        """The title of each loaded column."""
+        return {column.name: title for title, column in zip(self.titles, self.columns, strict=True) if column}
+
+    @property
     def is_whole(self) -> bool:
         """Whether every column of the file is loaded."""
         return None not in self.columns

@@ -73,10 +73,24 @@ class Position(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """What was skipped: the member in which it was, and what was found and expected there."""
+    """What was skipped: the member in which it was, what was found and expected there, and the line if it has one."""
 
     place: str
     reason: str
+    line: int | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """The records of a file, lines or documents, counted while its chunks are read.
+
+    `accepted` gave `rows`, `rejected` gave none. A file that is passed on as it is leaves `records` at 0.
+    """
+
+    records: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    rows: int = 0
 
 
 # A page of the Dagster UI shows them; `Rows.skipped` counts all.
@@ -91,7 +105,8 @@ class Rows:
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
     order. `skipped` counts, while `chunks` are read, what was skipped and why; `rejects` lists the first of it where
     the format can say more. `file_values` hold for all rows.
-    `titles` are those of the file's header, () where it has none. `remarks` are sentences about how it was read.
+    `tally` has to add up once they are read. `titles` are those of the file's header, () where it has none, and `named`
+    the title of each loaded column. `remarks` are sentences about how it was read.
     `dates` is the order of year, month and day in its dates.
     """
 
@@ -103,7 +118,9 @@ class Rows:
     file_values: Mapping[str, str] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
     titles: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     dates: DateOrder = DateOrder.YEAR_FIRST
 

@@ -9,7 +9,16 @@ from typing import BinaryIO, NamedTuple
 from dss_assets.dataset import Column, TrailingList
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of
-from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes, text_line
+from dss_assets.parsing.rows import (
+    LISTED_REJECTS,
+    CopyFormat,
+    Position,
+    Reject,
+    Rows,
+    Tally,
+    enforce_max_bytes,
+    text_line,
+)
 from dss_assets.parsing.text_encoding import choose_encoding
 
 
@@ -21,15 +30,18 @@ def trailing_list_rows(
 
     Lines end as `str.splitlines` ends them. A byte that is not of the encoding raises InvalidFile.
     """
+    tally, rejects = Tally(), list[Reject]()
     skipped: Counter[str] = Counter()
     encoding, remarks = _choose_encoding(form, file, place, max_bytes)
     yield Rows(
         place=place,
         columns=columns,
-        chunks=_copy_text(_members(file, place, max_bytes), form, encoding, len(columns), skipped),
+        chunks=_copy_text(_members(file, place, max_bytes), form, encoding, len(columns), tally, rejects, skipped),
         copy_format=CopyFormat("text"),
         positions=lambda: _positions(_members(file, place, max_bytes), form, encoding, len(columns)),
         skipped=skipped,
+        rejects=rejects,
+        tally=tally,
         remarks=remarks,
     )
 
@@ -71,18 +83,33 @@ def _members(file: BinaryIO, place: str, max_bytes: int) -> Iterator[_Member]:
 
 
 def _copy_text(
-    members: Iterator[_Member], form: TrailingList, encoding: str, width: int, skipped: Counter[str]
+    members: Iterator[_Member],
+    form: TrailingList,
+    encoding: str,
+    width: int,
+    tally: Tally,
+    rejects: list[Reject],
+    skipped: Counter[str],
 ) -> Iterator[bytes]:
     for member in members:
+        lines_before = 0
         for lines in _line_batches(member, encoding):
             rows = []
-            for line in lines:
+            for number, line in enumerate(lines, start=lines_before + 1):
                 fields = line.split(form.separator)
                 if _is_short(fields, width):
                     skipped[f"fewer than {width} fields"] += 1
+                    if len(rejects) < LISTED_REJECTS:
+                        reason = f"found {len(fields)} fields, expected at least {width}: {line[:200]!r}"
+                        rejects.append(Reject(member.place, reason, number))
                     continue
                 tail = ",".join(filter(None, fields[width - 1 :]))
                 rows.append(text_line([*(field.replace('"', "") for field in fields[: width - 1]), tail]))
+            lines_before += len(lines)
+            tally.records += len(lines)
+            tally.rejected = skipped.total()
+            tally.accepted += len(rows)
+            tally.rows += len(rows)
             yield "".join(rows).encode()
 
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from dss_assets.dataset import Column, UserCsv
 from dss_assets.errors import InvalidFile
-from dss_assets.parsing.rows import CopyFormat, Position, Rows
+from dss_assets.parsing.rows import CopyFormat, Position, Rows, Tally
 from dss_web.shared.csv import CsvReader, Dialect, InvalidCsv, Problem, open_csv
 from dss_web.shared.values import DateOrder
 
@@ -33,23 +33,29 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
                 f"{place} has {len(reader.titles)} columns, expected {len(columns)}. Nothing was loaded. "
                 "Upload the file again and check its columns."
             )
+        tally = Tally()
         yield Rows(
             place=place,
             columns=columns,
-            chunks=_plain_csv(reader, place),
+            chunks=_plain_csv(reader, place, tally),
+            tally=tally,
+            titles=tuple(reader.titles),
+            named={column.name: title for column, title in zip(columns, reader.titles, strict=True)},
             copy_format=CopyFormat("csv", ","),
             positions=lambda: _positions(file, form.dialect),
             dates=DateOrder.DAY_FIRST,
         )
 
 
-def _plain_csv(reader: CsvReader, place: str) -> Iterator[bytes]:
+def _plain_csv(reader: CsvReader, place: str, tally: Tally) -> Iterator[bytes]:
     # A row of nothing but `\.` would end the data for Postgres before 18, unless it is in quotation marks.
     write = partial(csv.writer, quoting=csv.QUOTE_ALL) if len(reader.titles) == 1 else csv.writer
     with _as_invalid_file(place):
         for batch in reader.batches():
             if batch.problems:
                 raise InvalidCsv(*batch.problems)
+            tally.records += len(batch.rows)
+            tally.accepted = tally.rows = tally.records
             text = io.StringIO(newline="")
             write(text, lineterminator=LINE_END).writerows(batch.rows)
             yield text.getvalue().encode()

@@ -17,7 +17,7 @@ from lxml import etree
 
 from dss_assets.dataset import Column, XbrlAccounts
 from dss_assets.errors import InvalidFile
-from dss_assets.parsing.rows import LISTED_REJECTS, CopyFormat, Position, Reject, Rows, text_line
+from dss_assets.parsing.rows import LISTED_REJECTS, CopyFormat, Position, Reject, Rows, Tally, text_line
 from dss_assets.parsing.xbrl_document import Document, DocumentReader
 from dss_assets.parsing.xbrl_members import Filing, SkippedMember, read_member
 from dss_assets.parsing.zip_stream import WholeMember, members_in_order
@@ -44,7 +44,8 @@ def xbrl_rows(
 
     skipped: Counter[str] = Counter()
     rejects: list[Reject] = []
-    with closing(_chunks(form, read(), place, skipped, rejects)) as chunks:
+    tally = Tally()
+    with closing(_chunks(form, read(), place, skipped, rejects, tally)) as chunks:
         yield Rows(
             place=place,
             columns=columns,
@@ -53,6 +54,7 @@ def xbrl_rows(
             positions=lambda: _positions(read(), place),
             skipped=skipped,
             rejects=rejects,
+            tally=tally,
         )
 
 
@@ -68,12 +70,21 @@ class _Read(NamedTuple):
 
 
 def _chunks(
-    form: XbrlAccounts, members: Iterable[_Read], place: str, skipped: Counter[str], rejects: list[Reject]
+    form: XbrlAccounts,
+    members: Iterable[_Read],
+    place: str,
+    skipped: Counter[str],
+    rejects: list[Reject],
+    tally: Tally,
 ) -> Generator[bytes, None, None]:
     documents, bad = 0, 0
     bad_documents: list[str] = []
     for member in members:
         documents += member.is_document
+        tally.records += 1
+        tally.accepted += member.rows > 0
+        tally.rejected += bool(member.problems) and not member.text
+        tally.rows += member.rows
         bad += member.is_bad
         for reason, text in member.problems:
             skipped[reason] += 1

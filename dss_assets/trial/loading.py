@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import sql
 
+from dss_assets import registry
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
+from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import InvalidFile, TransientError
-from dss_assets.loading import Tables, create_or_bring_along, load
+from dss_assets.loading import Loaded, Tables, create_or_bring_along, load
 from dss_assets.parsing import Rows
+from dss_assets.storage import StoredFile
 from dss_assets.trial.reading import Tried
 
 
@@ -27,7 +30,7 @@ class Trial:
         """Load a file beside those before it. Raises InvalidFile, and leaves the tables as before."""
         try:
             with self.connection.transaction():
-                loaded = load(self.connection, self.tables, file_name, rows)
+                loaded, verdict = self._load(file_name, rows)
         except psycopg.Error as error:
             raise InvalidFile(f"{rows.place}: the database refused with {error}") from error
         columns = tuple(column.name for column in self.tables.dataset.columns)
@@ -37,7 +40,19 @@ class Trial:
             ),
             [file_name, shown],
         ).fetchall()
-        return Tried(loaded.rows, columns, first)
+        return Tried(loaded.rows, columns, first, _remarks(loaded, verdict))
+
+    def _load(self, file_name: str, rows: Rows) -> tuple[Loaded, Verdict]:
+        """As `ingestion` does it, with a row in the registry that nobody else sees."""
+        dataset = self.tables.dataset
+        order = order_of(self.connection, dataset, file_name)
+        loaded = load(self.connection, self.tables, file_name, rows, order)
+        registry.begin(self.connection, dataset.key, file_name, "trial")
+        verdict = record_edition(self.connection, dataset, file_name, rows, loaded)
+        # Without bytes in the storage there is no digest; a loaded file is known by it.
+        registry.record_stored(self.connection, dataset.key, file_name, "", StoredFile(file_name, 0, "trial"))
+        registry.finish(self.connection, dataset.key, file_name, loaded.rows, 0, dataset.rows_fingerprint)
+        return loaded, verdict
 
     def l1(self, shown: int) -> Tried | None:
         """L1 after all files; None where there is none."""
@@ -52,6 +67,16 @@ class Trial:
             raise InvalidFile(f"L1 cannot be read: {error}") from error
         names = tuple(column.name for column in cursor.description or ())
         return Tried(count[0] if count else 0, names, cursor.fetchall())
+
+
+def _remarks(loaded: Loaded, verdict: Verdict) -> tuple[str, ...]:
+    """How the file compares with the one before it among those that are tried."""
+    remarks = [verdict.columns] if verdict.columns else []
+    if verdict.before:
+        remarks.append(f"{verdict.rows:,} rows, and {verdict.rows_before or 0:,} in {verdict.before}.")
+    if loaded.superseded:
+        remarks.append(f"{loaded.superseded:,} rows are left to newer files.")
+    return tuple(remarks)
 
 
 @contextmanager

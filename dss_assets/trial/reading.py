@@ -20,11 +20,15 @@ _UNESCAPED = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a file would bring: the number of its rows, and the first of them in the order of `columns`."""
+    """What a file would bring: the number of its rows, and the first of them in the order of `columns`.
+
+    `remarks` are sentences about how it differs from the file before it.
+    """
 
     count: int
     columns: tuple[str, ...]
     first: Sequence[Sequence[object]]
+    remarks: tuple[str, ...] = ()
 
 
 def read_rows(rows: Rows, shown: int) -> Tried:

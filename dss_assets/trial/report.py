@@ -29,7 +29,7 @@ def file_report(dataset: Dataset, rows: Rows, tried: Tried) -> Iterator[str]:
         yield f"  … and {len(rows.rejects) - MOST_REJECTS:,} more"
     for name, value in rows.file_values.items():
         yield f"  Value of the whole file: {name} = {value}"
-    for remark in rows.remarks:
+    for remark in (*rows.remarks, *tried.remarks):
         yield f"  Remark: {remark}"
 
 

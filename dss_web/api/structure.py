@@ -1,5 +1,7 @@
 """table-structure: the columns of a table."""
 
+from datetime import date as datetime_date
+from datetime import datetime
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from dss_web.http.bodies import Body
 from dss_web.http.operation import ResponseType, Tag
 from dss_web.http.responses import json_response
 from dss_web.shared.contract import HIDDEN_COLUMNS
+from dss_web.tables.latest_file import column_changes, latest_file
 from dss_web.tables.types import name_for_clients
 from dss_web.tables.versions import open_for_request
 
@@ -29,6 +32,38 @@ class StructureColumn(Body):
     )
 
 
+class LatestFile(Body):
+    """The newest file of the table's dataset, with the changes of its columns against the file before it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "ONSPD_NOV_2025_UK.zip",
+                    "loaded_at": "2025-11-20T09:30:00+00:00",
+                    "rows": 2713000,
+                    "date": "2025-11-30",
+                    "before": "ONSPD_AUG_2025_UK.zip",
+                    "more": ["ruc21ind"],
+                    "less": [],
+                    "renamed": ["ctry → ctry25cd"],
+                }
+            ]
+        }
+    )
+
+    name: str = Field(description="The file's name.")
+    loaded_at: datetime = Field(description="When its rows were loaded.")
+    rows: int = Field(description="Its rows in the dataset.")
+    date: datetime_date | None = Field(
+        default=None, description="By what it is ordered; absent where files count as they arrive."
+    )
+    before: str = Field(default="", description="The file before it; absent if there is none.")
+    more: list[str] = Field(default=[], description="Titles of columns that the file before it did not have.")
+    less: list[str] = Field(default=[], description="Titles of columns that only the file before it has.")
+    renamed: list[str] = Field(default=[], description="Columns whose titles have changed: old → new.")
+
+
 class Structure(Body):
     """The columns of a table."""
 
@@ -39,6 +74,9 @@ class Structure(Body):
     )
 
     columns: list[StructureColumn] = Field(description="The columns, in the table's order.")
+    latest_file: LatestFile | None = Field(
+        default=None, description="The newest file of the dataset; absent where the service loads none."
+    )
 
 
 def get_table_structure(request: HttpRequest, schema_name: SchemaName, table_name: TableName) -> HttpResponse:
@@ -50,7 +88,20 @@ def get_table_structure(request: HttpRequest, schema_name: SchemaName, table_nam
             for column in relation.row_type.columns
             if column.name not in HIDDEN_COLUMNS
         ]
-    return json_response(Structure(columns=columns))
+    return json_response(Structure(columns=columns, **_latest_file(schema_name)))
+
+
+def _latest_file(schema: str) -> dict[str, LatestFile]:
+    """The key `latest_file`, if there is one."""
+    file = latest_file(schema)
+    if file is None or file.loaded_at is None or file.rows is None:
+        return {}
+    date = {"date": file.file_date} if file.file_date else {}
+    return {
+        "latest_file": LatestFile(
+            name=file.file_name, loaded_at=file.loaded_at, rows=file.rows, **date, **column_changes(file)
+        )
+    }
 
 
 OPERATION: Final = SignedOperation(

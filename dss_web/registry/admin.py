@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from dss_web.registry.models import DataFile, DataflowRun, SourceListing, UploadFile, UploadPipeline
+from dss_web.registry.models import DataFile, DataflowRun, Reject, SourceListing, UploadFile, UploadPipeline
 
 if TYPE_CHECKING:  # generic only for the type checker
     AnyAdmin = admin.ModelAdmin[Any]
@@ -42,7 +42,11 @@ class DataFileAdmin(RecordAdmin):
         "source",
         "file_name",
         "state",
+        "file_date",
         "rows",
+        "rejected",
+        "superseded",
+        "columns_changed",
         "size",
         "seconds",
         "attempts",
@@ -58,6 +62,23 @@ class DataFileAdmin(RecordAdmin):
     def reason(self, file: DataFile) -> str:
         """The first 120 characters of the error, so that a row of the list stays short."""
         return (file.error_message or "")[:120]
+
+    @admin.display(description="columns changed")
+    def columns_changed(self, file: DataFile) -> str:
+        """How the columns differ from those of the file before it, in words."""
+        changes = [
+            f"{what}: {', '.join(file.verdict[what])}" for what in ("more", "less", "renamed") if file.verdict.get(what)
+        ]
+        return "; ".join(changes)[:120]
+
+
+@admin.register(Reject)
+class RejectAdmin(RecordAdmin):
+    """What was not loaded of files that were: a page for each row."""
+
+    list_display = ("source", "file_name", "place", "line", "reason")
+    list_filter = ("source",)
+    search_fields = ("file_name", "place", "reason")
 
 
 @admin.register(SourceListing)

@@ -66,6 +66,22 @@ class DataFile(models.Model):
     offered_version = models.TextField(blank=True, db_default="", help_text="The version that last made the file due")
     size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
     rows = models.BigIntegerField(null=True, blank=True)
+    file_date = models.DateField(null=True, blank=True, help_text="What it is ordered by, if its dataset has an order")
+    file_kind = models.SmallIntegerField(
+        db_default=0, help_text="Which pattern of its dataset gave the date: a month or an archive, for example"
+    )
+    records = models.BigIntegerField(
+        null=True, blank=True, help_text="Lines or documents in the file: those that are loaded, rejected or superseded"
+    )
+    rejected = models.BigIntegerField(db_default=0, help_text="Records that were not loaded: see the rejects")
+    superseded = models.BigIntegerField(db_default=0, help_text="Rows that were left out, since a newer file has them")
+    skipped = models.JSONField(db_default={}, blank=True, help_text="What was skipped, counted by reason")
+    header = models.JSONField(
+        db_default={}, blank=True, help_text="The title of each column, and titles that are no column"
+    )
+    verdict = models.JSONField(
+        db_default={}, blank=True, help_text="What it has more, less and renamed against the file before it"
+    )
     seconds = models.FloatField(null=True, blank=True, help_text="How long the load took")
     run_id = models.TextField(blank=True, db_default="", help_text="The Dagster run that last worked on it")
     attempts = models.IntegerField(db_default=0, help_text="Failures since the last success")
@@ -96,6 +112,24 @@ class DataFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.file_name}"
+
+
+class Reject(models.Model):
+    """Something of a loaded file that was not loaded: the first of it, whose whole number is in the file's row."""
+
+    source = models.TextField(help_text="organisation.dataset")
+    file_name = models.TextField()
+    place = models.TextField(blank=True, help_text="The member of a zip")
+    line = models.BigIntegerField(null=True, blank=True)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = _quoted(contract.REJECT)
+        ordering = ("source", "file_name", "id")
+        indexes = [models.Index(name="reject_file", fields=["source", "file_name"])]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.file_name}, {self.place}: {self.reason}"
 
 
 class SourceListing(models.Model):

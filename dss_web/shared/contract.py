@@ -17,6 +17,7 @@ class Table(NamedTuple):
 
 REGISTRY: Final = Table("operations", "datafile_registry")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
+REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
 DAEMON_HEARTBEAT: Final = Table("operations", "daemon_heartbeat")
 UPLOAD_PIPELINE: Final = Table("public", "pipeline")

@@ -111,6 +111,7 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
     assert {name: check.passed for name, check in found.items()} == {
         "has_rows": False,
         "not_shrunk": False,
+        "same_columns": True,
         "header_as_declared": False,
         "read_without_doubt": True,
         "tables_as_declared": True,

@@ -150,9 +150,9 @@ def test_a_month_that_comes_again_in_an_archive_is_there_once(ingest_bytes: Inge
     ingest_bytes(EXPORTERS, "exporters_jan-jun26archive.zip", exporters_zip(a=corrected, b=february))
 
     companies = 'SELECT company_name FROM "hmrc.exporters"."L1" ORDER BY id'
-    assert select(companies) == [("corrected ltd",), ("202602 ltd",)]
+    assert select(companies) == [("202602 ltd",), ("corrected ltd",)]
     ingest_bytes(EXPORTERS, "exporters2602.zip", exporters_zip(a=february))
-    assert select(companies) == [("corrected ltd",), ("202602 ltd",)]
+    assert sorted(select(companies)) == [("202602 ltd",), ("corrected ltd",)]
 
 
 def test_a_month_that_no_other_file_has_leaves_readers_where_they_are(ingest_bytes: Ingest, select: Select) -> None:

@@ -1,0 +1,80 @@
+"""Rows that belong together and are replaced together, whichever file brings them: a month, a year, a filing."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from dss_assets.database import Connection
+from dss_assets.loading.change_tracking import delete_rows, delete_unseen_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The units that a file brings, whose rows are those of `l0` from `first_id` on; the others were there before.
+
+    `unit` are the columns that name one, and `columns` all that a file fills, each with commas between.
+    """
+
+    l0: sql.Identifier
+    unit: sql.Composed
+    columns: sql.Composed
+    first_id: int
+
+    def settle(self, connection: Connection, newer_files: list[str]) -> int:
+        """Let each unit be there once; how many rows of the file were left out for those of `newer_files`.
+
+        What a newer file brought stays. So does a unit that has the same rows already, with their ids: clients need not
+        read them again. Of every other unit the rows that were there go.
+        """
+        if not self._are_there(connection):
+            return 0
+        superseded = 0
+        if newer_files:
+            superseded = delete_unseen_rows(connection, self.l0, self._of_files(newer_files))
+        delete_unseen_rows(connection, self.l0, self._unchanged())
+        delete_rows(
+            connection,
+            self.l0,
+            self._sql("id < {first} AND ({unit}) IN (SELECT DISTINCT {unit} FROM {l0} WHERE id >= {first})"),
+        )
+        return superseded
+
+    def _are_there(self, connection: Connection) -> bool:
+        """Whether any of the units was brought by another file."""
+        found = connection.execute(
+            self._sql(
+                "SELECT EXISTS (SELECT FROM {l0} WHERE id < {first}"
+                " AND ({unit}) IN (SELECT DISTINCT {unit} FROM {l0} WHERE id >= {first}))"
+            )
+        ).fetchone()
+        return bool(found and found[0])
+
+    def _of_files(self, names: list[str]) -> sql.Composed:
+        return self._sql(
+            "id >= {first} AND ({unit}) IN"
+            " (SELECT {unit} FROM {l0} WHERE id < {first} AND datafile_created = ANY ({names}))",
+            names=sql.Literal(names),
+        )
+
+    def _unchanged(self) -> sql.Composed:
+        # A unit is the same if it has as many rows as before with the same sums of two hashes, in any order.
+        return self._sql("""
+            id >= {first} AND ({unit}) IN (
+                SELECT {unit} FROM (
+                    SELECT {unit}, count(*) AS size, sum(hashtextextended(text, 0)) AS one,
+                        sum(hashtextextended(text, 1)) AS other
+                    FROM (
+                        SELECT {unit}, id >= {first} AS is_new, ROW({columns})::text AS text FROM {l0}
+                        WHERE ({unit}) IN (SELECT DISTINCT {unit} FROM {l0} WHERE id >= {first})
+                    ) AS known
+                    GROUP BY {unit}, is_new
+                ) AS counted
+                GROUP BY {unit}
+                HAVING count(*) = 2 AND min(size) = max(size) AND min(one) = max(one) AND min(other) = max(other)
+            )
+        """)
+
+    def _sql(self, text: str, **values: sql.Composable) -> sql.Composed:
+        return sql.SQL(text).format(
+            l0=self.l0, unit=self.unit, columns=self.columns, first=sql.Literal(self.first_id), **values
+        )
