@@ -102,6 +102,7 @@ def test_with_a_database_l1_is_shown_too_and_nothing_stays_there(folder: Path, a
 
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert "L1 with these files: 4 rows" in tried.stdout
+    assert "  Remark: 2 rows, and 2 in trees_2601.csv." in tried.stdout
     assert "  month               2026-01-01" in tried.stdout
     assert "without a database" not in tried.stdout
     with psycopg.connect(database_url) as connection:
