@@ -129,6 +129,7 @@ def main() -> None:
     publisher.host = options.host
     with publisher:
         _wait_for_change()
+    print("The declarations have changed and are read again.", flush=True)
     # The same process by its id, so that whoever started it finds it as before.
     os.execv(sys.executable, [sys.executable, "-m", "infra.local.publisher", *sys.argv[1:]])  # noqa: S606 no shell
 

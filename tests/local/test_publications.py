@@ -1,11 +1,15 @@
 """The publishers' stand-in serves a folder for any declared source, to the code that asks the real publishers."""
 
+import os
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import requests
 
 from dss_assets.dataset import (
     CkanPackage,
@@ -28,8 +32,12 @@ from dss_assets.dataset import (
 from dss_assets.datasets import DATASETS, REFERENCE_POSTCODES
 from dss_assets.sources import PublisherClient, fetch_file, list_files
 from dss_assets.storage import Storage
+from infra.local import declarations
 from infra.local.pattern_examples import example
+from infra.local.ports import free_port, wait_for_port
+from infra.local.process import Process
 from infra.local.publisher import Publisher
+from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.stand_in
 
@@ -138,3 +146,23 @@ def test_the_filters_of_a_listing_are_met(published: Callable[..., Dataset], tmp
     dataset = published(source, "t_2023.csv")
     with Publisher(tmp_path, settle_seconds=0, datasets=[dataset]) as publisher:
         assert len(list_files(dataset, PublisherClient(publisher.base_urls), storage)) == 1
+
+
+def test_the_publisher_reads_declarations_again_that_have_changed(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "publisher.log"
+    command = [sys.executable, "-m", "infra.local.publisher", str(tmp_path), "--port", str(port)]
+    process = Process("publisher", command, log, dict(os.environ), REPOSITORY)
+    process.start()
+    try:
+        wait_for_port(process, port)
+        changed_at = declarations.FOLDER / "__init__.py"
+        os.utime(changed_at)
+        deadline = time.monotonic() + 60
+        while "read again" not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.2)
+
+        assert "The declarations have changed and are read again." in log.read_text()
+        wait_for_port(process, port)
+        assert requests.get(f"http://127.0.0.1:{port}/nowhere", timeout=5).status_code == 404
+    finally:
+        process.stop()
