@@ -8,7 +8,7 @@ from dss_assets.database import Database
 from dss_assets.dataset import HttpSource
 from dss_assets.sources.credentials import NO_CREDENTIALS, Credentials, credentials_of, require_keys
 from dss_assets.sources.download import download
-from dss_assets.sources.http import Page, Visit
+from dss_assets.sources.http import Visit
 
 # A sensor has 60 seconds for all that it does.
 LISTING_WAIT_SECONDS: Final = 15
@@ -52,11 +52,6 @@ class PublisherClient:
             yield visit
         finally:
             visit.close()
-
-    def get(self, url: str, **parameters: str | int) -> Page:
-        """A page. Raises TransientError for anything but a 200 that came whole and in time."""
-        with self.visit() as visit:
-            return visit.get(url, **parameters)
 
     def fetch(self, name: str, url: str, source: HttpSource | None = None) -> Iterator[bytes]:
         """The bytes of the file `name`. Raises TransientError where they do not come whole or are no such file."""

@@ -92,9 +92,9 @@ class Visit:
         """End the connections and give back the turns."""
         self._open.close()
 
-    def get(self, url: str, **parameters: str | int) -> Page:
+    def get(self, url: str) -> Page:
         """A page. Raises TransientError for anything but a 200 that came whole and in time."""
-        with self.request("GET", url, params=parameters, stream=True) as response:
+        with self.request("GET", url, stream=True) as response:
             content = b"".join(_limited(response))
             is_framed = announced_bytes(response) is not None or is_chunked(response)
             return Page(response.url, content, _charset(response), is_framed)

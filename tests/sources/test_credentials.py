@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from dagster import DagsterInstance, build_sensor_context
 
 from dss_assets.assets import build_definitions
 from dss_assets.dataset import FixedUrl, Header, HtmlLinks
@@ -158,3 +159,18 @@ def test_keys_that_cannot_be_sent_stop_the_process_and_are_not_shown(value: str,
     assert reason in stopped.stderr
     assert SECRET not in stopped.stderr
     assert "Traceback" not in stopped.stderr
+
+
+def test_the_sensor_of_a_dataset_whose_key_is_missing_says_so_at_each_look() -> None:
+    settings = AssetsSettings.model_construct(
+        dss_source_interval_seconds=None, dss_database_url="postgresql://nobody@127.0.0.1:9/nowhere"
+    )
+    repository = build_definitions([DATASET], Service(settings)).get_repository_def()
+    sensor = repository.get_sensor_def("dit__reference_postcodes__files")
+
+    with (
+        DagsterInstance.ephemeral() as instance,
+        build_sensor_context(instance=instance, repository_def=repository) as context,
+        pytest.raises(MissingKey, match="Add the key and start the service again"),
+    ):
+        sensor(context)
