@@ -14,7 +14,6 @@ from psycopg.types.json import Jsonb
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Latest
 from dss_assets.loading import ARRIVAL, FileOrder, Loaded
-from dss_assets.parsing import Rows
 from dss_web.shared.contract import REGISTRY, REJECT
 
 _REGISTRY = sql.Identifier(*REGISTRY)
@@ -100,12 +99,12 @@ def _loaded_after(connection: Connection, source: str, file_name: str, day: date
     return [name for (name,) in rows]
 
 
-def record_edition(connection: Connection, dataset: Dataset, file_name: str, rows: Rows, loaded: Loaded) -> Verdict:
+def record_edition(connection: Connection, dataset: Dataset, file_name: str, loaded: Loaded) -> Verdict:
     """Record what the file was, in the transaction of its rows, and list its rejects in the place of those before."""
     named = dataset.date_of(file_name)
     kind = named.kind if named else 0
-    declared = set(rows.named.values())
-    header = {"columns": dict(rows.named), "others": [title for title in rows.titles if title not in declared]}
+    declared = set(loaded.named.values())
+    header = {"columns": dict(loaded.named), "others": [title for title in loaded.titles if title not in declared]}
     verdict = _compare(_before(connection, dataset.key, file_name, loaded.file_date, kind), header, loaded)
     connection.execute(
         sql.SQL(
@@ -118,8 +117,8 @@ def record_edition(connection: Connection, dataset: Dataset, file_name: str, row
             "file": file_name,
             "date": loaded.file_date,
             "kind": kind,
-            "records": rows.tally.records,
-            "rejected": rows.tally.rejected,
+            "records": loaded.tally.records,
+            "rejected": loaded.tally.rejected,
             "superseded": loaded.superseded,
             "skipped": Jsonb(dict(loaded.skipped)),
             "header": Jsonb(header),
@@ -134,7 +133,7 @@ def record_edition(connection: Connection, dataset: Dataset, file_name: str, row
             sql.SQL("INSERT INTO {} (source, file_name, place, line, reason) VALUES (%s, %s, %s, %s, %s)").format(
                 _REJECTS
             ),
-            [(dataset.key, file_name, reject.place, reject.line, reject.reason) for reject in rows.rejects],
+            [(dataset.key, file_name, reject.place, reject.line, reject.reason) for reject in loaded.rejects],
         )
     return verdict
 

@@ -1,8 +1,8 @@
 """1 to 5 for one file: stored, loaded and registered, or failed with the reason in the registry."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import psycopg
@@ -12,10 +12,11 @@ from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
-from dss_assets.loading import Tables, create_or_bring_along, load
-from dss_assets.parsing import Reject, open_rows
+from dss_assets.loading import Tables, create_or_bring_along, load_file
+from dss_assets.parsing import Reject
+from dss_assets.parsing.prefetch import prefetch
 from dss_assets.registry import Entry
-from dss_assets.sources import PublisherClient, RemoteFile, fetch_file, list_files
+from dss_assets.sources import PublisherClient, RemoteFile, fetch_file, list_files, packed, packed_file
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import FileState
 
@@ -28,7 +29,7 @@ class Ingested:
     `records` are those of the file: each gave rows or was `rejected`; `superseded` rows were left to newer files.
     `remarks` are sentences about how the file was read, `rejects` the first of what was skipped, where the format can
     say more than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded
-    now.
+    now. `table_rows` are the rows of each table of a release.
     """
 
     stored: StoredFile
@@ -43,6 +44,7 @@ class Ingested:
     records: int = 0
     rejected: int = 0
     superseded: int = 0
+    table_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 class PublishedFiles:
@@ -77,6 +79,10 @@ class PublishedFiles:
         path = self._storage.dataset_path(self._dataset.organisation, self._dataset.name, file_name)
         stored = self._storage.find(path)
         if isinstance(self._dataset.source, StorageFolder):
+            if file_name == self._dataset.source.packed_as and (
+                packed_now := packed_file(self._dataset, self._dataset.source, self._storage)
+            ):
+                return packed_now
             return RemoteFile(file_name, "", stored.version if stored else "")
         if entry and entry.url:
             return RemoteFile(file_name, entry.url, entry.offered_version)
@@ -104,8 +110,12 @@ def store_remote_file(
     digest = entry.digest if entry else ""
     if entry and digest and is_stored and entry.version == remote_file.version:
         return StoredFile(path, entry.size or 0, digest)
-    if remote_file.url:
-        chunks = fetch_file(dataset.source, remote_file, publishers)
+    if remote_file.url or remote_file.parts:
+        if remote_file.parts:
+            # By a thread of its own: what the storage calls for the next chunk cannot itself read from the storage.
+            chunks: Iterable[bytes] = prefetch(packed(storage, remote_file.parts))
+        else:
+            chunks = fetch_file(dataset.source, remote_file, publishers)
         if is_stored and digest:
             return storage.replace(path, dataset.organisation, dataset.name, remote_file.name, chunks, digest)
         return storage.put(path, chunks)
@@ -197,14 +207,13 @@ def _load(
         create_or_bring_along(connection, tables)
     with (
         storage.open(stored.path, place) as file,
-        open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows,
         connection.transaction(),
     ):
         lock_dataset(connection, dataset.key)
         order = order_of(connection, dataset, file_name)
-        loaded = load(connection, tables, file_name, rows, order)
+        loaded = load_file(connection, tables, file_name, file, place, order)
         seconds = time.monotonic() - started
-        verdict = record_edition(connection, dataset, file_name, rows, loaded)
+        verdict = record_edition(connection, dataset, file_name, loaded)
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds, dataset.rows_fingerprint)
     return Ingested(
         stored,
@@ -213,9 +222,10 @@ def _load(
         loaded.skipped,
         seconds,
         verdict,
-        rows.remarks,
-        tuple(rows.rejects),
-        records=rows.tally.records,
-        rejected=rows.tally.rejected,
+        loaded.remarks,
+        loaded.rejects,
+        records=loaded.tally.records,
+        rejected=loaded.tally.rejected,
         superseded=loaded.superseded,
+        table_rows=loaded.table_rows,
     )

@@ -58,6 +58,12 @@ def find(connection: Connection, source: str, file_name: str) -> Entry | None:
         ).fetchone()
 
 
+def loaded_version(connection: Connection, source: str, file_name: str) -> str:
+    """The version of a file whose rows are in the tables; '' where none is, or where a later one has failed."""
+    entry = find(connection, source, file_name)
+    return entry.version if entry and entry.state == FileState.PROCESSED else ""
+
+
 # Relies on the unique (source, file_name). A file that a run works on is not made due: its version is compared again
 # once the run has ended. A version that has failed for good is remembered as offered, so it is not due again. A row
 # without a URL is of a file that was not offered for a while, or was never seen by a sensor.

@@ -6,6 +6,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.errors import IngestionError
+from dss_assets.loading.tables import schema_comment
 from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, UPLOAD_PIPELINE
 
 _REGISTRY = sql.Identifier(*REGISTRY)
@@ -42,15 +43,30 @@ def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
         )
     with connection.transaction():
         lock_dataset(connection, key)
-        # Views before what they are made of: by kind, "v" comes after "r".
-        relations = connection.execute(
-            "SELECT relname, relkind::text FROM pg_class WHERE relnamespace = to_regnamespace(%s)"
-            " AND relkind IN ('r', 'v') ORDER BY relkind DESC",
-            [sql.Identifier(key).as_string(connection)],
-        ).fetchall()
-        for name, kind in relations:
-            drop = sql.SQL("DROP VIEW {}") if kind == "v" else sql.SQL("DROP TABLE {}")
-            connection.execute(drop.format(sql.Identifier(key, name)))
-        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {}").format(sql.Identifier(key)))
+        for schema in _schemas(connection, key):
+            _drop(connection, schema)
         for table in (_REGISTRY, _LISTINGS):
             connection.execute(sql.SQL("DELETE FROM {} WHERE source = %s").format(table), [key])
+
+
+def _schemas(connection: Connection, key: str) -> list[str]:
+    """The schemas that hold a dataset's tables."""
+    rows = connection.execute(
+        "SELECT nspname FROM pg_namespace WHERE nspname = %s OR obj_description(oid, 'pg_namespace') = %s",
+        [key, schema_comment(key)],
+    ).fetchall()
+    return [schema for (schema,) in rows]
+
+
+def _drop(connection: Connection, schema: str) -> None:
+    """Drop a schema with the tables and views in it. Views go before what they are made of."""
+    for kind, drop in (("v", sql.SQL("DROP VIEW {}")), ("r", sql.SQL("DROP TABLE {}"))):
+        found = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = %s",
+            [sql.Identifier(schema).as_string(connection), kind],
+        ).fetchall()
+        if found:
+            # At once, since the tables of a release refer to one another.
+            names = sql.SQL(", ").join(sql.Identifier(schema, name) for (name,) in found)
+            connection.execute(drop.format(names))
+    connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(schema)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dss_assets import registry
 from dss_assets.database import Connection, lock_dataset
-from dss_assets.dataset import Dataset, Replace
+from dss_assets.dataset import Dataset, Release, Replace
 from dss_assets.errors import IngestionError, NotAsDeclared
 from dss_assets.loading import (
     Difference,
@@ -16,11 +16,10 @@ from dss_assets.loading import (
     Tables,
     create_or_bring_along,
     find_differences,
-    load,
+    load_file,
     not_as_declared,
     put_in_place,
 )
-from dss_assets.parsing import open_rows
 from dss_assets.registry import LoadedFile
 from dss_assets.storage import Storage
 
@@ -40,7 +39,7 @@ def declared_otherwise(connection: Connection, dataset: Dataset) -> list[Differe
     """What a dataset declares otherwise than its tables have it, and than its loaded files were read."""
     differences = find_differences(connection, Tables(dataset))
     known = {"", dataset.rows_fingerprint}  # releases before this one left no fingerprint
-    stale = [file.name for file in registry.loaded_files(connection, dataset.key) if file.declaration not in known]
+    stale = [file.name for file in _files_in_tables(connection, dataset) if file.declaration not in known]
     if stale:
         text = f"{len(stale):,} loaded files were read as an earlier declaration said, {stale[0]} for example"
         differences.append(Difference(text, Remedy.RELOAD))
@@ -68,7 +67,7 @@ def reshape(
         if withdrawn and not is_confirmed:
             raise not_as_declared(dataset.key, withdrawn)
         rows: dict[str, int] = {}
-        is_replaced = isinstance(dataset.loading, Replace)
+        is_replaced = _is_replaced(dataset)
         if any(difference.remedy is Remedy.RELOAD or is_replaced for difference in differences):
             rows = _load_again(connection, storage, dataset, report)
         elif differences:
@@ -77,16 +76,24 @@ def reshape(
     return Reshaped(tuple(difference.text for difference in differences), rows)
 
 
+def _is_replaced(dataset: Dataset) -> bool:
+    """Whether each file takes the place of those before it, by a swap of its own."""
+    return isinstance(dataset.loading, Replace | Release)
+
+
+def _files_in_tables(connection: Connection, dataset: Dataset) -> list[LoadedFile]:
+    """The files whose rows are in the tables, in the order in which they were loaded."""
+    files = registry.loaded_files(connection, dataset.key)
+    return files[-1:] if _is_replaced(dataset) else files
+
+
 def _load_again(
     connection: Connection, storage: Storage, dataset: Dataset, report: Callable[[str], None]
 ) -> dict[str, int]:
     """Fill new tables from the stored files in their order, and put them in place."""
-    files = registry.loaded_files(connection, dataset.key)
-    # Each file takes the place of those before it, by a swap of its own.
-    is_replaced = isinstance(dataset.loading, Replace)
+    files = _files_in_tables(connection, dataset)
+    is_replaced = _is_replaced(dataset)
     tables = Tables(dataset) if is_replaced else Tables(dataset, ".next")
-    if is_replaced:
-        files = files[-1:]
     tables.create(connection)
     if not is_replaced:
         _continue_ids(connection, tables)
@@ -121,11 +128,8 @@ def _load_file(connection: Connection, storage: Storage, tables: Tables, file: L
         if file.digest == file.stored_digest
         else storage.superseded_path(*place, file.digest)
     )
-    with (
-        storage.open(path, file.name) as stored,
-        open_rows(dataset.format, dataset.columns, stored, file.name, dataset.max_unpacked_bytes) as rows,
-    ):
-        return load(connection, tables, file.name, rows).rows
+    with storage.open(path, file.name) as stored:
+        return load_file(connection, tables, file.name, stored, file.name).rows
 
 
 def _continue_ids(connection: Connection, tables: Tables) -> None:

@@ -9,7 +9,8 @@ superseded/<organisation>/<dataset>/<file>/<digest>     what it was before it ch
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -35,11 +36,12 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """A file as the storage lists it. `version` changes whenever the file is written anew."""
+    """A file as the storage lists it. `version` changes whenever the file is written anew, which was at `modified`."""
 
     name: str
     size: int
     version: str
+    modified: datetime
 
 
 class Storage:
@@ -70,6 +72,15 @@ class Storage:
             listing = obstore.list_with_delimiter(self._store, path)
         return sorted(
             (_object_info(found) for found in listing["objects"]),
+            key=lambda file: file.name,
+        )
+
+    def list_tree(self, path: str) -> list[ObjectInfo]:
+        """The files in a folder and in all below it, by their path within it. A folder that does not exist is empty."""
+        with self._errors("list", path):
+            found = [meta for batch in obstore.list(self._store, path) for meta in batch]
+        return sorted(
+            (replace(_object_info(meta), name=str(PurePosixPath(meta["path"]).relative_to(path))) for meta in found),
             key=lambda file: file.name,
         )
 
@@ -154,4 +165,4 @@ class Storage:
 
 def _object_info(meta: "ObjectMeta") -> ObjectInfo:
     version = f"{meta['e_tag'] or ''} {meta['last_modified'].isoformat()} {meta['size']}"
-    return ObjectInfo(PurePosixPath(meta["path"]).name, meta["size"], version)
+    return ObjectInfo(PurePosixPath(meta["path"]).name, meta["size"], version, meta["last_modified"])

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definitions:
     """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
     require_different((dataset.key for dataset in datasets), "datasets")
+    require_different((dataset.schema for dataset in datasets), "schemas of datasets")
     _warn_of_missing_keys(datasets, service)
     published = {dataset.key: published_feed(dataset) for dataset in datasets}
     uploads = uploads_feed()

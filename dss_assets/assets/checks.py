@@ -20,7 +20,7 @@ _DESCRIPTIONS = {
     "same_columns": "Each file has the columns of the file before it, under the same titles.",
     "header_as_declared": "The header of each file is as the dataset declares it.",
     AS_DECLARED: "The tables have the shape that the dataset declares.",
-    "read_without_doubt": "No file can be read in two ways, by its encoding for example.",
+    "read_without_doubt": "No file can be read in two ways, by its encoding for example, or leaves a table empty.",
 }
 _WARNINGS = frozenset({"not_shrunk", "read_without_doubt", "same_columns"})
 

@@ -3,13 +3,14 @@
 There is one for each published dataset and one for all uploads. Whoever has a feed never asks which of the two it is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from dagster import AssetKey, DynamicPartitionsDefinition, TableSchema
 
 from dss_assets import uploads
-from dss_assets.assets.metadata import column_schema
+from dss_assets.assets.metadata import column_schemas
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.ingestion import Ingested, PublishedFiles
@@ -34,31 +35,34 @@ FindFile = Callable[[str], FeedFile]
 
 @dataclass(frozen=True)
 class Feed:
-    """`keys` are the assets by their last part, in the order of the journey.
+    """`stages` are those of the journey in their order, each with the last parts of its assets' keys after `prefix`.
 
     `files` opens a run's way from partitions to files; `partition_of` is the way back, from a dataset's key and the
-    name of a file. `is_checked` says whether loads are checked against the release before.
+    name of a file. `checked` is the asset at which loads are checked against the release before, None for none.
+    `schemas` and `descriptions` are those of tables, by the last part of their keys.
     """
 
     name: str
     description: str
     group: str
-    keys: Mapping[str, AssetKey]
+    prefix: tuple[str, ...]
+    stages: tuple[tuple[str, ...], ...]
     partitions: DynamicPartitionsDefinition
     partition_of: Callable[[str, str], str]
     files: Callable[[Connection, Service], FindFile]
-    is_checked: bool = False
-    schema: TableSchema | None = field(default=None, compare=False)
+    checked: str | None = None
+    schemas: Mapping[str, TableSchema] = field(default_factory=dict, compare=False)
+    descriptions: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def keys(self) -> Mapping[str, AssetKey]:
+        """The assets by the last part of their keys, in the order of the journey."""
+        return {part: AssetKey([*self.prefix, part]) for stage in self.stages for part in stage}
 
     @property
     def job_name(self) -> str:
         """The job that materialises all of its assets."""
         return f"load_{self.name}"
-
-
-def asset_keys(*prefix: str, parts: Sequence[str]) -> dict[str, AssetKey]:
-    """The keys of a feed's assets by their last part."""
-    return {part: AssetKey([*prefix, part]) for part in parts}
 
 
 def published_feed(dataset: Dataset) -> Feed:
@@ -72,17 +76,21 @@ def published_feed(dataset: Dataset) -> Feed:
 
         return find
 
-    parts = ["file", *dataset.tables, "registry", *(["dataflow"] if dataset.dataflow_table else [])]
+    # L1 is made of L0; the tables of a release stand side by side.
+    tables = (dataset.tables,) if dataset.release else tuple((table,) for table in dataset.tables)
+    dataflow: tuple[tuple[str, ...], ...] = (("dataflow",),) if dataset.dataflow_table else ()
     return Feed(
         name=f"{dataset.organisation}__{dataset.name}",
         description=dataset.description,
         group=dataset.organisation,
-        keys=asset_keys(dataset.organisation, dataset.name, parts=parts),
+        prefix=(dataset.organisation, dataset.name),
+        stages=(("file",), *tables, ("registry",), *dataflow),
         partitions=DynamicPartitionsDefinition(name=dataset.key),
         partition_of=lambda _, file_name: file_name,
         files=files,
-        is_checked=True,
-        schema=column_schema(dataset),
+        checked="file" if dataset.release else "L0",
+        schemas=column_schemas(dataset),
+        descriptions={table.name: table.description for table in dataset.release.tables} if dataset.release else {},
     )
 
 
@@ -107,7 +115,8 @@ def uploads_feed() -> Feed:
         name="uploads",
         description="CSV files that staff uploaded.",
         group="uploads",
-        keys=asset_keys("uploads", parts=("file", uploads.TABLE, "registry", "dataflow")),
+        prefix=("uploads",),
+        stages=(("file",), (uploads.TABLE,), ("registry",), ("dataflow",)),
         partitions=DynamicPartitionsDefinition(name="uploads"),
         partition_of=lambda dataset_key, file_name: f"{dataset_key}:{file_name}",
         files=files,

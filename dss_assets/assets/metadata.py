@@ -1,13 +1,13 @@
 """What the Dagster UI shows of each step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dagster import MetadataValue, TableColumn, TableRecord, TableSchema
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset
+from dss_assets.dataset import Column, Dataset
 from dss_assets.ingestion import Ingested
 from dss_assets.resources import Service
 
@@ -33,7 +33,7 @@ def loaded_table(
     """What is shown of a load into a table, with the first rows of the file as they are there."""
     return {
         "file": file_name,
-        "rows": ingested.rows,
+        "rows": ingested.table_rows.get(table, ingested.rows),
         "records in the file": ingested.records,
         "rejected": ingested.rejected,
         "left to newer files": ingested.superseded,
@@ -42,7 +42,7 @@ def loaded_table(
         "skipped": dict(ingested.skipped),
         **({"first skipped": _rejects(ingested)} if ingested.rejects else {}),
         "preview": _preview(connection, dataset, table, file_name),
-        "table in the API": MetadataValue.url(service.table_url(dataset.key, table)),
+        "table in the API": MetadataValue.url(service.table_url(dataset.schema, table)),
     }
 
 
@@ -61,14 +61,15 @@ def _rejects(ingested: Ingested) -> MetadataValue[Any]:
 
 
 def _preview(connection: Connection, dataset: Dataset, table: str, file_name: str) -> MetadataValue[Any]:
-    """The first rows of a file in a table. L1 has the ids of L0, whose rows know their file."""
-    l0, shown = sql.Identifier(dataset.key, "L0"), sql.Identifier(dataset.key, table)
+    """The first rows of a file in a table. L1 has the ids of L0, whose rows know their file; a release is its file."""
+    shown = sql.Identifier(dataset.schema, table)
+    limit = sql.SQL("SELECT id FROM {} ORDER BY id LIMIT {}").format(shown, sql.Literal(PREVIEW_ROWS))
+    if not dataset.release:
+        limit = sql.SQL("SELECT id FROM {} WHERE datafile_created = {} ORDER BY id DESC LIMIT {}").format(
+            sql.Identifier(dataset.key, "L0"), sql.Literal(file_name), sql.Literal(PREVIEW_ROWS)
+        )
     cursor = connection.execute(
-        sql.SQL(
-            "SELECT * FROM {} WHERE id IN (SELECT id FROM {} WHERE datafile_created = %s ORDER BY id DESC LIMIT %s)"
-            " ORDER BY id"
-        ).format(shown, l0),
-        [file_name, PREVIEW_ROWS],
+        sql.SQL("SELECT * FROM {} WHERE id IN ({}) ORDER BY id").format(shown, limit),
     )
     names = [column.name for column in cursor.description or ()]
     records = [
@@ -81,6 +82,14 @@ def _shown(value: Any) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def column_schema(dataset: Dataset) -> TableSchema:
-    """L0's declared columns, for the asset's own page."""
-    return TableSchema([TableColumn(column.name, type=column.type.value) for column in dataset.columns])
+def column_schemas(dataset: Dataset) -> Mapping[str, TableSchema]:
+    """The columns of each declared table, for the assets' own pages."""
+    if dataset.release:
+        return {table.name: _schema(table.stored_columns) for table in dataset.release.tables}
+    return {"L0": _schema(dataset.columns)}
+
+
+def _schema(columns: Iterable[Column]) -> TableSchema:
+    return TableSchema(
+        [TableColumn(column.name, type=column.type.value, description=column.description or None) for column in columns]
+    )

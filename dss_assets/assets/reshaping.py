@@ -83,7 +83,7 @@ class ShapeNews:
 def _evaluation(feed: Feed, *, passed: bool, differences: tuple[str, ...], job_name: str = "") -> AssetCheckEvaluation:
     remedy = f"{'; '.join(differences)}. Launch the job {job_name}." if differences else None
     return AssetCheckEvaluation(
-        asset_key=feed.keys["L0"],
+        asset_key=feed.keys[feed.checked or "file"],
         check_name=AS_DECLARED,
         passed=passed,
         severity=AssetCheckSeverity.WARN,

@@ -102,7 +102,12 @@ def _list(
 ) -> TransientError | None:
     """List a source and record what it offers, or why it was not listed, which is then returned."""
     try:
-        listing = read_listing(dataset, service.publishers, service.storage)
+        listing = read_listing(
+            dataset,
+            service.publishers,
+            service.storage,
+            lambda file_name: registry.loaded_version(connection, dataset.key, file_name),
+        )
     except TransientError as error:
         context.log.error(str(error))
         registry.fail_listing(connection, dataset.key, str(error), error.retry_after)

@@ -1,6 +1,7 @@
 """A feed -> its partitioned assets: one multi-asset over a chain of keys, each partitioned by file.
 
     organisation/dataset/file -> L0 -> L1 -> registry -> dataflow
+    organisation/dataset/file -> all tables of a release -> registry -> dataflow
 
 One step works on all partitions of a run, since a run costs seconds and a file milliseconds. It reports each file as it
 is done; a bad file fails alone, and the step fails at its end with all the reasons.
@@ -36,22 +37,23 @@ KINDS = {"file": "s3", "dataflow": "airflow"}
 
 
 def feed_specs(feed: Feed) -> list[AssetSpec]:
-    """Specs in which each asset depends on the one before it."""
+    """Specs in which each asset depends on those of the stage before its own."""
     before: list[AssetKey] = []
     specs = []
-    for part, key in feed.keys.items():
-        specs.append(
-            AssetSpec(
-                key,
-                deps=before,
-                description=DESCRIPTIONS[part],
-                group_name=feed.group,
-                skippable=True,
-                kinds={KINDS.get(part, "postgres")},
-                metadata={"dagster/column_schema": feed.schema} if feed.schema and part == "L0" else {},
+    for stage in feed.stages:
+        for part in stage:
+            specs.append(
+                AssetSpec(
+                    feed.keys[part],
+                    deps=before,
+                    description=feed.descriptions.get(part) or DESCRIPTIONS.get(part, DESCRIPTIONS["L0"]),
+                    group_name=feed.group,
+                    skippable=True,
+                    kinds={KINDS.get(part, "postgres")},
+                    metadata={"dagster/column_schema": feed.schemas[part]} if part in feed.schemas else {},
+                )
             )
-        )
-        before = [key]
+        before = [feed.keys[part] for part in stage]
     return specs
 
 
@@ -62,7 +64,7 @@ def feed_assets(feed: Feed) -> AssetsDefinition:
         name=feed.name,
         description=feed.description,
         specs=feed_specs(feed),
-        check_specs=check_specs(feed.keys["L0"]) if feed.is_checked else [],
+        check_specs=check_specs(feed.keys[feed.checked]) if feed.checked else [],
         partitions_def=feed.partitions,
         backfill_policy=BackfillPolicy.single_run(),
         can_subset=True,

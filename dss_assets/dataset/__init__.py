@@ -15,6 +15,7 @@ facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
 loading.py      how rows get into tables
 order.py        which file is newer than another
+release.py      several tables that one file replaces together
 l1.py           the cleaned table
 conversions.py  the ways in which values are cleaned for it
 fingerprint.py  by which a declaration is known again
@@ -26,7 +27,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
-from dss_assets.dataset.columns import Absent, Column, Pattern, text_columns
+from dss_assets.dataset.columns import Absent, Column, Pattern, require_unreserved, text_columns
 from dss_assets.dataset.dated_url import DatedUrl, Period
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
@@ -36,9 +37,11 @@ from dss_assets.dataset.formats import (
     Member,
     Members,
     Others,
+    QuotedNulls,
     TrailingList,
     UserCsv,
     XbrlAccounts,
+    matching_members,
 )
 from dss_assets.dataset.headers import Header
 from dss_assets.dataset.json_sources import JsonListing, PagedRecords, Where
@@ -46,6 +49,7 @@ from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileV
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of, require_dating
 from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
+from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
 from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, StorageFolder
 from dss_assets.dataset.validation import require, require_different
 from dss_web.shared.contract import ColumnType
@@ -53,6 +57,7 @@ from dss_web.shared.contract import ColumnType
 __all__ = [
     "Absent",
     "ArcGisSearch",
+    "Check",
     "Chosen",
     "CkanPackage",
     "CkanSearch",
@@ -68,6 +73,7 @@ __all__ = [
     "FileDate",
     "FileValue",
     "FixedUrl",
+    "ForeignKey",
     "Format",
     "Header",
     "HtmlLinks",
@@ -88,6 +94,9 @@ __all__ = [
     "Paging",
     "Pattern",
     "Period",
+    "QuotedNulls",
+    "Release",
+    "ReleasedTable",
     "RenamedColumn",
     "Replace",
     "Rowwise",
@@ -102,6 +111,7 @@ __all__ = [
     "attribute",
     "either",
     "element",
+    "matching_members",
     "text_columns",
 ]
 
@@ -114,10 +124,10 @@ class Dataset:
     """One dataset: where its files come from, what stands in them, and the tables that they become.
 
     `source` is None for what staff upload. `dataflow_table` is the table that data-flow is told to read after each
-    burst of files, None for none. `dated` says by what its files are ordered: patterns of their names with the groups
-    `year`, `month` and `day`, or a column; without it the pattern of its source does, if that has these groups, and
-    otherwise files count in the order of their arrival. `max_unpacked_bytes` is what a file may unpack to; a zip that
-    goes beyond it is refused while it unpacks.
+    burst of files, None for none. `columns` and `l1` are empty for a `Release`, whose tables have their own. `dated`
+    says by what its files are ordered: patterns of their names with the groups `year`, `month` and `day`, or a column;
+    without it the pattern of its source does, if that has these groups. Other files count in the order of arrival.
+    `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
     """
 
     organisation: str
@@ -125,7 +135,7 @@ class Dataset:
     source: Source | None
     format: Format
     loading: Loading
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
     l1: L1 | None = None
     dataflow_table: str | None = None
     max_unpacked_bytes: int = 20 * 1024**3
@@ -135,7 +145,14 @@ class Dataset:
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
             require(bool(NAME.fullmatch(part)), f"'{part}' is not a lower-case name")
+        if self.release:
+            self._require_release(self.release)
+        else:
+            require(bool(self.columns), f"{self.key} has no columns")
+            packed = isinstance(self.source, StorageFolder) and self.source.packed_as
+            require(not packed, f"{self.key}: only the files of a Release are packed as one zip")
         names = [column.name for column in self.columns]
+        require_unreserved(self.columns)
         require_different(names, f"{self.key}: columns")
         former = [name for column in self.columns for name in column.formerly]
         require_different([*names, *former], f"{self.key}: columns, their former names included,")
@@ -170,10 +187,33 @@ class Dataset:
         missing -= set(names)
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
 
+    def _require_release(self, release: Release) -> None:
+        require(
+            self.columns == () and self.l1 is None, f"{self.key}: the tables of a release have columns, and it has none"
+        )
+        require(
+            isinstance(self.format, Delimited) and self.format.members == (Member(),),
+            f"{self.key}: a release is Delimited, and each of its tables says which members of the zip are its own",
+        )
+        require(
+            self.dataflow_table is None or release.schema in {None, self.key},
+            f"{self.key}: data-flow finds tables in the schema '{self.key}', and these are in '{release.schema}'",
+        )
+
     @property
     def key(self) -> str:
-        """`organisation.dataset`: the schema of its tables, and the source in the registry."""
+        """`organisation.dataset`: the source in the registry, and the schema of its tables unless a release has one."""
         return f"{self.organisation}.{self.name}"
+
+    @property
+    def release(self) -> Release | None:
+        """How several tables are replaced together, None for a dataset of L0 and L1."""
+        return self.loading if isinstance(self.loading, Release) else None
+
+    @property
+    def schema(self) -> str:
+        """The schema of its tables."""
+        return (self.release.schema if self.release else None) or self.key
 
     @property
     def rows_fingerprint(self) -> str:
@@ -188,6 +228,8 @@ class Dataset:
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of its tables within its schema."""
+        if self.release:
+            return tuple(table.name for table in self.release.tables)
         return ("L0", "L1") if self.l1 else ("L0",)
 
     @property

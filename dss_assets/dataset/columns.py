@@ -1,6 +1,7 @@
 """The columns of a published file, and of L0."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,7 +58,6 @@ class Column:
             len(self.name) <= MOST_CHARACTERS,
             f"the column name '{self.name}' has {len(self.name)} characters, of which Postgres keeps {MOST_CHARACTERS}",
         )
-        require(self.name not in RESERVED_COLUMNS, f"the loader keeps the column name '{self.name}' for itself")
         for texts in ("titles", "formerly"):
             require(
                 not isinstance(getattr(self, texts), str),
@@ -77,3 +77,9 @@ class Column:
 def text_columns(names: str, absent: Absent = Absent.REFUSED) -> tuple[Column, ...]:
     """Text columns of the white-space separated `names`, whose titles are their names."""
     return tuple(Column(name, absent=absent) for name in names.split())
+
+
+def require_unreserved(columns: Iterable[Column], allowed: frozenset[str] = frozenset()) -> None:
+    """Raise ValueError where a column has a name that the loader needs, unless it is `allowed`."""
+    for name in (column.name for column in columns):
+        require(name not in RESERVED_COLUMNS - allowed, f"the loader keeps the column name '{name}' for itself")

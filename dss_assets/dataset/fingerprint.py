@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Final
 
-# Words about a column that change no value.
-_UNTOLD: Final = frozenset({"description", "formerly"})
+# Words about a column, a conversion or a check that change no value.
+_UNTOLD: Final = frozenset({"description", "formerly", "expected"})
 
 
 def fingerprint(*parts: Any) -> str:

@@ -1,5 +1,7 @@
 """What stands in a file."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,6 +34,16 @@ class Members(Member):
     """All members whose names match, in their stored order; their headers and their named groups must be the same."""
 
 
+def matching_members(names: Iterable[str], words: Iterable[Member]) -> tuple[Member | None, list[re.Match[str]]]:
+    """The first word that any of the names matches, and its matches in their order; None without any."""
+    known = list(names)
+    for word in words:
+        matches = [match for name in known if (match := re.fullmatch(word.name, name, re.IGNORECASE | re.DOTALL))]
+        if matches:
+            return word, matches
+    return None, []
+
+
 class Others(StrEnum):
     """What becomes of columns of a file that nobody declared."""
 
@@ -39,11 +51,19 @@ class Others(StrEnum):
     SKIPPED = "skipped"
 
 
+class QuotedNulls(StrEnum):
+    """What a word for NULL is in quotation marks."""
+
+    TEXT = "text"
+    NULL = "null"
+
+
 @dataclass(frozen=True, slots=True)
 class Delimited:
     """CSV with a header, as it is or in a zip.
 
-    Empty fields are NULL, and so are those that hold nothing but one of the words `nulls` and blanks, unquoted.
+    Empty fields are NULL, and so are those that hold nothing but one of the words `nulls` and blanks; `quoted_nulls`
+    says what such a word is in quotation marks.
     `members` says which members of a zip are read: the first of these words that any member matches. What else is in
     the zip is not read. A file of which columns are skipped has to be rewritten for COPY, at a third of the speed.
     """
@@ -53,6 +73,7 @@ class Delimited:
     encoding: str = "utf-8"
     others: Others = Others.REFUSED
     nulls: tuple[str, ...] = ()
+    quoted_nulls: QuotedNulls = QuotedNulls.TEXT
 
     def __post_init__(self) -> None:
         require(bool(self.members), "a file in a zip is found by at least one Member")

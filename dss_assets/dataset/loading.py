@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dss_assets.dataset.release import Release
+
 
 @dataclass(frozen=True, slots=True)
 class Incremental:
@@ -41,4 +43,4 @@ class Replace:
     """Each file takes the place of everything before it."""
 
 
-Loading = Incremental | Snapshot | Replace
+Loading = Incremental | Snapshot | Replace | Release

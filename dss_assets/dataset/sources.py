@@ -59,12 +59,22 @@ class HtmlLinks:
 
 @dataclass(frozen=True, slots=True)
 class StorageFolder:
-    """No publisher: operators put files into the dataset's folder of the storage."""
+    """No publisher: operators put files into the dataset's folder of the storage.
+
+    A release may also come in pieces, of which each is a member of its zip: with `packed_as`, the files in the folder
+    and those below it are stored together as one zip of that name, once there is one for each table and, where a
+    release was packed before, each has changed.
+    """
 
     name: str
     every: timedelta
+    packed_as: str | None = None
 
     def __post_init__(self) -> None:
+        require(
+            self.packed_as is None or (self.packed_as.endswith(".zip") and "/" not in self.packed_as),
+            f"what is packed as {self.packed_as!r} is a zip in the dataset's folder",
+        )
         require_pattern(self.name, "the file's name")
         require_interval(self.every)
 

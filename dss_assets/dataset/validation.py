@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import sqlglot
+from sqlglot import expressions
+from sqlglot.errors import SqlglotError
+
 
 def require(condition: bool, message: str) -> None:
     """Raise ValueError with `message` unless the condition holds."""
@@ -57,3 +61,25 @@ def require_different(names: Iterable[str], what: str) -> None:
 def placeholders(text: str) -> frozenset[str]:
     """The names in the braces of a format string. Raises ValueError where it is none."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def named_columns(condition: str, what: str) -> tuple[str, ...]:
+    """The columns that an SQL condition names, each once, in their order. Raises ValueError where it is none.
+
+    Postgres knows best what is SQL, and is asked at the first load. What no Postgres takes is found here.
+    """
+    try:
+        parsed = sqlglot.parse(condition, read="postgres")
+    except SqlglotError as error:
+        reason = re.sub(r"\x1b\[\d*m", "", str(error)).partition("\n")[0]
+        raise ValueError(f"{what} {condition!r} is no SQL condition: {reason}") from error
+    nodes = [node for part in parsed if part for node in part.walk()]
+    require(
+        len(parsed) == 1
+        and isinstance(parsed[0], expressions.Condition)
+        and not any(isinstance(node, expressions.Query) or node.comments for node in nodes),
+        f"{what} {condition!r} is no single SQL condition over the columns of a row",
+    )
+    names = {node.name for node in nodes if isinstance(node, expressions.Column)}
+    # In the order of the text, which sqlglot's own order is not.
+    return tuple(sorted(names, key=lambda name: (condition.find(name), name)))

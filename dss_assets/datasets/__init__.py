@@ -5,6 +5,7 @@ from dss_assets.datasets.comtrade_country_code_and_iso import COUNTRY_CODE_AND_I
 from dss_assets.datasets.dit_baci import BACI
 from dss_assets.datasets.dit_eu_country_membership import EU_COUNTRY_MEMBERSHIP
 from dss_assets.datasets.dit_reference_postcodes import REFERENCE_POSTCODES
+from dss_assets.datasets.dit_spire import SPIRE
 from dss_assets.datasets.hmrc_exporters import EXPORTERS
 from dss_assets.datasets.ons_postcode_directory import POSTCODE_DIRECTORY
 from dss_assets.datasets.world_bank_bound_rates import BOUND_RATES
@@ -20,6 +21,7 @@ __all__ = [
     "EXPORTERS",
     "POSTCODE_DIRECTORY",
     "REFERENCE_POSTCODES",
+    "SPIRE",
     "TARIFF",
 ]
 
@@ -33,4 +35,5 @@ DATASETS = (
     COUNTRY_CODE_AND_ISO,
     BOUND_RATES,
     TARIFF,
+    SPIRE,
 )

@@ -10,24 +10,30 @@ snapshot.py         each file is the whole dataset, and rows are stored once
 replace.py          each file takes the place of everything before it
 file_order.py       which loaded files are newer than the one that is loaded
 units.py            rows that belong together, whichever file brings them
+release.py          each file replaces several tables together
+constraints.py      the keys and checks of released tables
 change_tracking.py  which state a table is in, for its readers
 swap.py             tables that were filled beside others -> in their place
 views.py            the declaration of L1 -> its view
 wide_ids.py         tables of earlier releases get bigint ids
 """
 
+import dataclasses
+from typing import BinaryIO
+
 from dss_assets.database import Connection
-from dss_assets.dataset import Chosen, Incremental, Replace, Snapshot
+from dss_assets.dataset import Chosen, Delimited, Incremental, Release, Replace, Snapshot
 from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
 from dss_assets.loading.file_order import FileOrder
 from dss_assets.loading.incremental import load_incremental
+from dss_assets.loading.release import load_release
 from dss_assets.loading.replace import load_replace
 from dss_assets.loading.shape import Difference, Remedy, create_or_bring_along, find_differences, not_as_declared
 from dss_assets.loading.snapshot import load_snapshot
 from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
-from dss_assets.parsing import Rows
+from dss_assets.parsing import Rows, open_rows, release_rows
 
 __all__ = [
     "ARRIVAL",
@@ -39,12 +45,39 @@ __all__ = [
     "create_or_bring_along",
     "find_differences",
     "load",
+    "load_file",
     "not_as_declared",
     "put_in_place",
 ]
 
 # Files count in the order of their arrival.
 ARRIVAL = FileOrder()
+
+
+def load_file(
+    connection: Connection, tables: Tables, file_name: str, file: BinaryIO, place: str, order: FileOrder = ARRIVAL
+) -> Loaded:
+    """Load a file, open for reading at any position, into the tables of its dataset. `place` as in `open_rows`,
+    `order` as in `load`.
+
+    Runs in the caller's transaction, which must hold the dataset's lock. Raises InvalidFile where the file is not as
+    declared, which leaves the transaction to be rolled back.
+    """
+    dataset = tables.dataset
+    match dataset.loading, dataset.format:
+        case Release() as release, Delimited() as form:
+            released = release_rows(form, release, file, place, dataset.max_unpacked_bytes)
+            return load_release(connection, dataset, release, released, order)
+    with open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows:
+        loaded = load(connection, tables, file_name, rows, order)
+        return dataclasses.replace(
+            loaded,
+            remarks=rows.remarks,
+            rejects=tuple(rows.rejects),
+            tally=rows.tally,
+            titles=rows.titles,
+            named=rows.named,
+        )
 
 
 def load(connection: Connection, tables: Tables, file_name: str, rows: Rows, order: FileOrder = ARRIVAL) -> Loaded:
@@ -62,6 +95,8 @@ def load(connection: Connection, tables: Tables, file_name: str, rows: Rows, ord
             loaded = load_snapshot(connection, tables, file_name, rows, missing_rows, order)
         case Replace():
             loaded = load_replace(connection, tables, file_name, rows, order)
+        case Release():
+            raise ValueError(f"{tables.dataset.key} has several tables, which `load_file` replaces together")
     if isinstance(tables.dataset.l1, Chosen):
         # A row that is added to L0 may take another one's place in L1: no trigger over L0 can know.
         start_generation(connection, tables.l0)

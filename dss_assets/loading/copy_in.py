@@ -11,7 +11,7 @@ from psycopg import sql
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile, NoRows
 from dss_assets.loading.strict_values import expected, strict_values
-from dss_assets.parsing import Rows
+from dss_assets.parsing import Reject, Rows, Tally
 
 # The context of an error of COPY, which Postgres words the same in every version since 8.0 (CopyFromErrorCallback).
 _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?', re.DOTALL)
@@ -23,16 +23,36 @@ class Loaded:
 
     `rows` are those of the file that are in the tables, `superseded` those that were left out, since a newer file has
     them; `file_date` is that by which the file is ordered. `skipped` counts by reason what was not taken.
+    `table_rows` are those of each table of a release. `remarks`, `rejects`, `tally`, `titles` and `named` are those of
+    the file's `Rows`.
     """
 
     rows: int
     skipped: Mapping[str, int] = field(default_factory=dict)
+    table_rows: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    rejects: tuple[Reject, ...] = ()
     superseded: int = 0
     file_date: date | None = None
+    tally: Tally = field(default_factory=Tally)
+    titles: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     """COPY all rows into `table` and return their number. Raises InvalidFile where they do not fit or are none."""
+    count = copy_any_rows(connection, table, rows)
+    if count == 0:
+        skipped = ", ".join(f"{number:,} with {reason}" for reason, number in rows.skipped.items())
+        raise NoRows(
+            f"{rows.place} holds no rows{f' ({skipped} were skipped)' if skipped else ''}. Nothing was changed. "
+            "A release without rows is taken for a mistake."
+        )
+    return count
+
+
+def copy_any_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
+    """COPY all rows into `table`, of which there may be none. Raises InvalidFile where they do not fit."""
     # With years first, Postgres refuses 03/04/2020: which of April and March it is has to be declared.
     connection.execute("SELECT set_config('DateStyle', %s, true)", [f"ISO, {rows.dates}"])
     line_ends, last = 0, b""
@@ -47,12 +67,6 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
             raise InvalidFile(_complaint(error, rows)) from error
         count = cursor.rowcount
     _require_all_records(rows, count, line_ends + (last[-1:] not in {b"\n", b""}))
-    if count == 0:
-        skipped = ", ".join(f"{number:,} with {reason}" for reason, number in rows.skipped.items())
-        raise NoRows(
-            f"{rows.place} holds no rows{f' ({skipped} were skipped)' if skipped else ''}. Nothing was changed. "
-            "A release without rows is taken for a mistake."
-        )
     return count
 
 

@@ -35,7 +35,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
         superseded = units.settle(connection, order.newer_files(file_date))
     _record_file(connection, tables, file_name, rows, first_id, last_id)
     tables.create_indexes(connection)
-    return Loaded(count - superseded, dict(rows.skipped), superseded, file_date)
+    return Loaded(count - superseded, dict(rows.skipped), superseded=superseded, file_date=file_date)
 
 
 def _record_file(

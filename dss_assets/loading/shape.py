@@ -11,7 +11,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from dss_assets.database import Connection, lock_dataset
-from dss_assets.dataset import Incremental, Replace
+from dss_assets.dataset import Dataset, Incremental, Release, Replace
 from dss_assets.errors import NotAsDeclared
 from dss_assets.loading import change_tracking
 from dss_assets.loading.convertible import find_unconvertible
@@ -36,6 +36,8 @@ class Difference(NamedTuple):
 
 def find_differences(connection: Connection, tables: Tables) -> list[Difference]:
     """What differs between a dataset's tables and its declaration; nothing where there are no tables yet."""
+    if tables.dataset.release:
+        return _differences_of_release(connection, tables.dataset, tables.dataset.release)
     found = _columns_of(connection, tables.l0)
     if not found:
         return []
@@ -59,6 +61,9 @@ def create_or_bring_along(connection: Connection, tables: Tables, *, is_confirme
     refused = {Remedy.RELOAD} if is_confirmed else {Remedy.RELOAD, Remedy.WITHDRAWAL}
     if found := [difference for difference in differences if difference.remedy in refused]:
         raise not_as_declared(tables.dataset.key, found)
+    if tables.dataset.release:
+        tables.create(connection)
+        return
     if differences:
         _bring_along(connection, tables)
     if has_integer_ids(connection, tables.l0):
@@ -124,6 +129,16 @@ def _differences_of_l0(tables: Tables, found: Mapping[str, str]) -> list[Differe
     for name in (name for name in found if name in kept - known):
         differences.append(Difference(f"the column {name} is declared no longer", Remedy.WITHDRAWAL))
     return differences
+
+
+def _differences_of_release(connection: Connection, dataset: Dataset, release: Release) -> list[Difference]:
+    """Only what clients would lose: the next release brings everything else."""
+    return [
+        Difference(f"the column {name} of {table.name} is declared no longer", Remedy.WITHDRAWAL)
+        for table in release.tables
+        for name in _columns_of(connection, sql.Identifier(dataset.schema, table.name))
+        if name not in {"id", *table.types, *(former for column in table.columns for former in column.formerly)}
+    ]
 
 
 def _differences_of_files(connection: Connection, tables: Tables) -> list[Difference]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset, Incremental, Replace, Snapshot
+from dss_assets.dataset import Dataset, Incremental, Release, Replace, Snapshot
 from dss_assets.loading import change_tracking
 from dss_assets.loading.views import view_of
 
@@ -23,6 +23,11 @@ _FILE_SETTING = "dss.datafile"
 
 # The column of a snapshot's L0 that names the last file in which the row stood.
 SEEN_LAST = "datafile_updated"
+
+
+def schema_comment(dataset_key: str) -> str:
+    """What the comment of a schema says that is not called by its dataset's key."""
+    return f"The tables of {dataset_key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,19 @@ class Tables:
                 # COPY fills the column from the transaction's setting: no rewriting of the published bytes.
                 default = sql.SQL("text DEFAULT current_setting({}, true)").format(sql.Literal(_FILE_SETTING))
                 return {"datafile_created": default}
+            case Release():
+                return {}
 
     def create(self, connection: Connection) -> None:
         """Make what is missing of the schema, L0 and its files, in the caller's transaction."""
-        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.dataset.key)))
-        if isinstance(self.dataset.loading, Replace):
+        schema = sql.Identifier(self.dataset.schema)
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+        if self.dataset.release:
+            # By which the schema is known when nothing declares it any more.
+            connection.execute(
+                sql.SQL("COMMENT ON SCHEMA {} IS {}").format(schema, sql.Literal(schema_comment(self.dataset.key)))
+            )
+        if isinstance(self.dataset.loading, Replace | Release):
             return  # each file brings its own columns
         connection.execute(self.create_l0(self.l0))
         if isinstance(self.dataset.loading, Incremental):

@@ -5,12 +5,13 @@ from typing import BinaryIO
 
 from dss_assets.dataset import Column, Delimited, Format, TrailingList, UserCsv, XbrlAccounts
 from dss_assets.parsing.delimited import delimited_rows
-from dss_assets.parsing.rows import CopyFormat, Reject, Rows
+from dss_assets.parsing.release import ReleaseRows, release_rows
+from dss_assets.parsing.rows import CopyFormat, Reject, Rows, Tally
 from dss_assets.parsing.trailing_list import trailing_list_rows
 from dss_assets.parsing.user_csv import user_csv_rows
 from dss_assets.parsing.xbrl import xbrl_rows
 
-__all__ = ["CopyFormat", "Reject", "Rows", "open_rows"]
+__all__ = ["CopyFormat", "Reject", "ReleaseRows", "Rows", "Tally", "open_rows", "release_rows"]
 
 
 def open_rows(

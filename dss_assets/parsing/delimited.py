@@ -4,12 +4,12 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from dss_assets.dataset import Column, Delimited, Member, Members
+from dss_assets.dataset import Column, Delimited, Member, Members, QuotedNulls, matching_members
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of, is_zip
 from dss_assets.parsing.header import Header, match_header
@@ -112,13 +112,13 @@ def delimited_rows(
         )
 
 
-def find_members(names: list[str], words: Iterable[Member], place: str) -> tuple[list[str], dict[str, str]]:
+def find_members(names: list[str], words: Sequence[Member], place: str) -> tuple[list[str], dict[str, str]]:
     """The members that the first word finds that any matches, and what its groups say of the whole file."""
-    for word in words:
-        matches = [match for name in names if (match := re.fullmatch(word.name, name, re.IGNORECASE | re.DOTALL))]
+    word, matches = matching_members(names, words)
+    if matches:
         if len(matches) > 1 and not isinstance(word, Members):
             raise InvalidFile(
-                f"{place} has {len(matches)} members that match {word.name!r}, where one is expected: "
+                f"{place} has {len(matches)} members that match {word.name if word else ''!r}, where one is expected: "
                 f"{', '.join(match[0] for match in matches)}. Nothing was loaded. Which of them counts, or that all "
                 "do, is for the dataset's declaration to say."
             )
@@ -128,8 +128,7 @@ def find_members(names: list[str], words: Iterable[Member], place: str) -> tuple
                 f"{place}: the names of its members disagree: {', '.join(match[0] for match in matches)}. "
                 "Nothing was loaded."
             )
-        if matches:
-            return [match[0] for match in matches], dict(values.pop())
+        return [match[0] for match in matches], dict(values.pop())
     raise InvalidFile(
         f"{place} has no member that matches {' or '.join(repr(word.name) for word in words)}; its members are: "
         f"{', '.join(names) or 'none'}. Nothing was loaded. "
@@ -199,10 +198,12 @@ def _without_nulls(chunks: Iterator[bytes], form: Delimited) -> Iterator[bytes]:
         return
     words = [word.encode(form.encoding) for word in form.nulls]
     separator = re.escape(form.delimiter.encode())
-    # A quoted field is passed over as a whole: what looks like such a word in it is text.
+    null = rb" *(?:" + b"|".join(map(re.escape, words)) + rb") *"
+    if form.quoted_nulls is QuotedNulls.NULL:
+        null = null + rb'|"' + null + rb'"'
+    # Any other quoted field is passed over as a whole: what looks like such a word in it is text.
     field = re.compile(
-        rb'"[^"]*"|(?:(?<=[\r\n' + separator + rb"])|^) *(?:" + b"|".join(map(re.escape, words)) + rb") *(?=["
-        rb"\r\n" + separator + rb"]|$)"
+        rb"(?:(?<=[\r\n" + separator + rb"])|^)(?P<null>" + null + rb")(?=[\r\n" + separator + rb']|$)|"[^"]*"'
     )
     rest = b""
     for chunk in chunks:
@@ -216,7 +217,7 @@ def _without_nulls(chunks: Iterator[bytes], form: Delimited) -> Iterator[bytes]:
 
 
 def _null(field: re.Match[bytes]) -> bytes:
-    return field[0] if field[0].startswith(b'"') else b""
+    return field[0] if field["null"] is None else b""
 
 
 def _rewritten(chunks: Iterable[bytes], header: Header, form: Delimited) -> Iterator[bytes]:

@@ -92,6 +92,15 @@ class Tally:
     rejected: int = 0
     rows: int = 0
 
+    def __add__(self, other: "Tally") -> "Tally":
+        """Both files' records."""
+        return Tally(
+            self.records + other.records,
+            self.accepted + other.accepted,
+            self.rejected + other.rejected,
+            self.rows + other.rows,
+        )
+
 
 # A page of the Dagster UI shows them; `Rows.skipped` counts all.
 LISTED_REJECTS = 1000

@@ -15,12 +15,13 @@ json_listing.py     files that an API lists in JSON, ArcGIS, CKAN and DCAT among
 records.py          records of an API, kept as one file
 json_pages.py       pages of JSON, all of them or an error
 folder.py           a folder of the storage
+packing.py          the pieces of a release in such a folder, as one zip
 file_names.py       which names the files of a source have
 near_misses.py      names that nearly match
 remote_file.py      what each source yields
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dss_assets.dataset import (
     ArcGisSearch,
@@ -41,14 +42,24 @@ from dss_assets.errors import TransientError
 from dss_assets.sources.client import PublisherClient
 from dss_assets.sources.dated import dated_files
 from dss_assets.sources.fixed import fixed_file
-from dss_assets.sources.folder import folder_files
+from dss_assets.sources.folder import folder_files, packed_file
 from dss_assets.sources.html import linked_files
 from dss_assets.sources.json_listing import json_files
+from dss_assets.sources.packing import packed
 from dss_assets.sources.records import records, records_file
 from dss_assets.sources.remote_file import Listing, RemoteFile
 from dss_assets.storage import Storage
 
-__all__ = ["Listing", "PublisherClient", "RemoteFile", "fetch_file", "list_files", "read_listing"]
+__all__ = [
+    "Listing",
+    "PublisherClient",
+    "RemoteFile",
+    "fetch_file",
+    "list_files",
+    "packed",
+    "packed_file",
+    "read_listing",
+]
 
 
 def list_files(dataset: Dataset, publishers: PublisherClient, storage: Storage) -> list[RemoteFile]:
@@ -56,11 +67,16 @@ def list_files(dataset: Dataset, publishers: PublisherClient, storage: Storage) 
     return read_listing(dataset, publishers, storage).files
 
 
-def read_listing(dataset: Dataset, publishers: PublisherClient, storage: Storage) -> Listing:
-    """What a dataset's source offers now, its files by name. Raises TransientError for any doubt about the listing."""
+def read_listing(
+    dataset: Dataset, publishers: PublisherClient, storage: Storage, loaded: Callable[[str], str] = lambda _: ""
+) -> Listing:
+    """What a dataset's source offers now, its files by name. Raises TransientError for any doubt about the listing.
+
+    `loaded` gives the version of a file whose rows are in the tables, '' for none.
+    """
     source = dataset.source
     if isinstance(source, StorageFolder):
-        return folder_files(dataset, source, storage)
+        return folder_files(dataset, source, storage, loaded)
     if source is None:
         return Listing()
     listing = _listing(dataset, source, publishers, storage)

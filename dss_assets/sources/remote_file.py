@@ -1,18 +1,29 @@
 """What a source offers."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Part(NamedTuple):
+    """A file of the storage that becomes a member of a zip: the member's name, the file's path and version."""
+
+    name: str
+    path: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
     """A file that a publisher offers. `url` is empty where the file already lies in the storage.
 
-    `version` is what the publisher says of this version of the file; '' where it says nothing.
+    `version` is what the publisher says of this version of the file; '' where it says nothing. `parts` are what a file
+    is packed of that nobody offers as such.
     """
 
     name: str
     url: str
     version: str
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from dss_assets.sources.near_misses import nearly_matches
 from dss_assets.storage import Storage
 from dss_assets.trial.declaration import WrongDeclaration, read_declaration
 from dss_assets.trial.loading import Trial, trial_tables
-from dss_assets.trial.reading import read_rows
+from dss_assets.trial.reading import Tried, read_rows
 from dss_assets.trial.report import file_report, table_report
 
 Say = Callable[[str], None]
@@ -79,18 +79,24 @@ def _try_file(dataset: Dataset, path: Path, trial: Trial | None, shown: int, say
     """Say what becomes of a file: whether it would be loaded."""
     say(f"\n{path.name}")
     try:
-        with (
-            path.open("rb") as file,
-            open_rows(dataset.format, dataset.columns, file, path.name, dataset.max_unpacked_bytes) as rows,
-        ):
-            tried = trial.load(path.name, rows, shown) if trial else read_rows(rows, shown)
-            for line in file_report(dataset, rows, tried):
-                say(line)
+        tried = trial.load(path, shown) if trial else _read(dataset, path, shown)
+        for line in file_report(dataset, tried):
+            say(line)
     except InvalidFile as error:
         say(f"  WOULD FAIL: {error}")
         return False
     say(f"  Would be loaded: {tried.count:,} rows")
     return True
+
+
+def _read(dataset: Dataset, path: Path, shown: int) -> Tried:
+    if dataset.release:
+        raise InvalidFile("A release of several tables is read with a database only. Give --database.")
+    with (
+        path.open("rb") as file,
+        open_rows(dataset.format, dataset.columns, file, path.name, dataset.max_unpacked_bytes) as rows,
+    ):
+        return read_rows(rows, shown)
 
 
 def _show_l1(trial: Trial, shown: int, say: Say) -> bool:

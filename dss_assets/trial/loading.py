@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
 
 import psycopg
 from psycopg import sql
@@ -13,10 +15,9 @@ from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import InvalidFile, TransientError
-from dss_assets.loading import Loaded, Tables, create_or_bring_along, load
-from dss_assets.parsing import Rows
+from dss_assets.loading import Loaded, Tables, create_or_bring_along, load_file
 from dss_assets.storage import StoredFile
-from dss_assets.trial.reading import Tried
+from dss_assets.trial.reading import Shown, Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +27,45 @@ class Trial:
     connection: Connection
     tables: Tables
 
-    def load(self, file_name: str, rows: Rows, shown: int) -> Tried:
+    def load(self, path: Path, shown: int) -> Tried:
         """Load a file beside those before it. Raises InvalidFile, and leaves the tables as before."""
         try:
-            with self.connection.transaction():
-                loaded, verdict = self._load(file_name, rows)
+            with path.open("rb") as file, self.connection.transaction():
+                loaded, verdict = self._load(path.name, file)
         except psycopg.Error as error:
-            raise InvalidFile(f"{rows.place}: the database refused with {error}") from error
-        columns = tuple(column.name for column in self.tables.dataset.columns)
-        first = self.connection.execute(
+            raise InvalidFile(f"{path.name}: the database refused with {error}") from error
+        return Tried(
+            loaded.rows,
+            self.tables.dataset.columns,
+            [] if self.tables.dataset.release else self._first(path.name, shown),
+            loaded.titles,
+            frozenset(loaded.named) if loaded.named else None,
+            loaded.skipped,
+            loaded.rejects,
+            (*loaded.remarks, *_remarks(loaded, verdict)),
+        )
+
+    def _load(self, file_name: str, file: BinaryIO) -> tuple[Loaded, Verdict]:
+        """As `ingestion` does it, with a row in the registry that nobody else sees."""
+        dataset = self.tables.dataset
+        order = order_of(self.connection, dataset, file_name)
+        loaded = load_file(self.connection, self.tables, file_name, file, file_name, order)
+        registry.begin(self.connection, dataset.key, file_name, "trial")
+        verdict = record_edition(self.connection, dataset, file_name, loaded)
+        # Nothing is in the storage: a loaded file is known by any digest.
+        registry.record_stored(self.connection, dataset.key, file_name, "", StoredFile(file_name, 0, "trial"))
+        registry.finish(self.connection, dataset.key, file_name, loaded.rows, 0, dataset.rows_fingerprint)
+        return loaded, verdict
+
+    def _first(self, file_name: str, shown: int) -> list[tuple[object, ...]]:
+        return self.connection.execute(
             sql.SQL("SELECT {} FROM {} WHERE datafile_created = %s ORDER BY id LIMIT %s").format(
                 self.tables.columns, self.tables.l0
             ),
             [file_name, shown],
         ).fetchall()
-        return Tried(loaded.rows, columns, first, _remarks(loaded, verdict))
 
-    def _load(self, file_name: str, rows: Rows) -> tuple[Loaded, Verdict]:
-        """As `ingestion` does it, with a row in the registry that nobody else sees."""
-        dataset = self.tables.dataset
-        order = order_of(self.connection, dataset, file_name)
-        loaded = load(self.connection, self.tables, file_name, rows, order)
-        registry.begin(self.connection, dataset.key, file_name, "trial")
-        verdict = record_edition(self.connection, dataset, file_name, rows, loaded)
-        # Without bytes in the storage there is no digest; a loaded file is known by it.
-        registry.record_stored(self.connection, dataset.key, file_name, "", StoredFile(file_name, 0, "trial"))
-        registry.finish(self.connection, dataset.key, file_name, loaded.rows, 0, dataset.rows_fingerprint)
-        return loaded, verdict
-
-    def l1(self, shown: int) -> Tried | None:
+    def l1(self, shown: int) -> Shown | None:
         """L1 after all files; None where there is none."""
         if "L1" not in self.tables.dataset.tables:
             return None
@@ -66,7 +77,7 @@ class Trial:
         except psycopg.Error as error:
             raise InvalidFile(f"L1 cannot be read: {error}") from error
         names = tuple(column.name for column in cursor.description or ())
-        return Tried(count[0] if count else 0, names, cursor.fetchall())
+        return Shown(count[0] if count else 0, names, cursor.fetchall())
 
 
 def _remarks(loaded: Loaded, verdict: Verdict) -> tuple[str, ...]:
@@ -74,6 +85,7 @@ def _remarks(loaded: Loaded, verdict: Verdict) -> tuple[str, ...]:
     remarks = [verdict.columns] if verdict.columns else []
     if verdict.before:
         remarks.append(f"{verdict.rows:,} rows, and {verdict.rows_before or 0:,} in {verdict.before}.")
+    remarks += [f"{rows:,} rows of the table {name}." for name, rows in loaded.table_rows.items()]
     if loaded.superseded:
         remarks.append(f"{loaded.superseded:,} rows are left to newer files.")
     return tuple(remarks)
@@ -82,8 +94,9 @@ def _remarks(loaded: Loaded, verdict: Verdict) -> tuple[str, ...]:
 @contextmanager
 def trial_tables(url: str, dataset: Dataset) -> Iterator[Trial]:
     """Tables of the dataset under a name of their own. Raises TransientError where the database cannot have them."""
-    # Not its own name: nothing waits for a lock on tables that are read.
-    tables = Tables(replace(dataset, organisation=f"trial_{os.getpid()}"))
+    # Not its own name or schema: nothing waits for a lock on tables that are read.
+    loading = replace(dataset.release, schema=None) if dataset.release else dataset.loading
+    tables = Tables(replace(dataset, organisation=f"trial_{os.getpid()}", loading=loading))
     with Database(url).connect("trial") as connection, connection.transaction(force_rollback=True):
         try:
             create_or_bring_along(connection, tables)

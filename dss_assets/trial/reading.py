@@ -4,14 +4,14 @@ import codecs
 import csv
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile, NoRows
 from dss_assets.loading.strict_values import strict_values
-from dss_assets.parsing import Rows
-from dss_assets.parsing.rows import CopyFormat
+from dss_assets.parsing import CopyFormat, Reject, Rows
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 # What COPY's text form writes for a character: https://www.postgresql.org/docs/current/sql-copy.html.
@@ -22,13 +22,28 @@ _UNESCAPED = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 class Tried:
     """What a file would bring: the number of its rows, and the first of them in the order of `columns`.
 
-    `remarks` are sentences about how it differs from the file before it.
+    `titles` are those of its header. `present` are the names of the columns that it has, None where it has no header.
+    What was `skipped` is counted by reason. `remarks` are sentences about how it was read, and differs from the file
+    before it.
     """
+
+    count: int
+    columns: tuple[Column, ...]
+    first: Sequence[Sequence[object]]
+    titles: tuple[str, ...]
+    present: frozenset[str] | None
+    skipped: Mapping[str, int]
+    rejects: Sequence[Reject]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table: the number of its rows, and the first of them in the order of `columns`."""
 
     count: int
     columns: tuple[str, ...]
     first: Sequence[Sequence[object]]
-    remarks: tuple[str, ...] = ()
 
 
 def read_rows(rows: Rows, shown: int) -> Tried:
@@ -53,7 +68,10 @@ def read_rows(rows: Rows, shown: int) -> Tried:
         raise InvalidFile(f"{rows.place_of_row(count + 1)}: {error}. Nothing would be loaded.") from error
     if not count:
         raise NoRows(f"{rows.place} holds no rows. A release without rows is taken for a mistake.")
-    return Tried(count, tuple(column.name for column in rows.columns), first)
+    present = frozenset(column.name for column in rows.columns)
+    return Tried(
+        count, rows.columns, first, rows.titles, present, dict(rows.skipped), tuple(rows.rejects), rows.remarks
+    )
 
 
 def _whole(fields: Iterator[list[str | None]], rows: Rows) -> Iterator[list[str | None]]:

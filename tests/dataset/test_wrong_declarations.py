@@ -97,8 +97,8 @@ def records(**changed: object) -> PagedRecords:
 WRONG: dict[str, Callable[[], object]] = {
     "'Height' is not a lower-case column name": lambda: Column("Height"),
     "'a b' is not a lower-case column name": lambda: Column("a b"),
-    "keeps the column name 'id' for itself": lambda: Column("id"),
-    "keeps the column name 'data_hash' for itself": lambda: Column("data_hash"),
+    "keeps the column name 'id' for itself": lambda: replace(TREES, columns=(Column("id"),)),
+    "keeps the column name 'data_hash' for itself": lambda: replace(TREES, columns=(Column("data_hash"),)),
     "`titles` of 'name' is one text": lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
     "`formerly` of 'name' is one text": lambda: Column("name", formerly="title"),  # type: ignore[arg-type]
     "the column 'name' formerly had the name that it has now": lambda: Column("name", formerly=("name",)),

@@ -81,9 +81,10 @@ def test_what_was_skipped_is_listed_with_the_load(world: World) -> None:
     assert [tuple(record.data.values()) for record in listed.records] == [
         (
             f"{accounts_member('SC000002', '_CIC.zip')}, member CIC-2/accounts/a.xhtml",
+            None,
             "CIC-2/cic34/b.xhtml, which is beside it",
         ),
-        (accounts_member("00000003", "xml"), "a placeholder for an attachment"),
+        (accounts_member("00000003", "xml"), None, "a placeholder for an attachment"),
     ]
 
 

@@ -364,4 +364,42 @@ MECHANISMS = (
         replacement="                number += not _is_short(line.split(form.separator), width)",
         test="tests/parsing/test_line_numbers.py::test_skipped_lines_count",
     ),
+    Mechanism(
+        promise="All tables of a release change together, or none does",
+        file="dss_assets/ingestion.py",
+        text="        connection.transaction(),\n    ):",
+        replacement="    ):",
+        test="tests/loading/test_release.py::test_one_fault_leaves_all_tables_as_they_were_and_says_which[a check]",
+    ),
+    Mechanism(
+        promise="Readers have the old tables of a release until all new ones are there",
+        file="dss_assets/loading/release.py",
+        text="    skipped = rows.skipped.copy()\n",
+        replacement="    skipped = rows.skipped.copy()\n"
+        "    connection.execute(sql.SQL('DROP TABLE {}.trees').format(sql.Identifier(dataset.schema)))\n",
+        test="tests/loading/test_release.py::test_readers_have_the_old_rows_until_all_tables_are_replaced",
+    ),
+    Mechanism(
+        promise="The keys and checks of a release hold, and an error names the row",
+        file="dss_assets/loading/release.py",
+        text="        staged.add_foreign_keys(table)",
+        replacement="        pass",
+        test="tests/loading/test_release.py"
+        "::test_one_fault_leaves_all_tables_as_they_were_and_says_which[a key that leads nowhere]",
+    ),
+    Mechanism(
+        promise="A release is loaded only if all of its tables are there",
+        file="dss_assets/parsing/release.py",
+        text="    if missing:",
+        replacement="    if False:",
+        test="tests/loading/test_release.py"
+        "::test_one_fault_leaves_all_tables_as_they_were_and_says_which[a table without a file]",
+    ),
+    Mechanism(
+        promise="Files of two releases are never loaded as one",
+        file="dss_assets/sources/folder.py",
+        text="(not unchanged or loaded == pieces.version)",
+        replacement="True",
+        test="tests/journeys/test_spire.py::test_a_new_release_in_the_folders_waits_until_each_file_is_new",
+    ),
 )

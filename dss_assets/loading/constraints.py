@@ -1,0 +1,175 @@
+"""The keys and checks of released tables, and which row breaks one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from dss_assets.database import Connection
+from dss_assets.dataset import ForeignKey, Release, ReleasedTable
+from dss_assets.errors import InvalidFile
+from dss_assets.loading.copy_in import copy_any_rows
+from dss_assets.parsing import ReleaseRows
+
+# Enough to find a value again; a text may be a page long.
+SHOWN_CHARACTERS = 200
+_COPIED = sql.Identifier("pg_temp", "copied")
+_LINE = sql.Identifier("dss line")  # no published column has a blank in its name
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What holds for each row: `broken` is the condition that it does not, over the columns of `copied`."""
+
+    columns: tuple[str, ...]
+    broken: sql.Composable
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class StagedTables:
+    """The tables of a release in the schema in which they are filled, and the rows from which that was done.
+
+    `schema` is what messages call the schema.
+    """
+
+    connection: Connection
+    release: Release
+    rows: ReleaseRows
+    staging: str
+    schema: str
+
+    def name(self, table: str) -> sql.Identifier:
+        """A table while it is filled."""
+        return sql.Identifier(self.staging, table)
+
+    def add_constraints(self, table: ReleasedTable) -> None:
+        """Let Postgres hold the table's own rules, in one pass. Raises InvalidFile with the row that breaks one."""
+        parts: list[sql.Composable] = [
+            sql.SQL("ALTER {} SET NOT NULL").format(sql.Identifier(name)) for name in table.required
+        ]
+        if table.primary_key:
+            parts.append(sql.SQL("ADD PRIMARY KEY ({})").format(_names(table.primary_key)))
+        if table.has_published_id:
+            parts.append(sql.SQL("ADD CHECK (id >= 0)"))
+        else:
+            parts.append(sql.SQL("ADD UNIQUE (id)"))
+        parts += [sql.SQL("ADD CHECK ({})").format(sql.SQL(check.sql)) for check in table.checks]
+        self._alter(table, sql.SQL(", ").join(parts))
+
+    def add_foreign_keys(self, table: ReleasedTable) -> None:
+        """Let Postgres hold its foreign keys, once all tables are filled. Raises what `add_constraints` does."""
+        for key in table.foreign_keys:
+            target = self.release.table(key.table)
+            self._alter(
+                table,
+                sql.SQL("ADD FOREIGN KEY ({}) REFERENCES {} ({})").format(
+                    _names(key.columns), self.name(key.table), _names(target.primary_key)
+                ),
+            )
+
+    def _alter(self, table: ReleasedTable, change: sql.Composable) -> None:
+        try:
+            with self.connection.transaction():
+                self.connection.execute(sql.SQL("ALTER TABLE {} {}").format(self.name(table.name), change))
+        except psycopg.IntegrityError as error:
+            raise self._explain(table, error) from error
+        except (psycopg.ProgrammingError, psycopg.DataError) as error:
+            raise InvalidFile(
+                f"{self.schema}.{table.name} cannot have its declared keys and checks: {error.diag.message_primary}. "
+                "Nothing was loaded. Correct the dataset's declaration."
+            ) from error
+
+    def _explain(self, table: ReleasedTable, error: psycopg.Error) -> InvalidFile:
+        """The first row that breaks a rule, by its line. Only an error copies a file once more, to number its rows."""
+        self.connection.execute(
+            sql.SQL("CREATE TEMPORARY TABLE copied ({}, {} bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP").format(
+                column_definitions(table.columns), _LINE
+            )
+        )
+        with self.rows.open(table) as rows:
+            copy_any_rows(self.connection, _COPIED, rows)
+            for rule in self._rules(table):
+                if found := self._first_broken(table, rule):
+                    number, key, values = found
+                    of_key = f", row with {key}" if key else ""
+                    return InvalidFile(
+                        f"{rows.place_of_row(number)}, table {self.schema}.{table.name}{of_key}: found {values}, "
+                        f"expected {rule.expected}. Nothing was loaded."
+                    )
+            return InvalidFile(
+                f"{rows.place} does not fit {self.schema}.{table.name}: {error.diag.message_primary} "
+                f"{error.diag.message_detail or ''} Nothing was loaded."
+            )
+
+    def _first_broken(self, table: ReleasedTable, rule: _Rule) -> tuple[int, str, str] | None:
+        """The number of the first row that breaks a rule, its key and the values of the rule's columns."""
+        shown = (*table.primary_key, *rule.columns)
+        row: tuple[Any, ...] | None = self.connection.execute(
+            sql.SQL("SELECT {line}, {shown} FROM {copied} AS copied WHERE {broken} ORDER BY {line} LIMIT 1").format(
+                line=_LINE,
+                shown=sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in shown),
+                copied=_COPIED,
+                broken=rule.broken,
+            )
+        ).fetchone()
+        if row is None:
+            return None
+        values = [f"{name} = {_quoted(value)}" for name, value in zip(shown, row[1:], strict=True)]
+        size = len(table.primary_key)
+        return row[0], ", ".join(values[:size]), ", ".join(values[size:])
+
+    def _rules(self, table: ReleasedTable) -> Iterator[_Rule]:
+        for name in table.required:
+            yield _Rule((name,), sql.SQL("{} IS NULL").format(sql.Identifier(name)), "a value")
+        if table.has_published_id:
+            yield _Rule(("id",), sql.SQL("id < 0"), "a whole number from 0 on, since pages of the table go by it")
+        if table.primary_key:
+            yield _Rule(table.primary_key, self._comes_again(table), "each primary key once")
+        for check in table.checks:
+            yield _Rule(check.columns, sql.SQL("NOT ({})").format(sql.SQL(check.sql)), check.expected)
+        for key in table.foreign_keys:
+            columns = ", ".join(self.release.table(key.table).primary_key)
+            yield _Rule(
+                key.columns, self._leads_nowhere(key), f"a row of {self.schema}.{key.table} with this {columns}"
+            )
+
+    def _comes_again(self, table: ReleasedTable) -> sql.Composed:
+        return sql.SQL("EXISTS (SELECT FROM {} AS other WHERE {} AND other.{line} < copied.{line})").format(
+            _COPIED, _equal(table.primary_key, table.primary_key), line=_LINE
+        )
+
+    def _leads_nowhere(self, key: ForeignKey) -> sql.Composed:
+        # A key with a NULL leads nowhere on purpose (MATCH SIMPLE, which is what Postgres does by default).
+        return sql.SQL("num_nulls({}) = 0 AND NOT EXISTS (SELECT FROM {} AS other WHERE {})").format(
+            _names(key.columns),
+            self.name(key.table),
+            _equal(self.release.table(key.table).primary_key, key.columns),
+        )
+
+
+def column_definitions(columns: tuple[Any, ...]) -> sql.Composed:
+    """Names and types of columns, as CREATE TABLE takes them."""
+    return sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in columns
+    )
+
+
+def _quoted(value: str | None) -> str:
+    """A value as a message shows it."""
+    if value is None:
+        return "NULL"
+    return repr(value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…")
+
+
+def _names(names: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _equal(others: tuple[str, ...], own: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL(" AND ").join(
+        sql.SQL("other.{} = copied.{}").format(sql.Identifier(other), sql.Identifier(name))
+        for other, name in zip(others, own, strict=True)
+    )
