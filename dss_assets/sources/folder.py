@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.sources.packing import Pieces, find_pieces
@@ -44,7 +45,13 @@ def packed_file(dataset: Dataset, source: StorageFolder, storage: Storage) -> Re
 def _pieces(dataset: Dataset, source: StorageFolder, storage: Storage) -> Pieces:
     if not source.packed_as or not dataset.release:
         return Pieces({}, ())
-    return find_pieces(dataset, dataset.release, storage, source.packed_as)
+    folder = storage.dataset_path(dataset.organisation, dataset.name)
+    files = [
+        file
+        for file in storage.list_tree(folder)
+        if file.name != source.packed_as and not IGNORED_NAMES.fullmatch(PurePosixPath(file.name).name)
+    ]
+    return find_pieces(dataset.release, folder, files)
 
 
 def _packed_file(name: str, pieces: Pieces) -> RemoteFile:

@@ -6,12 +6,12 @@ so that a release is loaded, archived and loaded again as a whole.
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dss_assets.dataset import Dataset, Members, Release, matching_members
+from dss_assets.dataset import Members, Release, matching_members
 from dss_assets.sources.remote_file import Part
 from dss_assets.storage import ObjectInfo, Storage
 
@@ -48,14 +48,13 @@ class Pieces:
         ]
 
 
-def find_pieces(dataset: Dataset, release: Release, storage: Storage, ignored: str) -> Pieces:
-    """The pieces of a release in the dataset's folder and those below it; `ignored` is the name of their zip."""
-    folder = storage.dataset_path(dataset.organisation, dataset.name)
-    files = {file.name: file for file in storage.list_tree(folder) if file.name != ignored}
+def find_pieces(release: Release, folder: str, files: Iterable[ObjectInfo]) -> Pieces:
+    """The pieces of a release among the files of a folder, which have their paths within it for names."""
+    named = {file.name: file for file in files}
     parts: dict[str, tuple[Part, ...]] = {}
     for table in release.tables:
-        word, matches = matching_members(files, table.member_words)
-        found = sorted((files[match[0]] for match in matches), key=lambda file: (file.modified, file.name))
+        word, matches = matching_members(named, table.member_words)
+        found = sorted((named[match[0]] for match in matches), key=lambda file: (file.modified, file.name))
         if found:
             chosen = found if isinstance(word, Members) else found[-1:]
             parts[table.name] = tuple(_part(folder, file) for file in chosen)

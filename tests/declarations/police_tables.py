@@ -32,7 +32,7 @@ POLICE = Dataset(
     organisation="police",
     name="crimes",
     description="Street crimes, their outcomes, and searches of people and vehicles.",
-    source=StorageFolder(name=r"\d{4}-\d{2}\.zip", every=timedelta(minutes=1)),
+    source=StorageFolder(name=r"(?P<year>\d{4})-(?P<month>\d{2})\.zip", every=timedelta(minutes=1)),
     format=Delimited(),
     loading=Release(
         (

@@ -52,6 +52,15 @@ def test_pieces_are_one_zip_which_is_the_same_bytes_each_time(any_storage: Stora
     assert listed(any_storage).files[1].version == file.version
 
 
+def test_what_tools_leave_beside_the_pieces_is_no_piece(any_storage: Storage) -> None:
+    put(any_storage, councils=b"id\n1\n", tree__may=b"name\noak\n")
+    any_storage.put("datasets/org/forestry/tree/._may.csv", [b"\0\5\x16\7"])
+
+    (file,) = listed(any_storage).files
+
+    assert [part.name for part in file.parts] == ["councils.csv", "tree/may.csv"]
+
+
 def test_what_is_missing_is_told(any_storage: Storage) -> None:
     assert listed(any_storage).near_misses == []
     put(any_storage, tree__may=b"name\noak\n", readme=b"")
