@@ -39,7 +39,7 @@ class ArcGisSearch:
 
     def __post_init__(self) -> None:
         require(self.portal.startswith("https://"), f"the portal {self.portal!r} is no https URL")
-        assert self.listing
+        _ = self.listing  # a mistake in it is refused with the catalogue
 
     @property
     def listing(self) -> JsonListing:
@@ -87,7 +87,7 @@ class CkanPackage:
 
     def __post_init__(self) -> None:
         require(bool(self.package), "the package has no name")
-        assert self.listing
+        _ = self.listing  # a mistake in it is refused with the catalogue
 
     @property
     def listing(self) -> JsonListing:
@@ -127,7 +127,7 @@ class CkanSearch:
     headers: tuple[Header, ...] = ()
 
     def __post_init__(self) -> None:
-        assert self.listing
+        _ = self.listing  # a mistake in it is refused with the catalogue
 
     @property
     def listing(self) -> JsonListing:
@@ -172,7 +172,7 @@ class DcatCatalogue:
     headers: tuple[Header, ...] = ()
 
     def __post_init__(self) -> None:
-        assert self.listing
+        _ = self.listing  # a mistake in it is refused with the catalogue
 
     @property
     def listing(self) -> JsonListing:
