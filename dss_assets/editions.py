@@ -2,7 +2,7 @@
 file before it. In the registry's rows, and in `operations.reject`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -103,8 +103,7 @@ def record_edition(connection: Connection, dataset: Dataset, file_name: str, loa
     """Record what the file was, in the transaction of its rows, and list its rejects in the place of those before."""
     named = dataset.date_of(file_name)
     kind = named.kind if named else 0
-    declared = set(loaded.named.values())
-    header = {"columns": dict(loaded.named), "others": [title for title in loaded.titles if title not in declared]}
+    header = _header(dataset, loaded.titles)
     verdict = _compare(_before(connection, dataset.key, file_name, loaded.file_date, kind), header, loaded)
     connection.execute(
         sql.SQL(
@@ -136,6 +135,19 @@ def record_edition(connection: Connection, dataset: Dataset, file_name: str, loa
             [(dataset.key, file_name, reject.place, reject.line, reject.reason) for reject in loaded.rejects],
         )
     return verdict
+
+
+def _header(dataset: Dataset, titles: Sequence[str]) -> dict[str, Any]:
+    """The title of each column, and those that are no column. Columns by position have none."""
+    columns: dict[str, str] = {}
+    others = []
+    for title in titles:
+        column = next((column for column in dataset.columns if column.is_titled(title)), None)
+        if column:
+            columns[column.name] = title
+        else:
+            others.append(title)
+    return {"columns": columns, "others": others}
 
 
 def _before(connection: Connection, source: str, file_name: str, day: date | None, kind: int) -> _Before | None:

@@ -7,9 +7,10 @@ from psycopg import sql
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.errors import IngestionError
 from dss_assets.loading.tables import schema_comment
-from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, UPLOAD_PIPELINE
+from dss_web.shared.contract import REGISTRY, REJECT, SOURCE_LISTING, UPLOAD_PIPELINE
 
 _REGISTRY = sql.Identifier(*REGISTRY)
+_REJECTS = sql.Identifier(*REJECT)
 _LISTINGS = sql.Identifier(*SOURCE_LISTING)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
 
@@ -45,7 +46,7 @@ def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
         lock_dataset(connection, key)
         for schema in _schemas(connection, key):
             _drop(connection, schema)
-        for table in (_REGISTRY, _LISTINGS):
+        for table in (_REGISTRY, _REJECTS, _LISTINGS):
             connection.execute(sql.SQL("DELETE FROM {} WHERE source = %s").format(table), [key])
 
 

@@ -11,8 +11,12 @@ sources.py      where its files come from, with
                 json_paths.py    where something stands in a document
                 headers.py       keys that publishers ask for
 formats.py      what stands in a file
+tabular.py      the lines and headers of those formats that have rows of fields
+members.py      the members of a zip in which it stands
 facts.py        what is taken from an XBRL document
 columns.py      the columns of a file, and of L0
+fit.py          whether these are the columns of the format
+written.py      how numbers and dates are written in them
 loading.py      how rows get into tables
 order.py        which file is newer than another
 release.py      several tables that one file replaces together
@@ -27,34 +31,39 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
-from dss_assets.dataset.columns import Absent, Column, Pattern, require_unreserved, text_columns
+from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, require_unreserved, text_columns
 from dss_assets.dataset.dated_url import DatedUrl, Period
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
+from dss_assets.dataset.fit import require_fit
 from dss_assets.dataset.formats import (
     Delimited,
+    FixedWidth,
     Format,
-    Member,
-    Members,
-    Others,
+    JsonRecords,
     QuotedNulls,
+    Sheet,
+    Span,
     TrailingList,
     UserCsv,
     XbrlAccounts,
-    matching_members,
 )
 from dss_assets.dataset.headers import Header
 from dss_assets.dataset.json_sources import JsonListing, PagedRecords, Where
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
+from dss_assets.dataset.members import Member, Members, Packed, matching_members
 from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of, require_dating
 from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
 from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
 from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, StorageFolder
-from dss_assets.dataset.validation import require, require_different
+from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
+from dss_assets.dataset.validation import require, require_different, require_pattern
+from dss_assets.dataset.written import DateOrder, Number, Written
 from dss_web.shared.contract import ColumnType
 
 __all__ = [
+    "OTHER_COLUMNS",
     "Absent",
     "ArcGisSearch",
     "Check",
@@ -65,6 +74,7 @@ __all__ = [
     "Conversion",
     "ConvertedColumn",
     "Dataset",
+    "DateOrder",
     "DatedUrl",
     "DcatCatalogue",
     "Delimited",
@@ -73,13 +83,16 @@ __all__ = [
     "FileDate",
     "FileValue",
     "FixedUrl",
+    "FixedWidth",
     "ForeignKey",
     "Format",
     "Header",
+    "HeaderLine",
     "HtmlLinks",
     "HttpSource",
     "Incremental",
     "JsonListing",
+    "JsonRecords",
     "Latest",
     "Loading",
     "Member",
@@ -87,8 +100,10 @@ __all__ = [
     "MissingRows",
     "NextLink",
     "NextOffset",
+    "Number",
     "Offset",
     "Others",
+    "Packed",
     "PageNumber",
     "PagedRecords",
     "Paging",
@@ -100,13 +115,18 @@ __all__ = [
     "RenamedColumn",
     "Replace",
     "Rowwise",
+    "Sheet",
     "Snapshot",
     "Source",
+    "Span",
     "StorageFolder",
+    "Tabular",
+    "Titled",
     "TrailingList",
     "Unpivoted",
     "UserCsv",
     "Where",
+    "Written",
     "XbrlAccounts",
     "attribute",
     "either",
@@ -128,6 +148,8 @@ class Dataset:
     says by what its files are ordered: patterns of their names with the groups `year`, `month` and `day`, or a column;
     without it the pattern of its source does, if that has these groups. Other files count in the order of arrival.
     `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
+    `file_name` is a pattern for the whole name of a file, in any case, whose named groups are values of the file;
+    without it the name by which the source finds files is that pattern.
     """
 
     organisation: str
@@ -141,6 +163,7 @@ class Dataset:
     max_unpacked_bytes: int = 20 * 1024**3
     description: str = field(default="", kw_only=True)
     dated: tuple[str, ...] | Latest = field(default=(), kw_only=True)
+    file_name: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         for part in (self.organisation, self.name):
@@ -156,11 +179,11 @@ class Dataset:
         require_different(names, f"{self.key}: columns")
         former = [name for column in self.columns for name in column.formerly]
         require_different([*names, *former], f"{self.key}: columns, their former names included,")
-        titles = (t for column in self.columns for t in column.titles or (column.name,) if isinstance(t, str))
+        in_rows = [column for column in self.columns if column.is_in_rows]
+        titles = (t for column in in_rows for t in column.titles or (column.name,) if isinstance(t, str))
         require_different((title.casefold() for title in titles), f"{self.key}: titles")
-        groups = self.format.groups if isinstance(self.format, Delimited) else frozenset()
-        unknown = {value.group for value in self.file_values} - groups
-        require(not unknown, f"{self.key}: no member's name has a group {', '.join(sorted(unknown))}")
+        self._require_groups()
+        require_fit(self.key, self.format, self.columns)
         require(self.max_unpacked_bytes > 0, f"{self.key}: max_unpacked_bytes is not above zero")
         require(
             not isinstance(self.format, XbrlAccounts) or self.columns == self.format.columns,
@@ -186,6 +209,21 @@ class Dataset:
         missing = (self.l1.sources if self.l1 else frozenset()) | {part for index in self.indexes for part in index}
         missing -= set(names)
         require(not missing, f"{self.key}: L1 copies or indexes what L0 lacks: {', '.join(sorted(missing))}")
+
+    def _require_groups(self) -> None:
+        """Refuse values that no name of a file or member gives."""
+        of_members = self.format.groups if isinstance(self.format, Packed) else frozenset()
+        wanted = {value.group for value in self.file_values} | {c.from_name for c in self.columns if c.from_name}
+        unknown = wanted - of_members - require_pattern(self.name_pattern, f"{self.key}: the file's name")
+        require(
+            not unknown, f"{self.key}: neither a file's nor a member's name has a group {', '.join(sorted(unknown))}"
+        )
+
+    @property
+    def name_pattern(self) -> str:
+        """What the whole name of a file matches, in any case."""
+        source = self.source
+        return self.file_name or (source.name if isinstance(source, HtmlLinks | StorageFolder) else "")
 
     def _require_release(self, release: Release) -> None:
         require(
@@ -218,12 +256,17 @@ class Dataset:
     @property
     def rows_fingerprint(self) -> str:
         """Changes with whatever decides which rows of L0 a file becomes."""
-        return fingerprint(self.format, self.loading, self.columns)
+        return fingerprint(self.format, self.loading, self.columns, *self._named)
 
     @property
     def fingerprint(self) -> str:
         """Changes with whatever decides what is in the tables."""
-        return fingerprint(self.format, self.loading, self.columns, self.l1)
+        return fingerprint(self.format, self.loading, self.columns, self.l1, *self._named)
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """The pattern of names by which rows or files have values, if it gives any."""
+        return (self.name_pattern,) if require_pattern(self.name_pattern, "the file's name") else ()
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -1,54 +1,16 @@
 """What stands in a file."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
+from typing import NamedTuple
 
-from dss_assets.dataset.columns import Column
+from dss_assets.dataset.columns import Column, Pattern
 from dss_assets.dataset.facts import FILING_COLUMNS, Fact
+from dss_assets.dataset.members import Packed
+from dss_assets.dataset.tabular import Others, Tabular, Titled
 from dss_assets.dataset.validation import require, require_encoding, require_pattern
 from dss_web.shared.csv import Dialect
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """The member of a zip whose whole name, folders included, matches `name` in any case; two of them are an error.
-
-    Named groups become values of the whole file, which L1 can use (`FileValue`).
-    """
-
-    name: str = ".*"
-
-    def __post_init__(self) -> None:
-        require_pattern(self.name, "the member's name")
-
-    @property
-    def groups(self) -> frozenset[str]:
-        """The named groups of the pattern."""
-        return require_pattern(self.name, "the member's name")
-
-
-@dataclass(frozen=True, slots=True)
-class Members(Member):
-    """All members whose names match, in their stored order; their headers and their named groups must be the same."""
-
-
-def matching_members(names: Iterable[str], words: Iterable[Member]) -> tuple[Member | None, list[re.Match[str]]]:
-    """The first word that any of the names matches, and its matches in their order; None without any."""
-    known = list(names)
-    for word in words:
-        matches = [match for name in known if (match := re.fullmatch(word.name, name, re.IGNORECASE | re.DOTALL))]
-        if matches:
-            return word, matches
-    return None, []
-
-
-class Others(StrEnum):
-    """What becomes of columns of a file that nobody declared."""
-
-    REFUSED = "refused"
-    SKIPPED = "skipped"
 
 
 class QuotedNulls(StrEnum):
@@ -58,36 +20,125 @@ class QuotedNulls(StrEnum):
     NULL = "null"
 
 
-@dataclass(frozen=True, slots=True)
-class Delimited:
-    """CSV with a header, as it is or in a zip.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimited(Titled):
+    """Text whose fields are delimited, such as CSV.
 
-    Empty fields are NULL, and so are those that hold nothing but one of the words `nulls` and blanks; `quoted_nulls`
-    says what such a word is in quotation marks.
-    `members` says which members of a zip are read: the first of these words that any member matches. What else is in
-    the zip is not read. A file of which columns are skipped has to be rewritten for COPY, at a third of the speed.
+    `quote` stands around fields that hold delimiters or line ends; with None quotation marks are text, and a field
+    ends at the next delimiter or line end, whatever is in it. `quoted_nulls` says what one of the words `nulls` is in
+    quotation marks.
+
+    Loading is fastest where the bytes can be copied as they came. Lines are rewritten where there may be comments or a
+    footer, where the header has to be found, and for an encoding that Postgres does not read; whole rows where columns
+    are skipped or kept, have values that are `written` in a way of their own, or come `from_name`.
     """
 
-    members: tuple[Member, ...] = (Member(),)
     delimiter: str = ","
+    quote: str | None = '"'
     encoding: str = "utf-8"
-    others: Others = Others.REFUSED
-    nulls: tuple[str, ...] = ()
     quoted_nulls: QuotedNulls = QuotedNulls.TEXT
 
     def __post_init__(self) -> None:
-        require(bool(self.members), "a file in a zip is found by at least one Member")
+        Titled.__post_init__(self)
         require(
-            len(self.delimiter) == 1 and self.delimiter not in '"\r\n',
+            len(self.delimiter) == 1 and self.delimiter.isascii() and self.delimiter not in '"\r\n',
             f"the delimiter {self.delimiter!r} is not one character that ends a field",
         )
-        require("" not in self.nulls, "an empty field is NULL already: it is no word for it")
+        require(
+            self.quote is None
+            or (len(self.quote) == 1 and self.quote.isascii() and self.quote not in f"\r\n{self.delimiter}"),
+            f"the quotation mark {self.quote!r} is not one character of ASCII, other than the delimiter",
+        )
+        require_encoding(self.encoding)
+
+
+class Span(NamedTuple):
+    """A column of fixed width: its first character, counted from 1, and how many it has."""
+
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedWidth(Tabular):
+    """Lines in which each column has its place: `widths` of columns that follow one another, or a `Span` for each.
+
+    They are in the order of the declared columns. Each line has as many characters as all columns together, or
+    `length`; another length is an error. Blanks around a value are left out.
+    """
+
+    widths: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
+    length: int | None = None
+    encoding: str = "utf-8"
+
+    def __post_init__(self) -> None:
+        Tabular.__post_init__(self)
+        require(bool(self.widths) != bool(self.spans), "columns of fixed width have either widths or spans")
+        for start, length in self.all_spans:
+            require(start > 0 and length > 0, f"no column starts at {start} and has {length} characters")
+        require(
+            self.length is None or self.length >= self._end,
+            f"a line of {self.length} characters does not hold all columns",
+        )
         require_encoding(self.encoding)
 
     @property
-    def groups(self) -> frozenset[str]:
-        """The values of the whole file that every member's name gives."""
-        return frozenset.intersection(*(member.groups for member in self.members))
+    def all_spans(self) -> tuple[Span, ...]:
+        """The place of each column."""
+        starts = accumulate(self.widths, initial=1)
+        return self.spans or tuple(Span(start, width) for start, width in zip(starts, self.widths, strict=False))
+
+    @property
+    def line_length(self) -> int:
+        """How many characters a line has."""
+        return self.length or self._end
+
+    @property
+    def _end(self) -> int:
+        """The last character of the last column."""
+        return max(start + length - 1 for start, length in self.all_spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet(Titled):
+    """A sheet of a workbook (XLSX, XLSM, XLSB, XLS, ODS), as it is or in a zip: the one called `sheet`, or the first.
+
+    Numbers and dates are those of the cells, not what a spreadsheet program shows: 1234.5 and 2024-01-31. An empty row
+    is left out; a cell with an error, such as #N/A, is empty. Workbooks cannot be streamed: a sheet is held whole, at
+    about 1.6 times the size of its XML. So `max_workbook_bytes` limits what a workbook unpacks to.
+    """
+
+    sheet: str | Pattern | None = None
+    # A sheet of 300,000 rows of 8 columns has 125 MB, and takes 200 MB of memory and 17 seconds.
+    max_workbook_bytes: int = 256 * 1024**2
+
+    def __post_init__(self) -> None:
+        Titled.__post_init__(self)
+        require(self.sheet != "", "a sheet has a name")
+        require(self.max_workbook_bytes > 0, "max_workbook_bytes is not above zero")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonRecords(Packed):
+    """Objects of a JSON document in UTF-8, one a row.
+
+    `path` leads to the list of them: keys of objects, and positions in lists, counted from 0: `("result", "records")`
+    for `{"result": {"records": [...]}}`, `(1,)` for `[{...}, [...]]`. At its end may be one object, and a file may hold
+    several documents one after the other, as JSON Lines do.
+
+    The titles of a record's fields are their keys, and in objects within it the keys with dots between:
+    `country.id`. A list within it is its JSON text. Each record must have the declared columns that may not be absent.
+    """
+
+    path: tuple[str | int, ...] = ()
+    others: Others = Others.REFUSED
+
+    def __post_init__(self) -> None:
+        Packed.__post_init__(self)
+        require(not isinstance(self.path, str), "the path is one text, and not a tuple of keys and positions")
+        for part in self.path:
+            require(isinstance(part, str) or part >= 0, f"no list has a position {part}: the path counts from 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +205,4 @@ class XbrlAccounts:
         return (*FILING_COLUMNS, *(Column(fact.column, fact.type.column_type) for fact in facts))
 
 
-Format = Delimited | TrailingList | UserCsv | XbrlAccounts
+Format = Delimited | FixedWidth | Sheet | JsonRecords | TrailingList | UserCsv | XbrlAccounts

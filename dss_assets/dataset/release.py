@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
 from dss_assets.dataset.columns import Absent, Column, require_unreserved
-from dss_assets.dataset.formats import Member
+from dss_assets.dataset.members import Member
 from dss_assets.dataset.validation import named_columns, require, require_different
 from dss_web.shared.contract import SERVICE_SCHEMAS, ColumnType
 

@@ -33,7 +33,7 @@ from dss_assets.loading.shape import Difference, Remedy, create_or_bring_along, 
 from dss_assets.loading.snapshot import load_snapshot
 from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
-from dss_assets.parsing import Rows, open_rows, release_rows
+from dss_assets.parsing import Rows, open_rows_of, release_rows
 
 __all__ = [
     "ARRIVAL",
@@ -68,7 +68,7 @@ def load_file(
         case Release() as release, Delimited() as form:
             released = release_rows(form, release, file, place, dataset.max_unpacked_bytes)
             return load_release(connection, dataset, release, released, order)
-    with open_rows(dataset.format, dataset.columns, file, place, dataset.max_unpacked_bytes) as rows:
+    with open_rows_of(dataset, file, file_name, place) as rows:
         loaded = load(connection, tables, file_name, rows, order)
         return dataclasses.replace(
             loaded,
@@ -76,7 +76,6 @@ def load_file(
             rejects=tuple(rows.rejects),
             tally=rows.tally,
             titles=rows.titles,
-            named=rows.named,
         )
 
 

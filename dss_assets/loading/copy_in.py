@@ -23,7 +23,7 @@ class Loaded:
 
     `rows` are those of the file that are in the tables, `superseded` those that were left out, since a newer file has
     them; `file_date` is that by which the file is ordered. `skipped` counts by reason what was not taken.
-    `table_rows` are those of each table of a release. `remarks`, `rejects`, `tally`, `titles` and `named` are those of
+    `table_rows` are those of each table of a release. `remarks`, `rejects`, `tally` and `titles` are those of
     the file's `Rows`.
     """
 
@@ -36,7 +36,6 @@ class Loaded:
     file_date: date | None = None
     tally: Tally = field(default_factory=Tally)
     titles: tuple[str, ...] = ()
-    named: Mapping[str, str] = field(default_factory=dict)
 
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:

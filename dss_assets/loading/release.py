@@ -33,14 +33,13 @@ def load_release(
     skipped = rows.skipped.copy()
     counts: dict[str, int] = {}
     remarks: list[str] = []
-    tally, named = Tally(), dict[str, str]()
+    tally = Tally()
     for table in release.tables:
         connection.execute(_create(connection, staged, table))
         with rows.open(table) as opened:
             counts[table.name] = copy_any_rows(connection, staged.name(table.name), opened)
             skipped += opened.skipped
             tally += opened.tally
-            named |= {f"{table.name}.{column}": f"{table.name}.{title}" for column, title in opened.named.items()}
             remarks += opened.remarks
             if not counts[table.name]:
                 remarks.append(f"{opened.place} holds no rows, so {dataset.schema}.{table.name} is empty.")
@@ -50,7 +49,7 @@ def load_release(
         staged.add_constraints(table)
     for table in release.tables:
         staged.add_foreign_keys(table)
-    loaded = Loaded(sum(counts.values()), dict(skipped), counts, tuple(remarks), tally=tally, named=named)
+    loaded = Loaded(sum(counts.values()), dict(skipped), counts, tuple(remarks), tally=tally)
     file_date = order.dated if isinstance(order.dated, date) else None
     if order.newer_files(file_date):
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(staged.staging)))

@@ -13,7 +13,7 @@ from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing import CopyFormat, Rows
 from dss_web.shared.contract import ColumnType
-from dss_web.shared.values import BLANKS, DateOrder, shape
+from dss_web.shared.values import BLANKS, DateStyle, shape
 
 # What messages say that a column takes.
 EXPECTED = {
@@ -199,11 +199,11 @@ def _fields(row: str, form: CopyFormat) -> list[str]:
     return [found.replace(form.quote, "") for found in re.findall(field, row + form.delimiter)]
 
 
-def expected(column: Column, dates: DateOrder, value: str) -> str:
+def expected(column: Column, dates: DateStyle, value: str) -> str:
     """What a column takes, and what to do about a value that Postgres would have taken for something else."""
     text = EXPECTED[column.type]
     if column.type is ColumnType.TIMESTAMP and _OFFSET.fullmatch(value):
         return f"{text}, without the offset, which would be lost. Declare the column as TIMESTAMPTZ to keep it"
-    if dates is DateOrder.YEAR_FIRST and _NUMBERS_ONLY_DATE.fullmatch(value):
-        return f"{text}, since the declaration does not say whether day or month comes first"
+    if dates is DateStyle.YEAR_FIRST and _NUMBERS_ONLY_DATE.fullmatch(value):
+        return f"{text}, whose column does not say whether day or month comes first: declare how it is `written`"
     return text

@@ -1,308 +1,253 @@
-"""CSV with a header -> its own bytes without the header: Postgres parses CSV faster than we could."""
+"""Delimited text -> its own bytes without the header: Postgres parses CSV faster than we could.
 
-import codecs
+Where a declaration needs it, lines are left out (`_BY_LINE` below), or whole rows are rewritten (records.py).
+"""
+
 import csv
-import io
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import replace
+from itertools import chain
+from typing import BinaryIO
 
-from dss_assets.dataset import Column, Delimited, Member, Members, QuotedNulls, matching_members
+from dss_assets.dataset import Column, Delimited, HeaderLine, Pattern
 from dss_assets.errors import InvalidFile
-from dss_assets.parsing.archive import Archive, chunks_of, is_zip
-from dss_assets.parsing.header import Header, match_header
+from dss_assets.parsing.archive import chunks_of
+from dss_assets.parsing.header import Header, HeaderReader
+from dss_assets.parsing.lines import Line, line_ends, read_lines
+from dss_assets.parsing.nulls import empty_null_words, empty_null_words_of_line, null_fields
 from dss_assets.parsing.prefetch import prefetch
+from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows, targets_of
 from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes, is_read_by_postgres
+from dss_assets.parsing.texts import Text, Texts, find_texts
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-# One line with its end; a quoted field may hold line ends of its own.
-_FIRST_LINE = re.compile(rb'((?:[^"\r\n]|"[^"]*")*)(\r\n|\r|\n|\Z)')
+# What COPY is told where quotation marks are text: a character that no text has. A file that has it is refused.
+_NO_QUOTE = "\x01"
 _UTF8_MARK = b"\xef\xbb\xbf"
-# Of a file whose columns are skipped: rows that are rewritten at once, about a quarter of a mebibyte.
-_BATCH_ROWS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text to be read: how messages name it, and what opens it, any number of times.
-
-    `recoded` is the encoding of one that Postgres does not read: its bytes are given in UTF-8. '' for all others.
-    """
-
-    place: str
-    open_file: Callable[[], AbstractContextManager[BinaryIO]]
-    recoded: str
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """The text for reading from its beginning, as COPY is to read it."""
-        with self.open_file() as file:
-            if not self.recoded:
-                yield file
-                return
-            try:
-                yield io.BufferedReader(_Recoded(chunks_of(file), self.recoded))
-            except UnicodeDecodeError as error:
-                raise InvalidFile(
-                    f"{self.place} is not text in {self.recoded}: found the byte 0x{error.object[error.start]:02X}. "
-                    "Nothing was loaded. If the publisher has changed the encoding, correct the dataset's declaration."
-                ) from error
-
-
-class _Recoded(io.RawIOBase):
-    """Chunks in some encoding as a file in UTF-8."""
-
-    def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
-        self._texts = codecs.iterdecode(chunks, encoding)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        while not self._rest and (text := next(self._texts, None)) is not None:
-            self._rest = text.encode()
-        view = memoryview(buffer).cast("B")
-        given = self._rest[: len(view)]
-        view[: len(given)] = given
-        self._rest = self._rest[len(given) :]
-        return len(given)
+# About a quarter of a mebibyte.
+_BATCH_LINES = 2000
+# Some hundred rows, which takes a millisecond or two.
+_LOOKED_AT_BYTES = 64 * 1024
+# Longer fields are not CSV; Python's own limit is 131,072 characters.
+_FIELD_CHARACTERS = 10 * 1024**2
 
 
 @contextmanager
 def delimited_rows(
-    form: Delimited, columns: tuple[Column, ...], file: BinaryIO, place: str, max_bytes: int
+    form: Delimited,
+    columns: tuple[Column, ...],
+    file: BinaryIO,
+    place: str,
+    max_bytes: int,
+    file_values: Mapping[str, str],
 ) -> Iterator[Rows]:
     """The rows of a delimited file, or of members of a zip.
 
     Raises InvalidFile for a header that is not as declared, with both lists.
     """
-    values: dict[str, str] = {}
-    if not is_read_by_postgres(form.encoding):
-        recoded, form = form.encoding, replace(form, encoding="utf-8")
-    else:
-        recoded = ""
-    if is_zip(file):
-        archive = Archive(file, place, max_bytes)
-        names, values = find_members(archive.members, form.members, place)
-        texts = [_member(archive, name, place, recoded) for name in names]
-    else:
-        texts = [_Text(place, lambda: _from_start(file), recoded)]
-    header = _read_header(texts[0], form, columns)
-    bodies = _without_nulls(_bodies(texts, header, form, max_bytes), form)
-    if header.is_whole:
-        chunks, copy_format = bodies, CopyFormat("csv", form.delimiter, '"', form.encoding)
-    else:
-        chunks, copy_format = _rewritten(bodies, header, form), CopyFormat("csv", ",")
+    texts = find_texts(form, columns, file, place, max_bytes, file_values)
+    rows = _DelimitedFile(form, columns, texts, max_bytes).rows(place)
     # A zip may be read at two places at once, which `positions` does; another file may not.
-    with closing(prefetch(chunks)) if is_zip(file) else nullcontext(chunks) as chunks:
-        yield Rows(
-            place=texts[0].place if len(texts) == 1 else place,
-            columns=header.declared,
-            chunks=chunks,
-            copy_format=copy_format,
-            positions=lambda: _positions(texts) if header.is_whole else _positions_of_rewritten(texts, header, form),
-            file_values=values,
-            titles=header.titles,
-            named=header.named,
+    with closing(prefetch(rows.chunks)) if texts.is_archive else nullcontext(rows.chunks) as chunks:
+        yield replace(rows, chunks=chunks)
+
+
+class _DelimitedFile:
+    """A delimited file, of which the first header has been read."""
+
+    def __init__(self, form: Delimited, columns: tuple[Column, ...], texts: Texts, max_bytes: int) -> None:
+        self._form, self._texts, self._max_bytes = form, texts, max_bytes
+        self._headers = HeaderReader(form.header, columns, form.others)
+        self._is_by_line = (
+            bool(form.comment or form.footer)
+            or form.header is HeaderLine.NAMING
+            or not is_read_by_postgres(form.encoding)
+        )
+        self._header, *_ = self._read(texts.texts[0])
+        self._targets = targets_of(columns, self._header)
+        self._is_rewritten = not self._header.is_whole or any(c.written or c.from_name for c in self._targets)
+
+    def rows(self, place: str) -> Rows:
+        """All rows, rewritten no further than they have to be."""
+        if self._is_rewritten:
+            return rewritten_rows(self._texts, place, self._targets, self._header.titles, self._selected)
+        encoding = "utf-8" if self._is_by_line else self._form.encoding
+        chunks = self._joined_lines() if self._is_by_line else self._bodies()
+        return Rows(
+            place=self._texts.place if len(self._texts.texts) == 1 else place,
+            columns=self._header.declared,
+            chunks=empty_null_words(chunks, self._form, encoding),
+            copy_format=CopyFormat("csv", self._form.delimiter, self._form.quote or _NO_QUOTE, encoding),
+            positions=self._positions,
+            file_values=self._texts.values,
+            titles=self._header.titles,
+            remarks=self._remarks(),
         )
 
+    def _remarks(self) -> tuple[str, ...]:
+        """Whether quotation marks look like text, which COPY takes for marks: rows may be merged without an error.
 
-def find_members(names: list[str], words: Sequence[Member], place: str) -> tuple[list[str], dict[str, str]]:
-    """The members that the first word finds that any matches, and what its groups say of the whole file."""
-    word, matches = matching_members(names, words)
-    if matches:
-        if len(matches) > 1 and not isinstance(word, Members):
-            raise InvalidFile(
-                f"{place} has {len(matches)} members that match {word.name if word else ''!r}, where one is expected: "
-                f"{', '.join(match[0] for match in matches)}. Nothing was loaded. Which of them counts, or that all "
-                "do, is for the dataset's declaration to say."
-            )
-        values = {tuple(sorted(match.groupdict().items())) for match in matches}
-        if len(values) > 1:
-            raise InvalidFile(
-                f"{place}: the names of its members disagree: {', '.join(match[0] for match in matches)}. "
-                "Nothing was loaded."
-            )
-        return [match[0] for match in matches], dict(values.pop())
-    raise InvalidFile(
-        f"{place} has no member that matches {' or '.join(repr(word.name) for word in words)}; its members are: "
-        f"{', '.join(names) or 'none'}. Nothing was loaded. "
-        "If the publisher has renamed the member, correct the dataset's declaration."
-    )
-
-
-def _member(archive: Archive, name: str, place: str, recoded: str) -> _Text:
-    return _Text(f"{place}, member {name}", lambda: archive.open(name), recoded)
-
-
-def _from_start(file: BinaryIO) -> AbstractContextManager[BinaryIO]:
-    file.seek(0)
-    return nullcontext(file)
-
-
-def _read_header(text: _Text, form: Delimited, columns: tuple[Column, ...]) -> Header:
-    with text.open() as file:
-        line, _ = _cut_header(next(chunks_of(file), b""), text.place)
-    return match_header(_titles(line, form, text.place), columns, form.others, text.place)
-
-
-def _cut_header(start: bytes, place: str) -> tuple[bytes, bytes]:
-    """The first line without its end, and what comes after it."""
-    start = start.removeprefix(_UTF8_MARK)
-    line = _FIRST_LINE.match(start)
-    if line is None or (line.end() == len(start) and not line[2]):
-        raise InvalidFile(
-            f"{place} has no line that ends within its first {len(start):,} bytes, so no header: {start[:200]!r}."
-        )
-    return line[1], start[line.end() :]
-
-
-def _titles(line: bytes, form: Delimited, place: str) -> list[str]:
-    try:
-        return next(csv.reader([line.decode(form.encoding)], delimiter=form.delimiter), [])
-    except UnicodeDecodeError as error:
-        raise InvalidFile(
-            f"{place}, line 1: byte {error.start + 1} is not {form.encoding}: {line[:100]!r}. Nothing was loaded."
-        ) from error
-
-
-def _bodies(texts: list[_Text], header: Header, form: Delimited, max_bytes: int) -> Iterator[bytes]:
-    """The texts without their headers, one after the other, as if they were one."""
-    for number, text in enumerate(texts, start=1):
+        Only the beginning is looked at: the rest goes by as it came.
+        """
+        form, text = self._form, self._texts.texts[0]
+        if form.quote is None or not is_read_by_postgres(form.encoding):
+            return ()
         with text.open() as file:
-            chunks = enforce_max_bytes(chunks_of(file), max_bytes, text.place)
-            line, last = _cut_header(next(chunks, b""), text.place)
-            titles = tuple(_titles(line, form, text.place))
-            if titles != header.titles:
-                raise InvalidFile(
-                    f"{text.place}, line 1: the header is another than that of {texts[0].place}. Found: "
-                    f"{', '.join(titles)}. Expected: {', '.join(header.titles)}. Nothing was loaded."
-                )
-            yield last
-            for chunk in chunks:
+            start = file.read(_LOOKED_AT_BYTES)
+        around = re.escape(f"\r\n{form.quote}{form.delimiter}")
+        lone = re.search(rf"[^{around}]{re.escape(form.quote)}[^{around}]".encode(), start)
+        if lone is None:
+            return ()
+        line = start.count(b"\n", 0, lone.start()) + 1
+        found = start[max(0, lone.start() - 10) : lone.end() + 10].decode(form.encoding, errors="replace")
+        return (
+            f"{text.place}, line {line}: a quotation mark stands within a field, {found!r}. It was left out, and the "
+            "text up to the next one is one field. If quotation marks are text in this file, declare quote=None.",
+        )
+
+    def _read(self, text: Text) -> tuple[Header, Line | None, Iterator[Line]]:
+        """The header of a text, the line in which it is, and the lines after it."""
+        form = self._form
+        if form.header is not HeaderLine.NAMING:
+            return self._headers.read(self._lines(form, text, form.quote), self._fields, text.place)
+        # Titles above a header may hold quotation marks that close nothing.
+        header, line, _ = self._headers.read(self._lines(form, text, None), self._fields, text.place)
+        below = replace(form, header=HeaderLine.FIRST, skip_lines=line.number if line else 0)
+        return header, line, self._lines(below, text, form.quote)
+
+    def _read_for_fields(self, text: Text) -> tuple[Header, Iterator[Line]]:
+        """The header of a text, and the lines after it, for Python's reader.
+
+        It joins lines itself, and better: a mark within a field is text to it. Only where lines are to be left out, or
+        words for NULL to be found, they are joined before.
+        """
+        header, line, lines = self._read(text)
+        form = self._form
+        if form.comment or form.nulls or isinstance(form.footer, Pattern):
+            return header, lines
+        below = replace(form, header=HeaderLine.FIRST, skip_lines=line.number if line else form.skip_lines)
+        return header, read_lines(below, text, form.encoding, None, self._max_bytes, keep_blank=True)
+
+    def _lines(self, form: Delimited, text: Text, quote: str | None) -> Iterator[Line]:
+        return read_lines(form, text, form.encoding, quote, self._max_bytes, keep_blank=not self._is_by_line)
+
+    def _fields(self, line: Line) -> list[str]:
+        try:
+            return next(self._csv(iter([line.text])), [])
+        except csv.Error:
+            # A title above the header may have quotation marks anywhere.
+            return [line.text.strip()]
+
+    def _csv(self, lines: Iterator[str]) -> Iterator[list[str]]:
+        csv.field_size_limit(_FIELD_CHARACTERS)
+        form = self._form
+        if form.quote is None:
+            return csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
+        return csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote, strict=True)
+
+    def _bodies(self) -> Iterator[bytes]:
+        """The texts without their headers, one after the other, as if they were one."""
+        for number, text in enumerate(self._texts.texts, start=1):
+            _, header, _ = self._read(text)
+            skipped = header.number if header else self._form.skip_lines
+            with text.open() as file:
+                chunks = enforce_max_bytes(chunks_of(file), self._max_bytes, text.place)
+                last = _without_lines(next(chunks, b""), skipped, text.place)
+                end = _line_end(header.text if header else "").encode()
+                for chunk in chain([last], chunks):
+                    self._require_no_mark(chunk, text)
+                    yield chunk
+                    last = chunk or last
+            if number < len(self._texts.texts) and last and not last.endswith((b"\n", b"\r")):
+                yield end
+
+    def _joined_lines(self) -> Iterator[bytes]:
+        """The lines of all texts, in UTF-8."""
+        for text in self._texts.texts:
+            _, first, lines = self._read(text)
+            for batch in _batches(lines):
+                first = first or batch[0]
+                joined = "".join(line.text for line in batch)
+                chunk = (joined if joined.endswith(("\n", "\r")) else joined + _line_end(first.text)).encode()
+                self._require_no_mark(chunk, text)
                 yield chunk
-                last = chunk or last
-            if number < len(texts) and last and not last.endswith((b"\n", b"\r")):
-                yield b"\n"
+
+    def _require_no_mark(self, chunk: bytes, text: Text) -> None:
+        """Refuse the character that COPY would take for a quotation mark."""
+        if self._form.quote is not None or _NO_QUOTE.encode() not in chunk:
+            return
+        _, _, lines = self._read(text)
+        number = next((line.number for line in lines if _NO_QUOTE in line.text), 0)
+        raise InvalidFile(
+            f"{text.place}, line {number}: found the control character {_NO_QUOTE!r}, expected text. "
+            "Nothing was loaded."
+        )
+
+    def _selected(self) -> Selected:
+        """The rows of all texts by fields."""
+        for text in self._texts.texts:
+            header, lines = self._read_for_fields(text)
+            selection = Selection(text.place, header, self._targets, text.values, "line")
+            for record in self._records(lines, text.place):
+                yield selection, record
+
+    def _records(self, lines: Iterator[Line], place: str) -> Iterator[Record]:
+        """The fields of each row. Lines without any are left out."""
+        number = 0
+        nulls, words = null_fields(self._form) if self._form.nulls else None, self._form.nulls
+
+        def texts() -> Iterator[str]:
+            nonlocal number
+            for line in lines:
+                number = line.number
+                yield empty_null_words_of_line(line.text, nulls, words) if nulls else line.text
+
+        try:
+            for fields in self._csv(texts()):
+                if fields:
+                    yield Record(number, fields)
+        except csv.Error as error:
+            raise InvalidFile(
+                f"{place}, line {number}: {error}. Nothing was loaded. Expected fields with {self._form.delimiter!r} "
+                f"between, and {self._form.quote or 'no quotation marks'} around those that hold it."
+            ) from error
+
+    def _positions(self) -> Iterator[Position]:
+        """Where each row is that is copied as it came.
+
+        COPY counts a line for each row, and one for each line end within quotation marks that is written as the rows'
+        line ends are, or with CR until the first row has ended (CopyReadLineText in Postgres's copyfromparse.c).
+        """
+        copied, row_end = 0, None
+        for text in self._texts.texts:
+            _, _, lines = self._read(text)
+            for line in lines:
+                *within, end = line_ends(line.text) or [""]
+                copied += 1 + sum((row_end or "\r") in each for each in within)
+                row_end = row_end or ("\r" if "\r" in end else "\n")
+                yield Position(copied, text.place, line.number)
 
 
-def _without_nulls(chunks: Iterator[bytes], form: Delimited) -> Iterator[bytes]:
-    """The same rows with nothing in the place of the words for NULL. Lines stay as they are counted."""
-    if not form.nulls:
-        yield from chunks
-        return
-    words = [word.encode(form.encoding) for word in form.nulls]
-    separator = re.escape(form.delimiter.encode())
-    null = rb" *(?:" + b"|".join(map(re.escape, words)) + rb") *"
-    if form.quoted_nulls is QuotedNulls.NULL:
-        null = null + rb'|"' + null + rb'"'
-    # Any other quoted field is passed over as a whole: what looks like such a word in it is text.
-    field = re.compile(
-        rb"(?:(?<=[\r\n" + separator + rb"])|^)(?P<null>" + null + rb")(?=[\r\n" + separator + rb']|$)|"[^"]*"'
-    )
-    rest = b""
-    for chunk in chunks:
-        # Up to the last line end: a field, and a quoted one with its line ends, may go on in the next chunk.
-        whole, end, rest = (rest + chunk).rpartition(b"\n")
-        if whole.count(b'"') % 2:
-            rest, whole, end = whole + end + rest, b"", b""
-        whole += end
-        yield field.sub(_null, whole) if any(word in whole for word in words) else whole
-    yield field.sub(_null, rest)
-
-
-def _null(field: re.Match[bytes]) -> bytes:
-    return field[0] if field["null"] is None else b""
-
-
-def _rewritten(chunks: Iterable[bytes], header: Header, form: Delimited) -> Iterator[bytes]:
-    """The rows without the columns that are skipped."""
-    for rows in _batches(csv.reader(_lines(chunks, form.encoding), delimiter=form.delimiter)):
-        target = io.StringIO(newline="")
-        writer = csv.writer(target, lineterminator="\n")
-        for fields in rows:
-            writer.writerow(_kept_fields(fields, header))
-        yield target.getvalue().encode()
-
-
-def _kept_fields(fields: list[str], header: Header) -> list[str]:
-    """The fields of the columns that are loaded. A row that is too short or too long stays so, for COPY to refuse."""
-    surplus = len(fields) - len(header.columns)
-    kept = [field for field, column in zip(fields, header.columns, strict=False) if column is not None]
-    if surplus > 0:
-        return [*kept, *fields[-surplus:]]
-    return kept[: len(header.declared) - 1] if surplus else kept
-
-
-def _batches(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    batch = []
-    for row in rows:
-        if row:
-            batch.append(row)
-        if len(batch) == _BATCH_ROWS:
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == _BATCH_LINES:
             yield batch
             batch = []
-    yield batch
+    if batch:
+        yield batch
 
 
-def _lines(chunks: Iterable[bytes], encoding: str) -> Iterator[str]:
-    """Lines that keep their ends, decoded. Bytes that are not of the encoding raise UnicodeDecodeError."""
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.decode(encoding) + "\n"
-    if rest:
-        yield rest.decode(encoding)
+def _line_end(line: str) -> str:
+    """How a line ends, LF where it is the last one of a text and does not."""
+    return (line_ends(line[-2:]) or ["\n"])[-1]
 
 
-def _positions(texts: Iterable[_Text]) -> Iterator[Position]:
-    copied, row_end = 0, None
-    for text in texts:
-        with text.open() as file:
-            # Quotation marks and line ends are the same bytes in every encoding of `Delimited`; Latin-1 has all bytes.
-            lines = io.TextIOWrapper(file, encoding="latin-1", newline="")
-            try:
-                copied, row_end = yield from _positions_of_lines(lines, text.place, copied, row_end)
-            finally:
-                lines.detach()  # or it would close the file
-
-
-def _positions_of_lines(
-    lines: Iterable[str], place: str, copied: int, row_end: str | None
-) -> Generator[Position, None, tuple[int, str | None]]:
-    """The rows of lines that keep their ends, the first row being the header; then the lines copied so far.
-
-    COPY counts a line for each row, and one for each line end within quotation marks that is written as the rows' line
-    ends are, or with CR until the first row has ended (CopyReadLineText in Postgres's copyfromparse.c).
-    """
-    is_header, is_quoted = True, False
-    for number, line in enumerate(lines, start=1):
-        is_quoted ^= line.count('"') % 2 == 1
-        if is_header:
-            is_header = is_quoted
-        elif is_quoted:
-            copied += (row_end or "\r") in line[-2:]
-        else:
-            copied += 1
-            row_end = row_end or ("\r" if "\r" in line[-2:] else "\n")
-            yield Position(copied, place, number)
-    return copied, row_end
-
-
-def _positions_of_rewritten(texts: Iterable[_Text], header: Header, form: Delimited) -> Iterator[Position]:
-    copied = 0
-    for text in texts:
-        with text.open() as file:
-            reader = csv.reader(_lines(chunks_of(file), form.encoding), delimiter=form.delimiter)
-            next(reader, None)
-            for fields in filter(None, reader):
-                # As in `_positions_of_lines`: within the first row, COPY counts CR alone.
-                counted = "\n" if copied else "\r"
-                copied += 1 + sum(field.count(counted) for field in _kept_fields(fields, header))
-                yield Position(copied, text.place, reader.line_num)
+def _without_lines(start: bytes, lines: int, place: str) -> bytes:
+    """The beginning of a text without its first lines."""
+    end = re.match(rb"(?:[^\r\n]*(?:\r\n|\r|\n|\Z)){%d}" % lines, start.removeprefix(_UTF8_MARK))
+    if end is None:
+        raise InvalidFile(f"{place}: its first {lines} lines do not end within {len(start):,} bytes.")
+    return start.removeprefix(_UTF8_MARK)[end.end() :]

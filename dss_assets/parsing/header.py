@@ -1,14 +1,23 @@
 """The header of a published file -> the declared columns."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol, TypeVar
 
-from dss_assets.dataset import Absent, Column, Others
-from dss_assets.errors import WrongHeader
+from dss_assets.dataset import Absent, Column, HeaderLine, Others
+from dss_assets.errors import InvalidFile, WrongHeader
+
+# Titles, notes and blank lines above a header take a few lines; beyond that it is another file.
+_LINES_ABOVE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The `titles` of a file in their order, and the column of each; None where it is skipped."""
+    """The `titles` of a file in their order, and the column of each; None where nobody declared one.
+
+    Without a header the titles are () and each field has its column by position.
+    """
 
     titles: tuple[str, ...]
     columns: tuple[Column | None, ...]
@@ -19,22 +28,27 @@ class Header:
         return tuple(column for column in self.columns if column is not None)
 
     @property
-    def named(self) -> dict[str, str]:
-        """The title of each loaded column."""
-        return {column.name: title for title, column in zip(self.titles, self.columns, strict=True) if column}
-
-    @property
     def is_whole(self) -> bool:
-        """Whether every column of the file is loaded."""
+        """Whether every column of the file is declared."""
         return None not in self.columns
 
+    @property
+    def keys(self) -> list[str]:
+        """The titles by which columns are kept that nobody declared: each different, and none empty."""
+        keys: list[str] = []
+        for number, title in enumerate(self.titles or ("",) * len(self.columns), start=1):
+            name = title.strip() or f"column {number}"
+            keys.append(name if name not in keys else f"{name} (column {number})")
+        return keys
 
-def match_header(titles: list[str], columns: tuple[Column, ...], others: Others, place: str) -> Header:
-    """The columns that the titles name.
+
+def match_header(titles: Sequence[str], columns: tuple[Column, ...], others: Others, place: str) -> Header:
+    """The columns that the titles name. `place` is the line of the header, as messages begin.
 
     Raises WrongHeader, with both lists, where a column is named twice, one that may not be absent is not named, or a
     title names no column and others are refused.
     """
+    columns = tuple(column for column in columns if column.is_in_rows)
     matched = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
     unknown = [title for title, column in zip(titles, matched, strict=True) if column is None]
     missing = [c.name for c in columns if c not in matched and c.absent is Absent.REFUSED]
@@ -42,10 +56,107 @@ def match_header(titles: list[str], columns: tuple[Column, ...], others: Others,
     if (unknown and others is Others.REFUSED) or missing or doubled or not any(matched):
         differences = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
         raise WrongHeader(
-            f"{place}, line 1: the header is not as declared; "
+            f"{place}: the header is not as declared; "
             + "; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names)
             + f". Found {len(titles)} columns: {', '.join(titles)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
             "If this is a new edition, declare its titles and materialise the partition again."
         )
     return Header(tuple(titles), tuple(matched))
+
+
+def match_positions(width: int, columns: tuple[Column, ...], others: Others, place: str) -> Header:
+    """The columns of rows of `width` fields without a header: in their order, or by titles that are positions.
+
+    Raises WrongHeader where there are fewer fields than columns that may not be absent, or more and others are refused.
+    """
+    columns = tuple(column for column in columns if column.is_in_rows)
+    if any(column.titles for column in columns):
+        positions = [str(number) for number in range(1, width + 1)]
+        matched = match_header(positions, columns, others, place).columns
+    else:
+        matched = (*columns[:width], *[None] * (width - len(columns)))
+        absent = [column.name for column in columns[width:] if column.absent is Absent.REFUSED]
+        if absent or (others is Others.REFUSED and width > len(columns)):
+            raise WrongHeader(
+                f"{place}: found {width} fields, expected {len(columns)}: {', '.join(c.name for c in columns)}. "
+                "Nothing was loaded. If this is a new edition, declare its columns and materialise the partition again."
+            )
+    return Header((), tuple(matched))
+
+
+class Numbered(Protocol):
+    """A line of a text, or a row of a sheet."""
+
+    @property
+    def number(self) -> int:
+        """Where it stands, counted from 1."""
+
+
+AnyLine = TypeVar("AnyLine", bound=Numbered)
+
+
+@dataclass(slots=True)
+class HeaderReader:
+    """Reads the header of each text of a file; all have to be the same. `unit` is what messages call a line."""
+
+    where: HeaderLine
+    columns: tuple[Column, ...]
+    others: Others
+    unit: str = "line"
+    _first: tuple[Header, str] | None = None
+
+    def read(
+        self, lines: Iterator[AnyLine], fields_of: Callable[[AnyLine], Sequence[str]], place: str
+    ) -> tuple[Header, AnyLine | None, Iterator[AnyLine]]:
+        """The header, the line that it is, if any, and the lines after it. Raises WrongHeader."""
+        line = next(lines, None)
+        if line is None:
+            raise InvalidFile(f"{place} has no rows and no header. Nothing was loaded.")
+        if self.where is HeaderLine.NAMING:
+            header, line = self._find(line, lines, fields_of, place)
+            return self._compared(header, self._at(place, line)), line, lines
+        at, fields = self._at(place, line), fields_of(line)
+        if self.where is HeaderLine.NONE:
+            header = match_positions(len(fields), self.columns, self.others, at)
+            return self._compared(header, at), None, chain([line], lines)
+        if self._first is None:
+            self._first = match_header(fields, self.columns, self.others, at), at
+        return self._compared(Header(tuple(fields), ()), at), line, lines
+
+    def _find(
+        self, first: AnyLine, lines: Iterator[AnyLine], fields_of: Callable[[AnyLine], Sequence[str]], place: str
+    ) -> tuple[Header, AnyLine]:
+        nearest: tuple[int, str] = (0, "")
+        for line, _ in zip(chain([first], lines), range(_LINES_ABOVE), strict=False):
+            fields = fields_of(line)
+            try:
+                return match_header(fields, self.columns, self.others, self._at(place, line)), line
+            except WrongHeader as error:
+                named = sum(any(column.is_titled(field) for column in self.columns) for field in fields)
+                nearest = max(nearest, (named, str(error)), key=lambda found: found[0])
+        raise WrongHeader(
+            nearest[1]
+            or f"{place}: none of its first {_LINES_ABOVE} {self.unit}s names the columns: "
+            f"{', '.join(column.name for column in self.columns)}. Nothing was loaded."
+        )
+
+    def _compared(self, header: Header, at: str) -> Header:
+        """The header, which must be that of the first text."""
+        if self._first is None:
+            self._first = header, at
+        first, first_at = self._first
+        if header.titles != first.titles:
+            raise InvalidFile(
+                f"{at}: the header is another than that of {first_at}. Found: {', '.join(header.titles)}. "
+                f"Expected: {', '.join(first.titles)}. Nothing was loaded."
+            )
+        if not header.titles and len(header.columns) != len(first.columns):
+            raise InvalidFile(
+                f"{at}: found {len(header.columns)} fields, expected {len(first.columns)} as in {first_at}. "
+                "Nothing was loaded."
+            )
+        return first
+
+    def _at(self, place: str, line: Numbered) -> str:
+        return f"{place}, {self.unit} {line.number}"

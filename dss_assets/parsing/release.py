@@ -28,7 +28,7 @@ class ReleaseRows:
         """The rows of a table, from their beginning, any number of times. Raises InvalidFile as `open_rows` does."""
         self.file.seek(0)
         form = replace(self.form, members=table.member_words)
-        with delimited_rows(form, table.columns, self.file, self.place, self.max_bytes) as rows:
+        with delimited_rows(form, table.columns, self.file, self.place, self.max_bytes, {}) as rows:
             yield rows
 
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile
-from dss_web.shared.values import DateOrder
+from dss_web.shared.values import DateStyle
 
 # Of Python's encodings those that Postgres reads under a name of its own and that have ASCII's bytes for separators,
 # quotation marks and line ends: https://www.postgresql.org/docs/current/multibyte.html (seen 2026-11).
@@ -58,18 +58,19 @@ class Position(NamedTuple):
 
     `copied_line` is the line of `Rows.chunks` on which it ends, as COPY counts. `line` is the line of the file, or of
     the member that `place` names, on which it ends; `place` is '' where the line says enough. `line` is 0 where rows
-    are not lines.
+    are not counted. `unit` is what a line is called there: a sheet has rows, and a JSON document records.
     """
 
     copied_line: int
     place: str
     line: int
+    unit: str = "line"
 
     def __str__(self) -> str:
         """As a message begins: `a.zip, member b.txt, line 17`, or `Line 17`."""
         if not self.line:
             return self.place
-        return f"{self.place}, line {self.line}" if self.place else f"Line {self.line}"
+        return f"{self.place}, {self.unit} {self.line}" if self.place else f"{self.unit.capitalize()} {self.line}"
 
 
 class Reject(NamedTuple):
@@ -114,8 +115,8 @@ class Rows:
     the member, at the beginning of a message. `positions` reads the file again and has one position for each row, in
     order. `skipped` counts, while `chunks` are read, what was skipped and why; `rejects` lists the first of it where
     the format can say more. `file_values` hold for all rows.
-    `tally` has to add up once they are read. `titles` are those of the file's header, () where it has none, and `named`
-    the title of each loaded column. `remarks` are sentences about how it was read.
+    `tally` has to add up once they are read. `titles` are those of the file's header, () where it has none. `remarks`
+    are sentences about how it was read.
     `dates` is the order of year, month and day in its dates.
     """
 
@@ -129,9 +130,8 @@ class Rows:
     rejects: list[Reject] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     titles: tuple[str, ...] = ()
-    named: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
-    dates: DateOrder = DateOrder.YEAR_FIRST
+    dates: DateStyle = DateStyle.YEAR_FIRST
 
     def place_of_line(self, copied_line: int) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.

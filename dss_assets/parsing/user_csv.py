@@ -15,7 +15,7 @@ from dss_assets.dataset import Column, UserCsv
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.rows import CopyFormat, Position, Rows, Tally
 from dss_web.shared.csv import CsvReader, Dialect, InvalidCsv, Problem, open_csv
-from dss_web.shared.values import DateOrder
+from dss_web.shared.values import DateStyle
 
 # Both characters: then the writer quotes each value that holds either.
 LINE_END = "\r\n"
@@ -39,11 +39,9 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
             columns=columns,
             chunks=_plain_csv(reader, place, tally),
             tally=tally,
-            titles=tuple(reader.titles),
-            named={column.name: title for column, title in zip(columns, reader.titles, strict=True)},
             copy_format=CopyFormat("csv", ","),
             positions=lambda: _positions(file, form.dialect),
-            dates=DateOrder.DAY_FIRST,
+            dates=DateStyle.DAY_FIRST,
         )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import IngestionError, InvalidFile
-from dss_assets.parsing import open_rows
+from dss_assets.parsing import open_rows_of
 from dss_assets.resources import SourceSettings
 from dss_assets.sources import PublisherClient, fetch_file, read_listing
 from dss_assets.sources.file_names import names_pattern, takes
@@ -94,7 +94,7 @@ def _read(dataset: Dataset, path: Path, shown: int) -> Tried:
         raise InvalidFile("A release of several tables is read with a database only. Give --database.")
     with (
         path.open("rb") as file,
-        open_rows(dataset.format, dataset.columns, file, path.name, dataset.max_unpacked_bytes) as rows,
+        open_rows_of(dataset, file, path.name, path.name) as rows,
     ):
         return read_rows(rows, shown)
 

@@ -39,7 +39,6 @@ class Trial:
             self.tables.dataset.columns,
             [] if self.tables.dataset.release else self._first(path.name, shown),
             loaded.titles,
-            frozenset(loaded.named) if loaded.named else None,
             loaded.skipped,
             loaded.rejects,
             (*loaded.remarks, *_remarks(loaded, verdict)),

@@ -22,16 +22,14 @@ _UNESCAPED = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 class Tried:
     """What a file would bring: the number of its rows, and the first of them in the order of `columns`.
 
-    `titles` are those of its header. `present` are the names of the columns that it has, None where it has no header.
-    What was `skipped` is counted by reason. `remarks` are sentences about how it was read, and differs from the file
-    before it.
+    `titles` are those of its header, () where it has none. What was `skipped` is counted by reason. `remarks` are
+    sentences about how it was read, and differs from the file before it.
     """
 
     count: int
     columns: tuple[Column, ...]
     first: Sequence[Sequence[object]]
     titles: tuple[str, ...]
-    present: frozenset[str] | None
     skipped: Mapping[str, int]
     rejects: Sequence[Reject]
     remarks: tuple[str, ...]
@@ -68,10 +66,7 @@ def read_rows(rows: Rows, shown: int) -> Tried:
         raise InvalidFile(f"{rows.place_of_row(count + 1)}: {error}. Nothing would be loaded.") from error
     if not count:
         raise NoRows(f"{rows.place} holds no rows. A release without rows is taken for a mistake.")
-    present = frozenset(column.name for column in rows.columns)
-    return Tried(
-        count, rows.columns, first, rows.titles, present, dict(rows.skipped), tuple(rows.rejects), rows.remarks
-    )
+    return Tried(count, rows.columns, first, rows.titles, dict(rows.skipped), tuple(rows.rejects), rows.remarks)
 
 
 def _whole(fields: Iterator[list[str | None]], rows: Rows) -> Iterator[list[str | None]]:

@@ -37,7 +37,9 @@ def table_report(shown: Shown) -> Iterator[str]:
 
 
 def _title(column: Column, tried: Tried) -> str:
-    if tried.present is not None and column.name not in tried.present:
+    if not column.is_in_rows:
+        return "(of the file's name)"
+    if tried.titles and not any(column.is_titled(title) for title in tried.titles):
         return "(absent: NULL)"
     return next((title for title in tried.titles if column.is_titled(title)), "")
 

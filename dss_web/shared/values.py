@@ -11,12 +11,14 @@ from typing import Final
 from dss_web.shared.contract import ColumnType
 
 
-class DateOrder(StrEnum):
-    """The order of year, month and day in dates, as `DateStyle` names it. ISO dates are read in any order."""
+class DateStyle(StrEnum):
+    """In which order Postgres's setting DateStyle reads dates. Those with years first are read in any.
+
+    Published dates in another order are declared, and rewritten on their way (`dss_assets/parsing/written.py`).
+    """
 
     YEAR_FIRST = "YMD"
     DAY_FIRST = "DMY"
-    MONTH_FIRST = "MDY"
 
 
 _INTEGER = r"[+-]?[0-9]++"
@@ -35,12 +37,12 @@ _TIME = r"(?:[T ]{1,2}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]++)?)?(?: ?[AaP
 _OFFSET = r"(?: ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 
 
-def shape(kind: ColumnType, order: DateOrder = DateOrder.YEAR_FIRST) -> str | None:
+def shape(kind: ColumnType, order: DateStyle = DateStyle.YEAR_FIRST) -> str | None:
     """The regular expression of a whole value of a type, in ASCII and without blanks around; None where any text is.
 
     What matches need not be a value: Postgres refuses the 31st of February itself.
     """
-    date = _YEAR_FIRST if order is DateOrder.YEAR_FIRST else f"{_YEAR_FIRST}|{_YEAR_LAST}"
+    date = _YEAR_FIRST if order is DateStyle.YEAR_FIRST else f"{_YEAR_FIRST}|{_YEAR_LAST}"
     match kind:
         case ColumnType.INTEGER | ColumnType.BIGINT:
             return _INTEGER

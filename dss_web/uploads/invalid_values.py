@@ -9,7 +9,7 @@ from psycopg import sql
 
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import Row
-from dss_web.shared.values import BLANKS, DateOrder, shape
+from dss_web.shared.values import BLANKS, DateStyle, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def find_invalid_values(rows: Iterable[Row], names: list[str], chosen: Mapping[i
 
 def _first_invalid(values: list[str], kind: ColumnType) -> str | None:
     """Halve what is refused until one value is left: Postgres before 16 does not tell which one it was."""
-    if pattern := shape(kind, DateOrder.DAY_FIRST):
+    if pattern := shape(kind, DateStyle.DAY_FIRST):
         for value in values:
             if not re.fullmatch(pattern, value.strip(BLANKS), re.ASCII):
                 return value

@@ -8,6 +8,7 @@ import pytest
 
 from dss_assets.assets import build_definitions
 from dss_assets.dataset import (
+    OTHER_COLUMNS,
     ArcGisSearch,
     Chosen,
     CkanPackage,
@@ -16,28 +17,36 @@ from dss_assets.dataset import (
     ConvertedColumn,
     Dataset,
     DatedUrl,
+    DateOrder,
     DcatCatalogue,
     Delimited,
     Fact,
     FactType,
     FileValue,
     FixedUrl,
+    FixedWidth,
     Header,
+    HeaderLine,
     HtmlLinks,
     Incremental,
     JsonListing,
+    JsonRecords,
     Latest,
     Member,
     NextLink,
     NextOffset,
+    Number,
     Offset,
+    Others,
     PagedRecords,
     PageNumber,
     Pattern,
     Period,
     RenamedColumn,
     Rowwise,
+    Sheet,
     Snapshot,
+    Span,
     StorageFolder,
     TrailingList,
     Unpivoted,
@@ -118,6 +127,46 @@ WRONG: dict[str, Callable[[], object]] = {
     "the delimiter '\"' is not one character": lambda: Delimited(delimiter='"'),
     "Python knows no encoding 'utf-9'": lambda: Delimited(encoding="utf-9"),
     "an empty field is NULL already": lambda: Delimited(nulls=("",)),
+    "-1 lines cannot be skipped": lambda: Delimited(skip_lines=-1),
+    "a footer cannot have -1 lines": lambda: Delimited(footer=-1),
+    "comments begin with ' ', as blank lines may": lambda: Delimited(comment=" "),
+    "the header is either below a number of lines, or": lambda: Delimited(header=HeaderLine.NAMING, skip_lines=1),
+    "the quotation mark '\"\"' is not one character of ASCII": lambda: Delimited(quote='""'),
+    "the quotation mark ',' is not one character of ASCII": lambda: Delimited(quote=","),
+    "the quotation mark '\u201c' is not one character of ASCII": lambda: Delimited(quote="\u201c"),
+    "columns of fixed width have either widths or spans": FixedWidth,
+    "no column starts at 0 and has 3 characters": lambda: FixedWidth(spans=(Span(0, 3),)),
+    "no column starts at 4 and has 0 characters": lambda: FixedWidth(widths=(3, 0)),
+    "a line of 5 characters does not hold all columns": lambda: FixedWidth(widths=(3, 3), length=5),
+    "org.trees has 2 columns, and its lines have 3": lambda: replace(TREES, format=FixedWidth(widths=(1, 1, 1))),
+    "a sheet has a name": lambda: Sheet(sheet=""),
+    "max_workbook_bytes is not above zero": lambda: Sheet(max_workbook_bytes=0),
+    "the path is one text": lambda: JsonRecords(path="result.records"),  # type: ignore[arg-type]
+    "no list has a position -1": lambda: JsonRecords(path=(-1,)),
+    "the decimal mark ';' is neither a point nor a comma": lambda: Number(decimal=";"),
+    "the mark of thousands ',' is none of": lambda: Number(decimal=",", thousands=","),
+    "'height' of type text is written as a number": lambda: Column("height", written=Number(decimal=",")),
+    "'planted' of type integer is written as a date": lambda: Column(
+        "planted", ColumnType.INTEGER, written=DateOrder.DAY_FIRST
+    ),
+    "'month' has its value from a name, and so no titles": lambda: Column("month", titles=("M",), from_name="month"),
+    "neither a file's nor a member's name has a group year": lambda: replace(
+        TREES, columns=(*TREES.columns, Column("year", from_name="year"))
+    ),
+    "org.trees: the file's name '(' is no regular expression": lambda: replace(TREES, file_name="("),
+    "other columns are kept where both": lambda: replace(TREES, format=Delimited(others=Others.KEPT)),
+    "other columns are kept where both `others": lambda: replace(TREES, columns=(*TREES.columns, OTHER_COLUMNS)),
+    "without a header either all columns have a position": lambda: replace(
+        TREES, format=Delimited(header=HeaderLine.NONE), columns=(Column("name", titles=("2",)), Column("height"))
+    ),
+    "without a header the title 'Name' is no position": lambda: replace(
+        TREES, format=Delimited(header=HeaderLine.NONE), columns=(Column("name", titles=("Name",)),)
+    ),
+    "its format does not read what is written otherwise": lambda: replace(
+        TREES,
+        format=TrailingList("|", ("utf-8",)),
+        columns=(Column("height", ColumnType.NUMERIC, written=Number(decimal=",")),),
+    ),
     "a text has an encoding": lambda: TrailingList("|", ()),
     "Python knows no encoding 'mac'": lambda: TrailingList("|", ("mac",)),
     "fields are separated by at least one character": lambda: TrailingList("", ("utf-8",)),
@@ -197,7 +246,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "what L0 lacks: rank": lambda: replace(
         TREES, loading=Snapshot(), l1=Chosen(("name",), ("name",), LAST_CHARACTER, "rank")
     ),
-    "no member's name has a group month": lambda: replace(
+    "neither a file's nor a member's name has a group month": lambda: replace(
         TREES, l1=Rowwise(("name", FileValue("published", group="month", conversion=MONTH)))
     ),
     "max_unpacked_bytes is not above zero": lambda: replace(TREES, max_unpacked_bytes=0),

@@ -14,6 +14,7 @@ from dss_assets.loading import Tables
 from dss_assets.loading.copy_in import copy_rows
 from dss_assets.parsing import open_rows
 from dss_assets.parsing.rows import LISTED_REJECTS, Tally
+from dss_assets.removal import remove
 from tests.parts.assets_fixtures import Ingest, Rows
 from tests.published import ACCOUNTS_FILE, accounts_member, accounts_of, exporter_line, exporters_zip, figure, zipped
 
@@ -51,6 +52,16 @@ def test_rejects_are_those_of_the_load_that_counts(ingest_bytes: Ingest, select:
 
     assert select(REJECTS) == []
     assert select(COUNTS) == [(1, 1, 0, {})]
+
+
+def test_a_dataset_that_is_removed_leaves_no_rejects(
+    connection: Connection, ingest_bytes: Ingest, select: Select
+) -> None:
+    ingest_bytes(EXPORTERS, "exporters2601.zip", exporters_zip(a=exporter_line("202601", "One", "1") + "short\r\n"))
+
+    remove(connection, EXPORTERS.key, declared=())
+
+    assert select(REJECTS) == []
 
 
 def test_all_rejects_are_counted_and_the_first_are_listed(ingest_bytes: Ingest, select: Select) -> None:

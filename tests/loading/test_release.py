@@ -308,3 +308,14 @@ def test_the_tables_of_a_release_go_when_it_is_declared_no_longer(
 
     assert select("SELECT to_regnamespace('forestry')") == [(None,)]
     assert select("SELECT * FROM operations.datafile_registry") == []
+
+
+def test_an_older_release_that_comes_later_is_left_out(ingest_bytes: Ingest, select: Select) -> None:
+    dated = replace(FORESTRY, dated=(r"forestry_(?P<year>\d{4})\.zip",))
+    ingest_bytes(dated, "forestry_2025.zip", release())
+
+    older = ingest_bytes(dated, "forestry_2024.zip", release("council_id,species,height,felled\n7,yew,1,\n"))
+
+    assert (older.rows, older.superseded, older.records) == (0, 3, 3)
+    assert select("SELECT count(*) FROM forestry.trees") == [(3,)]
+    assert select("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'forestry%'") == [(1,)]

@@ -106,14 +106,14 @@ def test_a_ragged_line_stops_the_file_with_its_number(line: str, reason: str, in
 def test_bytes_in_another_encoding_stop_the_file_with_the_line(ingest_bytes: Ingest) -> None:
     content = postcodes_csv(postcode_row("AB1 0AA"), postcode_row("Café"))
 
-    with pytest.raises(InvalidFile, match=r"a\.csv, line 3.*invalid byte sequence for encoding"):
+    with pytest.raises(InvalidFile, match=r"a\.csv, line 3: found the byte 0xE9, expected text in utf-8"):
         ingest_bytes(REFERENCE_POSTCODES, "a.csv", content.decode().encode("latin-1"))
 
 
 @pytest.mark.parametrize("content", [b"", postcodes_csv()])
 def test_a_file_without_rows_changes_nothing(content: bytes, ingest_bytes: Ingest, select: Select) -> None:
     ingest_bytes(REFERENCE_POSTCODES, "may.csv", postcodes_csv(postcode_row("AB1 0AA")))
-    with pytest.raises(InvalidFile, match=r"no rows|no header"):
+    with pytest.raises(InvalidFile, match=r"no rows"):
         ingest_bytes(REFERENCE_POSTCODES, "june.csv", content)
 
     assert [row[1] for row in select(STORED)] == ["AB1 0AA"]

@@ -90,7 +90,7 @@ def test_an_offset_is_not_dropped_and_a_column_that_keeps_it_takes_it(ingest_byt
 
 
 def test_a_date_with_its_year_last_says_what_is_missing(ingest_bytes: Ingest) -> None:
-    with pytest.raises(InvalidFile, match="since the declaration does not say whether day or month comes first"):
+    with pytest.raises(InvalidFile, match="does not say whether day or month comes first: declare how it is"):
         ingest_bytes(dataset(ColumnType.DATE), "a.csv", file(["03/04/2020"]))
 
 

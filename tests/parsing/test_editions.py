@@ -4,7 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Absent, Column, Dataset, Delimited, Incremental, Member, Members, Others, Pattern
+from dss_assets.dataset import (
+    OTHER_COLUMNS,
+    Absent,
+    Column,
+    Dataset,
+    Delimited,
+    Incremental,
+    Member,
+    Members,
+    Others,
+    Pattern,
+)
 from dss_assets.errors import InvalidFile, WrongHeader
 from tests.parts.assets_fixtures import Ingest, Select
 from tests.published import zipped
@@ -56,11 +67,12 @@ def test_columns_that_nobody_declared_are_skipped_where_that_is_declared(ingest_
 
 
 @pytest.mark.parametrize("others", Others)
-def test_a_ragged_line_is_named_by_its_line_whether_columns_are_skipped_or_not(
+def test_a_ragged_line_is_named_by_its_line_whatever_becomes_of_other_columns(
     others: Others, ingest_bytes: Ingest
 ) -> None:
-    header = "name,age,height" if others is Others.SKIPPED else "name,girth,height"
-    dataset = replace(TREES, format=Delimited(others=others))
+    header = "name,girth,height" if others is Others.REFUSED else "name,age,height"
+    columns = (*TREES.columns, OTHER_COLUMNS) if others is Others.KEPT else TREES.columns
+    dataset = replace(TREES, format=Delimited(others=others), columns=columns)
     with pytest.raises(InvalidFile, match=r"2019.csv, line 4: .*"):
         ingest_bytes(dataset, "2019.csv", f'{header}\n"Oak\nTree",1,2\nElm,1\n'.encode())
 
@@ -116,7 +128,7 @@ def test_a_file_in_any_encoding_of_python_is_read(encoding: str, ingest_bytes: I
 
 def test_bytes_that_are_not_of_a_recoded_encoding_are_refused(ingest_bytes: Ingest) -> None:
     dataset = replace(TREES, format=Delimited(encoding="shift-jis"))
-    with pytest.raises(InvalidFile, match=r"2019.csv is not text in shift-jis: found the byte 0xFF"):
+    with pytest.raises(InvalidFile, match=r"2019.csv, line 3: found the byte 0xFF, expected text in shift-jis"):
         ingest_bytes(dataset, "2019.csv", b"name,height\nOak,2\n\xff\xff,1\n")
 
 

@@ -74,10 +74,9 @@ def test_a_ragged_row_below_line_breaks_is_on_its_line(ingest_bytes: Ingest) -> 
     assert "file.csv, line 5: missing data" in error_of(ingest_bytes, PUBLISHED, 'note,number\nx,1\n"a\nb",2\ny\n')
 
 
-def test_a_quotation_mark_that_is_never_closed_is_told_with_the_last_line(ingest_bytes: Ingest) -> None:
+def test_a_quotation_mark_that_is_never_closed_is_told_with_the_line_on_which_it_opens(ingest_bytes: Ingest) -> None:
     error = error_of(ingest_bytes, PUBLISHED, 'note,number\nx,1\n"a\nb\nc\n')
-    assert error.startswith("file.csv, line ")
-    assert "unterminated CSV quoted field" in error
+    assert error.startswith('file.csv, line 3: a quotation mark " is never closed: \'"a')
 
 
 def test_a_row_of_a_member_is_told_with_the_member(ingest_bytes: Ingest) -> None:

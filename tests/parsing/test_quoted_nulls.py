@@ -4,12 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental, QuotedNulls
+from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Others, QuotedNulls
 from tests.parts.assets_fixtures import Ingest, Rows
 
-CONTENT = b'a,b\nNULL,"NULL"\n"null",null\n"x,NULL,y","""NULL"""\n"NULL ","a\nNULL\n"\n"",NULLABLE\n"NULL","NULL"'
+ROWS = [
+    *(b'NULL,"NULL"', b'"null",null', b'"x,NULL,y","""NULL"""'),
+    *(b'"NULL ","a\nNULL\n"', b'"",NULLABLE', b'"NULL","NULL"'),
+]
 
 
+@pytest.mark.parametrize("comment", ["", "#"])
+@pytest.mark.parametrize("others", [Others.REFUSED, Others.SKIPPED])
 @pytest.mark.parametrize(
     ("quoted_nulls", "expected"),
     [
@@ -40,12 +45,17 @@ CONTENT = b'a,b\nNULL,"NULL"\n"null",null\n"x,NULL,y","""NULL"""\n"NULL ","a\nNU
 def test_a_word_in_quotation_marks(
     quoted_nulls: QuotedNulls,
     expected: list[tuple[str | None, str | None]],
+    comment: str,
+    others: Others,
     ingest_bytes: Ingest,
     select: Callable[[str], Rows],
 ) -> None:
-    form = Delimited(nulls=("NULL", "null"), quoted_nulls=quoted_nulls)
+    form = Delimited(nulls=("NULL", "null"), quoted_nulls=quoted_nulls, comment=comment, others=others)
     dataset = Dataset("org", "words", None, form, Incremental(), (Column("a"), Column("b")))
 
-    ingest_bytes(dataset, "words.csv", CONTENT)
+    # A third column, without a value, has the rows read by fields.
+    more = b"" if others is Others.REFUSED else b","
+    rows = b"".join(row + more + b"\n" for row in ROWS)
+    ingest_bytes(dataset, "words.csv", b"a,b" + more.replace(b",", b",c") + b"\n" + rows)
 
     assert select('SELECT a, b FROM "org.words"."L0" ORDER BY id') == expected

@@ -1,0 +1,50 @@
+"""Lines in which each column has its place -> rows."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from dss_assets.dataset import Column, FixedWidth
+from dss_assets.errors import InvalidFile
+from dss_assets.parsing.header import Header
+from dss_assets.parsing.lines import read_lines
+from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows
+from dss_assets.parsing.rows import Rows
+from dss_assets.parsing.texts import Text, find_texts
+
+
+@contextmanager
+def fixed_width_rows(
+    form: FixedWidth,
+    columns: tuple[Column, ...],
+    file: BinaryIO,
+    place: str,
+    max_bytes: int,
+    file_values: Mapping[str, str],
+) -> Iterator[Rows]:
+    """The rows of a file, or of members of a zip. Raises InvalidFile for a line of another length."""
+    texts = find_texts(form, columns, file, place, max_bytes, file_values)
+    header = Header((), tuple(column for column in columns if column.is_in_rows))
+
+    def selected() -> Selected:
+        for text in texts.texts:
+            selection = Selection(text.place, header, columns, text.values, "line")
+            for record in _records(form, text, max_bytes):
+                yield selection, record
+
+    yield rewritten_rows(texts, place, columns, (), selected)
+
+
+def _records(form: FixedWidth, text: Text, max_bytes: int) -> Iterator[Record]:
+    slices = [slice(start - 1, start - 1 + length) for start, length in form.all_spans]
+    nulls = frozenset(form.nulls)
+    for number, ended in read_lines(form, text, form.encoding, None, max_bytes):
+        line = ended.rstrip("\r\n")
+        if len(line) != form.line_length:
+            raise InvalidFile(
+                f"{text.place}, line {number}: found {len(line)} characters, expected {form.line_length}: "
+                f"{line[:200]!r}. Nothing was loaded. If the publisher has changed the layout, correct the dataset's "
+                "declaration; if these are titles or notes, declare them."
+            )
+        fields = [line[place].strip() for place in slices]
+        yield Record(number, [field if field not in nulls else "" for field in fields] if nulls else fields)
