@@ -19,6 +19,7 @@ database.py     the connection to Postgres, and the four advisory locks
 errors.py       permanent or transient, decided where an error arises
 resources.py    the environment -> database, storage, publishers, data-flow
 catalogue.py    the declarations -> operations.dataset, for the web half
+trial/          a declaration tried on files, before anything is loaded
 definitions.py  Dagster's entry
 __main__.py     the commands of `python -m dss_assets`
 """

@@ -1,5 +1,6 @@
-"""What operators do to datasets without the Dagster UI: `python -m dss_assets declare`, `reshape`, and `remove`.
+"""What people do to datasets without the Dagster UI: `python -m dss_assets try`, `declare`, `reshape` and `remove`.
 
+python -m dss_assets try trees.py --files trees/      what a declaration makes of files, before anything is loaded
 python -m dss_assets declare                          write the declarations to operations.dataset, at deployment
 python -m dss_assets reshape                          which tables are not as they are declared
 python -m dss_assets reshape hmrc.exporters           bring them to the declared shape
@@ -15,76 +16,93 @@ from dss_assets.catalogue import record_datasets
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.dataset.consistency import require_consistent
-from dss_assets.datasets import DATASETS
 from dss_assets.errors import IngestionError
 from dss_assets.removal import remove, undeclared
 from dss_assets.reshaping import declared_otherwise, reshape
 from dss_assets.resources import AssetsSettings, Service
+from dss_assets.trial.command import add_arguments, try_declaration
 from dss_web.shared.settings import SharedSettings
-
-_BY_KEY = {dataset.key: dataset for dataset in DATASETS}
-# Of derived tables too, which have a source of their own in the registry.
-_SOURCES = frozenset(source for dataset in DATASETS for source in (dataset.key, dataset.derived_source))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 1 where something is not as declared, or was refused."""
-    parser = argparse.ArgumentParser(prog="python -m dss_assets", description="Look after the tables of datasets.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    reshaping = commands.add_parser("reshape", help="bring a dataset's tables to the shape that it declares")
-    reshaping.add_argument("dataset", nargs="?", help="organisation.dataset; without it, say what is not as declared")
-    reshaping.add_argument("--yes", action="store_true", help="clients may lose what is declared no longer")
-    removing = commands.add_parser("remove", help="drop the tables of a dataset that is declared no longer")
-    removing.add_argument("dataset", help="organisation.dataset")
-    commands.add_parser("declare", help="write the declarations to operations.dataset, after the migrations")
-    chosen = parser.parse_args(arguments)
-    if chosen.command == "declare":
-        return _declare()
+    chosen = _parser().parse_args(arguments)
+    if chosen.command == "try":
+        return try_declaration(chosen, print)
 
-    service = Service(AssetsSettings.from_environment())
+    # A mistake in one of the declarations must not keep `try` from naming it.
+    from dss_assets.datasets import DATASETS  # noqa: PLC0415
+
     try:
+        if chosen.command == "declare":
+            return _declare(DATASETS)
+        service = Service(AssetsSettings.from_environment())
         with service.database.connect(chosen.command) as connection:
             if chosen.command == "remove":
-                remove(connection, chosen.dataset, _SOURCES)
-                print(f"{chosen.dataset} is removed. Its files are still in the storage.")
-                return 0
+                return _remove(connection, DATASETS, chosen.dataset)
             if chosen.dataset is None:
-                return _tell(connection)
-            if chosen.dataset not in _BY_KEY:
-                print(f"No dataset {chosen.dataset} is declared. There are: {', '.join(_BY_KEY)}.", file=sys.stderr)
-                return 1
-            return _reshape(connection, service, _BY_KEY[chosen.dataset], is_confirmed=chosen.yes)
+                return _tell(connection, DATASETS)
+            return _reshape(connection, service, DATASETS, chosen.dataset, is_confirmed=chosen.yes)
     except IngestionError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _declare() -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dss_assets", description="Try datasets, and look after tables.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    add_arguments(commands.add_parser("try", help="print what a declaration makes of files, before anything is loaded"))
+    commands.add_parser("declare", help="write the declarations to operations.dataset, after the migrations")
+    reshaping = commands.add_parser("reshape", help="bring a dataset's tables to the shape that it declares")
+    reshaping.add_argument("dataset", nargs="?", help="organisation.dataset; without it, say what is not as declared")
+    reshaping.add_argument("--yes", action="store_true", help="clients may lose what is declared no longer")
+    removing = commands.add_parser("remove", help="drop the tables of a dataset that is declared no longer")
+    removing.add_argument("dataset", help="organisation.dataset")
+    return parser
+
+
+def _declare(datasets: Sequence[Dataset]) -> int:
     """Write down for the web half what is declared. It needs the database alone, and no other setting."""
-    require_consistent(DATASETS)
-    try:
-        with Database(SharedSettings.from_environment().dss_database_url).connect("declare") as connection:
-            print(f"operations.dataset: {record_datasets(connection, DATASETS)}")
-    except IngestionError as error:
-        print(f"The declarations were not written to operations.dataset. {error}", file=sys.stderr)
-        return 1
+    require_consistent(datasets)
+    with Database(SharedSettings.from_environment().dss_database_url).connect("declare") as connection:
+        print(f"operations.dataset: {record_datasets(connection, datasets)}")
     return 0
 
 
-def _tell(connection: Connection) -> int:
+def _sources(datasets: Sequence[Dataset]) -> frozenset[str]:
+    """Of all declared tables, derived ones included, which have a source of their own in the registry."""
+    return frozenset(source for dataset in datasets for source in (dataset.key, dataset.derived_source))
+
+
+def _remove(connection: Connection, datasets: Sequence[Dataset], key: str) -> int:
+    remove(connection, key, _sources(datasets))
+    print(f"{key} is removed. Its files are still in the storage.")
+    return 0
+
+
+def _tell(connection: Connection, datasets: Sequence[Dataset]) -> int:
     """Print what is not as declared."""
-    found = {key: [one.text for one in declared_otherwise(connection, dataset)] for key, dataset in _BY_KEY.items()}
-    told = [f"{key}: {'; '.join(texts)}" for key, texts in found.items() if texts]
-    told += [f"{key}: it is declared no longer" for key in undeclared(connection, _SOURCES)]
+    told = [
+        f"{dataset.key}: {'; '.join(difference.text for difference in differences)}"
+        for dataset in datasets
+        if (differences := declared_otherwise(connection, dataset))
+    ]
+    told += [f"{key}: it is declared no longer" for key in undeclared(connection, _sources(datasets))]
     print("\n".join(told) or "All tables are as they are declared.")
     return 1 if told else 0
 
 
-def _reshape(connection: Connection, service: Service, dataset: Dataset, *, is_confirmed: bool) -> int:
-    reshaped = reshape(connection, service.storage, dataset, is_confirmed=is_confirmed, report=print)
+def _reshape(
+    connection: Connection, service: Service, datasets: Sequence[Dataset], key: str, *, is_confirmed: bool
+) -> int:
+    by_key = {dataset.key: dataset for dataset in datasets}
+    if key not in by_key:
+        print(f"No dataset {key} is declared. There are: {', '.join(by_key)}.", file=sys.stderr)
+        return 1
+    reshaped = reshape(connection, service.storage, by_key[key], is_confirmed=is_confirmed, report=print)
     for text in reshaped.differences:
         print(f"Mended: {text}")
-    print(f"The tables of {dataset.key} are as they are declared.")
+    print(f"The tables of {key} are as they are declared.")
     return 0
 
 

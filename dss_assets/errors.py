@@ -53,3 +53,7 @@ class TransientError(IngestionError):
 
 class NotAtItsUrl(TransientError):
     """The publisher has nothing at the URL that it listed for a file: another listing tells where the file is now."""
+
+
+class MissingKey(TransientError):
+    """A publisher is not asked, since the setting DSS_SOURCE_KEYS lacks the key that its declaration names."""

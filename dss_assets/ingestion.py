@@ -17,7 +17,7 @@ from dss_assets.loading import Tables, create_or_bring_along, load_file
 from dss_assets.parsing import Reject
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.registry import Entry
-from dss_assets.sources import PublisherClient, RemoteFile, list_files, packed, packed_file
+from dss_assets.sources import PublisherClient, RemoteFile, fetch_file, list_files, packed, packed_file
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import FileState
 
@@ -119,7 +119,7 @@ def store_remote_file(
             # By a thread of its own: what the storage calls for the next chunk cannot itself read from the storage.
             chunks: Iterable[bytes] = prefetch(packed(storage, remote_file.parts))
         else:
-            chunks = publishers.fetch(remote_file.name, remote_file.url)
+            chunks = fetch_file(dataset.source, remote_file, publishers)
         if is_stored and digest:
             return storage.replace(path, dataset.organisation, dataset.name, remote_file.name, chunks, digest)
         return storage.put(path, chunks)

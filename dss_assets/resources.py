@@ -1,20 +1,53 @@
 """The environment -> what the assets work with: database, storage, publishers, data-flow."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
 from dss_assets.database import Database
 from dss_assets.dataflow import DataFlow
 from dss_assets.dataset import Source
 from dss_assets.sources import PublisherClient
 from dss_assets.storage import Storage
-from dss_web.shared.settings import SharedSettings
+from dss_web.shared.settings import EnvironmentSettings, SharedSettings
+
+# Printable characters of ASCII, without blanks at the ends (RFC 9110, 5.5).
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
-class AssetsSettings(SharedSettings):
+class SourceSettings(EnvironmentSettings):
+    """How publishers are asked."""
+
+    dss_source_base_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="JSON object that redirects requests to publishers: a URL that starts with a key is requested at "
+        "the key's value instead.",
+    )
+    dss_source_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object with the keys of publishers, by the names that declarations give them in a `Header`. "
+        "Keep it secret. A dataset whose key is missing stops; the others continue.",
+    )
+
+    @field_validator("dss_source_keys")
+    @classmethod
+    def _are_headers(cls, keys: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        """A value that no header can have would only be found when a publisher is asked, and shown in the error."""
+        wrong = [name for name, key in keys.items() if not _HEADER_VALUE.fullmatch(key.get_secret_value())]
+        if wrong:
+            raise ValueError(f"the keys of {', '.join(wrong)} are empty, or have characters that no header may have")
+        return keys
+
+    @property
+    def source_keys(self) -> dict[str, str]:
+        """The keys of publishers in the clear."""
+        return {name: key.get_secret_value() for name, key in self.dss_source_keys.items()}
+
+
+class AssetsSettings(SharedSettings, SourceSettings):
     """What the assets half needs besides."""
 
     dss_web_url: str = Field(
@@ -24,11 +57,6 @@ class AssetsSettings(SharedSettings):
     dataflow_uploader_dag_id: str = Field("DSSGenericPipeline", description="The data-flow DAG that copies our tables.")
     dataflow_hawk_id: str = Field(description="HAWK id for our requests to data-flow.")
     dataflow_hawk_key: str = Field(description="HAWK key for our requests to data-flow. Keep it secret.")
-    dss_source_base_urls: dict[str, str] = Field(
-        default_factory=dict,
-        description="JSON object that redirects requests to publishers: a URL that starts with a key is requested at "
-        "the key's value instead.",
-    )
     dss_source_interval_seconds: int | None = Field(
         None, ge=1, description="How often to check every publisher. If empty, each dataset's declaration decides."
     )
@@ -54,7 +82,7 @@ class Service:
     @cached_property
     def publishers(self) -> PublisherClient:
         """HTTP to publishers."""
-        return PublisherClient(self.settings.dss_source_base_urls, self.database)
+        return PublisherClient(self.settings.dss_source_base_urls, self.database, self.settings.source_keys)
 
     @cached_property
     def dataflow(self) -> DataFlow:

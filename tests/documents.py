@@ -13,6 +13,7 @@ DOCUMENTS = [README, REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").
 # Beginnings of commands that no test runs as documents show them, each with the reason.
 NOT_RUN = {
     "make run": "the tests of commands use a service that this command has started",
+    ".venv/bin/python -m dss_assets try": "tests/trial runs it on the declaration that the document shows",
     "make check": "part of .ci/run, which also runs the tests",
     "make test": "it would start the tests again",
     "docker build": "needs a Docker daemon and a registry; tests/deployment checks the Dockerfile",

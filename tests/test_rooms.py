@@ -25,7 +25,7 @@ ROOMS: Final = {
         ("dataflow",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal"),
         ("resources",),
-        ("assets",),
+        ("assets", "trial"),
         ("definitions", "__main__"),
     ),
     "dss_web": (

@@ -15,6 +15,7 @@ backoff.py       how long to wait where the last runs failed to start
 heartbeat.py     the daemon's sign of life, for the web half
 """
 
+import logging
 from collections.abc import Sequence
 
 from dagster import Definitions, define_asset_job, in_process_executor
@@ -25,15 +26,19 @@ from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
-from dss_assets.dataset import Dataset, Derived, require_inputs
+from dss_assets.dataset import Dataset, Derived, StorageFolder, require_inputs
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.resources import Service
+from dss_assets.sources.credentials import missing_keys
+
+log = logging.getLogger(__name__)
 
 
 def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definitions:
     """Everything that the declarations give rise to: assets, a job for each feed, sensors, checks."""
     require_consistent(datasets)
     require_inputs(datasets)
+    _warn_of_missing_keys(datasets, service)
     published = {dataset.key: published_feed(dataset) for dataset in datasets}
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]
@@ -57,3 +62,17 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
         # A step is one process's work anyway; another process for it would cost ten seconds.
         executor=in_process_executor,
     )
+
+
+def _warn_of_missing_keys(datasets: Sequence[Dataset], service: Service) -> None:
+    """Say at the start which datasets stand still: their sensors fail, and the others go on."""
+    for dataset in datasets:
+        if dataset.source is None or isinstance(dataset.source, StorageFolder):
+            continue
+        if missing := missing_keys(dataset.source, service.settings.dss_source_keys):
+            log.error(
+                "%s is not asked for files: the setting DSS_SOURCE_KEYS has no %s, which its declaration names. "
+                "Add it and start again.",
+                dataset.key,
+                ", ".join(missing),
+            )

@@ -27,7 +27,7 @@ from dss_assets.assets.metadata import Metadata
 from dss_assets.assets.reshaping import ShapeNews
 from dss_assets.assets.run_requests import datasets_in_work, requests_for
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset
+from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.errors import TransientError
 from dss_assets.removal import undeclared
 from dss_assets.resources import Service
@@ -61,6 +61,8 @@ def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefin
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
+        if dataset.source and not isinstance(dataset.source, StorageFolder):
+            service.publishers.require_keys(dataset.source)
         with service.database.connect(f"sensor {dataset.key}") as connection:
             result = _look_for_files(context, connection, dataset, feed, service)
             told = news.tell(connection)

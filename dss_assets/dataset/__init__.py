@@ -3,7 +3,13 @@
 A declaration is made of frozen values that are checked when they are made, so that a mistake stops the start of the
 service and not a load. Everything else (assets, tables, sensors, checks) is derived from it.
 
-sources.py      where its files come from
+sources.py      where its files come from, with
+                dated_url.py     a URL for each month, say
+                json_sources.py  listings and records in JSON
+                catalogues.py    JSON listings of a known form: ArcGIS, CKAN, DCAT
+                paging.py        how an API gives its pages
+                json_paths.py    where something stands in a document
+                headers.py       keys that publishers ask for
 formats.py      what stands in a file
 tabular.py      the lines and headers of those formats that have rows of fields
 members.py      the members of a zip in which it stands
@@ -36,8 +42,10 @@ from dss_assets.dataset.about import (
     require_owner,
     require_page,
 )
+from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
 from dss_assets.dataset.checks import NotNull, References, RowCheck, Severity, Unique, Within
 from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, require_unreserved, text_columns
+from dss_assets.dataset.dated_url import DatedUrl, Period
 from dss_assets.dataset.derived import Derived, Input, Part
 from dss_assets.dataset.facts import Fact, FactType, attribute, either, element
 from dss_assets.dataset.fingerprint import fingerprint
@@ -54,12 +62,15 @@ from dss_assets.dataset.formats import (
     UserCsv,
     XbrlAccounts,
 )
+from dss_assets.dataset.headers import Header
+from dss_assets.dataset.json_sources import JsonListing, PagedRecords, Where
 from dss_assets.dataset.l1 import L1, Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
 from dss_assets.dataset.members import Member, Members, Packed, matching_members
 from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of, require_dating
+from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
 from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
-from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
+from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, StorageFolder
 from dss_assets.dataset.table_columns import TableColumn, columns_as_stored, columns_of_l0, columns_of_l1
 from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
 from dss_assets.dataset.validation import require, require_different, require_pattern
@@ -73,24 +84,32 @@ __all__ = [
     "ArcGisSearch",
     "Check",
     "Chosen",
+    "CkanPackage",
+    "CkanSearch",
     "Column",
     "Conversion",
     "ConvertedColumn",
     "Dataset",
     "DateOrder",
+    "DatedUrl",
+    "DcatCatalogue",
     "Delimited",
     "Derived",
     "Fact",
     "FactType",
     "FileDate",
     "FileValue",
+    "FixedUrl",
     "FixedWidth",
     "ForeignKey",
     "Format",
+    "Header",
     "HeaderLine",
     "HtmlLinks",
+    "HttpSource",
     "Incremental",
     "Input",
+    "JsonListing",
     "JsonRecords",
     "Latest",
     "Licence",
@@ -98,12 +117,19 @@ __all__ = [
     "Member",
     "Members",
     "MissingRows",
+    "NextLink",
+    "NextOffset",
     "NotNull",
     "Number",
+    "Offset",
     "Others",
     "Packed",
+    "PageNumber",
+    "PagedRecords",
+    "Paging",
     "Part",
     "Pattern",
+    "Period",
     "QuotedNulls",
     "References",
     "Release",
@@ -125,6 +151,7 @@ __all__ = [
     "Unique",
     "Unpivoted",
     "UserCsv",
+    "Where",
     "Within",
     "Written",
     "XbrlAccounts",

@@ -2,12 +2,16 @@
 
 import calendar
 import re
-from collections.abc import Sequence
+import string
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from dss_assets.dataset.sources import ArcGisSearch, HtmlLinks, Source, StorageFolder
+from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
+from dss_assets.dataset.dated_url import DatedUrl
+from dss_assets.dataset.json_sources import JsonListing
+from dss_assets.dataset.sources import HtmlLinks, Source, StorageFolder
 from dss_assets.dataset.validation import require, require_pattern
 
 
@@ -35,14 +39,39 @@ def require_dating(patterns: Sequence[str]) -> None:
 
 def patterns_of(source: Source | None) -> tuple[str, ...]:
     """The pattern of a source by which its files are dated, if that has the groups."""
-    match source:
-        case HtmlLinks(name=name) | StorageFolder(name=name):
-            pattern = name
-        case ArcGisSearch(stored_as=stored_as):
-            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^_]+)", re.escape(stored_as))
-        case _:
-            return ()
+    pattern = _named(source) if source else ""
     return (pattern,) if "year" in re.compile(pattern).groupindex else ()
+
+
+def _named(source: Source) -> str:
+    """The pattern of the names under which a source's files are stored."""
+    match source:
+        case HtmlLinks(name=name) | StorageFolder(name=name) | JsonListing(title=None, stored_as=None, matching=name):
+            return name
+        case JsonListing(stored_as=str(template)):
+            return _filled(template, {})
+        case DatedUrl(stored_as=template):
+            return _filled(template, _DIGITS)
+        case ArcGisSearch() | CkanPackage() | CkanSearch() | DcatCatalogue():
+            return _named(source.listing)
+        case _:
+            return ""
+
+
+# In names of periods these stand without anything between them, too.
+_DIGITS: Final = {"year": r"\d{4}", "month": r"\d{2}", "day": r"\d{2}"}
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """A template as a pattern, in which the first place of each word is a group of its name."""
+    pattern, known = "", set[str]()
+    for text, word, _, _ in string.Formatter().parse(template):
+        pattern += re.escape(text)
+        if word is not None:
+            value = values.get(word, "[^_]+")
+            pattern += value if word in known else f"(?P<{word}>{value})"
+            known.add(word)
+    return pattern
 
 
 def date_of(patterns: Sequence[str], file_name: str) -> FileDate | None:

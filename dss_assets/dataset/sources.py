@@ -3,46 +3,58 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dss_assets.dataset.validation import placeholders, require, require_interval, require_pattern
+from dss_assets.dataset.catalogues import Catalogue
+from dss_assets.dataset.dated_url import DatedUrl
+from dss_assets.dataset.headers import Header, require_headers
+from dss_assets.dataset.json_sources import JsonListing, PagedRecords
+from dss_assets.dataset.validation import require, require_file_name, require_interval, require_pattern, require_url
 
 
 @dataclass(frozen=True, slots=True)
-class ArcGisSearch:
-    """Items of an ArcGIS portal, found by its search API.
+class FixedUrl:
+    """One file that its publisher replaces in place. It is known as `stored_as`."""
 
-    `title` is matched against the whole title of an item, since the search is fuzzy; its named groups are
-    filled into `stored_as`, in capitals, with the group `month` cut to three letters. Of items that would be
-    stored under one name the greatest `revision` counts, and of one revision the item that was modified last.
-    """
-
-    portal: str
-    query: str
-    item_type: str
-    title: str
+    url: str
     stored_as: str
     every: timedelta
+    headers: tuple[Header, ...] = ()
 
     def __post_init__(self) -> None:
-        unknown = placeholders(self.stored_as) - require_pattern(self.title, "the title")
-        require(not unknown, f"the title has no group for {', '.join(sorted(unknown))} of {self.stored_as!r}")
-        require(self.portal.startswith("https://"), f"the portal {self.portal!r} is no https URL")
+        require_url(self.url, "the file's URL")
+        require_file_name(self.stored_as)
         require_interval(self.every)
+        require_headers(self.headers, self.urls)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where the publisher is asked."""
+        return (self.url,)
 
 
 @dataclass(frozen=True, slots=True)
 class HtmlLinks:
-    """Links of HTML pages. A file is known by its name; whatever stands before that may change at any time."""
+    """Links of HTML pages. A file is known by its name; whatever stands before that may change at any time.
+
+    Each of the pages must link to a file.
+    """
 
     pages: tuple[str, ...]
     name: str
     every: timedelta
+    headers: tuple[Header, ...] = ()
 
     def __post_init__(self) -> None:
         require(bool(self.pages) and not isinstance(self.pages, str), "links are read from at least one page")
         for page in self.pages:
-            require(page.startswith(("https://", "http://")), f"the page {page!r} is no URL")
+            require_url(page, "the page")
         require_pattern(self.name, "the file's name")
         require_interval(self.every)
+        require_headers(self.headers, self.urls)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where the publisher is asked."""
+        return self.pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +79,6 @@ class StorageFolder:
         require_interval(self.every)
 
 
-Source = ArcGisSearch | HtmlLinks | StorageFolder
+# Sources that are asked over HTTP.
+HttpSource = FixedUrl | DatedUrl | HtmlLinks | JsonListing | Catalogue | PagedRecords
+Source = HttpSource | StorageFolder

@@ -3,8 +3,10 @@
 import codecs
 import re
 import string
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import sqlglot
 from sqlglot import expressions
@@ -38,10 +40,21 @@ def require_interval(every: timedelta) -> None:
     require(every >= timedelta(seconds=1), f"a source cannot be looked at every {every}")
 
 
+def require_url(url: str, what: str) -> None:
+    """Raise ValueError unless this is an absolute URL over HTTP."""
+    is_url = url.startswith(("https://", "http://")) and bool(urlsplit(url).netloc)
+    require(is_url, f"{what} {url!r} is no URL")
+
+
+def require_file_name(name: str) -> None:
+    """Raise ValueError where a file cannot be stored under this name."""
+    require(bool(name) and "/" not in name and not name.startswith("."), f"{name!r} is not the name of a file")
+
+
 def require_different(names: Iterable[str], what: str) -> None:
     """Raise ValueError where a name is there twice."""
     known = list(names)
-    doubled = sorted({name for name in known if known.count(name) > 1})
+    doubled = sorted(name for name, count in Counter(known).items() if count > 1)
     require(not doubled, f"{what} declared twice: {', '.join(doubled)}")
 
 

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from typing import Final
 
 from dss_assets.database import Database
+from dss_assets.dataset import HttpSource
+from dss_assets.sources.credentials import NO_CREDENTIALS, Credentials, credentials_of, require_keys
 from dss_assets.sources.download import download
-from dss_assets.sources.http import Page, Visit
+from dss_assets.sources.http import Visit
 
 # A sensor has 60 seconds for all that it does.
 LISTING_WAIT_SECONDS: Final = 15
@@ -17,35 +19,50 @@ FETCH_WAIT_SECONDS: Final = 10 * 60
 class PublisherClient:
     """HTTP to publishers: polite, with time-outs, and to other base URLs where a setting says so.
 
-    With a `database`, all processes of the service together have at most two connections to a host.
+    With a `database`, all processes of the service together have at most two connections to a host. `keys` are those
+    that declarations name in their headers.
     """
 
-    def __init__(self, base_urls: Mapping[str, str] | None = None, database: Database | None = None) -> None:
+    def __init__(
+        self,
+        base_urls: Mapping[str, str] | None = None,
+        database: Database | None = None,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
         self._base_urls = sorted((base_urls or {}).items(), key=lambda item: len(item[0]), reverse=True)
-        self._database = database
+        self._database, self._keys = database, keys or {}
 
     def url(self, published: str) -> str:
         """The URL to use for a URL of a declaration or of a publisher's page."""
+        if published.startswith(tuple(other for _, other in self._base_urls)):
+            return published
         for base, other in self._base_urls:
             if published.startswith(base):
                 return other + published.removeprefix(base)
         return published
 
     @contextmanager
-    def visit(self, wait_seconds: float = LISTING_WAIT_SECONDS) -> Iterator[Visit]:
-        """Requests that belong together. Raises TransientError where a host's turn does not come in time."""
-        visit = Visit(self._database, wait_seconds)
+    def visit(self, wait_seconds: float = LISTING_WAIT_SECONDS, source: HttpSource | None = None) -> Iterator[Visit]:
+        """Requests that belong together, with the headers of a source.
+
+        Raises TransientError where a host's turn does not come in time, and MissingKey where a header's key is missing.
+        """
+        visit = Visit(self._database, wait_seconds, self._credentials(source))
         try:
             yield visit
         finally:
             visit.close()
 
-    def get(self, url: str, **parameters: str | int) -> Page:
-        """A page. Raises TransientError for anything but a 200 that came whole and in time."""
-        with self.visit() as visit:
-            return visit.get(url, **parameters)
-
-    def fetch(self, name: str, url: str) -> Iterator[bytes]:
+    def fetch(self, name: str, url: str, source: HttpSource | None = None) -> Iterator[bytes]:
         """The bytes of the file `name`. Raises TransientError where they do not come whole or are no such file."""
-        with self.visit(FETCH_WAIT_SECONDS) as visit:
+        with self.visit(FETCH_WAIT_SECONDS, source) as visit:
             yield from download(visit, name, url)
+
+    def require_keys(self, source: HttpSource) -> None:
+        """Raise MissingKey unless the keys of a source's headers are set."""
+        require_keys(source, self._keys)
+
+    def _credentials(self, source: HttpSource | None) -> Credentials:
+        if source is None or not source.headers:
+            return NO_CREDENTIALS
+        return credentials_of(source, self._keys, [self.url(url) for url in source.urls])

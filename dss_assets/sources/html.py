@@ -2,19 +2,17 @@
 
 import re
 from html.parser import HTMLParser
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 from dss_assets.dataset import HtmlLinks
 from dss_assets.errors import TransientError
 from dss_assets.sources.client import PublisherClient
-from dss_assets.sources.http import Page, UnexpectedStatus, Visit
+from dss_assets.sources.http import Page
 from dss_assets.sources.near_misses import nearly_matches
+from dss_assets.sources.offered_version import offered_version
 from dss_assets.sources.remote_file import Listing, RemoteFile
 
-# After so many files of which the publisher does not tell the version, it is taken to be down.
-MOST_UNANSWERED: Final = 3
 # Elements whose end may not be left out (https://html.spec.whatwg.org/#optional-tags), as far as they hold links.
 _CONTAINERS: Final = frozenset(
     [
@@ -84,7 +82,7 @@ def linked_files(source: HtmlLinks, publishers: PublisherClient) -> Listing:
     """
     listing = Listing()
     seen: set[str] = set()
-    with publishers.visit() as visit:
+    with publishers.visit(source=source) as visit:
         for address in source.pages:
             page = visit.get(publishers.url(address))
             found = 0
@@ -96,7 +94,7 @@ def linked_files(source: HtmlLinks, publishers: PublisherClient) -> Listing:
                     if name.lower() not in seen:
                         seen.add(name.lower())
                         link = publishers.url(url)
-                        listing.files.append(RemoteFile(name, link, _version(visit, link, listing)))
+                        listing.files.append(RemoteFile(name, link, offered_version(visit, link, listing) or ""))
                 elif name not in listing.near_misses and nearly_matches(name, source.name):
                     listing.near_misses.append(name)
             if not found:
@@ -115,25 +113,6 @@ def _links(page: Page) -> list[str]:
         )
     base = urljoin(page.url, links.base)
     return [urljoin(base, href.strip()) for href in links.hrefs]
-
-
-def _version(visit: Visit, url: str, listing: Listing) -> str:
-    """What the publisher says of a file; '' where it does not answer, which the file's own GET will explain."""
-    try:
-        return visit.version(url)
-    except TransientError as error:
-        if isinstance(error, UnexpectedStatus) and error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            return ""
-        if _is_told_to_wait(error) or len(listing.unanswered) >= MOST_UNANSWERED:
-            raise
-        listing.unanswered.append(str(error))
-        return ""
-
-
-def _is_told_to_wait(error: TransientError) -> bool:
-    return error.retry_after > 0 or (
-        isinstance(error, UnexpectedStatus) and error.status == HTTPStatus.TOO_MANY_REQUESTS
-    )
 
 
 def _no_file(page: Page, source: HtmlLinks, listing: Listing) -> TransientError:

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from dss_assets.database import Database, host_slot
 from dss_assets.errors import TransientError
+from dss_assets.sources.credentials import NO_CREDENTIALS, Credentials, CredentialsSession
 from dss_web.shared.object_store import CHUNK_BYTES
 
 USER_AGENT: Final = "data-store-service/1 (Department for Business and Trade; datahub@businessandtrade.gov.uk)"
@@ -28,6 +29,8 @@ HEAD_SECONDS: Final = 10
 # kilobytes; the largest file, an ONS release of 250 MB, takes less than two hours at 40 KB/s.
 LISTING_SECONDS: Final = 2 * 60
 FETCH_SECONDS: Final = 2 * 60 * 60
+# Pages are held in memory. A `data.json` of a government's whole catalogue is 40 MB.
+LARGEST_PAGE_BYTES: Final = 64 * 1024**2
 # A server that asks for a longer wait has its clock or its units wrong.
 LONGEST_RETRY_AFTER: Final = 24 * 60 * 60
 # Answers to HEAD of servers that do not take it. Some object stores sign GET alone, and answer HEAD with 403 or 404.
@@ -72,14 +75,16 @@ class Visit:
     """Requests to publishers one after the other, over one connection to each host.
 
     With a `database` each host is asked in one of its turns over all processes (`host_slot`), for which the visit
-    waits up to `wait_seconds`.
+    waits up to `wait_seconds`. `credentials` are sent where they belong.
     """
 
-    def __init__(self, database: Database | None, wait_seconds: float) -> None:
-        self._database, self._wait_seconds = database, wait_seconds
+    def __init__(
+        self, database: Database | None, wait_seconds: float, credentials: Credentials = NO_CREDENTIALS
+    ) -> None:
+        self._database, self._wait_seconds, self._credentials = database, wait_seconds, credentials
         self._open = ExitStack()
         self._hosts: set[str] = set()
-        self._session = self._open.enter_context(requests.Session())
+        self._session = self._open.enter_context(CredentialsSession(credentials))
         # The bytes are kept as they came, so a transport encoding is not asked for.
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
 
@@ -87,10 +92,10 @@ class Visit:
         """End the connections and give back the turns."""
         self._open.close()
 
-    def get(self, url: str, **parameters: str | int) -> Page:
+    def get(self, url: str) -> Page:
         """A page. Raises TransientError for anything but a 200 that came whole and in time."""
-        with self.request("GET", url, params=parameters, stream=True) as response:
-            content = b"".join(body(response, LISTING_SECONDS))
+        with self.request("GET", url, stream=True) as response:
+            content = b"".join(_limited(response))
             is_framed = announced_bytes(response) is not None or is_chunked(response)
             return Page(response.url, content, _charset(response), is_framed)
 
@@ -120,6 +125,7 @@ class Visit:
     ) -> requests.Response:
         """An answer with one of the statuses. Raises TransientError for any other, and where none comes."""
         self._take_turn(urlsplit(url).netloc)
+        options["headers"] = {**options.get("headers", {}), **self._credentials.for_url(url)}
         silence = min(HEAD_SECONDS, READ_SECONDS) if method == "HEAD" else READ_SECONDS
         try:
             response = self._session.request(method, url, timeout=(CONNECT_SECONDS, silence), **options)
@@ -158,6 +164,19 @@ class Visit:
             else:
                 length = response.headers.get("Content-Length", "")
         return _version(response.headers, length) or f"nothing is said of it on {datetime.now(UTC):%Y-%m-%d}"
+
+
+def _limited(response: requests.Response) -> Iterator[bytes]:
+    """The body of a page, which is held in memory. Raises TransientError where it is larger than any page."""
+    size = 0
+    for chunk in body(response, LISTING_SECONDS):
+        size += len(chunk)
+        if size > LARGEST_PAGE_BYTES:
+            raise TransientError(
+                f"{response.url} sent more than {LARGEST_PAGE_BYTES:,} bytes, which no page is expected to have. "
+                "It is asked again. If this lasts, declare smaller pages, or the address as a file."
+            )
+        yield chunk
 
 
 def body(response: requests.Response, seconds: float, started: float | None = None) -> Iterator[bytes]:

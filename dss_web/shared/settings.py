@@ -1,10 +1,11 @@
 """The settings that both halves read, from the environment. No Django here: `dss_assets` imports this."""
 
+import re
 import sys
 from typing import Self
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 
 class EnvironmentSettings(BaseSettings):
@@ -17,6 +18,10 @@ class EnvironmentSettings(BaseSettings):
         """Read the settings, or stop the process with one message that names everything missing or wrong."""
         try:
             return cls()
+        except SettingsError as error:
+            # The value may be a secret: only the name of the setting is shown.
+            name = re.search(r'field "(\w+)"', str(error))
+            sys.exit(f"The setting {name[1].upper() if name else error} is not JSON, which {cls.__module__} needs.")
         except ValidationError as error:
             wrong = "\n".join(
                 f"  {str(fault['loc'][0]).upper() if fault['loc'] else 'settings'}: {_said(fault['msg'])}"

@@ -38,6 +38,7 @@ class Home:
         self.service_file = self.folder / "service.json"
         self.processes_file = self.folder / "processes.json"
         self.manage_script = self.folder / "manage"
+        self.try_script = self.folder / "try"
         for needed in (self.logs, self.storage):
             needed.mkdir(exist_ok=True)
 
@@ -83,6 +84,7 @@ class Home:
         ended = end_recorded(self.processes_file)
         self.service_file.unlink(missing_ok=True)
         self.manage_script.unlink(missing_ok=True)
+        self.try_script.unlink(missing_ok=True)
         self.processes_file.unlink(missing_ok=True)
         return ended
 

@@ -1,21 +1,20 @@
 """Datasets without a publisher: operators put their files into the storage. Here a run does so in their place.
 
-The inbox is what lies in the publisher's folder and no publisher serves.
+The inbox is what lies in the publisher's folder for datasets that declare a folder of the storage as their source.
 """
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.local.publisher import PUBLISHED, settled_files
+from infra.local.declarations import storage_datasets
+from infra.local.publisher import settled_files
 
 
 def inbox_files(folder: Path, settle_seconds: float = 0) -> Iterator[tuple[str, Path]]:
-    """The datasets (organisation/dataset) that nobody publishes, with their files below a publisher's folder."""
-    for dataset in sorted(folder.glob("*/*/")):
-        name = f"{dataset.parent.name}/{dataset.name}"
-        if dataset.is_dir() and name not in PUBLISHED and not name.startswith("."):
-            yield from ((name, file) for file in settled_files(dataset, settle_seconds))
+    """The datasets (organisation/dataset) whose files operators bring, with their files below a publisher's folder."""
+    for name in sorted(storage_datasets()):
+        yield from ((name, file) for file in settled_files(folder / name, settle_seconds))
 
 
 def copy_inbox(folder: Path, datasets_folder: Path, settle_seconds: float = 0.5) -> list[Path]:

@@ -1,4 +1,8 @@
-"""What stands around the files on the publishers' pages: stray items of a fuzzy search, navigation, other links."""
+"""What stands around the files on publishers' pages: navigation, other links, stray items of a search."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
 
 MONTHS = (
     "January",
@@ -15,76 +19,43 @@ MONTHS = (
     "December",
 )
 
-
-def _stray(number: int, title: str, kind: str, modified: int) -> dict[str, object]:
-    return {
-        "id": f"{number:032x}",
-        "owner": "ONSGeography_data",
-        "type": kind,
-        "title": title,
-        "created": modified,
-        "modified": modified,
-        "size": 1024 * number,
-        "tags": [],
-        "access": "public",
-    }
-
-
-# Found by the same query, each for one of its words.
-ARCGIS_STRAYS = [
-    _stray(0xA1, "ONS Postcode Directory (May 2024) User Guide", "PDF", 1716300000000),
-    _stray(0xA2, "ONS Postcode Directory (Latest) Centroids", "Feature Service", 1732300000000),
-    _stray(0xA3, "National Statistics Postcode Lookup (May 2024) for the UK", "CSV Collection", 1716400000000),
-    _stray(0xA4, "ONS Postcode Directory, Version Notes (February 2024)", "CSV Collection", 1708300000000),
-    _stray(0xA5, "ONS Postcode Directory (February 2024)", "Feature Service", 1708400000000),
-    _stray(0xA6, "Postcode to OA Lookup (November 2021) in the UK", "CSV Collection", 1637300000000),
-]
-
-UKTRADEINFO_STRAYS = [
-    ("/media/0a1b2c3d/importers2405.zip", "Importers, May 2024 (zip)"),
-    ("/media/1b2c3d4e/smka12202405.zip", "SMKA12 control file, May 2024 (zip)"),
-    ("/media/2c3d4e5f/exporters-layout.pdf", "Layout of the exporters file (pdf)"),
-    ("/media/3d4e5f60/bds-exporters-notes.zip", "Notes (zip)"),
-]
-
-UKTRADEINFO_PAGE = """<!DOCTYPE html>
+# Upper and lower case, a link without a target and one to a place on the page, as pages of publishers have them.
+_PAGE = """<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{title} - UK Trade Info</title></head>
+<head><meta charset="utf-8"><title>{title}</title></head>
 <body>
   <header>
-    <a href="/{host}/">UK Trade Info</a>
+    <A HREF="/{host}/">{host}</A>
     <nav>
-      <a href="/{host}/trade-data/">Trade data</a>
-      <a href="/{host}/find-traders/exporters/">Find exporters</a>
-      <a href="https://www.gov.uk/government/organisations/hm-revenue-customs">HMRC</a>
+      <a href="/{host}/find/">Find</a>
+      <a href="https://www.gov.uk/">GOV.UK</a>
       <a href="#content">Skip to content</a>
       <a>Menu</a>
     </nav>
   </header>
   <main id="content">
     <h1>{title}</h1>
-    <p>See also the <a href="/{host}/trade-data/latest-bulk-data-sets/bulk-data-sets-archive/">archive</a>.</p>
     <ul>
 {links}    </ul>
   </main>
-  <footer><a href="mailto:uktradeinfo@example.gov.uk">Contact</a> &copy; Crown copyright</footer>
+  <footer><a href="mailto:data@{host}">Contact</a> &copy; Crown copyright</footer>
 </body>
 </html>
 """
 
-COMPANIES_HOUSE_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Companies House Accounts Data Product</title></head>
-<body>
-  <div id="page">
-    <a href="http://www.companieshouse.gov.uk/">Companies House</a>
-    <h1>Accounts data product: daily files</h1>
-    <p>See also the <a href="en_monthlyaccountsdata.html">monthly</a> and
-       <a href="historicmonthlyaccountsdata.html">historic</a> files.</p>
-    <ul>
-{links}    </ul>
-    <p><a href="BasicCompanyDataAsOneFile-2024-06-01.zip">Company data product</a></p>
-  </div>
-</body>
-</html>
-"""
+
+def links_page(host: str, title: str, links: Sequence[tuple[str, str]]) -> bytes:
+    """A page with links, each with its target and its text."""
+    items = "".join(f'      <li><a class="download" href="{target}">{text}</a></li>\n' for target, text in links)
+    return _PAGE.format(host=host, title=title, links=items).encode()
+
+
+def stray_names(files: Sequence[Path]) -> list[str]:
+    """Names beside those of files: of other data, and one that nearly is one of them."""
+    word = re.split(r"[^a-z]", files[0].stem.lower())[0] if files else "data"
+    return ["others2405.zip", f"{word}-layout.pdf", f"bds-{word}-notes.zip"]
+
+
+def stray_titles(title: str) -> list[str]:
+    """Titles that a fuzzy search also finds."""
+    return ["User guide", "Other areas (May 2024) for the UK", f"Notes to {title[: len(title) // 3]}"]

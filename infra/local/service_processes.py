@@ -188,11 +188,19 @@ class ServiceProcesses:
 
         It also sets HAWK_KEY, unless its caller has, so that the commands that read the API need no `--key`.
         """
-        settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.environment.items())
         command = shlex.join([sys.executable, str(REPOSITORY / "manage.py")])
+        return self._script("manage.py", f'export HAWK_KEY="${{HAWK_KEY:-{self.hawk["key"]}}}"\nexec {command} "$@"\n')
+
+    def try_script(self) -> str:
+        """A shell script that tries a declaration in the database and with the publisher of this run."""
+        command = shlex.join([sys.executable, "-m", "dss_assets", "try"])
+        return self._script("`try`", f'export PYTHONPATH={shlex.quote(str(REPOSITORY))}\nexec {command} "$@"\n')
+
+    def _script(self, what: str, command: str) -> str:
+        settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.environment.items())
         return (
-            "#!/bin/sh\n# manage.py with the settings of the service that runs here. Written at each start.\n"
-            f'{settings}export HAWK_KEY="${{HAWK_KEY:-{self.hawk["key"]}}}"\nexec {command} "$@"\n'
+            f"#!/bin/sh\n# {what} with the settings of the service that runs here. Written at each start.\n"
+            f"{settings}{command}"
         )
 
     def write_dagster_home(self) -> None:

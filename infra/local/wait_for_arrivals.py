@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 
 from infra.local.operator_inbox import inbox_files
-from infra.local.publisher import PUBLISHED, Publisher
+from infra.local.publisher import Publisher
 
 # The service's own record of a file, with that of the data-flow run which serves it.
 QUERY = """
@@ -32,7 +32,7 @@ class Arrival:
 def offered_files(folder: Path) -> list[tuple[str, str]]:
     """Everything below a publisher's folder that should arrive: (organisation.dataset, file name)."""
     publisher = Publisher(folder, settle_seconds=0)
-    published = [(dataset, file) for dataset in PUBLISHED for file in publisher.published(dataset)]
+    published = [(dataset, file) for dataset in publisher.sources for file in publisher.published(dataset)]
     return sorted((dataset.replace("/", "."), file.name) for dataset, file in [*published, *inbox_files(folder)])
 
 

@@ -11,30 +11,42 @@ from dss_assets.dataset import (
     OTHER_COLUMNS,
     ArcGisSearch,
     Chosen,
+    CkanPackage,
     Column,
     Conversion,
     ConvertedColumn,
     Dataset,
+    DatedUrl,
     DateOrder,
+    DcatCatalogue,
     Delimited,
     Derived,
     Fact,
     FactType,
     FileValue,
+    FixedUrl,
     FixedWidth,
+    Header,
     HeaderLine,
     HtmlLinks,
     Incremental,
     Input,
+    JsonListing,
     JsonRecords,
     Latest,
     Licence,
     Member,
+    NextLink,
+    NextOffset,
     NotNull,
     Number,
+    Offset,
     Others,
+    PagedRecords,
+    PageNumber,
     Part,
     Pattern,
+    Period,
     References,
     RenamedColumn,
     Rowwise,
@@ -45,6 +57,7 @@ from dss_assets.dataset import (
     TrailingList,
     Unique,
     Unpivoted,
+    Where,
     Within,
     XbrlAccounts,
     attribute,
@@ -87,7 +100,26 @@ def derived(*parts: Part, unit: str = "name", table: str = "L0", batch: int = 1,
 
 def search(**changed: str) -> ArcGisSearch:
     words = {"portal": "https://x", "query": "q", "item_type": "t", "title": "(?P<year>.*)", "stored_as": "{year}.zip"}
-    return ArcGisSearch(**(words | changed), every=DAILY)
+    return ArcGisSearch(**(words | changed), every=DAILY)  # type: ignore[arg-type]
+
+
+def monthly(**changed: object) -> DatedUrl:
+    words: dict[str, object] = {
+        "url": "https://x/{year}-{month}.csv",
+        "stored_as": "{year}-{month}.csv",
+        "look_back": 3,
+    }
+    return DatedUrl(**(words | changed), period=Period.MONTH, first=date(2024, 1, 1), every=DAILY)  # type: ignore[arg-type]
+
+
+def listing(**changed: object) -> JsonListing:
+    words: dict[str, object] = {"url": "https://x/", "items": "files", "link": "{url}", "matching": "a"}
+    return JsonListing(**(words | changed), every=DAILY)  # type: ignore[arg-type]
+
+
+def records(**changed: object) -> PagedRecords:
+    words: dict[str, object] = {"url": "https://x/", "records": "[1]", "stored_as": "a.ndjson"}
+    return PagedRecords(**(words | changed), every=DAILY)  # type: ignore[arg-type]
 
 
 WRONG: dict[str, Callable[[], object]] = {
@@ -170,6 +202,38 @@ WRONG: dict[str, Callable[[], object]] = {
     "the page 'page.html' is no URL": lambda: HtmlLinks(("page.html",), name=".*", every=DAILY),
     "the file's name '*.zip' is no regular expression": lambda: StorageFolder("*.zip", every=DAILY),
     "a source cannot be looked at every 0:00:00": lambda: StorageFolder(".*", every=timedelta()),
+    "the file's URL 'x.csv' is no URL": lambda: FixedUrl("x.csv", "x.csv", DAILY),
+    "the file's URL 'https://' is no URL": lambda: FixedUrl("https://", "x.csv", DAILY),
+    "'a/x.csv' is not the name of a file": lambda: FixedUrl("https://x/a", "a/x.csv", DAILY),
+    "'Sub Key' is not the name of an HTTP header": lambda: Header("Sub Key", key="a"),
+    "the header X-Key has no key of DSS_SOURCE_KEYS": lambda: Header("X-Key", key=""),
+    "has a key, and 'http://x/a' is no https URL": lambda: FixedUrl("http://x/a", "a", DAILY, (Header("A", key="a"),)),
+    "a URL with a date knows no week of": lambda: monthly(url="https://x/{week}.csv"),
+    "a name with a date knows no date of": lambda: monthly(stored_as="{date}.csv"),
+    "'https://x/{month}.csv' is the same for different periods": lambda: monthly(url="https://x/{month}.csv"),
+    "'{year}.csv' is the same for different periods": lambda: monthly(stored_as="{year}.csv"),
+    "the host of 'https://{year}.x/{month}' cannot have a date": lambda: monthly(url="https://{year}.x/{month}"),
+    "look_back is at least 1": lambda: monthly(look_back=0),
+    "the items' path 'a..b' is no path in a JSON document": lambda: listing(items="a..b"),
+    "the items' path '../a' is no path in a JSON document": lambda: listing(items="../a"),
+    "the link's path 'a[].b' is no path in a JSON document": lambda: listing(link="{a[].b}"),
+    "the link 'data' has no path in braces": lambda: listing(link="data"),
+    "the version's path '' is no path": lambda: listing(version=("",)),
+    "the paths of the version are one text": lambda: listing(version="modified"),
+    "the path of title 'a/b' is no path": lambda: listing(title="a/b"),
+    "the path of total 'a]' is no path": lambda: listing(total="a]"),
+    "no group for year of '{year}.csv'": lambda: listing(stored_as="{year}.csv"),
+    "the title '(a' is no regular expression": lambda: listing(matching="(a"),
+    "the filter's path 'a b[' is no path": lambda: Where("a b[", Pattern("a")),
+    "the next link '' is no path": lambda: NextLink(""),
+    "the offset is asked for by a parameter": lambda: Offset(""),
+    "the number of pages '[x]' is no path": lambda: PageNumber(pages="[x]"),
+    "the next offset is asked for by a parameter": lambda: NextOffset("", "next"),
+    "the records' path '' is no path": lambda: records(records=""),
+    "'.hidden' is not the name of a file": lambda: records(stored_as=".hidden"),
+    "the package has no name": lambda: CkanPackage("https://x", "", "a", DAILY),
+    "the listing 'x/api/3/action/package_show?id=a' is no URL": lambda: CkanPackage("x", "a", "a", DAILY),
+    "the title '*' is no regular expression": lambda: DcatCatalogue("https://x", Pattern("a"), "*", DAILY),
     "a conversion that checks says what it expects": lambda: Conversion("date", "to_date({})", valid="{} > 1"),
     "data-flow reads no timestamp with time zone, which at is": lambda: replace(
         TREES, columns=(Column("at", ColumnType.TIMESTAMPTZ),), dataflow_table="L0"

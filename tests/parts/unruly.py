@@ -37,11 +37,16 @@ class Answer:
 
 
 class UnrulyPublisher:
-    """Serves `answers` by path. `requests` has method, path and Range of each; `most_at_once` counts connections."""
+    """Serves `answers` by path, with or without a query.
+
+    `requests` has method, path and Range of each, `asked` the method, the path with its query and all headers;
+    `most_at_once` counts connections.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[tuple[str, str, str]] = []
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.most_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
@@ -129,7 +134,12 @@ class UnrulyPublisher:
     def _answer(self, handler: BaseHTTPRequestHandler) -> Answer:
         path = handler.path.partition("?")[0]
         self.requests.append((str(handler.command), path, handler.headers.get("Range", "")))
-        return self.answers.get(path) or Answer(b"There is no such page.", status=404, head_status=404)
+        self.asked.append((str(handler.command), handler.path, dict(handler.headers)))
+        return (
+            self.answers.get(handler.path)
+            or self.answers.get(path)
+            or Answer(b"There is no such page.", status=404, head_status=404)
+        )
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -75,5 +75,5 @@ def test_who_gets_no_turn_is_told_why_and_other_hosts_are_free(database_url: str
 def test_a_turn_is_given_back(database_url: str, unruly: UnrulyPublisher) -> None:
     unruly_client = PublisherClient(database=Database(database_url))
     for _ in range(5):
-        with pytest.raises(TransientError, match="404"):
-            unruly_client.get(f"{unruly.url}/nothing")
+        with pytest.raises(TransientError, match="404"), unruly_client.visit() as visit:
+            visit.get(f"{unruly.url}/nothing")

@@ -38,7 +38,7 @@ def publishers(publisher: Publisher) -> PublisherClient:
 def test_an_arcgis_search_is_read_over_all_its_pages_without_what_else_it_finds(
     publishers: PublisherClient, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dss_assets.sources.arcgis.ARCGIS_PAGE_ITEMS", 2)
+    monkeypatch.setattr("dss_assets.dataset.catalogues.PAGE_ITEMS", 2)
 
     remote_files = list_files(POSTCODE_DIRECTORY, publishers, storage)
 
@@ -135,7 +135,7 @@ def test_an_html_page_in_place_of_a_listing_is_refused(
 ) -> None:
     publisher.faults["search"] = Fault(body=b"<html>Sorry</html>")
 
-    with pytest.raises(TransientError, match="did not answer as an ArcGIS search does"):
+    with pytest.raises(TransientError, match="did not answer as its declaration says"):
         list_files(POSTCODE_DIRECTORY, publishers, storage)
 
 
