@@ -64,8 +64,12 @@ def _parser() -> argparse.ArgumentParser:
 def _declare(datasets: Sequence[Dataset]) -> int:
     """Write down for the web half what is declared. It needs the database alone, and no other setting."""
     require_consistent(datasets)
-    with Database(SharedSettings.from_environment().dss_database_url).connect("declare") as connection:
-        print(f"operations.dataset: {record_datasets(connection, datasets)}")
+    try:
+        with Database(SharedSettings.from_environment().dss_database_url).connect("declare") as connection:
+            print(f"operations.dataset: {record_datasets(connection, datasets)}")
+    except IngestionError as error:
+        print(f"The declarations were not written to operations.dataset. {error}", file=sys.stderr)
+        return 1
     return 0
 
 
