@@ -1,7 +1,8 @@
 """A run's work on many files: each reported as it is done, each failing alone."""
 
+import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
@@ -11,9 +12,11 @@ from dagster import (
     AssetExecutionContext,
     AssetMaterialization,
     AssetObservation,
+    DagsterEvent,
     Failure,
     MetadataValue,
 )
+from dagster._core.events import DagsterEventBatchMetadata  # as Dagster's own steps do it
 
 from dss_assets import dataflow
 from dss_assets.assets import declared, metadata
@@ -37,11 +40,20 @@ class Batch:
     """What became of the files of one run of a feed."""
 
     def __init__(
-        self, context: AssetExecutionContext, service: Service, feed: Feed, selected: AbstractSet[str]
+        self,
+        context: AssetExecutionContext,
+        service: Service,
+        feed: Feed,
+        selected: AbstractSet[str],
+        partitions: Sequence[str],
     ) -> None:
-        """`selected` are the parts of the chain that the run materialises."""
+        """`selected` are the parts of the chain that the run materialises, for these partitions."""
         self._context, self._service, self._feed, self._selected = context, service, feed, selected
-        self._loaded: dict[str, Ingested] = {}
+        # Rows are counted once for a run, when its last file is loaded.
+        self._last = partitions[-1] if partitions else ""
+        # Materialisations of a file that are not written yet: all of them are written together.
+        self._unwritten: list[AssetMaterialization] = []
+        self._loaded: set[str] = set()
         self._failed: dict[str, IngestionError] = {}
         # The datasets of the run's files by their key, each with the files that data-flow is asked for once more.
         self._datasets: dict[str, Dataset] = {}
@@ -82,7 +94,7 @@ class Batch:
         """Materialise the partition of the file, its tables and its registry row."""
         self._datasets[file.dataset.key] = file.dataset
         partition = self._feed.partition_of(file.dataset.key, file.name)
-        self._loaded[partition] = ingested
+        self._loaded.add(partition)
         self._materialise("file", partition, metadata.stored_file(file.name, ingested))
         if ingested.is_unchanged:
             self._context.log.info(
@@ -93,7 +105,7 @@ class Batch:
             return
         for table in file.dataset.file_tables:
             facts = metadata.loaded_table(connection, self._service, file.dataset, table, file.name, ingested)
-            if partition == self._context.partition_keys[-1]:
+            if partition == self._last:
                 facts |= metadata.row_count(connection, file.dataset, table)
             if table == "L1":
                 facts["dagster/column_lineage"] = declared.column_lineage(file.dataset, self._feed.keys["L0"])
@@ -103,6 +115,7 @@ class Batch:
     def _report_registry(self, file: FeedFile, partition: str, ingested: Ingested) -> None:
         facts = metadata.registry_row(self._service, file.dataset, file.name, ingested)
         self._materialise("registry", partition, facts)
+        self._write()
 
     def requeue(self, file: FeedFile) -> None:
         """Let data-flow be asked for this file once more, though nothing is loaded now."""
@@ -135,6 +148,7 @@ class Batch:
                 "data-flow": MetadataValue.url(self._service.dataflow.base_url),
             }
             self._materialise("dataflow", self._feed.partition_of(dataset_key, file_name), facts)
+        self._write()
 
     def check_results(self, connection: Connection, selected: AbstractSet[AssetCheckKey]) -> Iterator[AssetCheckResult]:
         """The outcome of each selected check over all files of the dataset, those of other runs too."""
@@ -167,4 +181,15 @@ class Batch:
         return f"{failed} of {loaded + failed} failed, alone: the other {loaded} are loaded. Failed: {names}."
 
     def _materialise(self, part: str, partition: str, facts: metadata.Metadata) -> None:
-        self._context.log_event(AssetMaterialization(self._feed.keys[part], partition=partition, metadata=facts))
+        self._unwritten.append(AssetMaterialization(self._feed.keys[part], partition=partition, metadata=facts))
+
+    def _write(self) -> None:
+        """Write the materialisations to the event log, which takes those of a file in a third of the time together.
+
+        `context.log_event` would write each by itself, and keep all of them in memory until the run ends.
+        """
+        step, batch = self._context.get_step_execution_context(), uuid.uuid4().hex
+        for number, materialization in enumerate(self._unwritten, start=1):
+            is_end = number == len(self._unwritten)
+            DagsterEvent.asset_materialization(step, materialization, DagsterEventBatchMetadata(batch, is_end))
+        self._unwritten.clear()

@@ -120,12 +120,13 @@ def feed_assets(feed: Feed) -> AssetsDefinition:
     )
     def load_files(context: AssetExecutionContext, service: ResourceParam[Service]) -> Iterator[AssetCheckResult]:
         selected = {part for part, key in feed.keys.items() if key in context.selected_asset_keys}
-        batch = Batch(context, service, feed, selected)
+        # A run of checks alone has no partitions: they look at all files anyway. (Dagster reads all keys at each look.)
+        partitions = context.partition_keys if selected else ()
+        batch = Batch(context, service, feed, selected, partitions)
         run_id = context.run.run_id
         with service.database.connect(f"run {run_id}") as connection, run_lock(connection, run_id):
             find_file = feed.files(connection, service)
-            # A run of checks alone has no partitions: they look at all files anyway.
-            for partition in context.partition_keys if selected else ():
+            for partition in partitions:
                 with batch.file(partition):
                     file = find_file(partition)
                     if selected - {"dataflow"}:

@@ -1,0 +1,118 @@
+"""Many files of one dataset at once: how Dagster's events are written, and how many files a run has."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from dagster import AssetKey, DagsterInstance, Definitions, RunRequest, SensorResult, build_sensor_context
+
+from dss_assets.assets import build_definitions, run_requests
+from dss_assets.assets.event_log import BatchedEventLog
+from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Rowwise, StorageFolder
+from dss_assets.resources import AssetsSettings, Service
+from dss_assets.storage import Storage
+from infra.local.postgres import Postgres
+from tests.conftest import REPOSITORY
+
+COLUMNS = (Column("name"),)
+TREES = Dataset(
+    "org",
+    "trees",
+    source=StorageFolder(name=r"trees_\d+\.csv", every=timedelta(minutes=1)),
+    format=Delimited(),
+    loading=Incremental(),
+    columns=COLUMNS,
+    l1=Rowwise.of(COLUMNS),
+)
+PARTS = ("file", "L0", "L1", "registry")
+FILES = [f"trees_{number}.csv" for number in range(4)]
+
+
+@pytest.fixture
+def dagster_url(postgres_server: Postgres) -> Iterator[str]:
+    """An empty database for Dagster."""
+    name = f"dagster_{uuid.uuid4().hex}"
+    postgres_server.create_database(name)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def instance(dagster_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
+    """An instance as dagster.yaml describes it."""
+    monkeypatch.setenv("DSS_DAGSTER_DATABASE_URL", dagster_url.replace("postgresql:", "postgresql+psycopg2:"))
+    (tmp_path / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())
+    with DagsterInstance.from_config(str(tmp_path)) as instance:
+        yield instance
+
+
+@pytest.fixture
+def definitions(database_url: str, storage_url: str, storage: Storage) -> Definitions:
+    """The dataset, with all of its files in the folder."""
+    for name in FILES:
+        storage.put(storage.dataset_path("org", "trees", name), [f"name\noak of {name}\n".encode()])
+    settings = AssetsSettings.model_construct(
+        dss_database_url=database_url,
+        s3_bucket_url=storage_url,
+        dss_source_interval_seconds=1,
+        dss_web_url="http://web",
+    )
+    return build_definitions([TREES], Service(settings))
+
+
+def look(definitions: Definitions, instance: DagsterInstance) -> list[RunRequest]:
+    """The runs that the dataset's sensor asks for."""
+    repository = definitions.get_repository_def()
+    with build_sensor_context(instance=instance, repository_def=repository) as context:
+        found = repository.get_sensor_def("org__trees__files")(context)
+    return list(found.run_requests or []) if isinstance(found, SensorResult) else []
+
+
+def run(definitions: Definitions, instance: DagsterInstance, request: RunRequest) -> None:
+    job = definitions.resolve_job_def(request.job_name or "")
+    assert job.execute_in_process(instance=instance, tags=request.tags).success
+
+
+def test_the_events_of_many_files_are_written_together(
+    definitions: Definitions, instance: DagsterInstance, dagster_url: str
+) -> None:
+    assert isinstance(instance.event_log_storage, BatchedEventLog)
+    (request,) = look(definitions, instance)
+    run(definitions, instance, request)
+
+    with psycopg.connect(dagster_url) as connection:
+        written = connection.execute(
+            "SELECT dagster_event_type, count(*), count(DISTINCT xmin::text) FROM event_logs"
+            " WHERE dagster_event_type LIKE 'ASSET_MATERIALIZATION%' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    events = len(PARTS) * len(FILES)
+    assert written == [
+        ("ASSET_MATERIALIZATION", events, len(FILES)),
+        ("ASSET_MATERIALIZATION_PLANNED", events, 1),
+    ], "one statement for each file, and one for all that is planned"
+    for part in PARTS:
+        key = AssetKey(["org", "trees", part])
+        assert instance.get_materialized_partitions(key) == set(FILES)
+        last = instance.get_latest_materialization_event(key)
+        assert last
+        assert last.asset_materialization
+        assert last.asset_materialization.partition == FILES[-1], "each asset shows the last of its own events"
+
+
+def test_files_that_are_too_many_for_one_run_have_their_turn_in_the_next_one(
+    definitions: Definitions, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_requests, "MOST_FILES", 3)
+    key = AssetKey(["org", "trees", "registry"])
+
+    (request,) = look(definitions, instance)
+    run(definitions, instance, request)
+    assert instance.get_materialized_partitions(key) == set(FILES[:3])
+
+    (request,) = look(definitions, instance)
+    run(definitions, instance, request)
+    assert instance.get_materialized_partitions(key) == set(FILES)
+    assert look(definitions, instance) == []
