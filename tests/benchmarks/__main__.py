@@ -1,4 +1,7 @@
-"""Run all benchmarks, or those that are named, and write docs/performance.md when all were run."""
+"""Run the benchmarks, or those that are named, and write docs/performance.md when all were run.
+
+Those of LARGE are run by name alone: each takes up to a quarter of an hour.
+"""
 
 import argparse
 import platform
@@ -11,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from infra.local.postgres import Keeping, Postgres
-from tests.benchmarks import accounts, backlog, derived, exports, loads, pages, uploads
+from tests.benchmarks import accounts, backlog, big_files, derived, exports, loads, many_files, pages, uploads
 from tests.benchmarks.report import Figure, as_markdown
 from tests.conftest import REPOSITORY
 
@@ -24,13 +27,21 @@ BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "exports": exports.measure,
     "backlog": backlog.measure,
 }
+LARGE: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
+    "big_ons": big_files.ons,
+    "big_baci": big_files.baci,
+    "big_accounts_day": big_files.accounts_day,
+    "big_accounts_month": big_files.accounts_month,
+    "many_in_the_folder": many_files.in_the_folder,
+    "many_partitions": many_files.partitions,
+}
 TARGET = REPOSITORY / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="only these; nothing is written then")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, *LARGE, []], help="only these")
     names = parser.parse_args().names or list(BENCHMARKS)
     figures: list[Figure] = []
     # Closed to nobody on the way: the server runs as another user where we are root.
@@ -42,7 +53,7 @@ def main() -> int:
         try:
             for benchmark in names:
                 print(f"{benchmark} …", file=sys.stderr, flush=True)
-                found = BENCHMARKS[benchmark](server, folder)
+                found = {**BENCHMARKS, **LARGE}[benchmark](server, folder)
                 print(as_markdown(found), flush=True)
                 figures += found
         finally:

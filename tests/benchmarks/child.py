@@ -4,12 +4,8 @@
 """
 
 import json
-import re
 import sys
 import time
-from pathlib import Path
-
-import psutil
 
 from dss_assets.database import Database
 from dss_assets.dataset import Column, Dataset, Replace, UserCsv
@@ -17,6 +13,7 @@ from dss_assets.datasets import DATASETS
 from dss_assets.ingestion import ingest
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import ColumnType
+from tests.benchmarks.memory import peak, start_counting
 
 UPLOAD = Dataset(
     "bench",
@@ -31,6 +28,14 @@ UPLOAD = Dataset(
     ),
 )
 
+# Bytes on disk of the tables of a schema, with their indexes, and of the registry with the rejects.
+_SIZES = """
+    SELECT coalesce(sum(pg_total_relation_size(oid)) FILTER (WHERE relnamespace = to_regnamespace(quote_ident(%s))), 0)
+            ::bigint,
+        coalesce(sum(pg_total_relation_size(oid)) FILTER (WHERE relname IN ('datafile_registry', 'reject')), 0)::bigint
+    FROM pg_class WHERE relkind = 'r'
+"""
+
 
 def main() -> None:
     database_url, storage_url, key, file_name = sys.argv[1:]
@@ -39,14 +44,14 @@ def main() -> None:
     path = storage.dataset_path(dataset.organisation, dataset.name, file_name)
     with Database(database_url).connect("benchmark") as connection:
         connection.execute("SELECT 1")
-        Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
-        idle = psutil.Process().memory_info().rss
+        idle = start_counting()
         started = time.perf_counter()
         loaded = ingest(connection, storage, dataset, file_name, "benchmark", lambda _: (StoredFile(path, 0, ""), ""))
         seconds = time.perf_counter() - started
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert peak
-    print(json.dumps({"seconds": seconds, "memory": int(peak[1]) / 2**10 - idle / 2**20, "rows": loaded.rows}))
+        tables, registry = connection.execute(_SIZES, [dataset.schema]).fetchone() or (0, 0)
+    memory = peak() - idle
+    sizes = {"tables": tables / 2**20, "registry": registry / 2**10}
+    print(json.dumps({"seconds": seconds, "memory": memory, "rows": loaded.rows, **sizes}))
 
 
 if __name__ == "__main__":
