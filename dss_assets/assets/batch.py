@@ -1,5 +1,6 @@
 """A run's work on many files: each reported as it is done, each failing alone."""
 
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ from dss_assets.resources import Service
 
 # Events are small: one that is not written within this time never will be.
 EVENT_TIMEOUT_MILLISECONDS = 60_000
+# Small files take milliseconds, and so does a statement that writes their events: those of a second share one.
+WRITE_SECONDS = 1.0
 # A failure's text has so many; the step's metadata has all of them.
 REASONS_SHOWN = 10
 # In the list of runs, a run of which some files failed is told from one that failed as a whole by this tag.
@@ -51,8 +54,9 @@ class Batch:
         self._context, self._service, self._feed, self._selected = context, service, feed, selected
         # Rows are counted once for a run, when its last file is loaded.
         self._last = partitions[-1] if partitions else ""
-        # Materialisations of a file that are not written yet: all of them are written together.
+        # Materialisations that are not written yet, and when they were last.
         self._unwritten: list[AssetMaterialization] = []
+        self._written_at = time.monotonic()
         self._loaded: set[str] = set()
         self._failed: dict[str, IngestionError] = {}
         # The datasets of the run's files by their key, each with the files that data-flow is asked for once more.
@@ -71,6 +75,11 @@ class Batch:
         except IngestionError as error:
             self._record_failure(partition, error)
             self._report_reason(partition, error)
+        except BaseException:
+            self._write()
+            raise
+        if partition == self._last or time.monotonic() - self._written_at > WRITE_SECONDS:
+            self._write()
 
     def _report_reason(self, partition: str, error: IngestionError) -> None:
         """Put the reason at the partition of each asset that the file was to make: whichever one a person opens.
@@ -115,7 +124,6 @@ class Batch:
     def _report_registry(self, file: FeedFile, partition: str, ingested: Ingested) -> None:
         facts = metadata.registry_row(self._service, file.dataset, file.name, ingested)
         self._materialise("registry", partition, facts)
-        self._write()
 
     def requeue(self, file: FeedFile) -> None:
         """Let data-flow be asked for this file once more, though nothing is loaded now."""
@@ -184,12 +192,14 @@ class Batch:
         self._unwritten.append(AssetMaterialization(self._feed.keys[part], partition=partition, metadata=facts))
 
     def _write(self) -> None:
-        """Write the materialisations to the event log, which takes those of a file in a third of the time together.
+        """Write the materialisations to the event log together.
 
-        `context.log_event` would write each by itself, and keep all of them in memory until the run ends.
+        `context.log_event` would write each by itself, which takes longer than to load a small file, and keep all of
+        them in memory until the run ends.
         """
         step, batch = self._context.get_step_execution_context(), uuid.uuid4().hex
         for number, materialization in enumerate(self._unwritten, start=1):
             is_end = number == len(self._unwritten)
             DagsterEvent.asset_materialization(step, materialization, DagsterEventBatchMetadata(batch, is_end))
         self._unwritten.clear()
+        self._written_at = time.monotonic()
