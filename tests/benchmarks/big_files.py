@@ -78,10 +78,10 @@ def _loaded(
     size = file.stat().st_size / 2**20
     done = load(server, f"big_{unit}", folder / "storage", key, file.name)
     file.unlink()
-    note = (
-        f"{(number or done['rows']) / done['seconds']:,.0f} {unit}/s; file {size:,.0f} MiB, "
-        f"tables {done['tables']:,.0f} MiB, registry {done['registry']:,.0f} KiB"
-    )
+    speed = f"{(number or done['rows']) / done['seconds']:,.0f} {unit}/s"
+    cpu = f"CPU {done['cpu']:.0f} s, of Postgres {done['postgres']:.0f} s"
+    disk = f"file {size:,.0f} MiB, tables {done['tables']:,.0f} MiB, registry {done['registry']:,.0f} KiB"
+    note = f"{speed}; {cpu}; {disk}"
     return [
         Figure(what, done["seconds"], "s", memory=done["memory"], note=note),
         Figure(f"{what}: memory", done["memory"], "MiB above idle", at_most=MEMORY, memory=done["memory"]),
