@@ -7,6 +7,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
+from dss_assets.loading.declared_sql import declared_sql
 from dss_assets.loading.tables import Tables
 from dss_assets.loading.views import applied
 from dss_assets.parsing import Rows
@@ -51,12 +52,13 @@ def find_unconvertible(
         sql.SQL("NOT ({})").format(applied(conversion.valid or "", sql.Identifier(name)))
         for _, name, conversion in checked
     )
-    fault = connection.execute(
-        sql.SQL("SELECT id, {} FROM {} WHERE id >= %s AND ({}) ORDER BY id LIMIT 1").format(
-            sql.SQL(", ").join(sql.Identifier(name) for _, name, _ in checked), tables.l0, invalid
-        ),
-        [first_id],
-    ).fetchone()
+    with declared_sql(tables.dataset):
+        fault = connection.execute(
+            sql.SQL("SELECT id, {} FROM {} WHERE id >= %s AND ({}) ORDER BY id LIMIT 1").format(
+                sql.SQL(", ").join(sql.Identifier(name) for _, name, _ in checked), tables.l0, invalid
+            ),
+            [first_id],
+        ).fetchone()
     if fault is None:
         return None
     for (source, _, conversion), value in zip(checked, fault[1:], strict=True):

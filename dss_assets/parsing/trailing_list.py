@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
+from dss_assets.counts import counted
 from dss_assets.dataset import Column, TrailingList
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of
@@ -100,7 +101,7 @@ def _copy_text(
                 if _is_short(fields, width):
                     skipped[f"fewer than {width} fields"] += 1
                     if len(rejects) < LISTED_REJECTS:
-                        reason = f"found {len(fields)} fields, expected at least {width}: {line[:200]!r}"
+                        reason = f"found {counted(len(fields), 'field')}, expected at least {width}: {line[:200]!r}"
                         rejects.append(Reject(member.place, reason, number))
                     continue
                 tail = ",".join(filter(None, fields[width - 1 :]))
