@@ -26,8 +26,8 @@ from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
-from dss_assets.dataset import Dataset, Derived, StorageFolder, require_inputs
-from dss_assets.dataset.consistency import require_consistent
+from dss_assets.dataset import Dataset, Derived, StorageFolder
+from dss_assets.dataset.consistency import require_consistent, require_inputs
 from dss_assets.resources import Service
 from dss_assets.sources.credentials import missing_keys
 

@@ -1,8 +1,8 @@
 """What holds between the datasets of a catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from dss_assets.dataset import Dataset, References
+from dss_assets.dataset import Dataset, Derived, References
 from dss_assets.dataset.validation import require, require_different
 
 
@@ -24,3 +24,14 @@ def require_consistent(datasets: Sequence[Dataset]) -> None:
             require(check.to in types[check.dataset], f"{what} {check.to}, which {check.dataset} does not have")
             own, other = types[dataset.key][check.column], types[check.dataset][check.to]
             require(own == other, f"{what} {check.to}, which is {other}, while {check.column} is {own}")
+
+
+def require_inputs(datasets: Iterable[Dataset]) -> None:
+    """Raise ValueError where an L1 is derived from a table that no dataset has."""
+    known = list(datasets)
+    # Those of a release may be in a schema of another name than the dataset's key, by which inputs are found.
+    tables = {f"{dataset.key}.{table}" for dataset in known if not dataset.release for table in dataset.tables}
+    for dataset in known:
+        if isinstance(dataset.l1, Derived):
+            unknown = sorted({one.label for one in dataset.l1.inputs} - tables)
+            require(not unknown, f"{dataset.key}: no dataset has {', '.join(unknown)}, of which L1 is derived")

@@ -49,7 +49,8 @@ class Packed:
     """A file as it is, in a gzip, or in a zip, whose members may be in a gzip each.
 
     `members` says which members of a zip are read: the first of these words that any member matches. What else is in
-    the zip is not read.
+    the zip is not read, and counted. Where none matches, members of zips within the zip are looked for, as
+    `inner.zip/name`.
     """
 
     members: tuple[Member, ...] = (Member(),)

@@ -38,7 +38,6 @@ def load_release(
         connection.execute(_create(connection, staged, table))
         with rows.open(table) as opened:
             counts[table.name] = copy_any_rows(connection, staged.name(table.name), opened)
-            skipped += opened.skipped
             tally += opened.tally
             remarks += opened.remarks
             if not counts[table.name]:

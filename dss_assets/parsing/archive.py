@@ -23,6 +23,11 @@ def is_zip(file: BinaryIO) -> bool:
     """Whether the file begins as a zip does. The position stays at the start."""
     start = file.read(4)
     file.seek(0)
+    return is_zip_start(start)
+
+
+def is_zip_start(start: bytes) -> bool:
+    """Whether a file that begins with these four bytes is a zip."""
     return start in {b"PK\x03\x04", b"PK\x05\x06"}
 
 

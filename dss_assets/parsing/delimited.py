@@ -81,6 +81,7 @@ class _DelimitedFile:
             copy_format=CopyFormat("csv", self._form.delimiter, self._form.quote or _NO_QUOTE, encoding),
             positions=self._positions,
             file_values=self._texts.values,
+            skipped=self._texts.skipped,
             titles=self._header.titles,
             remarks=self._remarks(),
         )

@@ -120,6 +120,7 @@ def rewritten_rows(
         copy_format=CopyFormat("csv", ","),
         positions=lambda: _positions(read()),
         file_values=texts.values,
+        skipped=texts.skipped,
         titles=titles,
     )
 

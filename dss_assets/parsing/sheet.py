@@ -8,6 +8,7 @@ import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import compress
@@ -21,7 +22,7 @@ from dss_assets.parsing.archive import chunks_of, is_zip
 from dss_assets.parsing.header import Header, HeaderReader
 from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows, targets_of
 from dss_assets.parsing.rows import Rows, enforce_max_bytes
-from dss_assets.parsing.texts import Text, Texts, find_texts
+from dss_assets.parsing.texts import Text, find_texts
 from dss_assets.parsing.written import Exact
 
 Cell = int | float | str | bool | time | date | datetime | timedelta | None
@@ -70,7 +71,7 @@ def sheet_rows(
             for number, fields in rows:
                 yield selection, Record(number, fields)
 
-    named = Texts([Text(first_place, text.open_file) for text in texts.texts[:1]], texts.values, texts.is_archive)
+    named = replace(texts, texts=[Text(first_place, text.open_file) for text in texts.texts[:1]])
     yield rewritten_rows(named if len(texts.texts) == 1 else texts, place, targets, header.titles, selected)
 
 

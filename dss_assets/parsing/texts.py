@@ -3,16 +3,21 @@
 import gzip
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO, cast
 
 from dss_assets.dataset import Column, Member, Members, Packed, matching_members
 from dss_assets.errors import DamagedFile, InvalidFile
-from dss_assets.parsing.archive import Archive, is_zip
+from dss_assets.parsing.archive import Archive, is_zip, is_zip_start
 
 _GZIP = b"\x1f\x8b\x08"
+
+# Opens the bytes of a text from their beginning.
+OpenText = Callable[[], AbstractContextManager[BinaryIO]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Text:
     """
 
     place: str
-    open_file: Callable[[], AbstractContextManager[BinaryIO]]
+    open_file: OpenText
     values: Mapping[str, str | None] = field(default_factory=dict)
 
     @contextmanager
@@ -49,17 +54,24 @@ class Text:
 class Texts:
     """What is read of a file, at least one text. `values` are those of the names that hold for all of its rows.
 
-    `is_archive`: a zip may be read at two places at once, another file may not.
+    `is_archive`: a zip may be read at two places at once, another file may not. `left_out` members of a zip are not
+    read, since their names are others.
     """
 
     texts: list[Text]
     values: Mapping[str, str]
     is_archive: bool
+    left_out: int = 0
 
     @property
     def place(self) -> str:
         """How messages name the text that is read first."""
         return self.texts[0].place
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """What was left out by its name, as `Rows.skipped` counts it."""
+        return Counter({"a member of another name": self.left_out} if self.left_out else {})
 
 
 def find_texts(
@@ -75,13 +87,44 @@ def find_texts(
     if not is_archive(file):
         return Texts([Text(place, lambda: _from_start(file), file_values)], file_values, is_archive=False)
     archive = Archive(file, place, max_bytes)
-    found = find_members(archive.members, form.members, place)
+    members: dict[str, OpenText] = {name: partial(archive.open, name) for name in archive.members}
+    if matching_members(members, form.members)[0] is None:
+        members = _with_nested(archive, members, place, max_bytes)
+    found = find_members(list(members), form.members, place)
     of_rows = {column.from_name for column in columns}
     return Texts(
-        [_member(archive, match[0], place, {**file_values, **match.groupdict()}) for match in found],
+        [
+            Text(f"{place}, member {match[0]}", members[match[0]], {**file_values, **match.groupdict()})
+            for match in found
+        ],
         {**file_values, **_common_values(found, of_rows, place)},
         is_archive=True,
+        left_out=len(members) - len(found),
     )
+
+
+def _with_nested(archive: Archive, members: Mapping[str, OpenText], place: str, max_bytes: int) -> dict[str, OpenText]:
+    """The same members, and those of the zips among them, as `inner.zip/name`, in the place of these."""
+    found: dict[str, OpenText] = {}
+    for inner, open_inner in members.items():
+        with open_inner() as file:
+            is_nested = is_zip_start(file.read(4))
+        if not is_nested:
+            found[inner] = open_inner
+            continue
+        with archive.open_nested(inner) as nested:
+            names = Archive(nested, f"{place}, member {inner}", max_bytes).members
+        found |= {f"{inner}/{name}": partial(_open_nested, archive, inner, name, place, max_bytes) for name in names}
+    return found
+
+
+@contextmanager
+def _open_nested(archive: Archive, inner: str, name: str, place: str, max_bytes: int) -> Iterator[BinaryIO]:
+    with (
+        archive.open_nested(inner) as nested,
+        Archive(nested, f"{place}, member {inner}", max_bytes).open(name) as file,
+    ):
+        yield file
 
 
 def find_members(names: list[str], words: Sequence[Member], place: str) -> list[re.Match[str]]:
@@ -127,10 +170,6 @@ def _common_values(found: list[re.Match[str]], of_rows: set[str], place: str) ->
             f"{place}: the names of its members disagree: {', '.join(match[0] for match in found)}. Nothing was loaded."
         )
     return {name: value for name, value in kinds[0].items() if value is not None}
-
-
-def _member(archive: Archive, name: str, place: str, values: Mapping[str, str | None]) -> Text:
-    return Text(f"{place}, member {name}", lambda: archive.open(name), values)
 
 
 def _from_start(file: BinaryIO) -> AbstractContextManager[BinaryIO]:

@@ -1,4 +1,4 @@
-"""Mechanisms of the assets half."""
+"""Mechanisms of loading, the registry, data-flow and the Dagster clothing."""
 
 from tests.promises.mechanism import Mechanism
 
@@ -41,7 +41,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A killed process loses nothing and duplicates nothing",
-        file="dss_assets/registry.py",
+        file="dss_assets/registry/files.py",
         text=""" AND pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0))""",
         replacement="",
         test="tests/registry/test_registry.py::test_a_run_is_known_to_work_as_long_as_its_connection_lives",
@@ -70,7 +70,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="Files that their tables cannot take yet wait, and are not tried again and again",
-        file="dss_assets/registry.py",
+        file="dss_assets/registry/due.py",
         text='(state = %(due)s AND refused_declaration <> %(declaration)s)"\n',
         replacement="(state = %(due)s AND %(declaration)s <> '')\"\n",
         test="tests/loading/test_reshaping.py"
@@ -78,7 +78,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="What a sensor made due is loaded, even if the sensor dies before it asks for the run",
-        file="dss_assets/registry.py",
+        file="dss_assets/registry/due.py",
         text="        OR entry.state = %(due)s\n",
         replacement="",
         test="tests/registry/test_registry.py::test_what_was_made_due_stays_due_until_a_run_has_begun",
@@ -100,14 +100,14 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A temporary error is retried with growing delays; an invalid file is not",
-        file="dss_assets/registry.py",
+        file="dss_assets/registry/retries.py",
         text="least(5 * power(2, least(attempts, 20)), 3600)",
         replacement="5",
         test="tests/registry/test_registry.py::test_each_attempt_waits_longer_up_to_an_hour",
     ),
     Mechanism(
         promise="A temporary error is retried with growing delays; an invalid file is not",
-        file="dss_assets/registry.py",
+        file="dss_assets/registry/files.py",
         text="""            "retryable": isinstance(error, TransientError) or is_fetched_again,""",
         replacement="""            "retryable": True,""",
         test="tests/journeys/test_published_files.py"
@@ -123,87 +123,10 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A changed file is noticed",
-        file="dss_assets/registry.py",
+        file="dss_assets/registry/due.py",
         text="            AND offered.version NOT IN ('', entry.version, entry.offered_version)",
         replacement="            AND false",
         test="tests/journeys/test_published_files.py::test_a_changed_file_is_loaded_again_and_both_versions_are_kept",
-    ),
-    Mechanism(
-        promise="A changed file is noticed",
-        file="dss_assets/sources/__init__.py",
-        text="        newest.setdefault(file.name, file)",
-        replacement="        newest[file.name] = file",
-        test="tests/sources/test_sources.py::test_of_two_items_with_one_name_the_newer_is_taken",
-    ),
-    Mechanism(
-        promise="A listing that fails, drips, is cut short or matches nothing is an error, never “no files”",
-        file="dss_assets/sources/http.py",
-        text="            if time.monotonic() > deadline:",
-        replacement="            if False:",
-        test="tests/sources/test_patience.py::test_a_listing_that_drips_is_given_up",
-    ),
-    Mechanism(
-        promise="A listing that fails, drips, is cut short or matches nothing is an error, never “no files”",
-        file="dss_assets/sources/__init__.py",
-        text="    if not listing.files and not listing.unanswered:",
-        replacement="    if False:",
-        test="tests/sources/test_sources.py::test_a_listing_that_may_not_be_whole_is_refused",
-    ),
-    Mechanism(
-        promise="A transfer ends, and what breaks off is not kept",
-        file="dss_assets/sources/http.py",
-        text="            if time.monotonic() > deadline:",
-        replacement="            if False:",
-        test="tests/sources/test_patience.py::test_a_transfer_that_never_ends_is_given_up_and_nothing_is_kept",
-    ),
-    Mechanism(
-        promise="Records of an API are kept whole or not at all, and the same records are the same bytes",
-        file="dss_assets/sources/json_pages.py",
-        text="    if announced is not None and seen < announced:",
-        replacement="    if False and announced is not None:",
-        test="tests/sources/test_json_listings.py::test_a_listing_that_may_not_be_whole_is_refused",
-    ),
-    Mechanism(
-        promise="Records of an API are kept whole or not at all, and the same records are the same bytes",
-        file="dss_assets/sources/records.py",
-        text="            if state != first:",
-        replacement="            if False:",
-        test="tests/sources/test_records.py::test_a_page_that_is_not_right_leaves_what_was_stored",
-    ),
-    Mechanism(
-        promise="Records of an API are kept whole or not at all, and the same records are the same bytes",
-        file="dss_assets/sources/records.py",
-        text="        parse_float=orjson.Fragment,\n",
-        replacement="",
-        test="tests/sources/test_records.py::test_the_records_of_all_pages_are_one_file_with_a_record_a_line",
-    ),
-    Mechanism(
-        promise="A file of a period that is not out yet is no error, and that none of the newest is there is one",
-        file="dss_assets/sources/dated.py",
-        text="        if not listing.files and not listing.unanswered:",
-        replacement="        if False:",
-        test="tests/sources/test_dated_url.py::test_it_is_an_error_that_none_of_the_newest_is_there",
-    ),
-    Mechanism(
-        promise="A publisher's key is sent to its own hosts alone, and is never shown",
-        file="dss_assets/sources/credentials.py",
-        text="            prepared_request.headers.pop(name, None)",
-        replacement="            pass",
-        test="tests/sources/test_credentials.py::test_the_key_is_not_sent_after_a_redirect_to_another_host",
-    ),
-    Mechanism(
-        promise="A publisher's key is sent to its own hosts alone, and is never shown",
-        file="dss_assets/sources/credentials.py",
-        text="        return self.headers if _origin(url) in self.origins else {}",
-        replacement="        return self.headers",
-        test="tests/sources/test_credentials.py::test_the_key_is_not_sent_to_other_hosts_that_a_page_links_to",
-    ),
-    Mechanism(
-        promise="Trying a declaration changes nothing",
-        file="dss_assets/trial/loading.py",
-        text="connection.transaction(force_rollback=True)",
-        replacement="connection.transaction()",
-        test="tests/trial/test_try.py::test_with_a_database_l1_is_shown_too_and_nothing_stays_there",
     ),
     Mechanism(
         promise="A next attempt is made at its time, however seldom its source is listed",
@@ -215,7 +138,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A next attempt is made at its time, however seldom its source is listed",
-        file="dss_assets/registry.py",
+        file="dss_assets/registry/retries.py",
         text="greatest({}, now() + %(retry_after)s * interval '1 second')",
         replacement="{}",
         test="tests/journeys/test_retries.py::test_retry_after_puts_off_the_next_attempt",
@@ -233,20 +156,6 @@ MECHANISMS = (
         text="HOST_CONNECTIONS: Final = 2",
         replacement="HOST_CONNECTIONS: Final = 20",
         test="tests/sources/test_politeness.py::test_a_host_is_asked_over_two_connections_whoever_asks",
-    ),
-    Mechanism(
-        promise="A transfer ends, and what breaks off is not kept",
-        file="dss_assets/sources/download.py",
-        text="        if announced is not None and received != announced:",
-        replacement="        if False:",
-        test="tests/sources/test_downloads.py::test_what_breaks_off_is_not_kept",
-    ),
-    Mechanism(
-        promise="A listing that fails, drips, is cut short or matches nothing is an error, never “no files”",
-        file="dss_assets/sources/html.py",
-        text="            if not found:",
-        replacement="            if False:",
-        test="tests/sources/test_pages.py::test_one_page_that_is_not_right_makes_no_shorter_listing",
     ),
     Mechanism(
         promise="A run reports what checks found in every file of its dataset, not only in its own",
@@ -268,14 +177,6 @@ MECHANISMS = (
         text="        if _unfinished(connection, source):\n            return None\n",
         replacement="",
         test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
-    ),
-    Mechanism(
-        promise="Of accounts, what cannot be read is skipped and counted, but not too much of it",
-        file="dss_assets/parsing/xbrl.py",
-        text="    if bad > allowed:",
-        replacement="    if False:",
-        test="tests/parsing/test_xbrl_members.py"
-        "::test_a_file_fails_in_which_more_than_one_document_in_a_hundred_cannot_be_read",
     ),
     Mechanism(
         promise="Readers never see half a file",
@@ -344,81 +245,11 @@ MECHANISMS = (
         test="tests/loading/test_incremental.py::test_a_month_that_comes_again_in_an_archive_is_there_once",
     ),
     Mechanism(
-        promise="Of several members of a zip none is chosen by chance",
-        file="dss_assets/parsing/texts.py",
-        text="    if len(matches) > 1 and not isinstance(word, Members):",
-        replacement="    if False:",
-        test="tests/parsing/test_editions.py::test_two_members_where_one_is_expected_are_an_error",
-    ),
-    Mechanism(
-        promise="Every ragged line of an upload is noticed, wherever it is",
-        file="dss_assets/parsing/user_csv.py",
-        text="            if batch.problems:",
-        replacement="            if False:",
-        test="tests/parsing/test_user_csv.py::test_a_ragged_line_stops_the_load_wherever_it_is",
-    ),
-    Mechanism(
         promise="An error in a row names its member and line",
         file="dss_assets/loading/convertible.py",
         text="rows.place_of_row(",
         replacement="rows.place_of_line(",
         test="tests/parsing/test_line_numbers.py::test_a_value_that_l1_cannot_convert_below_line_breaks_is_on_its_line",
-    ),
-    Mechanism(
-        promise="An error in a row names its member and line",
-        file="dss_assets/parsing/delimited.py",
-        text='1 + sum((row_end or "\\r") in each for each in within)',
-        replacement="1",
-        test="tests/parsing/test_line_numbers.py::test_a_value_that_does_not_fit_below_line_breaks_is_on_its_line",
-    ),
-    Mechanism(
-        promise="An error in a row names its member and line",
-        file="dss_assets/parsing/lines.py",
-        text="        if line.number > form.skip_lines:",
-        replacement="        line = line._replace(number=line.number - form.skip_lines)\n        if line.number > 0:",
-        test="tests/parsing/test_lines_around_rows.py::test_members_of_a_zip_have_their_own_titles_and_footers",
-    ),
-    Mechanism(
-        promise="An error in a row names its member and line",
-        file="dss_assets/parsing/records.py",
-        text="yield Position(copied, selection.place, record.number, selection.unit)",
-        replacement="yield Position(copied, selection.place, copied, selection.unit)",
-        test="tests/parsing/test_sheets.py::test_a_value_that_does_not_fit_has_its_sheet_and_row",
-    ),
-    Mechanism(
-        promise="A quotation mark that is text, or is never closed, merges no rows",
-        file="dss_assets/parsing/delimited.py",
-        text="self._form.quote or _NO_QUOTE, encoding",
-        replacement="self._form.quote or '\"', encoding",
-        test="tests/parsing/test_quotation_marks.py::test_without_quoting_marks_are_text_and_rows_stay_apart",
-    ),
-    Mechanism(
-        promise="A quotation mark that is text, or is never closed, merges no rows",
-        file="dss_assets/parsing/lines.py",
-        text="    if len(text) > _MOST_CHARACTERS:",
-        replacement="    if False:",
-        test="tests/parsing/test_lines_around_rows.py::test_a_line_without_an_end_is_not_read_for_ever",
-    ),
-    Mechanism(
-        promise="Of a gzip or a JSON document that breaks off nothing is loaded",
-        file="dss_assets/parsing/texts.py",
-        text="except (gzip.BadGzipFile, zlib.error, EOFError) as error:",
-        replacement="except gzip.BadGzipFile as error:",
-        test="tests/parsing/test_quotation_marks.py::test_a_gzip_that_is_cut_off_is_damaged",
-    ),
-    Mechanism(
-        promise="Of a gzip or a JSON document that breaks off nothing is loaded",
-        file="dss_assets/parsing/json_records.py",
-        text="            except ijson.JSONError as error:",
-        replacement="            except ijson.JSONError:\n                pass\n            except OSError as error:",
-        test="tests/parsing/test_json_records.py::test_a_document_that_is_not_whole_is_damaged",
-    ),
-    Mechanism(
-        promise="An error in a row names its member and line",
-        file="dss_assets/parsing/trailing_list.py",
-        text="                number += 1",
-        replacement="                number += not _is_short(line.split(form.separator), width)",
-        test="tests/parsing/test_line_numbers.py::test_skipped_lines_count",
     ),
     Mechanism(
         promise="A derived table is made once after a change of its inputs, never of half of them",
@@ -471,20 +302,5 @@ MECHANISMS = (
         replacement="        pass",
         test="tests/loading/test_release.py"
         "::test_one_fault_leaves_all_tables_as_they_were_and_says_which[a key that leads nowhere]",
-    ),
-    Mechanism(
-        promise="A release is loaded only if all of its tables are there",
-        file="dss_assets/parsing/release.py",
-        text="    if missing:",
-        replacement="    if False:",
-        test="tests/loading/test_release.py"
-        "::test_one_fault_leaves_all_tables_as_they_were_and_says_which[a table without a file]",
-    ),
-    Mechanism(
-        promise="Files of two releases are never loaded as one",
-        file="dss_assets/sources/folder.py",
-        text="(not unchanged or loaded == pieces.version)",
-        replacement="True",
-        test="tests/journeys/test_spire.py::test_a_new_release_in_the_folders_waits_until_each_file_is_new",
     ),
 )

@@ -1,0 +1,195 @@
+"""What is to be done: files that are due, and listings of sources (`operations.source_listing`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from dss_assets.database import Connection
+from dss_assets.registry.retries import AS_ASKED
+from dss_assets.sources import Listing, RemoteFile
+from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, FileState
+
+_REGISTRY = sql.Identifier(*REGISTRY)
+_LISTINGS = sql.Identifier(*SOURCE_LISTING)
+
+
+# Relies on the unique (source, file_name). A file that a run works on is not made due: its version is compared again
+# once the run has ended. A version that has failed for good is remembered as offered, so it is not due again. A row
+# without a URL is of a file that was not offered for a while, or was never seen by a sensor.
+_RECORD_DUE = sql.SQL("""
+    WITH offered AS (
+        SELECT * FROM unnest(%(names)s::text[], %(urls)s::text[], %(versions)s::text[])
+        WITH ORDINALITY AS offered (name, url, version, position)
+    ), due AS (
+        SELECT offered.* FROM offered
+        LEFT JOIN {registry} AS entry ON entry.source = %(source)s AND entry.file_name = offered.name
+        WHERE entry.id IS NULL
+        OR entry.state = %(due)s
+        OR (entry.state = %(failed)s AND entry.next_attempt_at <= now())
+        OR (entry.state = %(failed)s AND entry.offered_version = '' AND entry.url = '' AND offered.url <> '')
+        OR (
+            entry.state IN (%(failed)s, %(processed)s)
+            AND offered.version NOT IN ('', entry.version, entry.offered_version)
+        )
+    ), recorded AS (
+        INSERT INTO {registry} AS entry
+            (source, file_name, state, url, offered_version, created_timestamp, updated_timestamp)
+        SELECT %(source)s, name, %(due)s, url, version, now(), now() FROM due
+        ON CONFLICT (source, file_name) DO UPDATE SET
+            state = excluded.state, url = excluded.url, offered_version = excluded.offered_version,
+            attempts = CASE WHEN entry.offered_version = excluded.offered_version THEN entry.attempts ELSE 0 END,
+            next_attempt_at = NULL, updated_timestamp = now()
+        WHERE entry.state <> %(processing)s
+    )
+    SELECT name FROM due ORDER BY position
+""").format(registry=_REGISTRY)
+
+
+def record_due_files(connection: Connection, source: str, remote_files: Sequence[RemoteFile]) -> list[str]:
+    """Make due what is new, changed, or at its next attempt; its names, in the order of `remote_files`.
+
+    URL and version go into the row, from where the run has them: it fetches what was seen here, and asks nobody again.
+    """
+    rows = connection.execute(
+        _RECORD_DUE,
+        {
+            "names": [file.name for file in remote_files],
+            "urls": [file.url for file in remote_files],
+            "versions": [file.version for file in remote_files],
+            "source": source,
+            "due": FileState.DUE,
+            "failed": FileState.FAILED,
+            "processed": FileState.PROCESSED,
+            "processing": FileState.PROCESSING,
+        },
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What there is to do for a source, at a glance.
+
+    `is_due`: a file waits for a run or for another attempt. `is_in_work`: a run works on a file, or did so when it
+    ended. `must_list`: it is time to list the source, or a file that is due has no URL.
+    """
+
+    is_due: bool
+    is_in_work: bool
+    must_list: bool
+    listed_at: datetime | None
+    near_misses: list[str]
+
+
+# Relies on the partial index over these three states, since nearly all files are processed, and on one row or none for
+# the source in the table of listings. A failed listing has its own next attempt, which a file without URL does not
+# bring forward.
+_OUTLOOK = sql.SQL("""
+    WITH entry AS (
+        SELECT state, url, (state = %(due)s AND refused_declaration <> %(declaration)s)
+            OR (state = %(failed)s AND next_attempt_at <= now()) AS is_due
+        FROM {registry} WHERE source = %(source)s AND state IN (%(due)s, %(processing)s, %(failed)s)
+    ), known AS (
+        SELECT
+            coalesce(bool_or(is_due), false) AS is_due,
+            coalesce(bool_or(state = %(processing)s), false) AS is_in_work,
+            coalesce(bool_or(is_due AND url = ''), false) AS is_without_url
+        FROM entry
+    )
+    SELECT
+        known.is_due,
+        known.is_in_work,
+        CASE
+            WHEN listing.attempts > 0 THEN listing.next_attempt_at <= now()
+            ELSE is_without_url OR listing.listed_at IS NULL OR listing.listed_at + %(every)s <= now()
+        END AS must_list,
+        listing.listed_at,
+        coalesce(listing.near_misses, '{{}}') AS near_misses
+    FROM known LEFT JOIN {listings} AS listing ON listing.source = %(source)s
+""").format(registry=_REGISTRY, listings=_LISTINGS)
+
+
+def outlook(connection: Connection, source: str, every: timedelta, declaration: str) -> Outlook:
+    """What there is to do for a source that is to be listed so often: one cheap statement.
+
+    `declaration` is the fingerprint of its dataset: a file that this very declaration has refused waits for another
+    one, or for its tables to be reshaped.
+    """
+    with connection.cursor(row_factory=class_row(Outlook)) as cursor:
+        found = cursor.execute(
+            _OUTLOOK,
+            {
+                "source": source,
+                "every": every,
+                "declaration": declaration,
+                "due": FileState.DUE,
+                "failed": FileState.FAILED,
+                "processing": FileState.PROCESSING,
+            },
+        ).fetchone()
+    assert found
+    return found
+
+
+def due_files(connection: Connection, source: str, declaration: str) -> list[str]:
+    """The files that wait for a run or whose next attempt has come, by name, as far as it is known where they are.
+
+    `declaration` is as for `outlook`. Where they are is known by a URL; a file of a folder was seen there when it
+    became due.
+    """
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT file_name FROM {} WHERE source = %(source)s"
+            " AND ((state = %(due)s AND refused_declaration <> %(declaration)s)"
+            " OR (state = %(failed)s AND next_attempt_at <= now() AND url <> ''))"
+            " ORDER BY file_name"
+        ).format(_REGISTRY),
+        {"source": source, "due": FileState.DUE, "failed": FileState.FAILED, "declaration": declaration},
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def record_listing(connection: Connection, source: str, listing: Listing) -> None:
+    """Record that a source was listed, and make due what it offers that is new, changed, or at its next attempt.
+
+    What is due without a URL and is not offered waits until it is offered again. Where the publisher did not tell the
+    version of some files, the source is listed again as after a failure.
+    """
+    with connection.transaction():
+        record_due_files(connection, source, listing.files)
+        connection.execute(
+            sql.SQL(
+                "UPDATE {} SET next_attempt_at = NULL, offered_version = '', updated_timestamp = now(),"
+                " error_message = error_message || ' The publisher no longer offers it. It is fetched when it does.'"
+                " WHERE source = %(source)s AND state = %(failed)s AND next_attempt_at <= now() AND url = ''"
+            ).format(_REGISTRY),
+            {"source": source, "failed": FileState.FAILED},
+        )
+        connection.execute(
+            sql.SQL(
+                "INSERT INTO {} AS listing (source, listed_at, near_misses) VALUES (%(source)s, now(), %(near)s)"
+                " ON CONFLICT (source) DO UPDATE SET listed_at = now(), near_misses = excluded.near_misses,"
+                " attempts = CASE WHEN %(whole)s THEN 0 ELSE listing.attempts END,"
+                " next_attempt_at = NULL, error_message = ''"
+            ).format(_LISTINGS),
+            {"source": source, "near": listing.near_misses, "whole": not listing.unanswered},
+        )
+        if listing.unanswered:
+            fail_listing(connection, source, " ".join(listing.unanswered))
+
+
+def fail_listing(connection: Connection, source: str, reason: str, retry_after: float = 0) -> None:
+    """Record why a source was not listed whole: it is listed again later, and later each time."""
+    connection.execute(
+        sql.SQL(
+            "INSERT INTO {listings} AS listing (source, attempts, next_attempt_at, error_message)"
+            " SELECT %(source)s, attempts + 1, {next_attempt}, %(reason)s"
+            " FROM (SELECT coalesce((SELECT attempts FROM {listings} WHERE source = %(source)s), 0) AS attempts) AS one"
+            " ON CONFLICT (source) DO UPDATE SET attempts = excluded.attempts,"
+            " next_attempt_at = excluded.next_attempt_at, error_message = excluded.error_message"
+        ).format(listings=_LISTINGS, next_attempt=AS_ASKED),
+        {"source": source, "reason": reason, "retry_after": retry_after},
+    )
