@@ -38,12 +38,17 @@ def trailing_list_rows(
     copied = _copy_text(members, form, encoding, len(columns), tally, rejects, skipped)
     # Rows are made while Postgres takes those before: each is about half of the work.
     with closing(prefetch(copied)) as chunks:
+
+        def positions() -> Iterator[Position]:
+            chunks.close()  # Only one may read the file.
+            return _positions(_members(file, place, max_bytes), form, encoding, len(columns))
+
         yield Rows(
             place=place,
             columns=columns,
             chunks=chunks,
             copy_format=CopyFormat("text"),
-            positions=lambda: _positions(_members(file, place, max_bytes), form, encoding, len(columns)),
+            positions=positions,
             skipped=skipped,
             rejects=rejects,
             tally=tally,
