@@ -95,7 +95,7 @@ def _require_all_records(rows: Rows, copied: int, lines: int) -> None:
 
 def _statement(table: sql.Composable, rows: Rows, form: CopyFormat) -> sql.Composed:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in rows.columns)
-    options = [
+    options: list[sql.Composable] = [
         sql.SQL("FORMAT {}").format(sql.SQL(form.kind)),
         sql.SQL("DELIMITER {}").format(sql.Literal(form.delimiter)),
         sql.SQL("ENCODING {}").format(sql.Literal(form.postgres_encoding)),
