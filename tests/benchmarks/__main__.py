@@ -11,16 +11,19 @@ from pathlib import Path
 import psutil
 
 from infra.local.postgres import Keeping, Postgres
-from tests.benchmarks import accounts, backlog, derived, exports, loads, pages, uploads
+from tests.benchmarks import accounts, backlog, derived, exporters, exports, loads, meanwhile, pages, trade, uploads
 from tests.benchmarks.report import Figure, as_markdown
 from tests.conftest import REPOSITORY
 
 BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "loads": loads.measure,
+    "exporters": exporters.measure,
+    "trade": trade.measure,
     "accounts": accounts.measure,
     "derived": derived.measure,
     "uploads": uploads.measure,
     "pages": pages.measure,
+    "meanwhile": meanwhile.measure,
     "exports": exports.measure,
     "backlog": backlog.measure,
 }

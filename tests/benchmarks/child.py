@@ -1,6 +1,7 @@
 """One load in a process of its own, so that its time and its memory are its alone.
 
-`python -m tests.benchmarks.child DATABASE_URL STORAGE_URL DATASET FILE` prints seconds and MiB above idle.
+`python -m tests.benchmarks.child DATABASE_URL STORAGE_URL DATASET FILE` prints seconds, of CPU too, its own and its
+connection's in Postgres, and MiB above idle.
 """
 
 import json
@@ -41,12 +42,16 @@ def main() -> None:
         connection.execute("SELECT 1")
         Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
         idle = psutil.Process().memory_info().rss
+        processes = (psutil.Process(), psutil.Process(connection.info.backend_pid))
+        before = [sum(process.cpu_times()[:2]) for process in processes]
         started = time.perf_counter()
         loaded = ingest(connection, storage, dataset, file_name, "benchmark", lambda _: (StoredFile(path, 0, ""), ""))
         seconds = time.perf_counter() - started
+        own_cpu, cpu = (sum(p.cpu_times()[:2]) - spent for p, spent in zip(processes, before, strict=True))
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert peak
-    print(json.dumps({"seconds": seconds, "memory": int(peak[1]) / 2**10 - idle / 2**20, "rows": loaded.rows}))
+    memory = int(peak[1]) / 2**10 - idle / 2**20
+    print(json.dumps({"seconds": seconds, "own_cpu": own_cpu, "cpu": cpu, "memory": memory, "rows": loaded.rows}))
 
 
 if __name__ == "__main__":
