@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from dss_assets.counts import counted
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, NotNull, References, RowCheck, Severity, Unique, Within
 from dss_assets.editions import Verdict
@@ -82,7 +83,7 @@ def check_file(
     """
     findings: Findings = {}
     if verdict.rows_before and verdict.rows < SHRUNK * verdict.rows_before:
-        findings[_NOT_SHRUNK.name] = f"{verdict.rows:,} rows after {verdict.rows_before:,}"
+        findings[_NOT_SHRUNK.name] = f"{counted(verdict.rows, 'row')} after {verdict.rows_before:,}"
     if verdict.columns:
         findings[_SAME_COLUMNS.name] = verdict.columns
     if remarks:
@@ -124,6 +125,7 @@ class Outcome:
     """
 
     files: int
+    failed: int
     unchecked: int
     found: Mapping[str, Mapping[str, str]]
 
@@ -144,7 +146,8 @@ def outcome(connection: Connection, source: str) -> Outcome:
         for check, sentence in (findings or {}).items():
             found.setdefault(check, {})[file_name] = sentence
     unchecked = sum(state == FileState.PROCESSED and findings is None for _, state, _, findings in rows)
-    return Outcome(len(rows), unchecked, found)
+    failed = sum(state == FileState.FAILED for _, state, _, _ in rows)
+    return Outcome(len(rows), failed, unchecked, found)
 
 
 def _analyse(connection: Connection, dataset: Dataset) -> None:

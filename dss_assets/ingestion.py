@@ -14,6 +14,7 @@ from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
 from dss_assets.loading import Tables, create_or_bring_along, load_file
+from dss_assets.loading.dead_rows import free_dead_rows
 from dss_assets.parsing import Reject
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.registry import Entry
@@ -159,7 +160,7 @@ def ingest(
             if entry and _is_loaded(entry, version, stored):
                 registry.keep(connection, dataset.key, file_name)
                 return Ingested(stored, version, entry.rows or 0, {}, 0, Verdict(), is_unchanged=True)
-            return _load(connection, storage, dataset, file_name, version, stored, place or file_name)
+            ingested = _load(connection, storage, dataset, file_name, version, stored, place or file_name)
         except Exception as error:
             reason = _as_ingestion_error(error, place or file_name)
             is_fetched_again = False
@@ -175,6 +176,8 @@ def ingest(
             else:
                 registry.fail(connection, dataset.key, file_name, reason, is_fetched_again=is_fetched_again)
             raise reason from error
+        free_dead_rows(connection, Tables(dataset), ingested.rows)
+        return ingested
 
 
 def _is_loaded(entry: Entry, version: str, stored: StoredFile) -> bool:

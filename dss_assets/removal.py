@@ -38,10 +38,12 @@ def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
     says what, and everything stays.
     """
     if key not in undeclared(connection, declared):
-        raise StillInUse(
-            f"{key} was not removed: it is declared, or staff upload it, or no file of it is known. "
-            f"Only what is declared no longer can be removed; take {key} out of the datasets first."
+        reason = (
+            "it is declared. Take it out of the datasets first."
+            if key in declared
+            else "no file of it is known, or staff upload it. Only datasets that were declared before can be removed."
         )
+        raise StillInUse(f"{key} was not removed: {reason}")
     with connection.transaction():
         lock_dataset(connection, key)
         for schema in _schemas(connection, key):

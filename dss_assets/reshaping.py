@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dss_assets import registry
+from dss_assets.counts import counted
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.dataset import Dataset, Release, Replace
 from dss_assets.errors import IngestionError, NotAsDeclared
@@ -104,7 +105,7 @@ def _load_again(
                 rows[file.name] = _load_file(connection, storage, tables, file)
         except IngestionError as error:
             faults[file.name] = str(error)
-        report(faults.get(file.name) or f"{file.name}: {rows[file.name]:,} rows")
+        report(faults.get(file.name) or f"{file.name}: {counted(rows[file.name], 'row')}")
     if faults:
         reasons = "\n\n".join(list(faults.values())[:_REASONS_SHOWN])
         raise NotAsDeclared(

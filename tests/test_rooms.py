@@ -12,7 +12,7 @@ REPOSITORY: Final = Path(__file__).parent.parent
 # Each room may import those before it. A room is a folder or a module of the half.
 ROOMS: Final = {
     "dss_assets": (
-        ("errors", "database"),
+        ("errors", "database", "counts"),
         ("dataset",),
         ("datasets",),
         # Before the sources, although a datum comes to them first: a folder of the storage is one of them.

@@ -10,7 +10,8 @@ from itertools import islice
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.checks import EVERY_FILE, check_unchecked, outcome
+from dss_assets.checks import EVERY_FILE, LOADED, check_unchecked, outcome
+from dss_assets.counts import counted
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Severity
 from dss_assets.reshaping import declared_otherwise
@@ -57,7 +58,7 @@ def check_results(connection: Connection, dataset: Dataset, selected: set[AssetC
             check_name=key.name,
             passed=not files,
             severity=_SEVERITIES[severities[key.name]],
-            description=_sentence(len(files), found.files),
+            description=_sentence(len(files), found.files, 0 if key.name == LOADED.name else found.failed),
             metadata={
                 "files": found.files,
                 "files at fault": len(files),
@@ -78,5 +79,11 @@ def _shape_result(connection: Connection, dataset: Dataset, key: AssetCheckKey) 
     )
 
 
-def _sentence(faults: int, files: int) -> str:
-    return f"{faults:,} of {files:,} files are at fault." if faults else f"All {files:,} files pass."
+def _sentence(faults: int, files: int, failed: int) -> str:
+    """What the check found; a file that could not be loaded has not come to most checks."""
+    if faults:
+        return f"{faults:,} of {counted(files, 'file')} {'is' if faults == 1 else 'are'} at fault."
+    passed = files - failed
+    if failed:
+        return f"{counted(passed, 'file')} {'passes' if passed == 1 else 'pass'}. {failed:,} could not be loaded."
+    return f"{counted(files, 'file')} {'passes' if files == 1 else 'pass'}."

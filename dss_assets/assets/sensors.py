@@ -132,6 +132,11 @@ def _nothing_due(dataset: Dataset, outlook: registry.Outlook) -> str:
 
 
 def _passed_over(dataset: Dataset, near_misses: Sequence[str]) -> str:
+    if dataset.release:
+        return (
+            f"Not taken: {', '.join(near_misses)}. A release is loaded once there is a file of each table; if the name "
+            "of a file is wrong, give it the right one."
+        )
     return (
         f"Not taken, though they nearly match what {dataset.key} declares: {', '.join(near_misses)}. "
         "If one of them is a file of this dataset, correct the declaration."

@@ -26,7 +26,10 @@ class Unique:
     severity: Severity = Severity.ERROR
 
     def __post_init__(self) -> None:
-        require(bool(self.columns) and not isinstance(self.columns, str), "Unique compares a tuple of columns")
+        require(
+            bool(self.columns) and not isinstance(self.columns, str),
+            f"Unique takes its columns as one tuple, such as Unique(('code', 'month')), and was given {self.columns!r}",
+        )
         require_different(self.columns, "columns of Unique")
 
     @property

@@ -59,7 +59,7 @@ def _named(source: Source) -> str:
 
 
 # In names of periods these stand without anything between them, too.
-_DIGITS: Final = {"year": r"\d{4}", "month": r"\d{2}", "day": r"\d{2}"}
+_DIGITS: Final = {"year": r"\d{4}", "quarter": "[1-4]", "month": r"\d{2}", "day": r"\d{2}"}
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
@@ -77,8 +77,8 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 def date_of(patterns: Sequence[str], file_name: str) -> FileDate | None:
     """The date in a file's name, by the first pattern that matches the whole of it, in any case.
 
-    The group `year` has two or four digits, `month` is a number or an English name of at least three letters. Without a
-    month it is the last day of the year, without a day the last of the month.
+    The group `year` has two or four digits, `month` is a number or an English name of at least three letters, `quarter`
+    is 1 to 4. Without a month it is the last day of the quarter or year, without a day the last of the month.
     """
     for kind, pattern in enumerate(patterns):
         match = re.fullmatch(pattern, file_name, re.IGNORECASE)
@@ -91,7 +91,8 @@ def _date(parts: dict[str, str | None]) -> date | None:
     try:
         year = int(parts["year"] or "")
         year += 2000 if year < 100 else 0
-        month = _month(parts.get("month") or "12")
+        quarter = int(parts.get("quarter") or 4)
+        month = _month(parts.get("month") or str(3 * quarter))
         last = calendar.monthrange(year, month)[1]
         return date(year, month, int(parts.get("day") or last))
     except ValueError:

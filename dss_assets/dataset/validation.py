@@ -72,7 +72,7 @@ def named_columns(condition: str, what: str) -> tuple[str, ...]:
         parsed = sqlglot.parse(condition, read="postgres")
     except SqlglotError as error:
         reason = re.sub(r"\x1b\[\d*m", "", str(error)).partition("\n")[0]
-        raise ValueError(f"{what} {condition!r} is no SQL: {reason}") from error
+        raise ValueError(f"{what} {condition!r} is not valid SQL: {reason}") from error
     nodes = [node for part in parsed if part for node in part.walk()]
     require(
         len(parsed) == 1

@@ -18,6 +18,7 @@ constraints.py      the keys and checks of released tables
 change_tracking.py  which state a table is in, for its readers
 swap.py             tables that were filled beside others -> in their place
 views.py            the declaration of L1 -> its view
+dead_rows.py        the space of rows that are gone -> free for the next load
 wide_ids.py         tables of earlier releases get bigint ids
 """
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 import psycopg
 from psycopg import sql
@@ -11,7 +13,8 @@ from psycopg import sql
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile, NoRows
 from dss_assets.loading.strict_values import expected, strict_values
-from dss_assets.parsing import Reject, Rows, Tally
+from dss_assets.parsing import CopyFormat, Reject, Rows, Tally
+from dss_assets.parsing.copy_text import in_text_form
 
 # The context of an error of COPY, which Postgres words the same in every version since 8.0 (CopyFromErrorCallback).
 _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?', re.DOTALL)
@@ -54,17 +57,20 @@ def copy_any_rows(connection: Connection, table: sql.Composable, rows: Rows) -> 
     """COPY all rows into `table`, of which there may be none. Raises InvalidFile where they do not fit."""
     # With years first, Postgres refuses 03/04/2020: which of April and March it is has to be declared.
     connection.execute("SELECT set_config('DateStyle', %s, true)", [f"ISO, {rows.dates}"])
-    line_ends, last = 0, b""
+    count, line_ends, last = 0, 0, b""
+    pieces = in_text_form(strict_values(rows), rows.copy_format)
     with connection.cursor() as cursor:
-        try:
-            with cursor.copy(_statement(table, rows)) as copy:
-                for chunk in strict_values(rows):
-                    copy.write(chunk)
-                    line_ends += chunk.count(b"\n")
-                    last = chunk or last
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            raise InvalidFile(_complaint(error, rows)) from error
-        count = cursor.rowcount
+        # One COPY for all pieces of a form that follow one another: seldom more than one.
+        for form, piece in groupby(pieces, itemgetter(0)):
+            try:
+                with cursor.copy(_statement(table, rows, form)) as copy:
+                    for _, chunk in piece:
+                        copy.write(chunk)
+                        line_ends += chunk.count(b"\n")
+                        last = chunk or last
+            except (psycopg.DataError, psycopg.IntegrityError) as error:
+                raise InvalidFile(_complaint(error, rows, count)) from error
+            count += cursor.rowcount
     _require_all_records(rows, count, line_ends + (last[-1:] not in {b"\n", b""}))
     return count
 
@@ -87,10 +93,9 @@ def _require_all_records(rows: Rows, copied: int, lines: int) -> None:
         )
 
 
-def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:
+def _statement(table: sql.Composable, rows: Rows, form: CopyFormat) -> sql.Composed:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in rows.columns)
-    form = rows.copy_format
-    options = [
+    options: list[sql.Composable] = [
         sql.SQL("FORMAT {}").format(sql.SQL(form.kind)),
         sql.SQL("DELIMITER {}").format(sql.Literal(form.delimiter)),
         sql.SQL("ENCODING {}").format(sql.Literal(form.postgres_encoding)),
@@ -100,16 +105,19 @@ def _statement(table: sql.Composable, rows: Rows) -> sql.Composed:
             sql.SQL("QUOTE {}").format(sql.Literal(form.quote)),
             sql.SQL("FORCE_NULL ({})").format(columns),
         ]
+    elif rows.copy_format.kind == "csv":
+        options.append(sql.SQL("NULL ''"))
     return sql.SQL("COPY {} ({}) FROM STDIN ({})").format(table, columns, sql.SQL(", ").join(options))
 
 
-def _complaint(error: psycopg.Error, rows: Rows) -> str:
+def _complaint(error: psycopg.Error, rows: Rows, rows_before: int) -> str:
+    """What is wrong with a row, of a COPY that followed one of `rows_before`."""
     reason = error.diag.message_primary or str(error)
     context = _CONTEXT.match(error.diag.context or "")
     if context is None:
         return f"{rows.place} does not fit its table: {reason}. Nothing was loaded."
     line, name, value, whole_line = context.groups()
-    place = rows.place_of_line(int(line))
+    place = rows.place_of_line(int(line), rows_before)
     column = next((column for column in rows.columns if column.name == name), None)
     if column and value is not None:
         return (

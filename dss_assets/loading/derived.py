@@ -11,11 +11,15 @@ from typing import Final
 
 from psycopg import sql
 
+from dss_assets.counts import counted
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.errors import InvalidDerivation, TransientError
 from dss_assets.loading.recipe import Recipe, Unit, derivation_of
 from dss_assets.loading.staging import Batch, Staging
+
+# Enough for a person to see which they are.
+_UNITS_NAMED: Final = 5
 
 # As many as there are cores where it was measured; the API needs its share while a table is computed.
 WORKERS: Final = 2
@@ -53,7 +57,7 @@ def fill(
         done = staging.done(connection)
         missing = [unit for unit in units if unit not in done]
         if len(missing) < len(units):
-            say(f"Going on with {len(missing)} of {len(units)} units of {staging.derived.unit}; the others are done.")
+            say(f"Going on with {len(missing):,} of {counted(len(units), staging.derived.unit)}; the others are done.")
         size = staging.derived.batch
         batches = [Batch(start, units[start : start + size]) for start in range(0, len(units), size)]
         # A batch is done as a whole or not at all, and the same units are in it as in the attempt before.
@@ -63,8 +67,9 @@ def fill(
     total = rows + sum(done.values())
     if total == 0:
         raise InvalidDerivation(
-            f"{dataset.key}.L1 was not made: its SQL gave no rows of {len(units)} units of {staging.derived.unit}. "
-            "What there was before stays. See whether all of its inputs have the rows that go together."
+            f"{dataset.key}.L1 was not made: its SQL gave no rows for {counted(len(units), staging.derived.unit)}"
+            f"{f': {_listed(units)}' if units else ''}. The table stays as it was. "
+            "See whether all of its inputs have rows that belong together."
         )
     return recipe, Filled(total, len(missing), len(done))
 
@@ -79,6 +84,11 @@ def _units(connection: Connection, staging: Staging) -> list[Unit]:
             )
         ).fetchall()
     ]
+
+
+def _listed(units: Sequence[Unit]) -> str:
+    """The first of them, as many as a sentence takes."""
+    return ", ".join([*map(str, units[:_UNITS_NAMED]), *(["…"] if len(units) > _UNITS_NAMED else [])])
 
 
 def _wanted(dataset: Dataset, there: Sequence[Unit], wanted: Sequence[Unit] | None) -> list[Unit]:

@@ -77,9 +77,13 @@ def create_or_bring_along(connection: Connection, tables: Tables, *, is_confirme
 
 def not_as_declared(dataset_key: str, differences: list[Difference]) -> NotAsDeclared:
     """The error that names the differences, and what brings the tables to the declared shape."""
-    reshape = f"Launch the job that reshapes {dataset_key}, or run `python -m dss_assets reshape {dataset_key}`"
+    job = f"the job reshape_{dataset_key.replace('.', '__')} in the Dagster UI"
+    reshape = f"Launch {job}, or run `python -m dss_assets reshape {dataset_key}`"
     if any(difference.remedy is Remedy.WITHDRAWAL for difference in differences):
-        reshape += " with the yes that clients lose what is withdrawn"
+        reshape = (
+            f"If clients may lose that, launch {job} with `withdraw: true`, "
+            f"or run `python -m dss_assets reshape {dataset_key} --yes`"
+        )
     texts = "; ".join(difference.text for difference in differences)
     return NotAsDeclared(
         f"The tables of {dataset_key} do not have the declared shape: {texts}. {reshape}. Readers see the tables as "

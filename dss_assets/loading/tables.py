@@ -16,6 +16,7 @@ from psycopg import sql
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Derived, Incremental, Release, Replace, Snapshot
 from dss_assets.loading import change_tracking
+from dss_assets.loading.declared_sql import declared_sql
 from dss_assets.loading.staging import create_empty
 from dss_assets.loading.views import view_of
 
@@ -149,9 +150,10 @@ class Tables:
         )
 
     def create_view(self, connection: Connection) -> None:
-        """Make the view, if one is declared."""
+        """Make the view, if one is declared. Raises NotAsDeclared where Postgres refuses its SQL."""
         if self.dataset.view:
-            connection.execute(self.view_statements(connection))
+            with declared_sql(self.dataset):
+                connection.execute(self.view_statements(connection))
 
     def view_digest(self, connection: Connection) -> str:
         """What the view's comment says, by which a view of another declaration is known."""

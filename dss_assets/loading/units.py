@@ -41,6 +41,10 @@ class Units:
 
     def _are_there(self, connection: Connection) -> bool:
         """Whether any of the units was brought by another file."""
+        # The units of a first file are not even looked for, which takes a tenth of the time of its load.
+        earlier = connection.execute(self._sql("SELECT EXISTS (SELECT FROM {l0} WHERE id < {first})")).fetchone()
+        if not (earlier and earlier[0]):
+            return False
         found = connection.execute(
             self._sql(
                 "SELECT EXISTS (SELECT FROM {l0} WHERE id < {first}"

@@ -14,6 +14,7 @@ user_csv.py       CSV that staff upload
 xbrl.py           accounts
 release.py        the tables of a release, from one zip
 rows.py           what all of them yield
+copy_text.py      CSV -> COPY's text form, where it can be
 prefetch.py       a thread that reads ahead
 """
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol, TypeVar
 
+from dss_assets.counts import counted
 from dss_assets.dataset import Absent, Column, HeaderLine, Others
 from dss_assets.errors import InvalidFile, WrongHeader
 
@@ -51,18 +52,24 @@ def match_header(titles: Sequence[str], columns: tuple[Column, ...], others: Oth
     columns = tuple(column for column in columns if column.is_in_rows)
     matched = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
     unknown = [title for title, column in zip(titles, matched, strict=True) if column is None]
-    missing = [c.name for c in columns if c not in matched and c.absent is Absent.REFUSED]
+    missing = [_with_titles(c) for c in columns if c not in matched and c.absent is Absent.REFUSED]
     doubled = [column.name for column in columns if matched.count(column) > 1]
     if (unknown and others is Others.REFUSED) or missing or doubled or not any(matched):
         differences = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
         raise WrongHeader(
             f"{place}: the header is not as declared; "
             + "; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names)
-            + f". Found {len(titles)} columns: {', '.join(titles)}. "
+            + f". Found {counted(len(titles), 'column')}: {', '.join(titles)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
             "If this is a new edition, declare its titles and materialise the partition again."
         )
     return Header(tuple(titles), tuple(matched))
+
+
+def _with_titles(column: Column) -> str:
+    """A column with the titles that were looked for, where these are not its name."""
+    titles = " or ".join(title if isinstance(title, str) else title.text for title in column.titles)
+    return f"{column.name} (titled {titles})" if titles else column.name
 
 
 def match_positions(width: int, columns: tuple[Column, ...], others: Others, place: str) -> Header:
@@ -79,7 +86,8 @@ def match_positions(width: int, columns: tuple[Column, ...], others: Others, pla
         absent = [column.name for column in columns[width:] if column.absent is Absent.REFUSED]
         if absent or (others is Others.REFUSED and width > len(columns)):
             raise WrongHeader(
-                f"{place}: found {width} fields, expected {len(columns)}: {', '.join(c.name for c in columns)}. "
+                f"{place}: found {counted(width, 'field')}, "
+                f"expected {len(columns)}: {', '.join(column.name for column in columns)}. "
                 "Nothing was loaded. If this is a new edition, declare its columns and materialise the partition again."
             )
     return Header((), tuple(matched))
@@ -153,7 +161,7 @@ class HeaderReader:
             )
         if not header.titles and len(header.columns) != len(first.columns):
             raise InvalidFile(
-                f"{at}: found {len(header.columns)} fields, expected {len(first.columns)} as in {first_at}. "
+                f"{at}: found {counted(len(header.columns), 'field')}, expected {len(first.columns)} as in {first_at}. "
                 "Nothing was loaded."
             )
         return first

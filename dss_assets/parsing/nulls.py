@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from dss_assets.dataset import Delimited, QuotedNulls
 
+_SPACE = ord(" ")
+
 
 def empty_null_words(chunks: Iterator[bytes], form: Delimited, encoding: str) -> Iterator[bytes]:
     """The same rows, in `encoding`, without the words."""
@@ -12,6 +14,10 @@ def empty_null_words(chunks: Iterator[bytes], form: Delimited, encoding: str) ->
         yield from chunks
         return
     field = re.compile(_pattern(form).encode(encoding))
+    found = re.compile(
+        f"(?:{'|'.join(map(re.escape, form.nulls))}) *+(?=[\r\n{re.escape(form.delimiter)}]|\\Z)".encode(encoding)
+    )
+    separators = f"\r\n{form.delimiter}".encode(encoding)
     words = [word.encode(encoding) for word in form.nulls]
     quote = form.quote.encode() if form.quote else b""
     rest = b""
@@ -21,8 +27,28 @@ def empty_null_words(chunks: Iterator[bytes], form: Delimited, encoding: str) ->
         if quote and whole.count(quote) % 2:
             rest, whole, end = whole + end + rest, b"", b""
         whole += end
-        yield field.sub(rb"\g<quoted>", whole) if any(word in whole for word in words) else whole
+        if quote and quote in whole:
+            yield field.sub(rb"\g<quoted>", whole) if any(word in whole for word in words) else whole
+        else:
+            yield _without(found, separators, whole)
     yield field.sub(rb"\g<quoted>", rest)
+
+
+def _without(words: re.Pattern[bytes], separators: bytes, rows: bytes) -> bytes:
+    """Rows without quotation marks, without the words.
+
+    A pattern that begins with the word itself is looked for ten times as fast as one that begins with what is before.
+    """
+    pieces, end = [], 0
+    for match in words.finditer(rows):
+        start = match.start()
+        while start > end and rows[start - 1] == _SPACE:
+            start -= 1
+        if start == 0 or rows[start - 1] in separators:
+            pieces.append(rows[end:start])
+            end = match.end()
+    pieces.append(rows[end:])
+    return b"".join(pieces) if end else rows
 
 
 def empty_null_words_of_line(line: str, field: re.Pattern[str], words: tuple[str, ...]) -> str:

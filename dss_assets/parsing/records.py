@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import orjson
 
+from dss_assets.counts import counted
 from dss_assets.dataset import OTHER_COLUMNS, Column
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.header import Header
@@ -62,7 +63,7 @@ class Selection:
         number, fields = record
         if len(fields) != self._width:
             raise InvalidFile(
-                f"{self.place}, {self.unit} {number}: found {len(fields)} fields, expected {self._width}. "
+                f"{self.place}, {self.unit} {number}: found {counted(len(fields), 'field')}, expected {self._width}. "
                 f"Nothing was loaded. The first of them: {', '.join(map(repr, fields[:5]))[:200]}."
             )
         picked = self._pick([*fields, *self._constants] if self._needs_constants else fields)

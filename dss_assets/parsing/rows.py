@@ -38,8 +38,8 @@ def is_read_by_postgres(encoding: str) -> bool:
 class CopyFormat:
     """How `Rows.chunks` are written.
 
-    `csv`: as published, an empty field is NULL, quoted or not. `text`: COPY's own text form in UTF-8, as
-    `text_line` writes it.
+    `csv`: as published, an empty field is NULL, quoted or not. `text`: COPY's own text form, in UTF-8 as `text_line`
+    writes it, or what `in_text_form` makes of CSV.
     """
 
     kind: Literal["csv", "text"]
@@ -133,14 +133,16 @@ class Rows:
     remarks: tuple[str, ...] = ()
     dates: DateStyle = DateStyle.YEAR_FIRST
 
-    def place_of_line(self, copied_line: int) -> str:
+    def place_of_line(self, copied_line: int, rows_before: int = 0) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.
 
-        Reads the file again from its beginning: only an error asks.
+        The line is counted from behind so many rows. Reads the file again from its beginning: only an error asks.
         """
-        last = None
-        for last in self.positions():
-            if last.copied_line >= copied_line:
+        last, lines_before = None, 0
+        for number, last in enumerate(self.positions(), start=1):
+            if number == rows_before:
+                lines_before = last.copied_line
+            if number > rows_before and last.copied_line >= lines_before + copied_line:
                 break
         return str(last) if last else self.place
 

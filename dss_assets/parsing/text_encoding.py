@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-# A byte beyond ASCII with the letter before it, which tells whether capitals or small letters are written here.
-_BEYOND_ASCII = re.compile(rb"[A-Za-z]?[\x80-\xff]")
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 # What names and addresses hold beside letters: quotation marks, dashes, signs of currencies and trade.
 _PUNCTUATION = frozenset("‘’“”–—…£€°·•&®™©\u00a0")  # noqa: RUF001
 
@@ -25,10 +24,15 @@ def choose_encoding(chunks: Iterable[bytes], encodings: Sequence[str]) -> Choice
     """
     found: Counter[bytes] = Counter()
     for chunk in chunks:
-        found.update(_BEYOND_ASCII.findall(chunk))
+        found.update(_pair(chunk, match.start()) for match in _BEYOND_ASCII.finditer(chunk))
     scores = [sum(count * _likelihood(pair, encoding) for pair, count in found.items()) for encoding in encodings]
     best = max(scores)
     return Choice(encodings[scores.index(best)], not found or scores.count(best) == 1)
+
+
+def _pair(chunk: bytes, at: int) -> bytes:
+    """A byte with the letter before it, which tells whether capitals or small letters are written here."""
+    return chunk[at - 1 : at + 1] if at and chunk[at - 1 : at].isalpha() else chunk[at : at + 1]
 
 
 def _likelihood(pair: bytes, encoding: str) -> int:

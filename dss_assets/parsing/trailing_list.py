@@ -3,12 +3,14 @@
 import codecs
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import BinaryIO, NamedTuple
 
+from dss_assets.counts import counted
 from dss_assets.dataset import Column, TrailingList
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of
+from dss_assets.parsing.prefetch import prefetch
 from dss_assets.parsing.rows import (
     LISTED_REJECTS,
     CopyFormat,
@@ -33,17 +35,26 @@ def trailing_list_rows(
     tally, rejects = Tally(), list[Reject]()
     skipped: Counter[str] = Counter()
     encoding, remarks = _choose_encoding(form, file, place, max_bytes)
-    yield Rows(
-        place=place,
-        columns=columns,
-        chunks=_copy_text(_members(file, place, max_bytes), form, encoding, len(columns), tally, rejects, skipped),
-        copy_format=CopyFormat("text"),
-        positions=lambda: _positions(_members(file, place, max_bytes), form, encoding, len(columns)),
-        skipped=skipped,
-        rejects=rejects,
-        tally=tally,
-        remarks=remarks,
-    )
+    members = _members(file, place, max_bytes)
+    copied = _copy_text(members, form, encoding, len(columns), tally, rejects, skipped)
+    # Rows are made while Postgres takes those before: each is about half of the work.
+    with closing(prefetch(copied)) as chunks:
+
+        def positions() -> Iterator[Position]:
+            chunks.close()  # Only one may read the file.
+            return _positions(_members(file, place, max_bytes), form, encoding, len(columns))
+
+        yield Rows(
+            place=place,
+            columns=columns,
+            chunks=chunks,
+            copy_format=CopyFormat("text"),
+            positions=positions,
+            skipped=skipped,
+            rejects=rejects,
+            tally=tally,
+            remarks=remarks,
+        )
 
 
 def _choose_encoding(form: TrailingList, file: BinaryIO, place: str, max_bytes: int) -> tuple[str, tuple[str, ...]]:
@@ -96,21 +107,34 @@ def _copy_text(
         for lines in _line_batches(member, encoding):
             rows = []
             for number, line in enumerate(lines, start=lines_before + 1):
-                fields = line.split(form.separator)
-                if _is_short(fields, width):
+                fields = line.split(form.separator, width - 1)
+                if len(fields) < width:
                     skipped[f"fewer than {width} fields"] += 1
                     if len(rejects) < LISTED_REJECTS:
-                        reason = f"found {len(fields)} fields, expected at least {width}: {line[:200]!r}"
+                        reason = f"found {counted(len(fields), 'field')}, expected at least {width}: {line[:200]!r}"
                         rejects.append(Reject(member.place, reason, number))
                     continue
-                tail = ",".join(filter(None, fields[width - 1 :]))
-                rows.append(text_line([*(field.replace('"', "") for field in fields[: width - 1]), tail]))
+                rows.append(_copied_row(line, fields, form.separator))
             lines_before += len(lines)
             tally.records += len(lines)
             tally.rejected = skipped.total()
             tally.accepted += len(rows)
             tally.rows += len(rows)
             yield "".join(rows).encode()
+
+
+def _copied_row(line: str, fields: list[str], separator: str) -> str:
+    """A row in COPY's text form: the last of `fields` holds all further ones, with separators between."""
+    codes = fields[-1].strip(separator)
+    if separator + separator in codes:
+        codes = ",".join(filter(None, codes.split(separator)))
+    elif separator in codes:
+        codes = codes.replace(separator, ",")
+    if separator == "\t" and "\\" not in line:
+        # Nothing has to be escaped. This takes a quarter of the time that `text_line` does.
+        head = "\t".join(fields[:-1]).replace('"', "")
+        return f"{head}\t{codes}\n"
+    return text_line([*(field.replace('"', "") for field in fields[:-1]), codes])
 
 
 def _positions(members: Iterator[_Member], form: TrailingList, encoding: str, width: int) -> Iterator[Position]:
@@ -121,13 +145,9 @@ def _positions(members: Iterator[_Member], form: TrailingList, encoding: str, wi
         for lines in _line_batches(member, encoding):
             for line in lines:
                 number += 1
-                if not _is_short(line.split(form.separator), width):
+                if line.count(form.separator) >= width - 1:
                     copied += 1
                     yield Position(copied, member.place, number)
-
-
-def _is_short(fields: list[str], width: int) -> bool:
-    return len(fields) < width
 
 
 def _line_batches(member: _Member, encoding: str) -> Iterator[list[str]]:
@@ -136,10 +156,12 @@ def _line_batches(member: _Member, encoding: str) -> Iterator[list[str]]:
     number, rest = 0, ""
     try:
         for chunk in member.chunks:
+            text = rest + decoder.decode(chunk)
             # The last line stays back: it may be unfinished, or end in half of a CR LF.
-            *whole, rest = (rest + decoder.decode(chunk)).splitlines(keepends=True) or [""]
+            end = text.rfind("\n") + 1 or len(text) - len((text.splitlines(keepends=True) or [""])[-1])
+            whole, rest = text[:end].splitlines(), text[end:]
             number += len(whole)
-            yield [line.splitlines()[0] for line in whole]
+            yield whole
         yield (rest + decoder.decode(b"", final=True)).splitlines()
     except UnicodeDecodeError as error:
         # What follows the last line end before the byte is on the line of the byte; so is the "x".

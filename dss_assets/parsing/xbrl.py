@@ -7,6 +7,7 @@ xbrl_values.py    the text of an element -> a value
 """
 
 import math
+import re
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -155,10 +156,15 @@ def _read_member(form: XbrlAccounts, reader: DocumentReader, member: WholeMember
         return _Read(place, "", 0, problems, is_document=error.is_document, is_bad=error.is_document)
     except etree.LxmlError as error:
         reason = "XML that is not well-formed"
-        return _Read(place, "", 0, [(reason, f"{reason}: {error}")], is_document=True, is_bad=True)
+        return _Read(place, "", 0, [(reason, f"{reason}: {_without_place(error)}")], is_document=True, is_bad=True)
     text = "".join(text_line([*_filing_fields(filing, document), *row]) for row in document.rows)
-    problems = [(_BESIDE, f"{name}, which is beside it") for name in filing.beside]
+    problems = [(_BESIDE, f"{_BESIDE}: {name}") for name in filing.beside]
     return _Read(place, text, len(document.rows), [*problems, *document.problems], is_document=True, is_bad=False)
+
+
+def _without_place(error: etree.LxmlError) -> str:
+    """What lxml says without the file's name, which is `<string>` for bytes, and the line that it says twice."""
+    return re.sub(r" \(<string>, line \d+\)$", "", str(error))
 
 
 def _filing_fields(filing: Filing, document: Document) -> list[str]:

@@ -1,18 +1,21 @@
 """`python -m dss_assets try`: what a declaration makes of files, before anything is loaded."""
 
 import argparse
+import logging
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from dss_assets.counts import counted
 from dss_assets.dataset import Dataset, StorageFolder
-from dss_assets.errors import IngestionError, InvalidFile
+from dss_assets.errors import IngestionError, InvalidFile, MissingKey, TransientError
 from dss_assets.parsing import open_rows_of
 from dss_assets.resources import SourceSettings
-from dss_assets.sources import PublisherClient, fetch_file, read_listing
+from dss_assets.sources import Listing, PublisherClient, fetch_file, read_listing
 from dss_assets.sources.file_names import names_pattern, takes
 from dss_assets.sources.near_misses import nearly_matches
 from dss_assets.storage import Storage
@@ -26,6 +29,9 @@ Say = Callable[[str], None]
 GOOD: Final = 0
 A_FILE_FAILS: Final = 1
 WRONG: Final = 2
+
+# The local publisher starts again after each change of a declaration, which is when people try it.
+_PAUSES: Final = (1, 3)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +58,8 @@ def try_declaration(options: argparse.Namespace, say: Say) -> int:
     except WrongDeclaration as error:
         say(str(error))
         return WRONG
+    # A COPY that a bad value ends is logged as well, beside the error that is shown.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     say(f"{dataset.key}, declared in {options.file}")
     try:
         with ExitStack() as open_until_the_end:
@@ -85,7 +93,7 @@ def _try_file(dataset: Dataset, path: Path, trial: Trial | None, shown: int, say
     except InvalidFile as error:
         say(f"  WOULD FAIL: {error}")
         return False
-    say(f"  Would be loaded: {tried.count:,} rows")
+    say(f"  Would be loaded: {counted(tried.count, 'row')}")
     return True
 
 
@@ -106,7 +114,7 @@ def _show_l1(trial: Trial, shown: int, say: Say) -> bool:
         say(f"\nWOULD FAIL: {error}")
         return False
     if l1 and l1.count:
-        say(f"\nL1 with these files: {l1.count:,} rows")
+        say(f"\nL1 with these files: {counted(l1.count, 'row')}")
         for line in table_report(l1):
             say(line)
     return True
@@ -143,12 +151,24 @@ def _taken(dataset: Dataset, folder: Path, say: Say) -> list[Path]:
     return taken
 
 
+def _listing(dataset: Dataset, publishers: PublisherClient, storage: Storage, say: Say) -> Listing:
+    for pause in _PAUSES:
+        try:
+            return read_listing(dataset, publishers, storage)
+        except MissingKey:
+            raise
+        except TransientError as error:
+            say(f"\n{error}")
+            time.sleep(pause)
+    return read_listing(dataset, publishers, storage)
+
+
 def _fetched(dataset: Dataset, folder: Path, newest: int, say: Say) -> list[Path]:
     settings = SourceSettings.from_environment()
     publishers = PublisherClient(settings.dss_source_base_urls, keys=settings.source_keys)
     storage = Storage(folder.as_uri(), "datasets", "uploads")
-    listing = read_listing(dataset, publishers, storage)
-    say(f"\nThe publisher offers {len(listing.files):,} files; the last of them by name are fetched:")
+    listing = _listing(dataset, publishers, storage, say)
+    say(f"\nThe publisher offers {counted(len(listing.files), 'file')}; the last of them by name are fetched:")
     for text in (*(f"Nearly matching, not taken: {name}" for name in listing.near_misses), *listing.unanswered):
         say(f"  {text}")
     files = []

@@ -11,10 +11,11 @@ import psycopg
 from psycopg import sql
 
 from dss_assets import registry
+from dss_assets.counts import counted
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.editions import Verdict, order_of, record_edition
-from dss_assets.errors import InvalidFile, TransientError
+from dss_assets.errors import InvalidFile, NotAsDeclared, TransientError
 from dss_assets.loading import Loaded, Tables, create_or_bring_along, load_file
 from dss_assets.storage import StoredFile
 from dss_assets.trial.reading import Shown, Tried
@@ -83,22 +84,26 @@ def _remarks(loaded: Loaded, verdict: Verdict) -> tuple[str, ...]:
     """How the file compares with the one before it among those that are tried."""
     remarks = [verdict.columns] if verdict.columns else []
     if verdict.before:
-        remarks.append(f"{verdict.rows:,} rows, and {verdict.rows_before or 0:,} in {verdict.before}.")
-    remarks += [f"{rows:,} rows of the table {name}." for name, rows in loaded.table_rows.items()]
+        remarks.append(f"{counted(verdict.rows, 'row')}, after {verdict.rows_before or 0:,} in {verdict.before}.")
+    remarks += [f"{counted(rows, 'row')} of the table {name}." for name, rows in loaded.table_rows.items()]
     if loaded.superseded:
-        remarks.append(f"{loaded.superseded:,} rows are left to newer files.")
+        remarks.append(f"{counted(loaded.superseded, 'row')} left out, since a newer file has them.")
     return tuple(remarks)
 
 
 @contextmanager
 def trial_tables(url: str, dataset: Dataset) -> Iterator[Trial]:
-    """Tables of the dataset under a name of their own. Raises TransientError where the database cannot have them."""
+    """Tables of the dataset under a name of their own. Raises TransientError where the database cannot have
+    them, and InvalidFile where it refuses the SQL of the declaration."""
     # Not its own name or schema: nothing waits for a lock on tables that are read.
     loading = replace(dataset.release, schema=None) if dataset.release else dataset.loading
     tables = Tables(replace(dataset, organisation=f"trial_{os.getpid()}", loading=loading))
     with Database(url).connect("trial") as connection, connection.transaction(force_rollback=True):
         try:
             create_or_bring_along(connection, tables)
+        except NotAsDeclared as error:
+            # Of the trial's own name nothing is known outside.
+            raise InvalidFile(str(error).replace(tables.dataset.key, dataset.key)) from error
         except psycopg.Error as error:
             raise TransientError(
                 f"The database cannot have tables of {dataset.key}: {error}. It needs the service's own tables, "

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from dss_assets.counts import counted
 from dss_assets.dataset import Column
 from dss_assets.errors import InvalidFile, NoRows
 from dss_assets.loading.strict_values import strict_values
@@ -73,7 +74,7 @@ def _whole(fields: Iterator[list[str | None]], rows: Rows) -> Iterator[list[str 
     for number, values in enumerate(fields, 1):
         if len(values) != len(rows.columns):
             raise InvalidFile(
-                f"{rows.place_of_row(number)}: found {len(values)} fields, expected {len(rows.columns)}: "
+                f"{rows.place_of_row(number)}: found {counted(len(values), 'field')}, expected {len(rows.columns)}: "
                 f"{', '.join(column.name for column in rows.columns)}. Nothing would be loaded."
             )
         yield values

@@ -42,16 +42,14 @@ class DataFileAdmin(RecordAdmin):
         "source",
         "file_name",
         "state",
+        "reason",
         "file_date",
         "rows",
         "rejected",
         "superseded",
         "columns_changed",
-        "size",
-        "seconds",
         "attempts",
         "updated_timestamp",
-        "reason",
     )
     list_filter = ("state", "source")
     search_fields = ("source", "file_name", "error_message", "digest", "run_id")
@@ -65,11 +63,10 @@ class DataFileAdmin(RecordAdmin):
 
     @admin.display(description="columns changed")
     def columns_changed(self, file: DataFile) -> str:
-        """How the columns differ from those of the file before it, in words."""
-        changes = [
-            f"{what}: {', '.join(file.verdict[what])}" for what in ("more", "less", "renamed") if file.verdict.get(what)
-        ]
-        return "; ".join(changes)[:120]
+        """How many columns differ from those of the file before it; the file's own page names them."""
+        return ", ".join(
+            f"{len(file.verdict[what])} {what}" for what in ("more", "less", "renamed") if file.verdict.get(what)
+        )
 
 
 @admin.register(Reject)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
-from dss_web.registry.models import DataFile
+from dss_web.registry.models import DataFile, Dataset
 
 
 def latest_file(schema: str) -> DataFile | None:
@@ -12,7 +12,9 @@ def latest_file(schema: str) -> DataFile | None:
 
     None for a schema that is no dataset of ours.
     """
-    loaded = DataFile.objects.filter(source=schema, rows__gt=0, loaded_at__isnull=False)
+    # A release of several tables may have a schema that is not called by its dataset's key.
+    named = Dataset.objects.filter(schema_name=schema).values("key")
+    loaded = DataFile.objects.filter(Q(source=schema) | Q(source__in=named), rows__gt=0, loaded_at__isnull=False)
     return loaded.order_by(F("file_date").desc(nulls_last=True), "-loaded_at").first()
 
 

@@ -35,7 +35,7 @@ class DataFlow(HttpServer):
     """Runs the pipeline over the tables that its callers name.
 
     Runs are stored in `folder`, so that a restart goes on with those that had not ended. For tests: the next
-    `failing_runs` runs fail, and each takes `run_delay_seconds` longer.
+    `failing_runs` runs fail, and runs begin only while the event `may_run` is set.
     """
 
     routes: ClassVar[Map] = Map(
@@ -50,7 +50,8 @@ class DataFlow(HttpServer):
         """`callers` are the HAWK ids that may ask for runs, with their keys."""
         super().__init__(port)
         self.failing_runs = 0
-        self.run_delay_seconds = 0.0
+        self.may_run = threading.Event()
+        self.may_run.set()
         self.pipeline = pipeline
         self._callers = callers
         self._nonces: dict[tuple[str, str], float] = {}
@@ -145,7 +146,7 @@ class DataFlow(HttpServer):
         return is_used
 
     def _work(self, execution_date: str, schema: str, table: str) -> None:
-        time.sleep(self.run_delay_seconds)
+        self.may_run.wait()
         try:
             with self._run_lock:
                 is_to_fail = self.failing_runs > 0

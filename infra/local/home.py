@@ -14,6 +14,9 @@ import psutil
 from infra.local.process import LocalError, end_sessions
 
 # Hexadecimal: a key that began with a dash would be taken for an option on a command line.
+# The commands of dss_assets that people run beside the service, each with a script of its name.
+DATASET_COMMANDS = ("try", "reshape", "remove")
+
 SECRETS = (
     "web_secret_key",
     "hawk_encryption_key",
@@ -38,7 +41,7 @@ class Home:
         self.service_file = self.folder / "service.json"
         self.processes_file = self.folder / "processes.json"
         self.manage_script = self.folder / "manage"
-        self.try_script = self.folder / "try"
+        self.dataset_scripts = {command: self.folder / command for command in DATASET_COMMANDS}
         for needed in (self.logs, self.storage):
             needed.mkdir(exist_ok=True)
 
@@ -84,7 +87,8 @@ class Home:
         ended = end_recorded(self.processes_file)
         self.service_file.unlink(missing_ok=True)
         self.manage_script.unlink(missing_ok=True)
-        self.try_script.unlink(missing_ok=True)
+        for script in self.dataset_scripts.values():
+            script.unlink(missing_ok=True)
         self.processes_file.unlink(missing_ok=True)
         return ended
 

@@ -62,7 +62,8 @@ class LocalRun:
                 self._stop_services()
                 self.services = ServiceProcesses(self._home, self._publisher_files, self._postgres)
         write_privately(self._home.manage_script, self.services.manage_script(), mode=0o700)
-        write_privately(self._home.try_script, self.services.try_script(), mode=0o700)
+        for command, script in self._home.dataset_scripts.items():
+            write_privately(script, self.services.dataset_script(command), mode=0o700)
         write_privately(self._home.service_file, self._description())
 
     def _start_services(self) -> None:
@@ -110,7 +111,8 @@ class LocalRun:
         """End everything: first what works, all at once, then the database under it."""
         self._home.service_file.unlink(missing_ok=True)
         self._home.manage_script.unlink(missing_ok=True)
-        self._home.try_script.unlink(missing_ok=True)
+        for script in self._home.dataset_scripts.values():
+            script.unlink(missing_ok=True)
         self._stop_services()
         self._postgres.stop()
         self._home.processes_file.unlink(missing_ok=True)

@@ -191,10 +191,10 @@ class ServiceProcesses:
         command = shlex.join([sys.executable, str(REPOSITORY / "manage.py")])
         return self._script("manage.py", f'export HAWK_KEY="${{HAWK_KEY:-{self.hawk["key"]}}}"\nexec {command} "$@"\n')
 
-    def try_script(self) -> str:
-        """A shell script that tries a declaration in the database and with the publisher of this run."""
-        command = shlex.join([sys.executable, "-m", "dss_assets", "try"])
-        return self._script("`try`", f'export PYTHONPATH={shlex.quote(str(REPOSITORY))}\nexec {command} "$@"\n')
+    def dataset_script(self, name: str) -> str:
+        """A shell script that runs a command of dss_assets in the database and with the publisher of this run."""
+        command = shlex.join([sys.executable, "-m", "dss_assets", name])
+        return self._script(f"`{name}`", f'export PYTHONPATH={shlex.quote(str(REPOSITORY))}\nexec {command} "$@"\n')
 
     def _script(self, what: str, command: str) -> str:
         settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.environment.items())

@@ -35,6 +35,23 @@ def test_the_newest_file_is_named_with_the_changes_of_its_columns(service: Servi
     }
 
 
+def test_a_schema_of_another_name_than_its_dataset_has_the_files_of_the_dataset(
+    service: Service, client: Client
+) -> None:
+    described = "'', '', '', '', '', '', '', '[]', now()"
+    service.execute(
+        'CREATE SCHEMA "groves"',
+        'CREATE TABLE "groves"."oaks" (id int PRIMARY KEY)',
+        "INSERT INTO operations.dataset (key, schema_name, title, description, owner, contact, licence, licence_url,"
+        f" source_page, tables, declared_at) VALUES ('latest.groves', 'groves', {described})",
+        _FILE.format(name="2026-11.zip", rows=9, date="2026-11-30", verdict="{}", loaded="2026-12-02 10:00+00").replace(
+            "latest.trees", "latest.groves"
+        ),
+    )
+
+    assert client.get("/api/v1/table-structure/groves/oaks").json()["latest_file"]["name"] == "2026-11.zip"
+
+
 def test_a_table_of_no_file_has_none(service: Service, client: Client) -> None:
     service.execute('CREATE SCHEMA "no.file"', 'CREATE TABLE "no.file"."L0" (id int PRIMARY KEY)')
 

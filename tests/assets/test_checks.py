@@ -168,7 +168,7 @@ def test_a_run_reports_the_last_state_of_every_file(ingest_bytes: Ingest, connec
         "read_without_doubt",
     }
     assert found["not_null_name"].metadata["bad.csv"].value == "Rows without name: 1."
-    assert found["not_null_name"].description == "1 of 3 files are at fault."
+    assert found["not_null_name"].description == "1 of 3 files is at fault."
     assert found["unique_name_kind"].severity == AssetCheckSeverity.WARN
     assert "unknown: this, that" in found["is_loaded"].metadata["odd.csv"].value
     assert "unknown: this, that" in found["header_as_declared"].metadata["odd.csv"].value

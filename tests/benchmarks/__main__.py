@@ -14,16 +14,32 @@ from pathlib import Path
 import psutil
 
 from infra.local.postgres import Keeping, Postgres
-from tests.benchmarks import accounts, backlog, big_files, derived, exports, loads, many_files, pages, uploads
+from tests.benchmarks import (
+    accounts,
+    backlog,
+    big_files,
+    derived,
+    exporters,
+    exports,
+    loads,
+    many_files,
+    meanwhile,
+    pages,
+    trade,
+    uploads,
+)
 from tests.benchmarks.report import Figure, as_markdown
 from tests.conftest import REPOSITORY
 
 BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "loads": loads.measure,
+    "exporters": exporters.measure,
+    "trade": trade.measure,
     "accounts": accounts.measure,
     "derived": derived.measure,
     "uploads": uploads.measure,
     "pages": pages.measure,
+    "meanwhile": meanwhile.measure,
     "exports": exports.measure,
     "backlog": backlog.measure,
 }

@@ -79,7 +79,7 @@ def _loaded(
     done = load(server, f"big_{unit}", folder / "storage", key, file.name)
     file.unlink()
     speed = f"{(number or done['rows']) / done['seconds']:,.0f} {unit}/s"
-    cpu = f"CPU {done['cpu']:.0f} s, of Postgres {done['postgres']:.0f} s"
+    cpu = f"CPU {done['own_cpu']:.0f} s, of Postgres {done['cpu']:.0f} s"
     disk = f"file {size:,.0f} MiB, tables {done['tables']:,.0f} MiB, registry {done['registry']:,.0f} KiB"
     note = f"{speed}; {cpu}; {disk}"
     return [

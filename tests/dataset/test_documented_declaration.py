@@ -16,6 +16,6 @@ def test_the_declaration_in_the_documents_loads_a_file(ingest_bytes: Ingest, sel
     assert isinstance(trees, Dataset)
 
     ingest_bytes(trees, "trees_202601.csv", b"Council,Month,Trees_planted\nLeeds,2026-01-01,5\n")
-    ingest_bytes(trees, "trees_202602.csv", b"month ending,Local authority\n2026-02-01,Hull\n")
+    ingest_bytes(trees, "trees_202602.csv", b"month ending,Local authority,trees_planted\n2026-02-01,Hull,4\n")
 
     assert [row[2] for row in select('SELECT * FROM "forestry.trees"."L1" ORDER BY id')] == ["Leeds", "Hull"]

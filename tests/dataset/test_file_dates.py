@@ -29,7 +29,9 @@ YEAR = r"(?P<year>\d{4})"
     ("source", "name", "day"),
     [
         (SOLID, "t20240229.csv", date(2024, 2, 29)),
-        (QUARTERS, "2024q1_2024.csv", date(2024, 12, 31)),
+        (QUARTERS, "2024q1_2024.csv", date(2024, 3, 31)),
+        (StorageFolder(rf"t_{YEAR}q(?P<quarter>\d)\.csv", DAILY), "t_2024q3.csv", date(2024, 9, 30)),
+        (StorageFolder(rf"t_{YEAR}q(?P<quarter>\d)\.csv", DAILY), "t_2024q5.csv", None),
         (HtmlLinks((URL,), rf"t_{YEAR}\.csv", DAILY), "t_2024.csv", date(2024, 12, 31)),
         (StorageFolder(rf"t_{YEAR}\.csv", DAILY), "t_2024.csv", date(2024, 12, 31)),
         (CkanPackage(URL, "p", rf"t_{YEAR}\.csv", DAILY), "t_2024.csv", date(2024, 12, 31)),

@@ -240,7 +240,7 @@ WRONG: dict[str, Callable[[], object]] = {
     ),
     "the conversion 'upper(name)' needs {}": lambda: Conversion("text", "upper(name)"),
     "the conversion '{0}' needs {}": lambda: Conversion("text", "{0}"),
-    "the conversion 'upper(column_value' is no SQL": lambda: Conversion("text", "upper({}"),
+    "the conversion 'upper(column_value' is not valid SQL": lambda: Conversion("text", "upper({}"),
     "the conversion '{} || height' names height": lambda: Conversion("text", "{} || height"),
     "the conversion '{}::integer' can fail, and has no condition": lambda: Conversion("integer", "{}::integer"),
     "the conversion \"to_date({}, 'YYYYMM')\" can fail": lambda: Conversion("date", "to_date({}, 'YYYYMM')"),
@@ -277,7 +277,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "org.trees cannot be late after 0:00:00": lambda: replace(TREES, late_after=timedelta()),
     "a licence has a name": lambda: Licence("", "https://example.org"),
     "the page of the licence 'OGL' 'ogl' is no URL": lambda: Licence("OGL", "ogl"),
-    "Unique compares a tuple of columns": lambda: Unique("name"),  # type: ignore[arg-type]
+    "and was given 'name'": lambda: Unique("name"),  # type: ignore[arg-type]
     "columns of Unique declared twice: name": lambda: Unique(("name", "name")),
     "Within('height') has no bound": lambda: Within("height"),
     "Within('height'): 9 is more than 3": lambda: Within("height", 9, 3),

@@ -86,8 +86,8 @@ WRONG: dict[str, Callable[[], object]] = {
     "trees: foreign keys declared twice": tree(foreign_keys=(TO_COUNCILS, TO_COUNCILS)),
     "a foreign key to councils is a tuple": lambda: ForeignKey("council_id", "councils"),  # type: ignore[arg-type]
     "a foreign key to owners is a tuple": lambda: ForeignKey((), "owners"),
-    "the check 'planted >' is no SQL": lambda: Check("planted >", "a date"),
-    "the check 'planted > 1) OR (true' is no SQL": lambda: Check("planted > 1) OR (true", "a date"),
+    "the check 'planted >' is not valid SQL": lambda: Check("planted >", "a date"),
+    "the check 'planted > 1) OR (true' is not valid SQL": lambda: Check("planted > 1) OR (true", "a date"),
     "is no single SQL expression": lambda: Check("planted > 1; DROP TABLE trees", "a date"),
     "'planted > 1 -- always' is no single": lambda: Check("planted > 1 -- always", "a date"),
     "'species IN (SELECT name FROM kinds)' is no single": lambda: Check("species IN (SELECT name FROM kinds)", "one"),

@@ -82,7 +82,7 @@ def test_what_was_skipped_is_listed_with_the_load(world: World) -> None:
         (
             f"{accounts_member('SC000002', '_CIC.zip')}, member CIC-2/accounts/a.xhtml",
             None,
-            "CIC-2/cic34/b.xhtml, which is beside it",
+            "another report beside the accounts in their zip: CIC-2/cic34/b.xhtml",
         ),
         (accounts_member("00000003", "xml"), None, "a placeholder for an attachment"),
     ]

@@ -110,7 +110,7 @@ def test_while_dataflow_is_down_files_load_and_wait(world: World) -> None:
 
 
 def test_a_slow_run_is_waited_for_and_files_that_come_meanwhile_share_the_next_one(world: World) -> None:
-    world.dataflow.run_delay_seconds = 3
+    world.dataflow.may_run.clear()
     _publish_month(world, 1)
     world.look(EXPORTERS)
     for month in (2, 3):
@@ -119,8 +119,8 @@ def test_a_slow_run_is_waited_for_and_files_that_come_meanwhile_share_the_next_o
     assert len(world.dataflow.runs()) == 1
     assert world.look(RUNS) == []
 
+    world.dataflow.may_run.set()
     world.wait_for_dataflow()
-    world.dataflow.run_delay_seconds = 0
     (run,) = world.look(RUNS)
     world.wait_for_dataflow()
 

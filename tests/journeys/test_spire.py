@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from dagster import SkipReason, build_sensor_context
 
 from dss_assets.datasets import SPIRE
 from tests.conftest import add_hawk_client
@@ -56,6 +57,14 @@ def test_files_in_the_folders_of_all_tables_are_one_release(world: World) -> Non
         put(world, f"{folder}/export of {table}.csv", text.encode())
     assert world.look(SENSOR) == []
     assert world.listing("dit.spire")["near_misses"] == ["a release of which there is no file of reasons_for_refusal"]
+    repository = world.definitions.get_repository_def()
+    with build_sensor_context(instance=world.instance, repository_def=repository) as context:
+        skipped = repository.get_sensor_def(SENSOR)(context)
+    assert isinstance(skipped, SkipReason)
+    assert (skipped.skip_message or "").endswith(
+        "Not taken: a release of which there is no file of reasons_for_refusal. A release is loaded once there is a "
+        "file of each table; if the name of a file is wrong, give it the right one."
+    )
 
     table, (folder, text) = last
     put(world, f"{folder}/export of {table}.csv", text.encode())

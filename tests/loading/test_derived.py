@@ -186,7 +186,7 @@ def test_an_error_in_the_values_names_its_part_too(make: Derive) -> None:
 def test_no_rows_at_all_are_taken_for_a_mistake(make: Derive, select: Select) -> None:
     make()
 
-    with pytest.raises(InvalidDerivation, match="gave no rows of 3 units of wood"):
+    with pytest.raises(InvalidDerivation, match="gave no rows for 3 woods: "):
         make(with_part("tall", "SELECT wood, height FROM {trees} WHERE wood = ANY ({units}) AND height > 1000"))
 
     assert len(select(SHADES)) == 3

@@ -37,7 +37,7 @@ def test_a_line_that_is_skipped_is_counted_and_listed_with_its_place(ingest_byte
     member = "exporters2601.zip, member {0}.zip, member {0}"
     assert select(REJECTS) == [
         (member.format("a"), 2, r"found 2 fields, expected at least 10: '202601\tshort'"),
-        (member.format("b"), 1, "found 1 fields, expected at least 10: ''"),
+        (member.format("b"), 1, "found 1 field, expected at least 10: ''"),
     ]
 
 

@@ -290,7 +290,7 @@ def test_a_column_is_taken_from_clients_only_with_a_yes(
 
     with pytest.raises(NotAsDeclared, match="the column felled of trees is declared no longer"):
         ingest_bytes(dataset, "june.zip", release())
-    with pytest.raises(NotAsDeclared, match="with the yes that clients lose what is withdrawn"):
+    with pytest.raises(NotAsDeclared, match="If clients may lose that"):
         reshape(connection, storage, dataset)
     reshaped = reshape(connection, storage, dataset, is_confirmed=True)
 

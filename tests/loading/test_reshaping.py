@@ -12,6 +12,7 @@ from dss_assets.database import Connection
 from dss_assets.dataset import (
     Absent,
     Column,
+    Conversion,
     ConvertedColumn,
     Dataset,
     Delimited,
@@ -208,7 +209,10 @@ def test_a_withdrawn_column_goes_only_with_a_yes(
 ) -> None:
     smaller = replace(trees, columns=(NAME, PLANTED), l1=Rowwise(("name", "planted")))
     smaller = replace(smaller, format=replace(FORMAT, others=Others.SKIPPED))
-    with pytest.raises(NotAsDeclared, match=r"the column height is declared no longer.*with the yes that clients lose"):
+    with pytest.raises(
+        NotAsDeclared,
+        match=r"height is declared no longer.*reshape_org__trees.* `withdraw: true`.*reshape org.trees --yes",
+    ):
         ingest_bytes(smaller, "firs.csv", b"name,planted\nfir,202002\n")
     with pytest.raises(NotAsDeclared, match="L1 is declared without height"):
         reshape(connection, storage, smaller)
@@ -243,6 +247,24 @@ def test_an_added_column_is_null_at_first_and_filled_by_reshaping(
     reshape(connection, storage, wide)
 
     assert select('SELECT height FROM "org.trees"."L0" ORDER BY id') == [("30",), ("20",), ("25",)]
+
+
+@pytest.mark.parametrize("valid", [None, "lowercase({}) > ''"])
+def test_sql_that_postgres_refuses_makes_files_wait_and_leaves_l1_as_it_was(
+    valid: str | None, trees: Dataset, ingest_bytes: Ingest, connection: Connection, storage: Storage, select: Select
+) -> None:
+    wrong = Conversion("text", "upper({})" if valid else "lowercase({})", valid=valid, expected="a name")
+    l1 = Rowwise((ConvertedColumn("name", wrong, "name"), "height", "planted"), indexes=("name",))
+    changed = replace(trees, l1=l1)
+
+    with pytest.raises(NotAsDeclared, match=r"Postgres refuses its SQL with: function lowercase.* does not exist"):
+        ingest_bytes(changed, "elms.csv", ELMS)
+    with pytest.raises(NotAsDeclared, match="Correct the conversion in the declaration"):
+        reshape(connection, storage, changed)
+
+    entry = registry.find(connection, "org.trees", "elms.csv")
+    assert entry is not None and entry.state == "due"
+    assert select('SELECT name FROM "org.trees"."L1" ORDER BY id') == [("oak",), ("ash",), ("elm",)]
 
 
 def test_what_is_reshaped_are_the_bytes_whose_rows_are_loaded(

@@ -18,6 +18,13 @@ MECHANISMS = (
         test="tests/loading/test_incremental.py::test_the_same_file_again_replaces_its_rows_and_only_those",
     ),
     Mechanism(
+        promise="Fifty replacements of a file cost no more disk than two",
+        file="dss_assets/loading/dead_rows.py",
+        text="        if found and (found[0] or 0) > _WORTH_IT * rows:",
+        replacement="        if False:",
+        test="tests/loading/test_dead_rows.py::test_fifty_replacements_of_a_file_cost_no_more_disk_than_two[loading0]",
+    ),
+    Mechanism(
         promise="Loads of one dataset do not mix",
         file="dss_assets/database.py",
         text="""("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"load {dataset_key}"])""",

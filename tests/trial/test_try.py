@@ -102,7 +102,7 @@ def test_with_a_database_l1_is_shown_too_and_nothing_stays_there(folder: Path, a
 
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert "L1 with these files: 4 rows" in tried.stdout
-    assert "  Remark: 2 rows, and 2 in trees_2601.csv." in tried.stdout
+    assert "  Remark: 2 rows, after 2 in trees_2601.csv." in tried.stdout
     assert "  month               2026-01-01" in tried.stdout
     assert "without a database" not in tried.stdout
     with psycopg.connect(database_url) as connection:
@@ -215,6 +215,32 @@ def test_without_files_the_declared_publisher_is_asked(folder: Path, attempt: Tr
     assert "Nearly matching, not taken: trees-2606.csv" in tried.stdout
     assert "2 of 2 files would be loaded." in tried.stdout
     assert unruly.gets("/trees_2603.csv") == []
+
+
+def test_sql_that_postgres_refuses_is_told_as_a_fault_of_the_declaration(
+    folder: Path, attempt: Try, database_url: str
+) -> None:
+    wrong = DECLARATION.replace("import MONTH", "import MONTH\nfrom dss_assets.dataset import Conversion").replace(
+        'MONTH, source="month"', 'Conversion("text", "lowercase({})"), source="month"'
+    )
+    (folder / "trees.py").write_text(wrong)
+
+    tried = attempt("--files", str(folder / "files"), "--database", database_url)
+
+    assert (tried.returncode, tried.stderr) == (1, "")
+    assert (
+        "L1 of forestry.trees cannot be made: Postgres refuses its SQL with: function lowercase(text) does not exist. "
+        "Correct the conversion in the declaration" in tried.stdout
+    )
+
+
+def test_a_bad_value_is_told_once_and_not_logged_as_well(folder: Path, attempt: Try, database_url: str) -> None:
+    (folder / "files/trees_2601.csv").write_text(GOOD.replace(",5,", ",five,"))
+
+    tried = attempt("--files", str(folder / "files"), "--database", database_url)
+
+    assert tried.stderr == ""
+    assert "WOULD FAIL: trees_2601.csv, line 2, column trees_planted: found 'five'" in tried.stdout
 
 
 def test_a_publisher_that_does_not_answer_is_told(attempt: Try) -> None:
