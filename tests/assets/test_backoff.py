@@ -60,7 +60,7 @@ def fail_to_start(instance: DagsterInstance, key: str = KEY, **tags: str) -> Dag
 
 def seconds_to_wait(instance: DagsterInstance, key: str = KEY) -> int | None:
     """The wait from the last failure on, in whole seconds."""
-    backoff = start_backoff(instance, key)
+    backoff = start_backoff(instance, key, datetime.now(UTC) - timedelta(hours=1))
     if backoff is None:
         return None
     record = instance.get_run_record_by_id(backoff.run_id)
@@ -91,9 +91,12 @@ def test_runs_that_one_look_asked_for_are_one_failed_start(instance: DagsterInst
 
 def test_when_the_wait_is_over_a_run_may_be_asked_for(instance: DagsterInstance) -> None:
     fail_to_start(instance)
+    # A moment at which the wait has not begun, however slow the machine is.
+    backoff = start_backoff(instance, KEY, datetime.now(UTC) - timedelta(hours=1))
+    assert backoff
 
-    assert start_backoff(instance, KEY, datetime.now(UTC) + timedelta(seconds=4)) is not None
-    assert start_backoff(instance, KEY, datetime.now(UTC) + timedelta(seconds=6)) is None
+    assert start_backoff(instance, KEY, backoff.until - timedelta(seconds=1)) is not None
+    assert start_backoff(instance, KEY, backoff.until) is None
 
 
 @pytest.mark.parametrize("reaching", [loading, failing], ids=["a run that succeeded", "a run whose step failed"])
