@@ -28,11 +28,13 @@ FROM python AS code
 # longer, and every run failed. dagster.yaml's start_timeout_seconds is a little longer: it is also how long
 # a run that was killed while it started keeps its dataset waiting. How long the code server lets runs end
 # when it is stopped would follow the deadline, unless it is said: a minute, as stop_grace_period in docker-compose.yml has it.
+# dagster.yaml names a class of ours, which the commands of Dagster find by PYTHONPATH alone.
 ENV DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD=60 \
     DAGSTER_GRPC_TIMEOUT_SECONDS=150 \
     DAGSTER_HOME=/opt/dagster \
     DSS_STATIC_FOLDER=/opt/static \
-    PYTHONDONTWRITEBYTECODE=1
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPATH=/srv
 # The service writes to one folder below /opt: Dagster's storage, where the logs of its steps are.
 RUN groupadd --gid 10001 dss \
     && useradd --uid 10001 --gid dss --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dss \
