@@ -49,7 +49,9 @@ class IssuedKey:
 
 def random_secret() -> str:
     """256 random bits, in characters that need no quoting in shells and headers."""
-    return secrets.token_urlsafe(32)
+    secret = secrets.token_urlsafe(32)
+    # Behind `--key`, a first hyphen makes an option of it.
+    return random_secret() if secret.startswith("-") else secret
 
 
 @transaction.atomic

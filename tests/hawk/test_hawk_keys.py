@@ -181,3 +181,11 @@ def test_a_key_that_cannot_be_decrypted_is_our_fault_and_said_in_the_log(service
     )
     assert "of undecryptable was not encrypted by any key of DSS_HAWK_ENCRYPTION_KEYS" in service.log.read_text()
     assert rotated(service, client).get(PATH).status_code == 200
+
+
+def test_no_new_key_begins_as_an_option_of_a_command_does(service: Service) -> None:
+    count = (
+        "from dss_web.hawk.keys import random_secret; "
+        "print('hyphens', sum(random_secret().startswith('-') for _ in range(2000)))"
+    )
+    assert "hyphens 0" in manage(service.database_url, "shell", "-c", count).stdout
