@@ -5,7 +5,6 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from dss_web.shared.contract import ColumnType, UploadState
 from dss_web.shared.csv import inspect_csv
 from dss_web.uploads import file_storage
 from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.explanations import explain_findings
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
     Raises InvalidCsv, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
     """
     with path.open("rb") as file:
-        csv_file = inspect_csv(file, settings.DSS.csv_sample_infer_lines)
+        csv_file = inspect_csv(file)
     file_id = uuid.uuid4()
     version = UploadFile.objects.create(
         id=file_id,
@@ -63,9 +63,12 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
         original_name=original_name,
         uploaded_by=person.email,
         state=UploadState.UPLOADING,
-        encoding=csv_file.dialect.encoding,
-        delimiter=csv_file.dialect.delimiter,
-        quote=csv_file.dialect.quote,
+        encoding=csv_file.reading.encoding,
+        # For the release before, which knows no file without separators or marks.
+        delimiter=csv_file.reading.delimiter or ",",
+        quote=csv_file.reading.quote or '"',
+        reading=csv_file.reading.as_json(),
+        findings=explain_findings(csv_file),
         column_names=csv_file.names,
         column_types=[str(kind) for kind in csv_file.types],
         rows=csv_file.rows,
