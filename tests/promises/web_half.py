@@ -4,6 +4,27 @@ from tests.promises.mechanism import Mechanism
 
 MECHANISMS = (
     Mechanism(
+        promise="What a reload changes reaches the web half",
+        file="dss_assets/assets/declarations.py",
+        text="                changes = record_datasets(connection, datasets)",
+        replacement="                changes = ()",
+        test="tests/assets/test_declarations.py::test_what_has_been_reloaded_is_written_down",
+    ),
+    Mechanism(
+        promise="A named route comes and goes with its declaration while the web app runs",
+        file="dss_web/api/known_routes.py",
+        text="                self.routes = routes_of(self._read())",
+        replacement="                self._read()",
+        test="tests/api/test_named_routes.py::test_a_route_is_served_once_it_is_declared_and_until_it_is_withdrawn",
+    ),
+    Mechanism(
+        promise="No client loses a named route in an upgrade",
+        file="dss_web/api/known_routes.py",
+        text="        *(route for route in ROUTES if route.table.schema not in declared),\n",
+        replacement="",
+        test="tests/api/test_named_routes.py::test_a_route_is_served_once_it_is_declared_and_until_it_is_withdrawn",
+    ),
+    Mechanism(
         promise="Of two versions that are confirmed at the same moment one is loaded",
         file="dss_web/uploads/services.py",
         text="UploadPipeline.objects.select_for_update().get(",
