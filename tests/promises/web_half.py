@@ -11,6 +11,20 @@ MECHANISMS = (
         test="tests/assets/test_declarations.py::test_what_has_been_reloaded_is_written_down",
     ),
     Mechanism(
+        promise="While somebody writes a declaration, a wrong one does not stop the others",
+        file="infra/local/definitions.py",
+        text="        if not kept.import_last():\n            raise",
+        replacement="        raise",
+        test="tests/local/test_reload.py::test_a_changed_declaration_is_seen_after_a_reload_and_a_wrong_one_is_told",
+    ),
+    Mechanism(
+        promise="A wrong declaration does not stop Dagster's UI and daemon",
+        file="dss_assets/assets/code_references.py",
+        text="from dss_assets.dataset import Dataset\n",
+        replacement="from dss_assets import datasets  # noqa: F401\nfrom dss_assets.dataset import Dataset\n",
+        test="tests/assets/test_definitions.py::test_dagsters_own_processes_start_without_the_declarations",
+    ),
+    Mechanism(
         promise="A named route comes and goes with its declaration while the web app runs",
         file="dss_web/api/known_routes.py",
         text="                self.routes = routes_of(self._read())",
