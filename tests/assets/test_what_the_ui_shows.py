@@ -85,7 +85,7 @@ def test_tables_have_their_names_and_described_columns(definitions: Definitions)
 
 def test_columns_of_l1_say_of_what_they_are_made(definitions: Definitions) -> None:
     def meanings(*key: str) -> dict[str, str]:
-        return {column.name: column.description for column in schema(definitions, *key)}
+        return {column.name: column.description or "" for column in schema(definitions, *key)}
 
     exporters = meanings("hmrc", "exporters", "L1")
     assert exporters["datetime"] == "First day of the month of the exports. Made of month in L0."
@@ -123,7 +123,7 @@ def test_the_publisher_says_where_its_files_are_found(definitions: Definitions) 
 @pytest.mark.parametrize(
     ("dataset", "words"),
     [
-        (PRICE_INDEX, "Files come from https://publicdata.example.gov.uk/"),
+        (PRICE_INDEX, "Files are fetched from https://publicdata.example.gov.uk/"),
         (SCHOOLS, "Operators put the publisher's files into"),
     ],
 )
