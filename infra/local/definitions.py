@@ -59,7 +59,7 @@ def _refusal_sensor(reason: str) -> SensorDefinition:
 
     @sensor(
         name="declarations__refused",
-        description=f"**The declarations are refused.** {reason}",
+        description=f"The declarations are refused: {reason}",
         minimum_interval_seconds=30,
         default_status=DefaultSensorStatus.RUNNING,
     )
