@@ -9,7 +9,6 @@ import pytest
 from dss_assets.assets import build_definitions
 from dss_assets.dataset import (
     OTHER_COLUMNS,
-    Casing,
     Chosen,
     Column,
     Conversion,
@@ -47,8 +46,6 @@ from dss_assets.dataset import (
     Period,
     References,
     RenamedColumn,
-    Route,
-    RowSelection,
     Rowwise,
     Sheet,
     Snapshot,
@@ -99,11 +96,6 @@ UNITS, ROWS = (
 
 def derived(*parts: Part, unit: str = "name", table: str = "L0", batch: int = 1, name: str = "trees") -> Derived:
     return Derived((Input(name, "org.trees", table),), unit, (Column("name"),), parts or (UNITS, ROWS), batch)
-
-
-def route(**changed: object) -> Route:
-    words: dict[str, object] = {"path": "get-trees/", "scope": "list_trees", "table": "L0"}
-    return Route(**(words | changed))  # type: ignore[arg-type]
 
 
 def search(**changed: str) -> JsonListing:
@@ -305,37 +297,6 @@ WRONG: dict[str, Callable[[], object]] = {
     ),
     "refers to id, which is bigint, while name is text": lambda: require_consistent(
         [replace(TREES, checks=(References("name", "org.trees", "id"),))]
-    ),
-    "the route 'get-trees' is no path of lower-case words": lambda: route(path="get-trees"),
-    "the route '/get-trees/' is no path": lambda: route(path="/get-trees/"),
-    "the route 'get trees/' is no path": lambda: route(path="get trees/"),
-    "the route 'table-data/trees/' begins with table-data, which serves every table": lambda: route(
-        path="table-data/trees/"
-    ),
-    "the scope '*' of the route 'get-trees/' is no lower-case name": lambda: route(scope="*"),
-    "the scope 'get_table_data' of the route 'get-trees/' opens every table already": lambda: route(
-        scope="get_table_data"
-    ),
-    "`hidden` of the route 'get-trees/' is one text": lambda: route(hidden="id"),
-    "org.trees: `routes` is one route": lambda: replace(TREES, routes=route()),  # type: ignore[arg-type]
-    "org.trees: the route get-trees/ is over L1, which is none of its tables": lambda: replace(
-        TREES, routes=(route(table="L1"),)
-    ),
-    "org.trees: the route get-trees/ hides what L0 lacks: girth": lambda: replace(
-        TREES, routes=(route(hidden=("height", "girth")),)
-    ),
-    "org.trees: the route get-trees/: keys of columns declared twice: treeHeight": lambda: replace(
-        TREES, columns=(Column("tree_height"), Column("tree__height")), routes=(route(casing=Casing.CAMEL),)
-    ),
-    "org.trees: the route get-trees/ finds rows by postcode, which is no column of texts in L0": lambda: replace(
-        TREES, routes=(route(rows=RowSelection.BY_POSTCODE),)
-    ),
-    "org.trees: routes declared twice: get-trees/": lambda: replace(TREES, routes=(route(), route(scope="trees"))),
-    "org.trees: scopes of routes declared twice: list_trees": lambda: replace(
-        TREES, routes=(route(), route(path="trees/"))
-    ),
-    "datasets: routes declared twice: get-trees/": lambda: require_consistent(
-        [replace(TREES, routes=(route(),)), replace(TREES, name="woods", routes=(route(scope="list_woods"),))]
     ),
     "max_unpacked_bytes is not above zero": lambda: replace(TREES, max_unpacked_bytes=0),
     "the input 'Trees' is not a lower-case name": lambda: derived(name="Trees"),
