@@ -27,13 +27,14 @@ derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
 table_columns.py  the columns of both tables, as clients see them
 checks.py       what is checked of the rows of each file
+routes.py       whether routes of its own in the API go with its tables
 about.py        who answers for a dataset, and its licence
 consistency.py  what holds between datasets
 fingerprint.py  by which a declaration is known again
 """
 
 from dss_assets.dataset.about import OPEN_GOVERNMENT_LICENCE, Licence
-from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
+from dss_assets.dataset.catalogues import arcgis_search, ckan_package, ckan_search, dcat_catalogue
 from dss_assets.dataset.checks import NotNull, References, RowCheck, Severity, Unique, Within
 from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, text_columns
 from dss_assets.dataset.dated_url import DatedUrl, Period
@@ -64,23 +65,21 @@ from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, 
 from dss_assets.dataset.table_columns import TableColumn
 from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
 from dss_assets.dataset.written import DateOrder, Number, Written
+from dss_web.shared.routes import Casing, Route, RowSelection
 
 __all__ = [
     "OPEN_GOVERNMENT_LICENCE",
     "OTHER_COLUMNS",
     "Absent",
-    "ArcGisSearch",
+    "Casing",
     "Check",
     "Chosen",
-    "CkanPackage",
-    "CkanSearch",
     "Column",
     "Conversion",
     "ConvertedColumn",
     "Dataset",
     "DateOrder",
     "DatedUrl",
-    "DcatCatalogue",
     "Delimited",
     "Derived",
     "Fact",
@@ -124,7 +123,9 @@ __all__ = [
     "ReleasedTable",
     "RenamedColumn",
     "Replace",
+    "Route",
     "RowCheck",
+    "RowSelection",
     "Rowwise",
     "Severity",
     "Sheet",
@@ -143,7 +144,11 @@ __all__ = [
     "Within",
     "Written",
     "XbrlAccounts",
+    "arcgis_search",
     "attribute",
+    "ckan_package",
+    "ckan_search",
+    "dcat_catalogue",
     "either",
     "element",
     "matching_members",

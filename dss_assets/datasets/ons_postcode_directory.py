@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from dss_assets.dataset import (
     Absent,
-    ArcGisSearch,
     Column,
     ConvertedColumn,
     Dataset,
@@ -20,9 +19,11 @@ from dss_assets.dataset import (
     Members,
     NotNull,
     Pattern,
+    Route,
     Rowwise,
     Severity,
     Unique,
+    arcgis_search,
 )
 from dss_assets.dataset.conversions import MONTH, MONTH_NAME
 
@@ -157,7 +158,7 @@ POSTCODE_DIRECTORY = Dataset(
         NotNull("dointr", severity=Severity.WARN),
         Unique(("pcds",), severity=Severity.WARN),
     ),
-    source=ArcGisSearch(
+    source=arcgis_search(
         portal="https://www.arcgis.com/sharing/rest",
         query='"ONS Postcode Directory" owner:ONSGeography_data',
         item_type="CSV Collection",
@@ -185,6 +186,15 @@ POSTCODE_DIRECTORY = Dataset(
             *(column.name for column in (*NEWER, *OLDER)),
         ),
         indexes=("pcds",),
+    ),
+    routes=(
+        # The fifty columns that it has always had. The table routes have all.
+        Route(
+            path="get-ons-postcodes/",
+            scope="list_ons_postcodes",
+            table="L1",
+            hidden=tuple(column.name for column in (*NEWER, *OLDER)),
+        ),
     ),
     dataflow_table="L1",
     max_unpacked_bytes=8 * 1024**3,
