@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0013_order_of_files"),
+        ("registry", "0014_routes_of_datasets"),
     ]
 
     operations = [
