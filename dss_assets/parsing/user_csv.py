@@ -17,6 +17,8 @@ from dss_assets.parsing.rows import CopyFormat, Position, Rows, Tally
 from dss_web.shared.csv import CsvReader, Finding, InvalidCsv, Reading, open_csv
 from dss_web.shared.values import DateStyle
 
+# One read of a disk, and one message to Postgres.
+CHUNK_BYTES = 1024 * 1024
 # Both characters: then the writer quotes each value that holds either.
 LINE_END = "\r\n"
 
@@ -33,6 +35,9 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
                 f"{place} has {len(reader.titles)} columns, expected {len(columns)}. Nothing was loaded. "
                 "Upload the file again and check its columns."
             )
+        if form.reading.is_plain:
+            yield _as_it_stands(form.reading, columns, file, place)
+            return
         tally = Tally()
         yield Rows(
             place=place,
@@ -43,6 +48,36 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
             positions=lambda: _positions(file, form.reading),
             dates=DateStyle.DAY_FIRST,
         )
+
+
+def _as_it_stands(reading: Reading, columns: tuple[Column, ...], file: BinaryIO, place: str) -> Rows:
+    """The bytes below the header: the check has found that COPY reads them as it did."""
+    before = (reading.first_line or 1) - 1
+
+    def chunks() -> Iterator[bytes]:
+        file.seek(0)
+        skipped = 0
+        while chunk := file.read(CHUNK_BYTES):
+            start = 0
+            while skipped < before and start < len(chunk):
+                start = chunk.find(b"\n", start) + 1 or len(chunk)
+                skipped += chunk[start - 1 : start] == b"\n"
+            yield chunk[start:]
+
+    def positions() -> Iterator[Position]:
+        with open_csv(file, reading) as reader:
+            for row in reader.rows():
+                yield Position(row.line - before, "", row.line)
+
+    return Rows(
+        place=place,
+        columns=columns,
+        chunks=chunks(),
+        tally=Tally(),
+        copy_format=CopyFormat("csv", reading.delimiter, reading.quote),
+        positions=positions,
+        dates=DateStyle.DAY_FIRST,
+    )
 
 
 def _plain_csv(reader: CsvReader, place: str, tally: Tally) -> Iterator[bytes]:

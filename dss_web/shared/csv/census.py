@@ -23,7 +23,9 @@ _TEXTS = 500
 _DIGIT, _DOT, _DASH, _SLASH, _COLON, _BLANK, _LETTER, _OTHER = (1 << place for place in range(8))
 _NUMERIC: Final = _DIGIT | _DOT
 _DATED: Final = _DIGIT | _DASH
-_CLASSES: Final = np.full(129, _OTHER, np.uint8)
+# Any code point above 127 is as 128; 0 separates the values of a batch.
+_CLASSES: Final = np.full(256, _OTHER, np.uint8)
+_CLASSES[0] = 0
 _CLASSES[48:58] = _DIGIT
 _CLASSES[65:91] = _CLASSES[97:123] = _LETTER
 for _character, _class in ((".", _DOT), ("-", _DASH), ("/", _SLASH), (":", _COLON), (" ", _BLANK), ("\t", _BLANK)):
@@ -65,40 +67,42 @@ class ColumnCensus:
         """Whether there are more different values than are counted."""
         return len(self.distinct) > DISTINCT
 
-    def take(self, values: Sequence[str], lines: Sequence[int]) -> None:
-        """Count a batch of values with the lines of their rows."""
-        joined = "".join(values)
-        if not joined:
+    def take(self, values: Sequence[str], lines: Sequence[int]) -> str:
+        """Count a batch of values with the lines of their rows. They are returned as one text, with NUL between."""
+        joined = "\0".join(values)
+        if len(joined) < len(values):
             self.counts[Kind.EMPTY] += len(values)
-            return
+            return joined
         if not self.is_capped:
             self.distinct.update(values)
             self.distinct.discard("")
-        if joined.isascii():
-            if "\0" in joined:
-                self._note("nul", "\0", values, lines)
+        is_ascii = joined.isascii()
+        if is_ascii:
             data: NDArray[Any] = np.frombuffer(joined.encode(), np.uint8)
-            classes = _CLASSES[np.minimum(data, 128)]
         else:
             self._look_for_strange(joined, values, lines)
             data = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-            classes = _CLASSES[np.minimum(data, 128)]
-        lengths = np.fromiter(map(len, values), np.int64, len(values))
+        separators = np.flatnonzero(data == 0)
+        if len(separators) >= len(values):
+            self._note("nul", "\0", values, lines)
+            return joined  # no such file is loaded
+        starts = np.concatenate(([0], separators + 1))
+        lengths = np.concatenate((separators, [len(data)])) - starts
         filled = np.flatnonzero(lengths)
         self.counts[Kind.EMPTY] += len(values) - len(filled)
-        starts = (np.cumsum(lengths) - lengths)[filled]
-        lengths = lengths[filled]
-        ends = data[starts + lengths - 1]
-        firsts = data[starts]
-        self.padded += int(np.count_nonzero((firsts == 32) | (ends == 32) | (firsts == 160) | (ends == 160)))
+        starts, lengths = starts[filled], lengths[filled]
+        firsts, lasts = data[starts], data[starts + lengths - 1]
+        self.padded += int(np.count_nonzero((firsts == 32) | (lasts == 32) | (firsts == 160) | (lasts == 160)))
         if self._texts > _TEXTS:
             self.counts[Kind.TEXT] += len(filled)
-            return
+            return joined
+        classes = _CLASSES[data] if is_ascii else _CLASSES[np.minimum(data, 128)]
         masks = np.bitwise_or.reduceat(classes, starts)
         batch = _Batch(values, lines, data, filled, starts, lengths, firsts, masks)
         left = self._take_numbers(batch)
         left = self._take_dates(batch, left)
         self._take_others(batch, left)
+        return joined
 
     def _take_numbers(self, batch: "_Batch") -> NDArray[Any]:
         """Count the plain numbers; the places in the batch of what is left."""
@@ -114,9 +118,13 @@ class ColumnCensus:
             dots = np.add.reduceat((batch.data == 46).astype(np.int32), batch.starts)
             decimal = np.flatnonzero(with_dot & (dots == 1) & ~zeros & (batch.lengths < TYPED_CHARACTERS))
             self._add(Kind.DECIMAL, batch, decimal)
+        for length in np.unique(batch.lengths[small]).tolist():
+            places = small[batch.lengths[small] == length]
+            table = batch.data[batch.starts[places][:, None] + np.arange(length)].astype(np.int64) - 48
+            self._limit(table @ (10 ** np.arange(length)[::-1]))
+        if len(decimal):
+            self._limit(np.fromiter(map(float, batch.at(decimal)), np.float64, len(decimal)))
         numbers = np.concatenate((small, decimal))
-        if len(numbers):
-            self._limit(np.fromiter(map(float, batch.at(numbers)), np.float64, len(numbers)))
         taken = digits & zeros
         taken[numbers] = True
         return np.flatnonzero(~taken)
@@ -131,11 +139,14 @@ class ColumnCensus:
                     continue
                 table = batch.data[batch.starts[places][:, None] + np.arange(length)].astype(np.int32) - 48
                 year_first = mask == _DATED
-                for kind, chosen in _dated(table, length, year_first=year_first):
-                    self._add(kind, batch, places[chosen])
-                    if len(places[chosen]):
-                        self._limit_dates(batch.at(places[chosen]))
-                    left = np.setdiff1d(left, places[chosen], assume_unique=True)
+                found, key = _dated(table, length, year_first=year_first)
+                for kind, chosen in found:
+                    these = places[chosen]
+                    if len(these):
+                        self._add(kind, batch, these)
+                        keys = key[chosen]
+                        self._limit_dates(batch.at(these[[int(keys.argmin()), int(keys.argmax())]]))
+                        left = np.setdiff1d(left, these, assume_unique=True)
                 masks = batch.masks[left] & ~np.uint8(_BLANK | _COLON)
         return left
 
@@ -184,11 +195,9 @@ class ColumnCensus:
         self.numbers = (min(low, self.numbers[0]), max(high, self.numbers[1])) if self.numbers else (low, high)
 
     def _limit_dates(self, values: Sequence[str]) -> None:
-        if values[0][2] == "/":
-            low, high = (min(values, key=_by_year), max(values, key=_by_year))
-            low, high = (f"{one[6:10]}-{one[3:5]}-{one[:2]}{one[10:]}" for one in (low, high))
-        else:
-            low, high = min(values), max(values)
+        low, high = (
+            f"{one[6:10]}-{one[3:5]}-{one[:2]}{one[10:]}" if one[2] == "/" else one for one in (values[0], values[-1])
+        )
         self.dates = (min(low, self.dates[0]), max(high, self.dates[1])) if self.dates else (low, high)
 
     def _look_for_strange(self, joined: str, values: Sequence[str], lines: Sequence[int]) -> None:
@@ -206,10 +215,6 @@ class ColumnCensus:
                 self.strange.setdefault(name, Example(line, value))
                 return
         # It stands across two values.
-
-
-def _by_year(value: str) -> str:
-    return value[6:10] + value[3:5] + value[:2] + value[10:]
 
 
 class _Batch(NamedTuple):
@@ -233,8 +238,13 @@ class _Batch(NamedTuple):
         return Example(self.lines[row], self.values[row])
 
 
-def _dated(table: NDArray[Any], length: int, *, year_first: bool) -> list[tuple[Kind, NDArray[Any]]]:
-    """Which rows of characters (as their distance from `0`) are a date, or a date and a time, and in which order."""
+def _dated(
+    table: NDArray[Any], length: int, *, year_first: bool
+) -> tuple[list[tuple[Kind, NDArray[Any]]], NDArray[Any]]:
+    """Which rows of characters (as their distance from `0`) are a date, or a date and a time, and in which order.
+
+    And for each row a number that grows with its date, taken with the day first.
+    """
     dash, slash, colon, blank = (ord(one) - 48 for one in "-/: ")
     places = [0, 1, 2, 3, 5, 6, 8, 9] if year_first else [0, 1, 3, 4, 6, 7, 8, 9]
     marks = {4: dash, 7: dash} if year_first else {2: slash, 5: slash}
@@ -252,10 +262,11 @@ def _dated(table: NDArray[Any], length: int, *, year_first: bool) -> list[tuple[
             total = total * 10 + np.clip(table[:, position], 0, 9)
         return total
 
+    time = np.zeros(len(table), np.int64)
     if length > 10:
-        good &= (number(11, 12) < 24) & (number(14, 15) < 60)
-        if length > 16:
-            good &= number(17, 18) < 60
+        hour, minute, second_of = number(11, 12), number(14, 15), number(17, 18) if length > 16 else 0
+        good &= (hour < 24) & (minute < 60) & (second_of < 60)
+        time = hour * 10_000 + minute * 100 + second_of
     year = number(0, 1, 2, 3) if year_first else number(6, 7, 8, 9)
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     good &= year > 0
@@ -266,12 +277,14 @@ def _dated(table: NDArray[Any], length: int, *, year_first: bool) -> list[tuple[
 
     word = "DATE" if length == 10 else "TIME"
     if year_first:
-        return [(Kind[f"{word}_ISO"], good & is_day(number(5, 6), number(8, 9)))]
+        key = (year * 10_000 + number(5, 6) * 100 + number(8, 9)).astype(np.int64) * 1_000_000 + time
+        return [(Kind[f"{word}_ISO"], good & is_day(number(5, 6), number(8, 9)))], key
     first, second = number(0, 1), number(3, 4)
+    key = (year * 10_000 + second * 100 + first).astype(np.int64) * 1_000_000 + time
     day_first, month_first = good & is_day(second, first), good & is_day(first, second)
     either = day_first & month_first & (first != second)
     return [
         (Kind[f"{word}_EITHER"], either),
         (Kind[f"{word}_DAY"], day_first & ~either),
         (Kind[f"{word}_MONTH"], month_first & ~day_first),
-    ]
+    ], key

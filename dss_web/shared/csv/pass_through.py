@@ -1,5 +1,6 @@
 """All rows of a file, once -> what their columns hold, and what is wrong with them."""
 
+import gc
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from dss_web.shared.csv.body import is_blank
 from dss_web.shared.csv.census import ColumnCensus, Example
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severity
 from dss_web.shared.csv.footer import FOOTER_ROWS, find_footer
-from dss_web.shared.csv.reader import RawBatch, Source, fit, open_source
+from dss_web.shared.csv.reader import RawBatch, Source, TextRows, fit, open_source, uncollected
 from dss_web.shared.csv.reading import Reading
 from dss_web.shared.csv.shape import Shape
 from dss_web.shared.csv.text import lines_of
@@ -18,6 +19,8 @@ from dss_web.shared.csv.text import lines_of
 # A person mends so many lines by hand; more are the same mistake again.
 REPORTED_LINES = 50
 PREVIEW_ROWS = 10
+# Each is some tens of milliseconds.
+_COLLECT_BATCHES = 50
 # A row of Postgres has to fit on a page of 8 kB, where a long text takes 18 bytes and stands elsewhere, and a shorter
 # one its bytes and one: https://www.postgresql.org/docs/current/storage-toast.html (seen 2026-11). What is left of the
 # page after its header, the row's own and the loader's columns.
@@ -39,6 +42,8 @@ class Pass:
     last_line: int | None = None
     pad: bool = False
     short_header: int = 0
+    is_plain: bool = False
+    marks: int = 0
 
 
 def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> Pass:
@@ -47,9 +52,13 @@ def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> 
     ragged: list[Finding] = []
     counts = {"ragged": 0, "blanks": 0, "surplus": 0, "repeats": 0}
     header = shape.header[0].line if shape.header else 0
-    with open_source(file, reading, locate=False) as source:
+    with uncollected(), open_source(file, reading, locate=False) as source:
         try:
-            for raw, is_last in _with_last(source):
+            is_plain = True
+            for number, (raw, is_last) in enumerate(_with_last(source), start=1):
+                if number % _COLLECT_BATCHES == 0:
+                    gc.collect(1)
+                is_plain = is_plain and isinstance(raw.lines, range)
                 batch_rows = raw
                 if is_last and reading.last_line is None:
                     batch_rows = _without_footer(raw, width, passed)
@@ -63,6 +72,8 @@ def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> 
                     _count(batch.rows, batch.lines, reading.quote, passed)
         except InvalidCsv as error:
             raise InvalidCsv(*ragged, *error.findings, reading=reading) from error
+        one_kind = isinstance(source, TextRows) and source.line_ends in {"\n", "\r\n"}
+        passed.is_plain = is_plain and one_kind and not passed.marks and not any(counts.values())
     nul = next((census.strange["nul"] for census in passed.censuses if "nul" in census.strange), None)
     if nul:
         raise InvalidCsv(Finding(FindingKind.NUL, line=nul.line), reading=reading)
@@ -90,7 +101,7 @@ def _with_last(source: Source) -> Iterator[tuple[RawBatch, bool]]:
             if before is None:
                 before = batch
             elif len(batch.rows) < FOOTER_ROWS:
-                before = RawBatch(before.rows + batch.rows, [*before.lines, *batch.lines])
+                before = RawBatch(before.rows + batch.rows, _joined(before.lines, batch.lines))
             else:
                 yield before, False
                 before = batch
@@ -100,6 +111,12 @@ def _with_last(source: Source) -> Iterator[tuple[RawBatch, bool]]:
         raise
     if before is not None:
         yield before, True
+
+
+def _joined(before: Sequence[int], after: Sequence[int]) -> Sequence[int]:
+    if isinstance(before, range) and isinstance(after, range):
+        return range(before.start, after.stop)
+    return [*before, *after]
 
 
 def _without_footer(raw: RawBatch, width: int, passed: Pass) -> RawBatch:
@@ -127,8 +144,8 @@ def _look_between(raw: RawBatch, reading: Reading, shape: Shape, width: int, pas
         and _look_for_header(raw, shape.header[-1].fields, width, passed)
     ):
         return
-    for place in range(1, len(raw.rows)):
-        if not raw.rows[place] or (raw.rows[place - 1] and raw.rows[place - 1][0]) or not is_blank(raw.rows[place - 1]):
+    for place in [place for place, row in enumerate(raw.rows, start=1) if not row or not row[0]]:
+        if place == len(raw.rows) or not raw.rows[place] or not is_blank(raw.rows[place - 1]):
             continue
         fields = raw.rows[place]
         if is_blank(fields) or (reading.comment and fields[0].startswith(reading.comment)):
@@ -186,12 +203,14 @@ def _count(rows: list[list[str]], lines: Sequence[int], quote: str, passed: Pass
     if len(passed.preview) < PREVIEW_ROWS:
         passed.preview += rows[: PREVIEW_ROWS - len(passed.preview)]
     passed.rows += len(rows)
-    if quote and len(rows[0]) > 1:
-        _look_for_merged(rows, lines, quote, passed)
     if len(rows[0]) > _NARROW and not any(one.kind is FindingKind.ROW_TOO_WIDE for one in passed.findings):
         _measure(rows, lines, passed)
+    marks = 0
     for census, values in zip(passed.censuses, zip(*rows, strict=True), strict=True):
-        census.take(values, lines)
+        marks += quote in census.take(values, lines)
+    passed.marks += marks
+    if quote and marks > 1:
+        _look_for_merged(rows, lines, quote, passed)
 
 
 def _look_for_merged(rows: list[list[str]], lines: Sequence[int], quote: str, passed: Pass) -> None:

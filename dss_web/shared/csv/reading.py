@@ -58,7 +58,9 @@ class Reading:
     line that may hold data, `last_line` the last. `width` is the number of values in a row; `pad` lets shorter rows
     end early; rows that are `repeats` are the header once more. Columns that are not in `columns` are left out. Without
     `columns`, as of uploads of earlier releases, the header is the first line from `header_lines` on that is not
-    empty, and all columns are read. `member` is the file in an archive, `sheet` the sheet of a workbook.
+    empty, and all columns are read. `plain` says that from `first_line` on the file is what COPY reads: UTF-8 whose
+    rows are all as wide as the table, with line ends of one kind and marks around values only. `member` is the file in
+    an archive, `sheet` the sheet of a workbook.
 
     The terms are close to those of https://www.w3.org/TR/tabular-metadata/#dialect-descriptions.
     """
@@ -77,8 +79,14 @@ class Reading:
     pad: bool = False
     columns: tuple[ColumnReading, ...] = ()
     repeats: tuple[str, ...] = ()
+    plain: bool = False
     member: str = ""
     sheet: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether COPY may read the file as it stands, since nothing is done to its values."""
+        return self.plain and all(column.conversion is Conversion.NONE and not column.nulls for column in self.columns)
 
     @property
     def codec(self) -> str:
