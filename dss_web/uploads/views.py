@@ -16,7 +16,7 @@ from dss_web.accounts.models import User
 from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType, UploadState
-from dss_web.shared.csv import InvalidCsv
+from dss_web.shared.csv import InvalidCsv, Severity
 from dss_web.uploads import selectors, services
 from dss_web.uploads.errors import StorageUnavailable
 from dss_web.uploads.explanations import explain
@@ -126,7 +126,9 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
         "changes": changes,
         "retyped": [(name, _type_title(old), _type_title(new)) for name, old, new in changes.retyped],
         "encoding": ENCODING_TITLES.get(version.encoding, version.encoding),
-        "separator": DELIMITER_TITLES[version.delimiter],
+        "separator": DELIMITER_TITLES.get(version.delimiter, version.delimiter),
+        "questions": selectors.findings_of(version, Severity.ASK),
+        "told": selectors.findings_of(version, Severity.TELL),
     }
     return render(request, "uploads/verify.html", context, status=422 if form.errors else 200)
 

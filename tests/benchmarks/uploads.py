@@ -44,7 +44,7 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
             at_most=1.5,
             memory=max(one["memory"] for one in done),
             note=f"{ROWS / seconds:,.0f} rows/s",
-        )
+        ),
     ]
 
 

@@ -30,6 +30,8 @@ _CLASSES[48:58] = _DIGIT
 _CLASSES[65:91] = _CLASSES[97:123] = _LETTER
 for _character, _class in ((".", _DOT), ("-", _DASH), ("/", _SLASH), (":", _COLON), (" ", _BLANK), ("\t", _BLANK)):
     _CLASSES[ord(_character)] = _class
+_BLANKS: Final = np.array([chr(code).isspace() for code in range(256)])
+_WIDE_BLANKS: Final = np.array([code for code in range(256, 0x3001) if chr(code).isspace()], np.uint32)
 _MONTH_DAYS: Final = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] + [0] * 87, np.int32)
 _TWICE: Final = re.compile("[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|Ð[\u0080-\u00bf°±²³´µ¶·¸¹º»¼½¾¿]")
 _C1: Final = re.compile("[\u0080-\u009f]")
@@ -92,7 +94,7 @@ class ColumnCensus:
         self.counts[Kind.EMPTY] += len(values) - len(filled)
         starts, lengths = starts[filled], lengths[filled]
         firsts, lasts = data[starts], data[starts + lengths - 1]
-        self.padded += int(np.count_nonzero((firsts == 32) | (lasts == 32) | (firsts == 160) | (lasts == 160)))
+        self.padded += int(np.count_nonzero(_are_blank(firsts) | _are_blank(lasts)))
         if self._texts > _TEXTS:
             self.counts[Kind.TEXT] += len(filled)
             return joined
@@ -177,7 +179,7 @@ class ColumnCensus:
             elif order:
                 self._limit_dates([order])
             elif kind in {Kind.INTEGER, Kind.LARGE, Kind.DECIMAL, Kind.SCIENTIFIC}:
-                self._limit(np.array([float(value)]))
+                self._limit(np.array([float(value.strip())]))
             examples = self.examples.setdefault(kind, [])
             if len(examples) < EXAMPLES:
                 examples.append(batch.example(found[value]))
@@ -215,6 +217,15 @@ class ColumnCensus:
                 self.strange.setdefault(name, Example(line, value))
                 return
         # It stands across two values.
+
+
+def _are_blank(characters: NDArray[Any]) -> NDArray[Any]:
+    """Which characters `str.strip` takes off: Postgres passes over blanks and tabs only."""
+    # Of one byte each but for an Asian blank and a few of typographers.
+    near = _BLANKS[np.minimum(characters, 255)]
+    if characters.dtype == np.uint8:
+        return near
+    return near & (characters < 256) | np.isin(characters, _WIDE_BLANKS)
 
 
 class _Batch(NamedTuple):

@@ -86,8 +86,10 @@ def _ways(sample: str, base: Reading) -> Iterator[Reading]:
     delimiter = base.delimiter
     mark = re.escape(delimiter) if delimiter else "$^"
     skips = [False]
-    blanks = len(re.findall(rf"{mark} ", sample)) if delimiter and delimiter != " " else 0
-    if blanks and (blanks > 0.8 * sample.count(delimiter) or re.search(rf'{mark} +["\']', sample)):
+    if delimiter.strip(" ") and (
+        len(re.findall(f"{mark} ", sample)) > 0.8 * sample.count(delimiter)
+        or re.search(rf'{mark} +["\']|["\'] +{mark}', sample)
+    ):
         skips.append(True)
     encloses = {
         quote: re.search(

@@ -70,7 +70,7 @@ class Source(Protocol):
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without Python's collector, which looks for cycles where lists of text have none: a quarter of the time of a check.
+    """Without Python's collector, which looks for cycles where lists of text have none: a quarter of a check's time.
 
     Who reads for long calls `gc.collect(1)` now and then, for the threads beside it.
     """

@@ -71,6 +71,7 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
     if forced_header is not None:
         _force(top, shape, forced_header)
         return shape
+    top = _without_particulars(top, rows, shape)
     body = shape.body = BodyTypes(top, width)
     first = _first_data_row(top, body, shape)
     above, below = top[:first], top[first:]
@@ -112,6 +113,23 @@ def _force(top: list[Numbered], shape: Shape, line: int) -> None:
     shape.first_line = top[place + 1].line if place + 1 < len(top) else _after(top[place])
 
 
+def _without_particulars(top: list[Numbered], rows: Sequence[Numbered], shape: Shape) -> list[Numbered]:
+    """Without a block of names and values above the table, as programs write the particulars of an export."""
+    blank = next((row.line for row in rows if is_blank(row.fields) and row.line > top[0].line), None)
+    above = [row for row in top if blank is not None and row.line < blank]
+    below = top[len(above) :]
+    if not above or len(below) < 2 or len(above) > len(below) + 8:
+        return top
+    are_pairs = all(_count(row.fields) <= 2 and row.fields[0].strip().endswith((":", "=")) for row in above)
+    if not are_pairs or _has_data(below[0].fields) or _count(below[0].fields) < 2:
+        return top
+    found = "; ".join(" ".join(filter(None, row.fields))[:80] for row in above[:3])
+    shape.findings.append(
+        Finding(FindingKind.TITLE_LINES, Severity.TELL, line=above[0].line, found=found, count=len(above))
+    )
+    return below
+
+
 def _has_data(fields: Sequence[str]) -> bool:
     return any(look_at(value).kind in DATA for value in fields)
 
@@ -136,6 +154,8 @@ def _without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
             lines = lines[:first]  # further down they are values
         else:
             shape.comment = sign
+        if not lines:
+            continue
         shape.findings.append(
             Finding(
                 FindingKind.COMMENT_LINES,
