@@ -12,10 +12,12 @@ from dss_assets.loading.change_tracking import delete_rows, delete_unseen_rows
 class Units:
     """The units that a file brings, whose rows are those of `l0` from `first_id` on; the others were there before.
 
-    `unit` are the columns that name one, and `columns` all that a file fills, each with commas between.
+    `files` has the files that are loaded, without this one. `unit` are the columns that name one, `columns` all that a
+    file fills, each with commas between.
     """
 
     l0: sql.Identifier
+    files: sql.Identifier
     unit: sql.Composed
     columns: sql.Composed
     first_id: int
@@ -42,7 +44,7 @@ class Units:
     def _are_there(self, connection: Connection) -> bool:
         """Whether any of the units was brought by another file."""
         # The units of a first file are not even looked for, which takes a tenth of the time of its load.
-        earlier = connection.execute(self._sql("SELECT EXISTS (SELECT FROM {l0} WHERE id < {first})")).fetchone()
+        earlier = connection.execute(self._sql("SELECT EXISTS (SELECT FROM {files})")).fetchone()
         if not (earlier and earlier[0]):
             return False
         found = connection.execute(
@@ -80,5 +82,10 @@ class Units:
 
     def _sql(self, text: str, **values: sql.Composable) -> sql.Composed:
         return sql.SQL(text).format(
-            l0=self.l0, unit=self.unit, columns=self.columns, first=sql.Literal(self.first_id), **values
+            l0=self.l0,
+            files=self.files,
+            unit=self.unit,
+            columns=self.columns,
+            first=sql.Literal(self.first_id),
+            **values,
         )
