@@ -58,11 +58,6 @@ class Tables:
         return sql.Identifier(self.dataset.key, f"L0.files{self.suffix}")
 
     @property
-    def unit(self) -> sql.Composed | None:
-        """The columns by which rows are replaced whichever file brought them, if the loading names any."""
-        return sql.SQL(", ").join(map(sql.Identifier, self.dataset.unit)) if self.dataset.unit else None
-
-    @property
     def columns(self) -> sql.Composed:
         """The declared columns in their order, with commas between."""
         return sql.SQL(", ").join(sql.Identifier(column.name) for column in self.dataset.columns)
