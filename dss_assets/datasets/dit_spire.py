@@ -6,6 +6,7 @@ Keys and checks are those of the service's tables so far. The names of the table
 from datetime import timedelta
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     OPEN_GOVERNMENT_LICENCE,
     Check,
     Dataset,
@@ -313,4 +314,5 @@ SPIRE = Dataset(
     # The Flask service took these words for NULL wherever they were a whole value, and operators' exports quote all.
     format=Delimited(nulls=("null", "NULL"), quoted_nulls=QuotedNulls.NULL),
     loading=Release(_TABLES, schema="spire"),
+    reject_limit=NO_REJECTS,
 )

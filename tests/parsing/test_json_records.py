@@ -12,6 +12,7 @@ from itertools import chain
 import pytest
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     OTHER_COLUMNS,
     Absent,
     Column,
@@ -39,6 +40,7 @@ TREES = Dataset(
         Column("height", ColumnType.NUMERIC, titles=("size.height",)),
         Column("note", absent=Absent.NULL),
     ),
+    reject_limit=NO_REJECTS,
 )
 STORED = 'SELECT name, height, note FROM "org.trees"."L0" ORDER BY id'
 OAK = {"name": "Oak", "size": {"height": 20.50}, "note": 'said "old"\n'}

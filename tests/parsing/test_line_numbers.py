@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Member, Replace, TrailingList, UserCsv
+from dss_assets.dataset import (
+    NO_REJECTS,
+    Column,
+    Dataset,
+    Delimited,
+    Incremental,
+    Member,
+    Replace,
+    TrailingList,
+    UserCsv,
+)
 from dss_assets.dataset.conversions import MONTH
 from dss_assets.dataset.l1 import ConvertedColumn, Rowwise
 from dss_assets.datasets import EXPORTERS
@@ -19,10 +29,18 @@ from tests.published import exporter_line, exporters_zip, zipped
 
 NUMBERS = (Column("note"), Column("number", ColumnType.INTEGER))
 MONTHS = (Column("note"), Column("number"))
-PUBLISHED = Dataset("org", "published", source=None, format=Delimited(), loading=Incremental(), columns=NUMBERS)
+PUBLISHED = Dataset(
+    "org", "published", source=None, format=Delimited(), loading=Incremental(), columns=NUMBERS, reject_limit=NO_REJECTS
+)
 CHECKED = replace(PUBLISHED, columns=MONTHS, l1=Rowwise.of(MONTHS, ConvertedColumn("number", MONTH, source="number")))
 LIST = Dataset(
-    "org", "list", source=None, format=TrailingList("\t", ("mac-roman",)), loading=Incremental(), columns=NUMBERS
+    "org",
+    "list",
+    source=None,
+    format=TrailingList("\t", ("mac-roman",)),
+    loading=Incremental(),
+    columns=NUMBERS,
+    reject_limit=NO_REJECTS,
 )
 UPLOAD = Dataset("org", "upload", source=None, format=UserCsv(), loading=Replace(), columns=NUMBERS)
 
