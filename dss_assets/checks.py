@@ -27,8 +27,8 @@ _REGISTRY: Final = sql.Identifier(*REGISTRY)
 Findings = dict[str, str]
 """The names of checks that failed, each with a sentence on what was found."""
 
-# Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
-# none has dropped a tenth of its rows on purpose.
+# Below this share of the rows of the one before it, a release or a period's file is suspect: publishers have cut
+# files short, and none has dropped a tenth of its rows on purpose.
 SHRUNK: Final = 0.9
 # Postgres knows nothing of rows that were just loaded, and plans for few: the checks of 500,000 rows of ONS take 2.1 s,
 # and 0.6 s after their columns were analysed. Below this number of rows that costs more than it saves.
@@ -48,7 +48,7 @@ class FileCheck:
 
 LOADED: Final = FileCheck("is_loaded", "Each file is loaded as it was offered last.", Severity.ERROR)
 _NOT_SHRUNK: Final = FileCheck(
-    "not_shrunk", f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.", Severity.WARN
+    "not_shrunk", f"No file has fewer than {SHRUNK:.0%} of the rows of what it replaces or follows.", Severity.WARN
 )
 _SAME_COLUMNS: Final = FileCheck(
     "same_columns", "Each file has the columns of the file before it, under the same titles.", Severity.WARN
@@ -58,10 +58,14 @@ _UNAMBIGUOUS: Final = FileCheck(
     "No file can be read in two ways, by its encoding for example, or leaves a table empty.",
     Severity.WARN,
 )
+_NO_BAD_ROWS: Final = FileCheck(
+    "no_bad_rows", "Each row of a file is as the dataset declares it, so that none was left out.", Severity.WARN
+)
 EVERY_FILE: Final = (
     LOADED,
     FileCheck(NoRows.check, "Each file has rows.", Severity.ERROR),
     FileCheck(WrongHeader.check, "The header of each file is as the dataset declares it.", Severity.ERROR),
+    _NO_BAD_ROWS,
     _NOT_SHRUNK,
     _SAME_COLUMNS,
     _UNAMBIGUOUS,
@@ -75,13 +79,17 @@ def check_file(
     rows: int,
     verdict: Verdict,
     remarks: Sequence[str],
+    bad_rows: str = "",
 ) -> Findings:
     """Check a file that has just been loaded, and record in its row of the registry what was found.
 
-    `verdict` compares it with the file before it, `remarks` are what the reader was in doubt about. `connection` is in
-    autocommit mode. A check that cannot be made counts as failed: it says why, and the file stays loaded.
+    `verdict` compares it with the file before it, `remarks` are what the reader was in doubt about, `bad_rows` says
+    which rows were left out. `connection` is in autocommit mode. A check that cannot be made counts as failed: it says
+    why, and the file stays loaded.
     """
     findings: Findings = {}
+    if bad_rows:
+        findings[_NO_BAD_ROWS.name] = bad_rows
     if verdict.rows_before and verdict.rows < SHRUNK * verdict.rows_before:
         findings[_NOT_SHRUNK.name] = f"{counted(verdict.rows, 'row')} after {verdict.rows_before:,}"
     if verdict.columns:
