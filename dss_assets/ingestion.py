@@ -32,8 +32,8 @@ class Ingested:
     `records` are those of the file: each gave rows or was `rejected`; `superseded` rows were left to newer files.
     `remarks` are sentences about how the file was read, `rejects` the first of what was skipped, where the format can
     say more than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded
-    now. `table_rows` are the rows of each table of a release. `bad_rows` are those of the rejects that are rows, and not
-    as declared.
+    now. `table_rows` are the rows of each table of a release. `bad_rows` are those of the rejects that are rows
+    which are not as declared.
     """
 
     stored: StoredFile

@@ -224,6 +224,13 @@ MECHANISMS = (
         test="tests/loading/test_strict_values.py::test_columns_of_numbers_alone_are_looked_at_too",
     ),
     Mechanism(
+        promise="A wrong row fails alone, unless a file has too many",
+        file="dss_assets/loading/__init__.py",
+        text="        loaded = load(connection, tables, file_name, without_rows(rows, bad) if bad else rows, order)",
+        replacement="        loaded = load(connection, tables, file_name, rows, order)",
+        test="tests/loading/test_bad_rows.py::test_a_row_of_csv_that_is_wrong_in_any_way_fails_alone",
+    ),
+    Mechanism(
         promise="Every line or document of a file is loaded, or counted and listed as rejected",
         file="dss_assets/loading/copy_in.py",
         text="    if tally.records != tally.accepted + tally.rejected or tally.rows != copied:",
@@ -254,8 +261,8 @@ MECHANISMS = (
     Mechanism(
         promise="An error in a row names its member and line",
         file="dss_assets/loading/convertible.py",
-        text="rows.place_of_row(",
-        replacement="rows.place_of_line(",
+        text="    place = rows.place_of_row(",
+        replacement="    place = rows.place_of_line(",
         test="tests/parsing/test_line_numbers.py::test_a_value_that_l1_cannot_convert_below_line_breaks_is_on_its_line",
     ),
     Mechanism(
