@@ -20,6 +20,7 @@ from dss_assets.editions import Verdict
 from dss_assets.errors import NoRows, WrongHeader
 from dss_assets.loading import Tables
 from dss_assets.loading.file_rows import rows_of_file
+from dss_assets.loading.recipe import derivation_of
 from dss_web.shared.contract import REGISTRY, FileState
 
 _REGISTRY: Final = sql.Identifier(*REGISTRY)
@@ -178,24 +179,48 @@ def _check_rows(connection: Connection, dataset: Dataset, file_name: str, rows: 
         return {}
     if rows >= ANALYSED_FROM:
         _analyse(connection, dataset)
+    table = dataset.file_tables[-1]
     with connection.transaction():
-        found = _Rows(connection, dataset, file_name).findings()
-        return {check.name: sentence for check, sentence in found if sentence}
+        of_file = rows_of_file(connection, Tables(dataset), table, file_name)
+        return _Rows(connection, sql.Identifier(dataset.schema, table), of_file).findings(dataset.checks)
+
+
+def check_derived(connection: Connection, dataset: Dataset) -> None:
+    """Check all rows of a derived L1 as it was made last, and record in its row of the registry what was found.
+
+    `connection` is in autocommit mode. A check that cannot be made counts as failed, as for a file.
+    """
+    checks, l1 = derivation_of(dataset).checks, Tables(dataset).l1
+    findings: Findings = {}
+    try:
+        if checks:
+            connection.execute(sql.SQL("ANALYZE {}").format(l1))
+            with connection.transaction():
+                findings = _Rows(connection, l1, sql.SQL("true")).findings(checks)
+    except psycopg.Error as error:
+        if connection.closed:
+            raise
+        findings = {check.name: f"It could not be checked: {error}" for check in checks}
+    connection.execute(
+        sql.SQL("UPDATE {} SET findings = %s WHERE source = %s").format(_REGISTRY),
+        [Jsonb(findings), dataset.derived_source],
+    )
 
 
 class _Rows:
-    """The rows of a file in the table that clients read."""
+    """The rows of a table for which a condition holds."""
 
-    def __init__(self, connection: Connection, dataset: Dataset, file_name: str) -> None:
-        self._connection, self._dataset = connection, dataset
-        table = dataset.file_tables[-1]
-        self._table = sql.Identifier(dataset.schema, table)
-        self._condition = rows_of_file(connection, Tables(dataset), table, file_name)
+    def __init__(self, connection: Connection, table: sql.Identifier, condition: sql.Composable) -> None:
+        self._connection, self._table, self._condition = connection, table, condition
 
-    def findings(self) -> Iterator[tuple[RowCheck, str]]:
+    def findings(self, checks: Sequence[RowCheck]) -> Findings:
+        """The checks that fail, each with what it found."""
+        return {check.name: sentence for check, sentence in self._found(checks) if sentence}
+
+    def _found(self, checks: Sequence[RowCheck]) -> Iterator[tuple[RowCheck, str]]:
         """Each check with what it found, '' for nothing."""
-        yield from self._of_columns([check for check in self._dataset.checks if isinstance(check, NotNull | Within)])
-        for check in self._dataset.checks:
+        yield from self._of_columns([check for check in checks if isinstance(check, NotNull | Within)])
+        for check in checks:
             match check:
                 case Unique():
                     yield check, self._repeated(check)

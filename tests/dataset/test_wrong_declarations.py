@@ -305,6 +305,8 @@ WRONG: dict[str, Callable[[], object]] = {
     "the input 'Trees' is not a lower-case name": lambda: derived(name="Trees"),
     "the input 'units' has the name of the units of a batch": lambda: derived(name="units"),
     "L1 is derived from at least one input": lambda: Derived((), "name", (Column("name"),), (UNITS, ROWS)),
+    "a check of L1 names what it lacks: girth": lambda: replace(derived(), checks=(NotNull("girth"),)),
+    "checks of L1 declared twice: not_null_name": lambda: replace(derived(), checks=(NotNull("name"),) * 2),
     "inputs of L1 declared twice: trees": lambda: Derived(
         (Input("trees", "org.trees", "L0"),) * 2, "name", (Column("name"),), (UNITS, ROWS)
     ),

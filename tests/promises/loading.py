@@ -295,6 +295,13 @@ MECHANISMS = (
         test="tests/loading/test_derived.py::test_readers_keep_the_old_table_and_are_told_to_start_again",
     ),
     Mechanism(
+        promise="Making a derived table goes on where it stopped, and readers keep the old one",
+        file="dss_assets/loading/derived.py",
+        text=" if batch.units[0] not in done",
+        replacement="",
+        test="tests/journeys/test_crashes.py::test_a_derived_table_whose_process_is_killed_goes_on_where_it_stopped",
+    ),
+    Mechanism(
         promise="All tables of a release change together, or none does",
         file="dss_assets/ingestion.py",
         text="        connection.transaction(),\n    ):",
