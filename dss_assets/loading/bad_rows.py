@@ -116,7 +116,10 @@ class _Search:
         broken = sql.SQL(", ").join(sql.SQL("coalesce({}, false)").format(rule.broken) for rule in rules)
         shown = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
         found = self.connection.execute(
-            sql.SQL("SELECT {number}, ARRAY[{broken}], ARRAY[{shown}] FROM {judged} WHERE {any} LIMIT {most}").format(
+            # One more than are allowed are enough to refuse the file.
+            sql.SQL(
+                "SELECT {number}, ARRAY[{broken}], ARRAY[{shown}] FROM {judged} WHERE {any} ORDER BY 1 LIMIT {most}"
+            ).format(
                 number=sql.Identifier(_NUMBER),
                 broken=broken,
                 shown=shown,
