@@ -217,7 +217,7 @@ MECHANISMS = (
         test="tests/loading/test_wide_ids.py::test_ids_become_bigints_at_the_next_load_and_all_else_stays",
     ),
     Mechanism(
-        promise="A value that Postgres would read as something else than it says stops the load",
+        promise="A value that Postgres would read as something else than it says is not loaded",
         file="dss_assets/loading/strict_values.py",
         text="    return _checked(rows, shapes) if any(shapes) else rows.chunks",
         replacement="    return rows.chunks",
