@@ -18,6 +18,7 @@ from dss_assets.dataset import (
     ReleasedTable,
     StorageFolder,
 )
+from dss_assets.datasets.dit_spire_meanings import OWN, SHARED, TABLES
 
 _BATCH = ForeignKey(("batch_id",), "batches")
 _APPLICATION = ForeignKey(("ela_grp_id",), "applications")
@@ -313,6 +314,10 @@ SPIRE = Dataset(
     source=StorageFolder(name=r"(?i).+\.zip", every=timedelta(minutes=1), packed_as="packed.zip"),
     # The Flask service took these words for NULL wherever they were a whole value, and operators' exports quote all.
     format=Delimited(nulls=("null", "NULL"), quoted_nulls=QuotedNulls.NULL),
-    loading=Release(_TABLES, schema="spire"),
+    loading=Release(
+        tuple(table.described(TABLES[table.name], OWN.get(table.name, {}), SHARED) for table in _TABLES),
+        schema="spire",
+    ),
+    # Its tables refer to one another: a release counts as a whole or not at all.
     reject_limit=NO_REJECTS,
 )
