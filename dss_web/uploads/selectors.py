@@ -19,6 +19,7 @@ from dss_web.uploads.invalid_values import InvalidValue, find_invalid_values
 SAMPLE_ROWS = 1000
 SAMPLE_VALUES = 3
 
+
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
     """A column as the person checks it: its name in the file and in the table, its type, and some of its values."""
@@ -46,6 +47,7 @@ class ColumnChanges:
     def __bool__(self) -> bool:
         """Whether there is any change."""
         return bool(self.missing or self.new or self.retyped)
+
 
 # The release before did not note when rows were loaded.
 _LOADED_AT = Coalesce("loaded_at", "processed_at")

@@ -90,7 +90,7 @@ def copying(version: UploadFile) -> Copying:
     """What data-flow does with a version whose rows are loaded."""
     if reasons_not_copied(version.pipeline.organisation, version.pipeline.dataset):
         return Copying(
-            "The rows are loaded. They cannot be copied to Data Workspace because of the dataset’s name",
+            "The rows are loaded. They cannot be copied to Data Workspace because of the name of the dataset",
             ("Cannot be copied", "red"),
         )
     run = _run(version)
@@ -98,7 +98,7 @@ def copying(version: UploadFile) -> Copying:
         return Copying("The rows are loaded and wait to be copied to Data Workspace", ("Waiting", "blue"))
     if run.state in {DataflowState.REQUESTED, DataflowState.RUNNING}:
         return Copying(
-            f"The rows are loaded. They have been copied to Data Workspace since {_time(run.requested_at)}",
+            f"The rows are loaded. Copying them to Data Workspace began at {_time(run.requested_at)}",
             ("Under way", "blue"),
         )
     if run.state == DataflowState.SUCCESS:
@@ -123,7 +123,9 @@ def steps(version: UploadFile) -> list[Step]:
     """The way of a version from the browser to Data Workspace, and where on it the version is."""
     state = UploadState(version.state)
     is_loaded = state in {UploadState.PROCESSING_DATAFLOW, UploadState.COMPLETED}
-    by = f"{_time(version.uploaded_at)}, by {version.uploaded_by}" if version.uploaded_by else _time(version.uploaded_at)
+    by = (
+        f"{_time(version.uploaded_at)}, by {version.uploaded_by}" if version.uploaded_by else _time(version.uploaded_at)
+    )
     return [
         Step("File received", state_tag(state) if state == UploadState.UPLOADING else _DONE, by),
         Step("Rows loaded", _DONE if is_loaded else _loading_tag(state), _time(version.loaded_at) if is_loaded else ""),

@@ -14,9 +14,7 @@ UPLOADS, RUNS = "uploads__files", "dataflow__runs"
 
 
 def test_a_burst_of_uploads_to_many_datasets_is_one_run_in_which_each_fails_alone(world: World) -> None:
-    good = [
-        confirm(world, b"Name,Amount,Since\nPens,1,2024-01-31\n", dataset=f"budget{number}") for number in range(4)
-    ]
+    good = [confirm(world, b"Name,Amount,Since\nPens,1,2024-01-31\n", dataset=f"budget{number}") for number in range(4)]
     bad = confirm(world, b"Name,Amount,Since\nPens,many,2024-01-31\n", dataset="wishes")
 
     (run,) = world.look(UPLOADS)

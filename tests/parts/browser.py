@@ -78,9 +78,11 @@ def create_dataset(page: Page, site: Site, name: str) -> None:
 def set_state(site: Site, page: Page, state: str, **values: str) -> None:
     """Do the assets half's part for the version whose page is shown."""
     site.sql(
-        "UPDATE pipeline_data_file SET state = %s, error_message = %s, processed_at = clock_timestamp() WHERE id = %s",
+        "UPDATE pipeline_data_file SET state = %s, error_message = %s, loaded_at = CASE WHEN %s THEN clock_timestamp()"
+        " ELSE loaded_at END, processed_at = clock_timestamp() WHERE id = %s",
         state,
         values.get("error_message"),
+        state in {"processing_dataflow", "completed"},
         id_in(page.url),
     )
 

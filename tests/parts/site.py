@@ -95,7 +95,9 @@ class Visitor:
         file_id = id_in(self.upload(dataset, content).url)
         self.post(f"{dataset}verify/{file_id}/")
         self.site.sql(
-            "UPDATE pipeline_data_file SET state = 'completed', processed_at = clock_timestamp() WHERE id = %s", file_id
+            "UPDATE pipeline_data_file SET state = 'completed', loaded_at = clock_timestamp(),"
+            " processed_at = clock_timestamp() WHERE id = %s",
+            file_id,
         )
         return file_id
 

@@ -66,9 +66,11 @@ def test_a_person_uploads_is_told_of_faults_replaces_and_restores(
     page.get_by_role("button", name="Confirm and load the data").click()
 
     # Progress goes on by itself.
-    expect(page.get_by_role("status")).to_have_text("Waiting for its turn")
+    info = page.locator("[data-progress-info]")
+    expect(info).to_have_text("Waiting for its turn")
     set_state(site, page, "processing_dataflow")
-    expect(page.get_by_role("status")).to_have_text("Copying the data to Data Workspace")
+    expect(info).to_have_text("The rows are loaded and wait to be copied to Data Workspace")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is loaded")
     set_state(site, page, "completed")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
     expect(page.get_by_role("main")).to_contain_text('"dbt"."with_javascript"')

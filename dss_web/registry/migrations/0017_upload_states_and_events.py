@@ -104,9 +104,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="uploadfile",
             name="processed_at",
-            field=models.DateTimeField(
-                blank=True, help_text="When its rows were copied to Data Workspace", null=True
-            ),
+            field=models.DateTimeField(blank=True, help_text="When its rows were copied to Data Workspace", null=True),
         ),
         migrations.AlterField(
             model_name="uploadfile",
