@@ -37,7 +37,15 @@ def column_rows(columns: Sequence[ShownColumn], form: VerifyForm) -> list[Column
         samples = [
             value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…" for value in column.samples
         ]
-        rows.append(ColumnRow(column, field, options.get(chosen, unknown), list(form.errors.get(field, ())), samples))
+        rows.append(
+            ColumnRow(
+                column,
+                field,
+                options.get(chosen, unknown),
+                [str(error) for error in form.errors.get(field, [])],
+                samples,
+            )
+        )
     return rows
 
 
