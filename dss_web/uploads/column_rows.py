@@ -34,18 +34,11 @@ def column_rows(columns: Sequence[ShownColumn], form: VerifyForm) -> list[Column
     for column in columns:
         field = f"type-{column.position}"
         chosen = form.chosen(field)
+        errors = [str(error) for error in form.errors.get(field, [])]
         samples = [
             value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…" for value in column.samples
         ]
-        rows.append(
-            ColumnRow(
-                column,
-                field,
-                options.get(chosen, unknown),
-                [str(error) for error in form.errors.get(field, [])],
-                samples,
-            )
-        )
+        rows.append(ColumnRow(column, field, options.get(chosen, unknown), errors, samples))
     return rows
 
 

@@ -164,9 +164,9 @@ def running_sso(folder: Path, web_url: str) -> Iterator[str]:
 
 @contextmanager
 def running_web(
-    folder: Path, static: Path, database_url: str, storage_url: str, sso_url: str, port: int
+    folder: Path, static: Path, database_url: str, storage_url: str, sso_url: str, port: int, **settings: str
 ) -> Iterator[Site]:
-    """The web app on this port, under gunicorn."""
+    """The web app on this port, under gunicorn, with settings besides the tests' usual ones."""
     process = Process(
         "web",
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "dss_web.wsgi:application"],
@@ -179,6 +179,7 @@ def running_web(
             "AUTHBROKER_URL": sso_url,
             "AUTHBROKER_CLIENT_ID": CLIENT_ID,
             "AUTHBROKER_CLIENT_SECRET": CLIENT_SECRET,
+            **settings,
         },
         folder=REPOSITORY,
     )
