@@ -123,7 +123,7 @@ class Pipeline:
 
     def _load(self, target: tuple[str, str], temporary_name: str, columns: dict[str, str], pages: Path) -> int:
         # data-flow writes the schema without quotation marks, and adds to the table's name twice.
-        schema = sql.SQL(target[0])  # type: ignore[arg-type]  # no literal, as it is not one there
+        schema = sql.SQL(target[0])
         table, temporary = sql.Identifier(target[1]), sql.Identifier(temporary_name)
         swapped_name = f"{temporary_name}_swap"
         swapped = sql.Identifier(swapped_name)
