@@ -13,7 +13,7 @@ from dagster import (
 )
 
 from dss_assets.assets.code_references import code_references
-from dss_assets.dataset import ArcGisSearch, Dataset, HtmlLinks
+from dss_assets.dataset import Dataset, DatedUrl, FixedUrl, HtmlLinks, JsonListing, PagedRecords, StorageFolder
 
 # The tag by which the assets of a dataset are found.
 DATASET_TAG = "dss/dataset"
@@ -88,11 +88,15 @@ def copied_lineage(dataset: Dataset, table: str, key: AssetKey) -> TableColumnLi
 def origin(dataset: Dataset) -> str:
     """Where a dataset's files come from, in a sentence."""
     match dataset.source:
-        case HtmlLinks(pages=pages):
-            return f"Files are linked from {' and '.join(pages)}."
-        case ArcGisSearch(portal=portal, query=query):
-            return f"Files are found by the search `{query}` of {portal}."
         case None:
             return "Files are uploaded by staff."
-        case _:
+        case StorageFolder():
             return "Operators put the publisher's files into the dataset's folder of the storage."
+        case HtmlLinks(pages=pages):
+            return f"Files are linked from {' and '.join(pages)}."
+        case DatedUrl(url=url):
+            return f"Files are fetched from {url}, with their dates filled in."
+        case JsonListing(url=url):
+            return f"Files are listed by {url}."
+        case FixedUrl(url=url) | PagedRecords(url=url):
+            return f"The file is fetched from {url}."

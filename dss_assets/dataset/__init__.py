@@ -33,7 +33,7 @@ fingerprint.py  by which a declaration is known again
 """
 
 from dss_assets.dataset.about import OPEN_GOVERNMENT_LICENCE, Licence
-from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
+from dss_assets.dataset.catalogues import arcgis_search, ckan_package, ckan_search, dcat_catalogue
 from dss_assets.dataset.checks import NotNull, References, RowCheck, Severity, Unique, Within
 from dss_assets.dataset.columns import OTHER_COLUMNS, Absent, Column, Pattern, text_columns
 from dss_assets.dataset.dated_url import DatedUrl, Period
@@ -69,18 +69,14 @@ __all__ = [
     "OPEN_GOVERNMENT_LICENCE",
     "OTHER_COLUMNS",
     "Absent",
-    "ArcGisSearch",
     "Check",
     "Chosen",
-    "CkanPackage",
-    "CkanSearch",
     "Column",
     "Conversion",
     "ConvertedColumn",
     "Dataset",
     "DateOrder",
     "DatedUrl",
-    "DcatCatalogue",
     "Delimited",
     "Derived",
     "Fact",
@@ -143,7 +139,11 @@ __all__ = [
     "Within",
     "Written",
     "XbrlAccounts",
+    "arcgis_search",
     "attribute",
+    "ckan_package",
+    "ckan_search",
+    "dcat_catalogue",
     "either",
     "element",
     "matching_members",

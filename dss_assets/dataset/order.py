@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from dss_assets.dataset.catalogues import ArcGisSearch, CkanPackage, CkanSearch, DcatCatalogue
 from dss_assets.dataset.dated_url import DatedUrl
 from dss_assets.dataset.json_sources import JsonListing
 from dss_assets.dataset.sources import HtmlLinks, Source, StorageFolder
@@ -52,8 +51,6 @@ def _named(source: Source) -> str:
             return _filled(template, {})
         case DatedUrl(stored_as=template):
             return _filled(template, _DIGITS)
-        case ArcGisSearch() | CkanPackage() | CkanSearch() | DcatCatalogue():
-            return _named(source.listing)
         case _:
             return ""
 

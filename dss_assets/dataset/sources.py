@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dss_assets.dataset.catalogues import Catalogue
 from dss_assets.dataset.dated_url import DatedUrl
 from dss_assets.dataset.headers import Header, require_headers
 from dss_assets.dataset.json_sources import JsonListing, PagedRecords
@@ -80,5 +79,5 @@ class StorageFolder:
 
 
 # Sources that are asked over HTTP.
-HttpSource = FixedUrl | DatedUrl | HtmlLinks | JsonListing | Catalogue | PagedRecords
+HttpSource = FixedUrl | DatedUrl | HtmlLinks | JsonListing | PagedRecords
 Source = HttpSource | StorageFolder

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from dss_assets.dataset import (
     Absent,
-    ArcGisSearch,
     Column,
     ConvertedColumn,
     Dataset,
@@ -23,6 +22,7 @@ from dss_assets.dataset import (
     Rowwise,
     Severity,
     Unique,
+    arcgis_search,
 )
 from dss_assets.dataset.conversions import MONTH, MONTH_NAME
 
@@ -157,7 +157,7 @@ POSTCODE_DIRECTORY = Dataset(
         NotNull("dointr", severity=Severity.WARN),
         Unique(("pcds",), severity=Severity.WARN),
     ),
-    source=ArcGisSearch(
+    source=arcgis_search(
         portal="https://www.arcgis.com/sharing/rest",
         query='"ONS Postcode Directory" owner:ONSGeography_data',
         item_type="CSV Collection",

@@ -24,12 +24,8 @@ remote_file.py      what each source yields
 from collections.abc import Callable, Iterator
 
 from dss_assets.dataset import (
-    ArcGisSearch,
-    CkanPackage,
-    CkanSearch,
     Dataset,
     DatedUrl,
-    DcatCatalogue,
     FixedUrl,
     HtmlLinks,
     HttpSource,
@@ -116,8 +112,6 @@ def _listing(dataset: Dataset, source: HttpSource, publishers: PublisherClient, 
             return linked_files(source, publishers)
         case JsonListing():
             return json_files(source, publishers)
-        case ArcGisSearch() | CkanPackage() | CkanSearch() | DcatCatalogue():
-            return json_files(source.listing, publishers)
         case PagedRecords():
             return records_file(source, publishers)
 
@@ -128,7 +122,5 @@ def _pattern(source: HttpSource) -> str:
             return source.name
         case JsonListing():
             return source.matching
-        case ArcGisSearch() | CkanPackage() | CkanSearch() | DcatCatalogue():
-            return source.listing.matching
         case DatedUrl() | FixedUrl() | PagedRecords():
             return source.stored_as

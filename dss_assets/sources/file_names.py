@@ -5,11 +5,7 @@ import string
 from datetime import UTC, datetime
 
 from dss_assets.dataset import (
-    ArcGisSearch,
-    CkanPackage,
-    CkanSearch,
     DatedUrl,
-    DcatCatalogue,
     FixedUrl,
     HtmlLinks,
     JsonListing,
@@ -44,8 +40,6 @@ def names_pattern(source: Source) -> str:
         case JsonListing():
             # A name at the end of a URL, of which a title says nothing.
             pattern = source.matching if source.title is None else ".*"
-        case ArcGisSearch() | CkanPackage() | CkanSearch() | DcatCatalogue():
-            pattern = names_pattern(source.listing)
     return pattern
 
 

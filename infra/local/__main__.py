@@ -74,7 +74,7 @@ def _publisher_files(home: Home, folder: Path | None) -> Path:
 
 
 def _wait_for_arrivals(run: LocalRun, deadline: float) -> int:
-    """0 when all has arrived; 1 with the reasons when the time is up."""
+    """0 when all has arrived; 1 with the reasons when the time is up, or what is missing is not tried again."""
     arrived = []
     while time.monotonic() < deadline:
         run.watch()
@@ -86,11 +86,13 @@ def _wait_for_arrivals(run: LocalRun, deadline: float) -> int:
             if not any(arrival.reason for arrival in arrived):
                 print(as_table(arrived))
                 return 0
+            if all(arrival.is_refused for arrival in arrived if arrival.reason):
+                break
         time.sleep(LOOK_SECONDS)
     print(as_table(arrived))
     for arrival in arrived:
         if arrival.reason:
-            print(f"{arrival.dataset} {arrival.file} did not arrive in time: {arrival.reason}", file=sys.stderr)
+            print(f"{arrival.dataset} {arrival.file} did not arrive: {arrival.reason}", file=sys.stderr)
     return 1
 
 

@@ -11,11 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from dss_assets.dataset import (
-    ArcGisSearch,
-    CkanPackage,
-    CkanSearch,
     DatedUrl,
-    DcatCatalogue,
     FixedUrl,
     HtmlLinks,
     HttpSource,
@@ -57,8 +53,6 @@ def answer(source: HttpSource, url: str, files: Sequence[Path], listing: Listing
             found = _links(source, url, files, listing)
         case JsonListing():
             found = _listed(source, url, files, listing)
-        case ArcGisSearch() | CkanPackage() | CkanSearch() | DcatCatalogue():
-            found = _listed(source.listing, url, files, listing)
         case PagedRecords():
             is_asked = files and _same_path(url, source.url)
             found = _json(paged_records(source, url, files[0]), is_cut=False) if is_asked else None

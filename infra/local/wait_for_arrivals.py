@@ -11,6 +11,7 @@ from infra.local.publisher import Publisher
 # The service's own record of a file, with that of the data-flow run which serves it.
 QUERY = """
     SELECT file.state, file.rows, file.seconds, coalesce(file.error_message, ''),
+           file.state = 'failed' AND file.next_attempt_at IS NULL,
            coalesce(run.state, 'not asked for'), coalesce(run.error_message, '')
     FROM operations.datafile_registry AS file
     LEFT JOIN operations.dataflow_run AS run ON run.id = file.dataflow_run_id
@@ -20,13 +21,17 @@ QUERY = """
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How far a file has come. `reason` is empty once it is in the datasets database."""
+    """How far a file has come. `reason` is empty once it is in the datasets database.
+
+    `is_refused`: it failed and is not tried again, so there is nothing to wait for.
+    """
 
     dataset: str
     file: str
     rows: int | None
     seconds: float | None
     reason: str
+    is_refused: bool = False
 
 
 def offered_files(folder: Path) -> list[tuple[str, str]]:
@@ -46,13 +51,13 @@ def _arrival(connection: psycopg.Connection[tuple[object, ...]], dataset: str, n
     row = connection.execute(QUERY, [dataset, name]).fetchone()
     if row is None:
         return Arrival(dataset, name, None, None, "not fetched yet: the Dagster UI shows what its sensor says")
-    state, rows, seconds, error, run_state, run_error = row
+    state, rows, seconds, error, is_refused, run_state, run_error = row
     reason = ""
     if state != "processed":
         reason = f"{state} {error}".strip()
     elif run_state != "success":
         reason = f"processed, but its data-flow run is: {run_state} {run_error}".strip()
-    return Arrival(dataset, name, rows, seconds, reason)  # type: ignore[arg-type] # the columns have these types
+    return Arrival(dataset, name, rows, seconds, reason, is_refused)  # type: ignore[arg-type] # the columns have these types
 
 
 def as_table(arrived: list[Arrival]) -> str:

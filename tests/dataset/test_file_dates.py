@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 
 from dss_assets.dataset import (
-    CkanPackage,
     DatedUrl,
     FixedUrl,
     HtmlLinks,
@@ -15,6 +14,7 @@ from dss_assets.dataset import (
     Period,
     Source,
     StorageFolder,
+    ckan_package,
 )
 from dss_assets.datasets import REFERENCE_POSTCODES
 
@@ -34,7 +34,7 @@ YEAR = r"(?P<year>\d{4})"
         (StorageFolder(rf"t_{YEAR}q(?P<quarter>\d)\.csv", DAILY), "t_2024q5.csv", None),
         (HtmlLinks((URL,), rf"t_{YEAR}\.csv", DAILY), "t_2024.csv", date(2024, 12, 31)),
         (StorageFolder(rf"t_{YEAR}\.csv", DAILY), "t_2024.csv", date(2024, 12, 31)),
-        (CkanPackage(URL, "p", rf"t_{YEAR}\.csv", DAILY), "t_2024.csv", date(2024, 12, 31)),
+        (ckan_package(URL, "p", rf"t_{YEAR}\.csv", DAILY), "t_2024.csv", date(2024, 12, 31)),
         (
             JsonListing(URL, "a", "{url}", rf"T {YEAR}", DAILY, title="title", stored_as="t_{year}.csv"),
             "t_2024.csv",

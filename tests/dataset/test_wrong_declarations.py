@@ -9,16 +9,13 @@ import pytest
 from dss_assets.assets import build_definitions
 from dss_assets.dataset import (
     OTHER_COLUMNS,
-    ArcGisSearch,
     Chosen,
-    CkanPackage,
     Column,
     Conversion,
     ConvertedColumn,
     Dataset,
     DatedUrl,
     DateOrder,
-    DcatCatalogue,
     Delimited,
     Derived,
     Fact,
@@ -60,7 +57,10 @@ from dss_assets.dataset import (
     Where,
     Within,
     XbrlAccounts,
+    arcgis_search,
     attribute,
+    ckan_package,
+    dcat_catalogue,
 )
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.dataset.conversions import LAST_CHARACTER, MONTH
@@ -98,9 +98,9 @@ def derived(*parts: Part, unit: str = "name", table: str = "L0", batch: int = 1,
     return Derived((Input(name, "org.trees", table),), unit, (Column("name"),), parts or (UNITS, ROWS), batch)
 
 
-def search(**changed: str) -> ArcGisSearch:
+def search(**changed: str) -> JsonListing:
     words = {"portal": "https://x", "query": "q", "item_type": "t", "title": "(?P<year>.*)", "stored_as": "{year}.zip"}
-    return ArcGisSearch(**(words | changed), every=DAILY)  # type: ignore[arg-type]
+    return arcgis_search(**(words | changed), every=DAILY)  # type: ignore[arg-type]
 
 
 def monthly(**changed: object) -> DatedUrl:
@@ -232,9 +232,9 @@ WRONG: dict[str, Callable[[], object]] = {
     "the next offset is asked for by a parameter": lambda: NextOffset("", "next"),
     "the records' path '' is no path": lambda: records(records=""),
     "'.hidden' is not the name of a file": lambda: records(stored_as=".hidden"),
-    "the package has no name": lambda: CkanPackage("https://x", "", "a", DAILY),
-    "the listing 'x/api/3/action/package_show?id=a' is no URL": lambda: CkanPackage("x", "a", "a", DAILY),
-    "the title '*' is no regular expression": lambda: DcatCatalogue("https://x", Pattern("a"), "*", DAILY),
+    "the package has no name": lambda: ckan_package("https://x", "", "a", DAILY),
+    "the listing 'x/api/3/action/package_show?id=a' is no URL": lambda: ckan_package("x", "a", "a", DAILY),
+    "the title '*' is no regular expression": lambda: dcat_catalogue("https://x", Pattern("a"), "*", DAILY),
     "a conversion that checks says what it expects": lambda: Conversion("date", "to_date({})", valid="{} > 1"),
     "data-flow reads no timestamp with time zone, which at is": lambda: replace(
         TREES, columns=(Column("at", ColumnType.TIMESTAMPTZ),), dataflow_table="L0"

@@ -12,11 +12,8 @@ import pytest
 import requests
 
 from dss_assets.dataset import (
-    CkanPackage,
-    CkanSearch,
     Dataset,
     DatedUrl,
-    DcatCatalogue,
     FixedUrl,
     HtmlLinks,
     HttpSource,
@@ -28,6 +25,9 @@ from dss_assets.dataset import (
     Pattern,
     Period,
     Where,
+    ckan_package,
+    ckan_search,
+    dcat_catalogue,
 )
 from dss_assets.datasets import DATASETS, REFERENCE_POSTCODES
 from dss_assets.sources import PublisherClient, fetch_file, list_files
@@ -71,9 +71,9 @@ SOURCES: dict[str, tuple[HttpSource, list[str]]] = {
     "a listing": (LISTED, YEARS),
     "a listing with pages": (replace(LISTED, paging=PageNumber(), url=f"{HOST}/l?limit=1"), YEARS),
     "a listing with links": (replace(LISTED, paging=NextLink("next"), total="n", url=f"{HOST}/?size=1"), YEARS),
-    "a CKAN package": (CkanPackage(HOST, "p", NAME, DAILY), TWO),
-    "a CKAN search": (CkanSearch(HOST, "q", Pattern("(the )?trees.*"), NAME, DAILY), TWO),
-    "a DCAT catalogue": (DcatCatalogue(f"{HOST}/data.json", Pattern(r"trees \d+"), NAME, DAILY), TWO),
+    "a CKAN package": (ckan_package(HOST, "p", NAME, DAILY), TWO),
+    "a CKAN search": (ckan_search(HOST, "q", Pattern("(the )?trees.*"), NAME, DAILY), TWO),
+    "a DCAT catalogue": (dcat_catalogue(f"{HOST}/data.json", Pattern(r"trees \d+"), NAME, DAILY), TWO),
 }
 
 

@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 
 from dss_assets.dataset import (
-    CkanPackage,
-    CkanSearch,
-    DcatCatalogue,
     JsonListing,
     NextLink,
     NextOffset,
@@ -20,6 +17,9 @@ from dss_assets.dataset import (
     Pattern,
     Source,
     Where,
+    ckan_package,
+    ckan_search,
+    dcat_catalogue,
 )
 from dss_assets.datasets import REFERENCE_POSTCODES
 from dss_assets.errors import TransientError
@@ -230,7 +230,7 @@ def test_the_resources_of_a_ckan_package_are_listed(unruly: UnrulyPublisher, rea
     )
     unruly.answers["/spend-2026-04.csv"] = Answer(b"a\n")
 
-    listing = read(CkanPackage(UNRULY, package="spend", matching=r"spend-\d{4}-\d\d\.csv", every=DAILY))
+    listing = read(ckan_package(UNRULY, package="spend", matching=r"spend-\d{4}-\d\d\.csv", every=DAILY))
 
     assert [(file.name, file.url, file.version) for file in listing.files] == [
         ("spend-2026-03.csv", "https://files.example/spend-2026-03.csv", "2026-04-01  7"),
@@ -246,7 +246,7 @@ def test_the_packages_of_a_ckan_search_are_read_to_the_last(unruly: UnrulyPublis
 
     path = "/api/3/action/package_search?q=spend&rows=100&start="
     unruly.answers |= {f"{path}0": found(1, "Spend over 25,000"), f"{path}1": found(2, "Spend of others")}
-    source = CkanSearch(UNRULY, "spend", package=Pattern("spend over .*"), matching=r"spend-\d\.csv", every=DAILY)
+    source = ckan_search(UNRULY, "spend", package=Pattern("spend over .*"), matching=r"spend-\d\.csv", every=DAILY)
 
     assert [(file.name, file.version) for file in read(source).files] == [("spend-1.csv", "h1")]
     assert len(unruly.requests) == 2
@@ -264,7 +264,7 @@ def test_the_distributions_of_a_dcat_catalogue_are_listed(unruly: UnrulyPublishe
         ]
     }
     unruly.answers |= {"/data.json": answer(catalogue), "/t/trees_1.csv": Answer(b"a\n")}
-    source = DcatCatalogue(f"{UNRULY}/data.json", Pattern("trees"), matching=r"trees_\d\.csv", every=DAILY)
+    source = dcat_catalogue(f"{UNRULY}/data.json", Pattern("trees"), matching=r"trees_\d\.csv", every=DAILY)
 
     assert [(file.name, file.url, file.version) for file in read(source).files] == [
         ("trees_1.csv", f"{unruly.url}/t/trees_1.csv", "2")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dss_assets.dataset import ArcGisSearch
+from dss_assets.dataset import JsonListing, arcgis_search
 from dss_assets.datasets import POSTCODE_DIRECTORY, REFERENCE_POSTCODES
 from dss_assets.errors import TransientError
 from dss_assets.sources import PublisherClient, list_files, read_listing
@@ -84,9 +84,9 @@ def test_a_publisher_that_asks_to_wait_is_not_asked_about_further_files(
     assert [method for method, *_ in unruly.requests] == ["GET", "HEAD"]
 
 
-def _portal(unruly: UnrulyPublisher, body: object) -> ArcGisSearch:
+def _portal(unruly: UnrulyPublisher, body: object) -> JsonListing:
     unruly.answers["/search"] = Answer(json.dumps(body).encode())
-    return ArcGisSearch(
+    return arcgis_search(
         portal=UNRULY,
         query="postcodes",
         item_type="CSV Collection",
