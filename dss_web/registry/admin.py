@@ -141,7 +141,17 @@ class UploadPipelineAdmin(RecordAdmin):
 class UploadFileAdmin(RecordAdmin):
     """The versions that people uploaded."""
 
-    list_display = ("pipeline", "original_name", "state", "rows", "size", "uploaded_by", "uploaded_at", "processed_at")
+    list_display = (
+        "pipeline",
+        "original_name",
+        "state",
+        "rows",
+        "size",
+        "uploaded_by",
+        "uploaded_at",
+        "loaded_at",
+        "processed_at",
+    )
     list_filter = ("state", "pipeline__organisation")
     search_fields = ("id", "original_name", "uploaded_by", "pipeline__organisation", "pipeline__dataset")
     date_hierarchy = "uploaded_at"
