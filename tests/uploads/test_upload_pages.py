@@ -313,28 +313,6 @@ def test_a_storage_that_cannot_be_written_is_told_kindly_and_recorded(
     assert "/verify/" in person.upload(dataset, CSV).url
 
 
-# As the sensor does with a file that has not arrived in time.
-GIVEN_UP = """
-    CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        UPDATE pipeline_data_file SET state = 'failed', error_message = 'Interrupted.' WHERE id = NEW.id;
-        RETURN NULL;
-    END
-    $$;
-    CREATE TRIGGER give_up AFTER INSERT ON pipeline_data_file FOR EACH ROW
-    WHEN (NEW.original_name = 'late.csv') EXECUTE FUNCTION give_up()
-"""
-
-
-def test_a_file_that_is_stored_after_it_was_given_up_is_there(site: Site, person: Visitor, dataset: str) -> None:
-    site.sql(GIVEN_UP)
-    page = person.upload(dataset, CSV, "late.csv")
-    assert "/verify/" in page.url
-    assert site.sql("SELECT state, error_message FROM pipeline_data_file WHERE id = %s", id_in(page.url)) == [
-        ("uploaded", None)
-    ]
-
-
 def test_nothing_is_shown_or_changed_without_login_access_and_token(site: Site, person: Visitor, dataset: str) -> None:
     file_id = id_in(person.upload(dataset, CSV).url)
     pages = ["/upload/", "/upload/create/", dataset, f"{dataset}verify/{file_id}/", f"/upload/progress/{file_id}/"]
