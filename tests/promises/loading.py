@@ -218,7 +218,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
-        file="dss_assets/uploads.py",
+        file="dss_assets/uploads/load.py",
         text="THEN coalesce(started_processing_at, now()) ELSE now()",
         replacement="THEN now() ELSE now()",
         test="tests/journeys/test_uploads.py"
@@ -226,10 +226,9 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
-        file="dss_assets/uploads.py",
-        text="[UploadState.FAILED, GIVEN_UP, [UploadState.VERIFIED, UploadState.PROCESSING_DSS]],",
-        replacement="[UploadState.FAILED, GIVEN_UP, "
-        "[UploadState.VERIFIED, UploadState.PROCESSING_DSS, UploadState.PROCESSING_DATAFLOW]],",
+        file="dss_assets/uploads/states.py",
+        text='            "waiting": WAITING_STATES,',
+        replacement='            "waiting": [*WAITING_STATES, UploadState.PROCESSING_DATAFLOW],',
         test="tests/journeys/test_uploads.py::test_an_upload_whose_rows_are_loaded_is_never_failed_however_late_it_is",
     ),
     Mechanism(
@@ -240,11 +239,18 @@ MECHANISMS = (
         test="tests/loading/test_wide_ids.py::test_ids_become_bigints_at_the_next_load_and_all_else_stays",
     ),
     Mechanism(
-        promise="A value that Postgres would read as something else than it says stops the load",
+        promise="A value that Postgres would read as something else than it says is not loaded",
         file="dss_assets/loading/strict_values.py",
         text="    return _checked(rows, shapes) if any(shapes) else rows.chunks",
         replacement="    return rows.chunks",
         test="tests/loading/test_strict_values.py::test_columns_of_numbers_alone_are_looked_at_too",
+    ),
+    Mechanism(
+        promise="A wrong row fails alone, unless a file has too many",
+        file="dss_assets/loading/__init__.py",
+        text="        loaded = load(connection, tables, file_name, without_rows(rows, bad) if bad else rows, order)",
+        replacement="        loaded = load(connection, tables, file_name, rows, order)",
+        test="tests/loading/test_bad_rows.py::test_a_row_of_csv_that_is_wrong_in_any_way_fails_alone",
     ),
     Mechanism(
         promise="Every line or document of a file is loaded, or counted and listed as rejected",
@@ -277,8 +283,8 @@ MECHANISMS = (
     Mechanism(
         promise="An error in a row names its member and line",
         file="dss_assets/loading/convertible.py",
-        text="rows.place_of_row(",
-        replacement="rows.place_of_line(",
+        text="    place = rows.place_of_row(",
+        replacement="    place = rows.place_of_line(",
         test="tests/parsing/test_line_numbers.py::test_a_value_that_l1_cannot_convert_below_line_breaks_is_on_its_line",
     ),
     Mechanism(
@@ -309,6 +315,13 @@ MECHANISMS = (
         text='_SWAP_WAIT: Final = "500ms"',
         replacement='_SWAP_WAIT: Final = "1h"',
         test="tests/loading/test_derived.py::test_readers_keep_the_old_table_and_are_told_to_start_again",
+    ),
+    Mechanism(
+        promise="Making a derived table goes on where it stopped, and readers keep the old one",
+        file="dss_assets/loading/derived.py",
+        text=" if batch.units[0] not in done",
+        replacement="",
+        test="tests/journeys/test_crashes.py::test_a_derived_table_whose_process_is_killed_goes_on_where_it_stopped",
     ),
     Mechanism(
         promise="All tables of a release change together, or none does",

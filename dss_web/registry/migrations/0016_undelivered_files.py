@@ -12,7 +12,7 @@ _BY_SCHEMA = "CREATE INDEX dataflow_run_by_schema ON operations.dataflow_run (sc
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0014_routes_of_datasets"),
+        ("registry", "0015_upload_states_and_events"),
     ]
 
     operations = [
