@@ -26,6 +26,10 @@ class NoRows(InvalidFile):
     check = "has_rows"
 
 
+class InvalidRow(InvalidFile):
+    """A row of the file is wrong: the others may be right, and are loaded without it."""
+
+
 class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
 
@@ -34,6 +38,10 @@ class WrongHeader(InvalidFile):
 
 class NotAsDeclared(IngestionError):
     """The tables have another shape than their dataset declares: files wait until they have it, or until it changes."""
+
+
+class Withdrawn(IngestionError):
+    """The file is not to be loaded any more: a person has cancelled it. Permanent until they confirm it again."""
 
 
 class InvalidDerivation(IngestionError):

@@ -9,12 +9,14 @@ import psycopg
 
 from dss_assets import registry
 from dss_assets.checks import check_file
+from dss_assets.counts import counted
 from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
 from dss_assets.loading import Tables, create_or_bring_along, load_file
 from dss_assets.loading.dead_rows import free_dead_rows
+from dss_assets.loading.refusals import in_words, is_lasting
 from dss_assets.parsing import Reject
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.registry import Entry
@@ -31,7 +33,8 @@ class Ingested:
     `records` are those of the file: each gave rows or was `rejected`; `superseded` rows were left to newer files.
     `remarks` are sentences about how the file was read, `rejects` the first of what was skipped, where the format can
     say more than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded
-    now. `table_rows` are the rows of each table of a release.
+    now. `table_rows` are the rows of each table of a release. `bad_rows` are those of the rejects that are rows
+    which are not as declared.
     """
 
     stored: StoredFile
@@ -47,6 +50,15 @@ class Ingested:
     rejected: int = 0
     superseded: int = 0
     table_rows: Mapping[str, int] = field(default_factory=dict)
+    bad_rows: int = 0
+
+    @property
+    def bad_rows_left_out(self) -> str:
+        """How many rows were not as declared, and the first of them; '' for none."""
+        if not self.bad_rows:
+            return ""
+        first = next((f" The first: {reject}." for reject in self.rejects if reject.is_bad), "")
+        return f"{counted(self.bad_rows, 'row')} of {self.records:,} left out.{first}"
 
 
 class PublishedFiles:
@@ -70,7 +82,15 @@ class PublishedFiles:
             lambda entry: self._store(file_name, entry),
         )
         if not ingested.is_unchanged:
-            check_file(self._connection, self._dataset, file_name, ingested.rows, ingested.verdict, ingested.remarks)
+            check_file(
+                self._connection,
+                self._dataset,
+                file_name,
+                ingested.rows,
+                ingested.verdict,
+                ingested.remarks,
+                ingested.bad_rows_left_out,
+            )
         return ingested
 
     def _store(self, file_name: str, entry: Entry | None) -> tuple[StoredFile, str]:
@@ -143,12 +163,15 @@ def ingest(
     run_id: str,
     store: Callable[[Entry | None], tuple[StoredFile, str]],
     place: str = "",
+    before_commit: Callable[[int], None] = lambda _: None,
 ) -> Ingested:
     """Take one file from its source to its tables and the registry.
 
     `connection` is in autocommit mode; `store` gets the file's row in the registry and returns the stored bytes and
     their version. `place` is what messages call the file, if not by its name. The rows and the registry's row commit
-    together. Raises InvalidFile or TransientError once the reason is in the registry; the tables are then as before.
+    together. `before_commit` gets the number of rows, in their transaction: what it writes commits with them, and if it
+    raises, nothing is loaded. Raises InvalidFile or TransientError once the reason is in the registry; the tables are
+    then as before.
     """
     with file_lock(connection, dataset.key, file_name):
         entry = registry.find(connection, dataset.key, file_name)
@@ -160,7 +183,9 @@ def ingest(
             if entry and _is_loaded(entry, version, stored):
                 registry.keep(connection, dataset.key, file_name)
                 return Ingested(stored, version, entry.rows or 0, {}, 0, Verdict(), is_unchanged=True)
-            ingested = _load(connection, storage, dataset, file_name, version, stored, place or file_name)
+            ingested = _load(
+                connection, storage, dataset, file_name, version, stored, place or file_name, before_commit
+            )
         except Exception as error:
             reason = _as_ingestion_error(error, place or file_name)
             is_fetched_again = False
@@ -193,6 +218,8 @@ def _as_ingestion_error(error: Exception, place: str) -> IngestionError:
     match error:
         case IngestionError():
             return error
+        case psycopg.Error() if is_lasting(error):
+            return InvalidFile(f"{place} cannot be loaded: {in_words(error)} Nothing was loaded.")
         case psycopg.Error():
             return TransientError(f"{place} was not loaded: the database refused with {error}. It is tried again.")
         case _:
@@ -207,6 +234,7 @@ def _load(
     version: str,
     stored: StoredFile,
     place: str,
+    before_commit: Callable[[int], None],
 ) -> Ingested:
     started = time.monotonic()
     tables = Tables(dataset)
@@ -222,6 +250,7 @@ def _load(
         seconds = time.monotonic() - started
         verdict = record_edition(connection, dataset, file_name, loaded)
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds, dataset.rows_fingerprint)
+        before_commit(loaded.rows)
     return Ingested(
         stored,
         version,
@@ -233,6 +262,7 @@ def _load(
         loaded.rejects,
         records=loaded.tally.records,
         rejected=loaded.tally.rejected,
+        bad_rows=loaded.tally.bad_rows,
         superseded=loaded.superseded,
         table_rows=loaded.table_rows,
     )

@@ -38,7 +38,9 @@ class DataflowRun(models.Model):
                 name="dataflow_run_unfinished",
                 fields=["state"],
                 condition=models.Q(state__in=("requested", "running")),
-            )
+            ),
+            # The data-flow sensor reads the last run of each source every few seconds.
+            models.Index(name="dataflow_run_by_schema", fields=["schema_name", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +94,10 @@ class DataFile(models.Model):
         null=True, blank=True, help_text="What checks found at the last load: sentences by check; empty before them"
     )
     dataflow_run = models.ForeignKey(DataflowRun, null=True, blank=True, on_delete=models.SET_NULL)
+    concerns_dataflow = models.BooleanField(
+        db_default=True,
+        help_text="Whether its last load changed the tables. If a newer file has all of its rows, it did not",
+    )
     created_timestamp = models.DateTimeField()
     updated_timestamp = models.DateTimeField()
 
@@ -109,6 +115,12 @@ class DataFile(models.Model):
             # Each load looks for the files before and after its own: of 10,000 in 50,000 this took 40 ms, and takes 1.
             models.Index(name="datafile_registry_by_date", fields=["source", "file_date"]),
             models.Index(name="datafile_registry_by_change", fields=["source", "updated_timestamp"]),
+            # The data-flow sensor looks for these every few seconds, and nearly all files are delivered.
+            models.Index(
+                name="datafile_registry_undelivered",
+                fields=["source", "file_name"],
+                condition=models.Q(concerns_dataflow=True, dataflow_run=None, state="processed"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="datafile_registry_file", fields=["source", "file_name"]),
@@ -280,7 +292,8 @@ class UploadFile(models.Model):
     error_message = models.TextField(null=True, blank=True)  # noqa: DJ001 the column was nullable before us
     uploaded_at = models.DateTimeField(auto_now_add=True)
     started_processing_at = models.DateTimeField(null=True, blank=True)
-    processed_at = models.DateTimeField(null=True, blank=True)
+    loaded_at = models.DateTimeField(null=True, blank=True, help_text="When its rows were last loaded into the table")
+    processed_at = models.DateTimeField(null=True, blank=True, help_text="When its rows were copied to Data Workspace")
     size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
     digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the stored bytes")
     rows = models.BigIntegerField(null=True, blank=True)
@@ -305,3 +318,27 @@ class UploadFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pipeline} {self.id}"
+
+
+class UploadEvent(models.Model):
+    """What was done to an uploaded version, by whom. A trigger on the versions adds the rows; none can be changed.
+
+    `before` and `after` have the columns that changed, and none of the file's contents.
+    """
+
+    happened_at = models.DateTimeField(db_default=Now())
+    person = models.TextField(blank=True, db_default="", help_text="Email; empty if the service did it")
+    person_id = models.TextField(blank=True, db_default="", help_text="The person's user_id at SSO")
+    action = models.TextField()
+    dataset = models.TextField(help_text="organisation.dataset")
+    version = models.UUIDField(null=True, blank=True, help_text="The id of the version; empty for a whole dataset")
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        db_table = _quoted(contract.UPLOAD_EVENT)
+        ordering = ("-id",)
+        verbose_name = "upload event"
+
+    def __str__(self) -> str:
+        return f"{self.dataset}: {self.action}"

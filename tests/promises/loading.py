@@ -33,6 +33,14 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="Loads of one dataset do not mix",
+        file="dss_assets/loading/tables.py",
+        text="""        connection.execute("DISCARD SEQUENCES")""",
+        replacement="        pass",
+        test="tests/loading/test_two_loads.py"
+        "::test_ids_follow_one_another_and_only_grow_whichever_session_has_some_in_stock",
+    ),
+    Mechanism(
+        promise="Loads of one dataset do not mix",
         file="dss_assets/database.py",
         text="""    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)""",
         replacement="    pass",
@@ -186,6 +194,21 @@ MECHANISMS = (
         test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
     ),
     Mechanism(
+        promise="data-flow is asked only where a load changed a table",
+        file="dss_assets/registry/files.py",
+        text="coalesce(rows > 0 OR (rows = 0 AND concerns_dataflow), false)",
+        replacement="true",
+        test="tests/journeys/test_dataflow.py::test_dataflow_is_not_asked_for_a_file_that_changed_nothing",
+    ),
+    Mechanism(
+        promise="data-flow is asked only for tables that are still declared or uploaded",
+        file="dss_assets/assets/sensors.py",
+        text="elif key not in gone and (upload := uploads.delivering(connection, key, file_name)):",
+        replacement="elif upload := file_name:",
+        test="tests/journeys/test_changed_declarations.py"
+        "::test_no_run_is_asked_for_a_dataset_that_was_taken_out_while_a_file_waited_for_dataflow",
+    ),
+    Mechanism(
         promise="Readers never see half a file",
         file="dss_assets/loading/replace.py",
         text="""    staging = Tables(tables.dataset, ".next")""",
@@ -195,7 +218,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
-        file="dss_assets/uploads.py",
+        file="dss_assets/uploads/load.py",
         text="THEN coalesce(started_processing_at, now()) ELSE now()",
         replacement="THEN now() ELSE now()",
         test="tests/journeys/test_uploads.py"
@@ -203,10 +226,9 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
-        file="dss_assets/uploads.py",
-        text="[UploadState.FAILED, GIVEN_UP, [UploadState.VERIFIED, UploadState.PROCESSING_DSS]],",
-        replacement="[UploadState.FAILED, GIVEN_UP, "
-        "[UploadState.VERIFIED, UploadState.PROCESSING_DSS, UploadState.PROCESSING_DATAFLOW]],",
+        file="dss_assets/uploads/states.py",
+        text='            "waiting": WAITING_STATES,',
+        replacement='            "waiting": [*WAITING_STATES, UploadState.PROCESSING_DATAFLOW],',
         test="tests/journeys/test_uploads.py::test_an_upload_whose_rows_are_loaded_is_never_failed_however_late_it_is",
     ),
     Mechanism(
@@ -217,11 +239,18 @@ MECHANISMS = (
         test="tests/loading/test_wide_ids.py::test_ids_become_bigints_at_the_next_load_and_all_else_stays",
     ),
     Mechanism(
-        promise="A value that Postgres would read as something else than it says stops the load",
+        promise="A value that Postgres would read as something else than it says is not loaded",
         file="dss_assets/loading/strict_values.py",
         text="    return _checked(rows, shapes) if any(shapes) else rows.chunks",
         replacement="    return rows.chunks",
         test="tests/loading/test_strict_values.py::test_columns_of_numbers_alone_are_looked_at_too",
+    ),
+    Mechanism(
+        promise="A wrong row fails alone, unless a file has too many",
+        file="dss_assets/loading/__init__.py",
+        text="        loaded = load(connection, tables, file_name, without_rows(rows, bad) if bad else rows, order)",
+        replacement="        loaded = load(connection, tables, file_name, rows, order)",
+        test="tests/loading/test_bad_rows.py::test_a_row_of_csv_that_is_wrong_in_any_way_fails_alone",
     ),
     Mechanism(
         promise="Every line or document of a file is loaded, or counted and listed as rejected",
@@ -247,15 +276,15 @@ MECHANISMS = (
     Mechanism(
         promise="A unit that comes again in another file, such as a month in its archive, is there once",
         file="dss_assets/loading/incremental.py",
-        text="    if tables.unit:",
+        text="    if tables.dataset.unit:",
         replacement="    if False:",
         test="tests/loading/test_incremental.py::test_a_month_that_comes_again_in_an_archive_is_there_once",
     ),
     Mechanism(
         promise="An error in a row names its member and line",
         file="dss_assets/loading/convertible.py",
-        text="rows.place_of_row(",
-        replacement="rows.place_of_line(",
+        text="    place = rows.place_of_row(",
+        replacement="    place = rows.place_of_line(",
         test="tests/parsing/test_line_numbers.py::test_a_value_that_l1_cannot_convert_below_line_breaks_is_on_its_line",
     ),
     Mechanism(
@@ -286,6 +315,13 @@ MECHANISMS = (
         text='_SWAP_WAIT: Final = "500ms"',
         replacement='_SWAP_WAIT: Final = "1h"',
         test="tests/loading/test_derived.py::test_readers_keep_the_old_table_and_are_told_to_start_again",
+    ),
+    Mechanism(
+        promise="Making a derived table goes on where it stopped, and readers keep the old one",
+        file="dss_assets/loading/derived.py",
+        text=" if batch.units[0] not in done",
+        replacement="",
+        test="tests/journeys/test_crashes.py::test_a_derived_table_whose_process_is_killed_goes_on_where_it_stopped",
     ),
     Mechanism(
         promise="All tables of a release change together, or none does",

@@ -222,10 +222,10 @@ class ColumnCensus:
 def _are_blank(characters: NDArray[Any]) -> NDArray[Any]:
     """Which characters `str.strip` takes off: Postgres passes over blanks and tabs only."""
     # Of one byte each but for an Asian blank and a few of typographers.
-    near = _BLANKS[np.minimum(characters, 255)]
-    if characters.dtype == np.uint8:
-        return near
-    return near & (characters < 256) | np.isin(characters, _WIDE_BLANKS)
+    blank: NDArray[Any] = _BLANKS[np.minimum(characters, 255)]
+    if characters.dtype != np.uint8:
+        blank = (blank & (characters < 256)) | np.isin(characters, _WIDE_BLANKS)
+    return blank
 
 
 class _Batch(NamedTuple):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
-from dss_web.shared.contract import ColumnType
+from dss_web.shared.contract import MOST_UPLOAD_COLUMNS, ColumnType
 from dss_web.shared.csv.beginning import REPAIR_KINDS, line_at, read_beginning
 from dss_web.shared.csv.body import Numbered, joined_titles
 from dss_web.shared.csv.column_names import name_columns
@@ -24,8 +24,6 @@ from dss_web.shared.csv.workbook import sheets_of
 
 # Without a header, so many columns without a value are columns all the same.
 MAX_UNNAMED = 5
-# Postgres takes at most so many columns: https://www.postgresql.org/docs/current/limits.html (seen 2026-11).
-MAX_COLUMNS: Final = 1600 - 2  # and the loader's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +327,9 @@ def _described(
         findings.append(Finding(FindingKind.HEADER_SHORT, Severity.TELL, line=header, found=found, expected=expected))
     elif left_out:
         findings.append(Finding(FindingKind.LEFT_OUT, Severity.TELL, count=left_out))
-    if len(kept) > MAX_COLUMNS:
-        expected = f"at most {MAX_COLUMNS}"
-        raise InvalidCsv(
-            Finding(FindingKind.TOO_MANY_COLUMNS, found=str(len(kept)), expected=expected), reading=reading
-        )
+    if len(kept) > MOST_UPLOAD_COLUMNS:
+        found, expected = f"{len(kept):,}", f"{MOST_UPLOAD_COLUMNS:,}"
+        raise InvalidCsv(Finding(FindingKind.TOO_MANY_COLUMNS, found=found, expected=expected), reading=reading)
     names = list(choices.names) if len(choices.names) == len(kept) else name_columns([titles[place] for place in kept])
     columns, facts = [], []
     for column, (place, name) in enumerate(zip(kept, names, strict=True), start=1):

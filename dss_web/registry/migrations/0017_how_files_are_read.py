@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0014_routes_of_datasets"),
+        ("registry", "0016_undelivered_files"),
     ]
 
     operations = [
