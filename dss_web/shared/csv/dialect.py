@@ -194,7 +194,7 @@ def _likeness(value: str, reading: Reading) -> float:
     if look_at(text).kind not in {Kind.TEXT, Kind.TRUE, Kind.FALSE, Kind.NULL_WORD}:
         return 1.0
     if _PACKED.search(text):
-        return 0.0 if "\t" in text or "|" in text else 0.3
+        return 0.0 if "\t" in text or "|" in text else 0.15
     return 0.9
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank
+from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank, joined_titles
 from dss_web.shared.csv.cells import DATA, NUMBERS, WRITTEN_NUMBERS, look_at
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
 from dss_web.shared.csv.text import lines_of
@@ -26,6 +26,7 @@ _NOTE: Final = re.compile(
     r"|these |data |figures |\(?[0-9,]+ rows)",
     re.IGNORECASE,
 )
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _TOTAL: Final = re.compile(
     r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:totals?|sum)\s*:?|overall|summe|gesamt|all", re.IGNORECASE
 )
@@ -76,7 +77,11 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
     first = _first_data_row(top, body, shape)
     above, below = top[:first], top[first:]
     titles = _titles(above, below, width, blanks > 0, rows)
+    if any(_has_data(row.fields) and not _is_years(row.fields) for row in above[titles:-1]):
+        titles = len(above) - 1  # names and values of what was measured, say
     header = above[titles:]
+    header = header[: _header_lines(header, width)]
+    below = top[titles + len(header) :]
     if titles and (header or len(below)):
         lines = above[:titles]
         if _is_table(lines):
@@ -171,8 +176,9 @@ def _without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
 
 
 def _is_years(fields: Sequence[str]) -> bool:
-    years = [value.strip() for value in fields if re.fullmatch(r"\s*(?:19|20)[0-9]{2}\s*", value)]
-    return len(years) > 1 and len(set(years)) == len(years)
+    """Whether all values of a row that are no text are years."""
+    years = [value.strip() for value in fields if look_at(value).kind in DATA]
+    return len(years) > 1 and all(map(_YEAR.fullmatch, years))
 
 
 def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> int:
@@ -243,6 +249,21 @@ def _titles(
             break
         titles = place + 1
     return titles
+
+
+def _header_lines(header: Sequence[Numbered], width: int) -> int:
+    """How many lines the header has: another where it repeats the first, has units, or completes names.
+
+    Below names that are complete a line of text is a row as likely as not, and no row is lost for a nicer name.
+    """
+    for lines in range(1, len(header)):
+        titles = joined_titles(header[:lines], width)
+        is_complete = all(titles) and len(set(titles)) == len(titles)
+        fields = header[lines].fields
+        is_more = _repeats(fields, header[lines - 1].fields) or _is_units(fields) or not fields[0].strip()
+        if is_complete and not is_more:
+            return lines
+    return len(header)
 
 
 def _is_table(lines: Sequence[Numbered]) -> bool:
