@@ -65,7 +65,8 @@ TEXTS: Final[dict[Kind, str]] = {
     Kind.SURPLUS_BLANKS: "{count} rows have empty values after the last column. They are left out.",
     Kind.CUT_OFF: "The file ends in the middle of line {line}, which has {found} for {expected}. It may have been cut off: "
     "get it again.",
-    Kind.TOO_MANY_COLUMNS: "The file has {found} columns. A table can have {expected}. Delete columns that are empty or not needed, or divide them between two files.",
+    Kind.TOO_MANY_COLUMNS: "The file has {found} columns. A table can have {expected}. Delete columns that are empty or "
+    "not needed, or divide them between two files.",
     Kind.ROW_TOO_WIDE: "{where} has {found}, but a row can have {expected}. Leave out columns, or split the file into several.",
     Kind.LEFT_OUT: "{count} columns without a name and without a value are left out.",
     Kind.RENAMED: "“{found}” is called {expected} in the table.",

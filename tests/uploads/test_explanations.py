@@ -58,7 +58,7 @@ def test_what_is_no_csv_is_called_by_its_name_with_advice(content: bytes, kind: 
         ("a,b\n1,2\nx\0,3\n", "Line 3 contains a NUL character"),
         (
             ",".join(map(str, range(1700))) + "\n" + "x," * 1699 + "x\n",
-            "1,700 columns. A table can have 1,598",
+            "The file has 1,700 columns. A table can have 1,598.",
         ),
         ("a,b\n1,2\n\nregion,head,count\nN,x,1\n", "A second table seems to begin in line 4"),
         ("a,b,c\n1,2,3\n4,5,6\n7,8", "ends in the middle of line 4"),

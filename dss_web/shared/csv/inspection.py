@@ -328,8 +328,10 @@ def _described(
     elif left_out:
         findings.append(Finding(FindingKind.LEFT_OUT, Severity.TELL, count=left_out))
     if len(kept) > MOST_UPLOAD_COLUMNS:
-        found, expected = f"{len(kept):,}", f"{MOST_UPLOAD_COLUMNS:,}"
-        raise InvalidCsv(Finding(FindingKind.TOO_MANY_COLUMNS, found=found, expected=expected), reading=reading)
+        raise InvalidCsv(
+            Finding(FindingKind.TOO_MANY_COLUMNS, found=f"{len(kept):,}", expected=f"{MOST_UPLOAD_COLUMNS:,}"),
+            reading=reading,
+        )
     names = list(choices.names) if len(choices.names) == len(kept) else name_columns([titles[place] for place in kept])
     columns, facts = [], []
     for column, (place, name) in enumerate(zip(kept, names, strict=True), start=1):
