@@ -7,6 +7,7 @@ what it cannot be, and only the rest is looked at one by one (`cells`).
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 from dss_web.shared.csv.cells import TYPED_CHARACTERS, Kind, look_at
 from dss_web.shared.csv.text import MARK
 
-# Beyond so many different values it matters little how many there are.
+# Beyond so many different values it matters little how many there are. All columns together keep so many at most, and
+# none keeps values that are longer on average: a file of any size is checked in the same memory.
 DISTINCT = 10_000
+_DISTINCT_OF_ALL = 300_000
+_LONG_VALUES = 200
 EXAMPLES = 3
 # A column with so many different texts is text, whatever else it holds.
 _TEXTS = 500
@@ -45,10 +49,15 @@ class Example(NamedTuple):
 
 
 class ColumnCensus:
-    """What one column holds: `counts` of each kind, `examples` of each, the `nulls` that are words, and its limits."""
+    """What one column holds: `counts` of each kind, `examples` of each, the `nulls` that are words, and its limits.
 
-    def __init__(self) -> None:
-        """Nothing yet."""
+    `is_capped` says that there are more different values than `distinct` has.
+    """
+
+    def __init__(self, columns: int = 1) -> None:
+        """Nothing yet, of one of so many columns."""
+        self._most_distinct = max(100, min(DISTINCT, _DISTINCT_OF_ALL // columns))
+        self.is_capped = False
         self.counts: Counter[Kind] = Counter()
         self.examples: dict[Kind, list[Example]] = {}
         self.nulls: Counter[str] = Counter()
@@ -64,11 +73,6 @@ class ColumnCensus:
         """The number of values that are not empty."""
         return sum(count for kind, count in self.counts.items() if kind is not Kind.EMPTY)
 
-    @property
-    def is_capped(self) -> bool:
-        """Whether there are more different values than are counted."""
-        return len(self.distinct) > DISTINCT
-
     def take(self, values: Sequence[str], lines: Sequence[int]) -> str:
         """Count a batch of values with the lines of their rows. They are returned as one text, with NUL between."""
         joined = "\0".join(values)
@@ -78,6 +82,10 @@ class ColumnCensus:
         if not self.is_capped:
             self.distinct.update(values)
             self.distinct.discard("")
+            is_long = len(joined) > _LONG_VALUES * len(values)
+            self.is_capped = is_long or len(self.distinct) > self._most_distinct
+            if self.is_capped:
+                self.distinct = set(islice(self.distinct, 0 if is_long else self._most_distinct))
         is_ascii = joined.isascii()
         if is_ascii:
             data: NDArray[Any] = np.frombuffer(joined.encode(), np.uint8)

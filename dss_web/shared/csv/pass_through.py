@@ -48,7 +48,7 @@ class Pass:
 
 def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> Pass:
     """Read every row. Raises InvalidCsv where the text cannot be read, with the rows before it that do not fit."""
-    passed = Pass([ColumnCensus() for _ in range(width)])
+    passed = Pass([ColumnCensus(width) for _ in range(width)])
     ragged: list[Finding] = []
     counts = {"ragged": 0, "blanks": 0, "surplus": 0, "repeats": 0}
     header = shape.header[0].line if shape.header else 0
