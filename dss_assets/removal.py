@@ -7,10 +7,11 @@ from psycopg import sql
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.errors import IngestionError
 from dss_assets.loading.tables import schema_comment
-from dss_web.shared.contract import REGISTRY, REJECT, SOURCE_LISTING, UPLOAD_PIPELINE
+from dss_web.shared.contract import KEPT_TABLE, REGISTRY, REJECT, SOURCE_LISTING, UPLOAD_PIPELINE
 
 _REGISTRY = sql.Identifier(*REGISTRY)
 _REJECTS = sql.Identifier(*REJECT)
+_KEPT = sql.Identifier(*KEPT_TABLE)
 _LISTINGS = sql.Identifier(*SOURCE_LISTING)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
 
@@ -48,7 +49,7 @@ def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
         lock_dataset(connection, key)
         for schema in _schemas(connection, key):
             _drop(connection, schema)
-        for table in (_REGISTRY, _REJECTS, _LISTINGS):
+        for table in (_REGISTRY, _REJECTS, _LISTINGS, _KEPT):
             # What was derived of its tables goes with them.
             sources = [key, f"{key}.transformed"]
             connection.execute(sql.SQL("DELETE FROM {} WHERE source = ANY (%s)").format(table), [sources])

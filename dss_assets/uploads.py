@@ -48,8 +48,11 @@ class Upload:
         """`organisation.dataset`: the schema of its table, and the source in the registry."""
         return f"{self.organisation}.{self.dataset}"
 
-    def declaration(self) -> Dataset:
-        """The dataset that this version makes of its pipeline. Raises InvalidFile where it cannot be loaded."""
+    def declaration(self, kept_versions: int = 0) -> Dataset:
+        """The dataset that this version makes of its pipeline. Raises InvalidFile where it cannot be loaded.
+
+        `kept_versions` is how many tables are kept beside the one in use.
+        """
         if self.key in {dataset.key for dataset in DATASETS}:
             raise InvalidFile(f"{self.key} is the name of a published dataset. Create a dataset of another name.")
         try:
@@ -61,7 +64,7 @@ class Upload:
                 self.dataset,
                 source=None,
                 format=UserCsv(Dialect(self.encoding, self.delimiter, self.quote)),
-                loading=Replace(),
+                loading=Replace(kept_versions),
                 columns=columns,
                 dataflow_table=TABLE,
             )
@@ -104,8 +107,12 @@ def find(connection: Connection, upload_id: str) -> Upload:
     return upload
 
 
-def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_id: str) -> Ingested:
+def ingest_upload(
+    connection: Connection, storage: Storage, upload: Upload, run_id: str, kept_versions: int = 0
+) -> Ingested:
     """Load a confirmed upload in the place of its dataset's table; its state tells how far it is.
+
+    A version whose table is kept takes its place again, without its file being read.
 
     Raises InvalidFile, which is told to the person, or TransientError, after which it is tried again.
     """
@@ -120,7 +127,9 @@ def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_
         return (StoredFile(path, upload.size or 0, upload.digest) if is_known else storage.digest(path)), ""
 
     try:
-        ingested = ingest(connection, storage, upload.declaration(), upload.id, run_id, stored, place=_PLACE)
+        ingested = ingest(
+            connection, storage, upload.declaration(kept_versions), upload.id, run_id, stored, place=_PLACE
+        )
     except IngestionError as error:
         if not connection.closed:
             _tell(connection, upload.id, error)
