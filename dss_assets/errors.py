@@ -36,6 +36,10 @@ class NotAsDeclared(IngestionError):
     """The tables have another shape than their dataset declares: files wait until they have it, or until it changes."""
 
 
+class Withdrawn(IngestionError):
+    """The file is not to be loaded any more: a person has cancelled it. Permanent until they confirm it again."""
+
+
 class InvalidDerivation(IngestionError):
     """A derived table cannot be made of its inputs by its SQL: permanent until one of these changes."""
 

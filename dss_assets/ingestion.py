@@ -17,6 +17,7 @@ from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDec
 from dss_assets.loading import ARRIVAL, Tables, create_or_bring_along, load_file
 from dss_assets.loading.dead_rows import free_dead_rows
 from dss_assets.loading.kept import find_kept, put_back
+from dss_assets.loading.refusals import in_words, is_lasting
 from dss_assets.parsing import Reject
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.registry import Entry
@@ -145,12 +146,15 @@ def ingest(
     run_id: str,
     store: Callable[[Entry | None], tuple[StoredFile, str]],
     place: str = "",
+    before_commit: Callable[[int], None] = lambda _: None,
 ) -> Ingested:
     """Take one file from its source to its tables and the registry.
 
     `connection` is in autocommit mode; `store` gets the file's row in the registry and returns the stored bytes and
     their version. `place` is what messages call the file, if not by its name. The rows and the registry's row commit
-    together. Raises InvalidFile or TransientError once the reason is in the registry; the tables are then as before.
+    together. `before_commit` gets the number of rows, in their transaction: what it writes commits with them, and if it
+    raises, nothing is loaded. Raises InvalidFile or TransientError once the reason is in the registry; the tables are
+    then as before.
     """
     with file_lock(connection, dataset.key, file_name):
         entry = registry.find(connection, dataset.key, file_name)
@@ -162,8 +166,8 @@ def ingest(
             if entry and _is_loaded(entry, version, stored):
                 registry.keep(connection, dataset.key, file_name)
                 return Ingested(stored, version, entry.rows or 0, {}, 0, Verdict(), is_unchanged=True)
-            ingested = _restore(connection, dataset, file_name, version, stored) or _load(
-                connection, storage, dataset, file_name, version, stored, place or file_name
+            ingested = _restore(connection, dataset, file_name, version, stored, before_commit) or _load(
+                connection, storage, dataset, file_name, version, stored, place or file_name, before_commit
             )
         except Exception as error:
             reason = _as_ingestion_error(error, place or file_name)
@@ -197,6 +201,8 @@ def _as_ingestion_error(error: Exception, place: str) -> IngestionError:
     match error:
         case IngestionError():
             return error
+        case psycopg.Error() if is_lasting(error):
+            return InvalidFile(f"{place} cannot be loaded: {in_words(error)} Nothing was loaded.")
         case psycopg.Error():
             return TransientError(f"{place} was not loaded: the database refused with {error}. It is tried again.")
         case _:
@@ -204,7 +210,12 @@ def _as_ingestion_error(error: Exception, place: str) -> IngestionError:
 
 
 def _restore(
-    connection: Connection, dataset: Dataset, file_name: str, version: str, stored: StoredFile
+    connection: Connection,
+    dataset: Dataset,
+    file_name: str,
+    version: str,
+    stored: StoredFile,
+    before_commit: Callable[[int], None],
 ) -> Ingested | None:
     """Let the table that was made of the same bytes take its place again; None where none is kept, or it is older.
 
@@ -221,6 +232,7 @@ def _restore(
         put_back(connection, tables, kept)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, kept.rows, seconds, dataset.rows_fingerprint)
+        before_commit(kept.rows)
     remark = f"The table of its {counted(kept.rows, 'row')} was kept, and has taken its place again."
     return Ingested(stored, version, kept.rows, {}, seconds, Verdict(rows=kept.rows), (remark,))
 
@@ -233,6 +245,7 @@ def _load(
     version: str,
     stored: StoredFile,
     place: str,
+    before_commit: Callable[[int], None],
 ) -> Ingested:
     started = time.monotonic()
     tables = Tables(dataset)
@@ -248,6 +261,7 @@ def _load(
         seconds = time.monotonic() - started
         verdict = record_edition(connection, dataset, file_name, loaded)
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds, dataset.rows_fingerprint)
+        before_commit(loaded.rows)
     return Ingested(
         stored,
         version,

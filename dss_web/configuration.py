@@ -144,6 +144,12 @@ class WebSettings(SharedSettings):
         "the Data Workspace team", description="The contact that pages name for access and help."
     )
 
+    dss_data_workspace_url: str = Field(
+        "",
+        description="Page of Data Workspace to which pages link. `{schema}` and `{table}` in it are replaced by those "
+        "of the dataset. If empty, there is no link.",
+    )
+
     authbroker_url: str = Field(description="Base URL of staff-sso, where people log in.")
     authbroker_client_id: str = Field(description="The web app's client id at staff-sso.")
     authbroker_client_secret: str = Field(description="The web app's client secret at staff-sso. Keep it secret.")
@@ -157,6 +163,18 @@ class WebSettings(SharedSettings):
     def without_final_slash(cls, url: str) -> str:
         """The URL without its final slash."""
         return url.rstrip("/")
+
+    @field_validator("dss_data_workspace_url")
+    @classmethod
+    def empty_or_a_page(cls, url: str) -> str:
+        """Refuse what is no web address, or has other placeholders than schema and table."""
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("must be empty or begin with https:// or http://")
+        try:
+            url.format(schema="", table="")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(f"has a placeholder that is neither {{schema}} nor {{table}}: {error!r}") from error
+        return url
 
     @field_validator("dss_hawk_encryption_keys")
     @classmethod

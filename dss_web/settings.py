@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "dss_web.http.browser_middleware.FormTokens",
     "dss_web.http.browser_middleware.Login",
+    "dss_web.http.background_requests.answer_scripts",
     # Deny by default: a view without `login_not_required` is for people who are logged in and may upload.
     "dss_web.accounts.access.AccessMiddleware",
     "dss_web.http.browser_middleware.Messages",
@@ -155,6 +156,10 @@ CONTENT_SECURITY_POLICY = {
 
 # Uploads of any size go to a file, never to memory; one over the limit is read to its end and dropped.
 FILE_UPLOAD_HANDLERS = ["dss_web.uploads.receiving.LimitedFileUpload"]
+
+# The columns of an upload are confirmed by a form that has a few fields for each of up to 1,598 of them. Django's own
+# limit, 1,000, is for forms that anybody can send; these come with a token of ours.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(DSS.dss_log_level)

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile, NoRows
+from dss_assets.loading.refusals import in_words, is_lasting
 from dss_assets.loading.strict_values import expected, strict_values
 from dss_assets.parsing import CopyFormat, Reject, Rows, Tally
 from dss_assets.parsing.copy_text import in_text_form
@@ -68,7 +69,9 @@ def copy_any_rows(connection: Connection, table: sql.Composable, rows: Rows) -> 
                         copy.write(chunk)
                         line_ends += chunk.count(b"\n")
                         last = chunk or last
-            except (psycopg.DataError, psycopg.IntegrityError) as error:
+            except psycopg.Error as error:
+                if not is_lasting(error):
+                    raise
                 raise InvalidFile(_complaint(error, rows, count)) from error
             count += cursor.rowcount
     _require_all_records(rows, count, line_ends + (last[-1:] not in {b"\n", b""}))
@@ -118,6 +121,8 @@ def _complaint(error: psycopg.Error, rows: Rows, rows_before: int) -> str:
         return f"{rows.place} does not fit its table: {reason}. Nothing was loaded."
     line, name, value, whole_line = context.groups()
     place = rows.place_of_line(int(line), rows_before)
+    if (words := in_words(error)) != f"{reason}.":
+        return f"{place}: {words} Nothing was loaded."
     column = next((column for column in rows.columns if column.name == name), None)
     if column and value is not None:
         return (

@@ -272,7 +272,8 @@ class UploadFile(models.Model):
     error_message = models.TextField(null=True, blank=True)  # noqa: DJ001 the column was nullable before us
     uploaded_at = models.DateTimeField(auto_now_add=True)
     started_processing_at = models.DateTimeField(null=True, blank=True)
-    processed_at = models.DateTimeField(null=True, blank=True)
+    loaded_at = models.DateTimeField(null=True, blank=True, help_text="When its rows were last loaded into the table")
+    processed_at = models.DateTimeField(null=True, blank=True, help_text="When its rows were copied to Data Workspace")
     size = models.BigIntegerField(null=True, blank=True, help_text="Bytes")
     digest = models.TextField(blank=True, db_default="", help_text="SHA-256 of the stored bytes")
     rows = models.BigIntegerField(null=True, blank=True)
@@ -295,3 +296,27 @@ class UploadFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pipeline} {self.id}"
+
+
+class UploadEvent(models.Model):
+    """What was done to an uploaded version, by whom. A trigger on the versions adds the rows; none can be changed.
+
+    `before` and `after` have the columns that changed, and none of the file's contents.
+    """
+
+    happened_at = models.DateTimeField(db_default=Now())
+    person = models.TextField(blank=True, db_default="", help_text="Email; empty if the service did it")
+    person_id = models.TextField(blank=True, db_default="", help_text="The person's user_id at SSO")
+    action = models.TextField()
+    dataset = models.TextField(help_text="organisation.dataset")
+    version = models.UUIDField(null=True, blank=True, help_text="The id of the version; empty for a whole dataset")
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        db_table = quoted(contract.UPLOAD_EVENT)
+        ordering = ("-id",)
+        verbose_name = "upload event"
+
+    def __str__(self) -> str:
+        return f"{self.dataset}: {self.action}"

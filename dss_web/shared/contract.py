@@ -24,6 +24,7 @@ DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
 DAEMON_HEARTBEAT: Final = Table("operations", "daemon_heartbeat")
 UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
+UPLOAD_EVENT: Final = Table("operations", "upload_event")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
 TABLE_VERSION: Final = Table("operations", "table_version")
 CHANGE_TRIGGER: Final = Table("operations", "note_change")
@@ -64,7 +65,11 @@ class DataflowState(StrEnum):
 
 
 class UploadState(StrEnum):
-    """`public.pipeline_data_file.state`. The web half leads to VERIFIED, the assets half from there on."""
+    """`public.pipeline_data_file.state`. The web half leads to VERIFIED, the assets half from there on.
+
+    PROCESSING_DATAFLOW: its rows are loaded here, and not copied yet. COMPLETED: data-flow has copied them, too.
+    CANCELLED: a person has withdrawn it, and nothing of it is loaded.
+    """
 
     UPLOADING = "uploading"
     UPLOADED = "uploaded"
@@ -73,6 +78,7 @@ class UploadState(StrEnum):
     PROCESSING_DATAFLOW = "processing_dataflow"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class ColumnType(StrEnum):
@@ -98,8 +104,22 @@ UPLOAD_COLUMN_TYPES: Final = (
     ColumnType.TIMESTAMP,
 )
 
-# Column names that the loader keeps for itself.
-RESERVED_COLUMNS: Final = frozenset({"id", "datafile_created", "datafile_updated", "data_hash", "data_source_row_id"})
+# Names that no column can have, since each table in Postgres has columns of these names already:
+# https://www.postgresql.org/docs/current/ddl-system-columns.html.
+SYSTEM_COLUMNS: Final = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+
+# Column names that the loader keeps for itself, or Postgres does.
+RESERVED_COLUMNS: Final = SYSTEM_COLUMNS | {
+    "id",
+    "datafile_created",
+    "datafile_updated",
+    "data_hash",
+    "data_source_row_id",
+}
+
+# Postgres has 1,600 in a table: https://www.postgresql.org/docs/current/limits.html. The loader adds its id, and the
+# name of the file.
+MOST_UPLOAD_COLUMNS: Final = 1598
 
 # The loader's bookkeeping columns, which no route shows.
 HIDDEN_COLUMNS: Final = frozenset({"data_hash", "datafile_created", "datafile_updated"})

@@ -1,7 +1,7 @@
 """The forms of the upload pages, and what people read when an entry is not accepted."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, ColumnType
 from dss_web.uploads.invalid_values import InvalidValue
+from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.selectors import find_name_conflict
 from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
@@ -17,6 +18,8 @@ from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 NAME_CHARACTERS = 62
 # Of a value in an error message: it may be a whole letter.
 SHOWN_CHARACTERS = 60
+
+_TYPES = {str(kind): TYPE_TITLES[kind] for kind in UPLOAD_COLUMN_TYPES}
 
 
 class NameField(forms.CharField):
@@ -61,6 +64,9 @@ class DatasetForm(forms.Form):
                     f"The two names must have {NAME_CHARACTERS} characters or fewer together. "
                     f"They have {len(organisation) + len(dataset)}.",
                 )
+            elif reasons := reasons_not_copied(organisation, dataset):
+                for field, reason in reasons.items():
+                    self.add_error(field, reason)
             elif conflict := find_name_conflict(organisation, dataset):
                 self.add_error("dataset", conflict)
         return cleaned
@@ -85,20 +91,27 @@ class UploadForm(forms.Form):
 class VerifyForm(forms.Form):
     """The type of each column of a version: fields `type-1`, `type-2`, … in the order of the columns."""
 
-    def __init__(self, version: UploadFile, data: Any = None) -> None:
-        """`data` is what the person sent, None to show the types that were inferred."""
-        super().__init__(data)
+    def __init__(self, version: UploadFile, data: Any = None, kept: Mapping[str, str] | None = None) -> None:
+        """`data` is what the person sent, None to show the types that were inferred, or chosen before.
+
+        `kept` is what they sent when they were no longer logged in, to be shown and not yet acted on.
+        """
+        super().__init__(data, initial={name: kind for name, kind in (kept or {}).items() if kind in _TYPES})
         self._names = version.column_names or []
         for position, (name, kind) in enumerate(zip(self._names, version.column_types or [], strict=True), start=1):
             self.fields[f"type-{position}"] = forms.ChoiceField(
                 label=f"Type of {name}",
-                choices=[(str(choice), TYPE_TITLES[choice]) for choice in UPLOAD_COLUMN_TYPES],
+                choices=_TYPES.items,
                 initial=kind,
                 error_messages={
                     "required": f"Choose a type for {name}",
                     "invalid_choice": f"Choose a type for {name} from the list",
                 },
             )
+
+    def chosen(self, name: str) -> str:
+        """What a field shows: what the person sent, or had chosen before, or was inferred."""
+        return str(self[name].value() or "")
 
     def types(self) -> list[ColumnType]:
         """The chosen types in the order of the columns; only of a form that is valid."""

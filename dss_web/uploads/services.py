@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +11,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dss_web.accounts.models import User
-from dss_web.registry.models import UploadFile, UploadPipeline
-from dss_web.shared.contract import ColumnType, UploadState
+from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
+from dss_web.shared.contract import MOST_UPLOAD_COLUMNS, ColumnType, DataflowState, UploadState
 from dss_web.shared.csv import inspect_csv
 from dss_web.uploads import file_storage
-from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.acting import acting, note
+from dss_web.uploads.errors import StorageUnavailable, TooManyColumns
 
 log = logging.getLogger(__name__)
 
 # From a person's confirmation until the table holds the rows.
 LOADING_STATES = (UploadState.VERIFIED, UploadState.PROCESSING_DSS)
+# In which nothing is loaded yet. While a file arrives, its sender can simply stop.
+CANCELLABLE_STATES = (UploadState.UPLOADED, *LOADING_STATES)
+# From which the kept file can be checked again.
+ENDED_STATES = (UploadState.FAILED, UploadState.CANCELLED)
 
 
 class NameTaken(Exception):
@@ -37,10 +43,10 @@ class DatasetBusy(Exception):
     other: UploadFile
 
 
-def create_dataset(organisation: str, dataset: str) -> UploadPipeline:
+def create_dataset(organisation: str, dataset: str, person: User) -> UploadPipeline:
     """A dataset to upload to. Its names are those that the form made of what the person typed. Raises NameTaken."""
     try:
-        with transaction.atomic():
+        with acting(person, "create dataset"):
             return UploadPipeline.objects.create(
                 organisation=organisation, dataset=dataset, slug=f"{organisation}-{dataset}"
             )
@@ -51,37 +57,43 @@ def create_dataset(organisation: str, dataset: str) -> UploadPipeline:
 def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, person: User) -> UploadFile:
     """Check a file, store it as it came and record it as `uploaded`.
 
-    Raises InvalidCsv, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
+    Raises InvalidCsv or TooManyColumns, after which nothing is left of it, or StorageUnavailable, after which its row
+    says `failed`.
     """
     with path.open("rb") as file:
         csv_file = inspect_csv(file, settings.DSS.csv_sample_infer_lines)
+    if len(csv_file.names) > MOST_UPLOAD_COLUMNS:
+        raise TooManyColumns(len(csv_file.names))
     file_id = uuid.uuid4()
-    version = UploadFile.objects.create(
-        id=file_id,
-        pipeline=pipeline,
-        data_file_url=file_storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
-        original_name=original_name,
-        uploaded_by=person.email,
-        state=UploadState.UPLOADING,
-        encoding=csv_file.dialect.encoding,
-        delimiter=csv_file.dialect.delimiter,
-        quote=csv_file.dialect.quote,
-        column_names=csv_file.names,
-        column_types=[str(kind) for kind in csv_file.types],
-        rows=csv_file.rows,
-    )
+    with acting(person, "upload"):
+        version = UploadFile.objects.create(
+            id=file_id,
+            pipeline=pipeline,
+            data_file_url=file_storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
+            original_name=original_name,
+            uploaded_by=person.email,
+            state=UploadState.UPLOADING,
+            encoding=csv_file.dialect.encoding,
+            delimiter=csv_file.dialect.delimiter,
+            quote=csv_file.dialect.quote,
+            column_names=csv_file.names,
+            column_types=[str(kind) for kind in csv_file.types],
+            rows=csv_file.rows,
+        )
     try:
         written = file_storage.put_file(version.data_file_url, path)
     except StorageUnavailable:
-        _move(
-            version.id,
-            UploadState.UPLOADING,
-            UploadState.FAILED,
-            error_message="The file could not be stored. This is a fault of the service, not of your file. "
-            "Try again in a few minutes.",
-        )
+        with acting(person, "upload"):
+            _move(
+                version.id,
+                UploadState.UPLOADING,
+                UploadState.FAILED,
+                error_message="The file could not be stored. This is a fault of the service, not of your file. "
+                "Try again in a few minutes.",
+            )
         raise
-    _move(version.id, UploadState.UPLOADING, UploadState.UPLOADED, size=written.size, digest=written.digest)
+    with acting(person, "upload"):
+        _move(version.id, UploadState.UPLOADING, UploadState.UPLOADED, size=written.size, digest=written.digest)
     log.info("%s uploaded %s to %s", person.user_id, file_id, pipeline)
     return UploadFile.objects.select_related("pipeline").get(id=file_id)
 
@@ -91,38 +103,89 @@ def confirm_version(version: UploadFile, types: list[ColumnType], person: User) 
 
     Raises AlreadyMoved if it is no longer waiting for this, or DatasetBusy.
     """
-    _begin_loading(version, UploadState.UPLOADED, column_types=[str(kind) for kind in types])
+    with acting(person, "confirm"):
+        _begin_loading(version, [UploadState.UPLOADED], column_types=[str(kind) for kind in types])
     log.info("%s confirmed %s of %s", person.user_id, version.id, version.pipeline)
 
 
+def can_restore(version: UploadFile) -> bool:
+    """Whether a version was loaded before, and so needs no check of its columns."""
+    return version.state == UploadState.COMPLETED or (
+        version.state == UploadState.CANCELLED and version.loaded_at is not None
+    )
+
+
 def restore_version(version: UploadFile, person: User) -> None:
-    """Hand a version that was completed before over to be loaded again. Raises AlreadyMoved or DatasetBusy."""
-    _begin_loading(version, UploadState.COMPLETED)
+    """Hand a version that was loaded before over to be loaded again. Raises AlreadyMoved or DatasetBusy.
+
+    Also one whose restoration was cancelled.
+    """
+    if not can_restore(version):
+        raise AlreadyMoved(f"upload {version.id} is {version.state}")
+    with acting(person, "restore"):
+        _begin_loading(version, [UploadState.COMPLETED, UploadState.CANCELLED])
     log.info("%s restored %s of %s", person.user_id, version.id, version.pipeline)
 
 
-def _begin_loading(version: UploadFile, old: UploadState, **changes: object) -> None:
+def cancel_version(version: UploadFile, person: User) -> None:
+    """Withdraw a version. Once this has returned, nothing of it is loaded, whatever works on it meanwhile.
+
+    Raises AlreadyMoved where its rows are loaded already. The load changes the same row in the transaction of its rows
+    (`dss_assets/uploads/load.py`), and only from a state that this one ends: one of the two finds that it is too late.
+    """
+    with acting(person, "cancel"):
+        _move(version.id, CANCELLABLE_STATES, UploadState.CANCELLED, error_message=None)
+    log.info("%s cancelled %s of %s", person.user_id, version.id, version.pipeline)
+
+
+def can_check_again(version: UploadFile) -> bool:
+    """Whether a version has ended and its file is kept, so that its columns can be confirmed once more."""
+    return version.state in ENDED_STATES and bool(version.column_names) and version.size is not None
+
+
+def check_again(version: UploadFile, person: User) -> None:
+    """Let the columns of a version that failed or was cancelled be confirmed once more. Raises AlreadyMoved."""
+    if not can_check_again(version):
+        raise AlreadyMoved(f"upload {version.id} is {version.state}, or its file is not kept")
+    with acting(person, "check again"):
+        _move(version.id, ENDED_STATES, UploadState.UPLOADED, error_message=None, started_processing_at=None)
+    log.info("%s checks %s of %s again", person.user_id, version.id, version.pipeline)
+
+
+def copy_again(version: UploadFile, person: User) -> None:
+    """Let data-flow be asked at once for a version whose copy has failed, and not at its next attempt."""
+    failed = DataFile.objects.filter(
+        source=str(version.pipeline), file_name=str(version.id), dataflow_run__state=DataflowState.FAILED
+    )
     with transaction.atomic():
-        # One person after the other, for each dataset: what the next line finds still holds at the commit.
-        UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
-        other = (
-            UploadFile.objects.filter(pipeline_id=version.pipeline_id, state__in=LOADING_STATES)
-            .exclude(id=version.id)
-            .first()
-        )
-        if other is not None:
-            raise DatasetBusy(other)
-        _move(
-            version.id,
-            old,
-            UploadState.VERIFIED,
-            started_processing_at=timezone.now(),
-            processed_at=None,
-            error_message=None,
-            **changes,
-        )
+        if failed.update(dataflow_run=None):
+            UploadFile.objects.filter(id=version.id, state=UploadState.PROCESSING_DATAFLOW).update(error_message=None)
+            note(version, person, "copy again")
 
 
-def _move(file_id: uuid.UUID, old: UploadState, new: UploadState, **changes: object) -> None:
-    if not UploadFile.objects.filter(id=file_id, state=old).update(state=new, **changes):
-        raise AlreadyMoved(f"upload {file_id} is no longer {old}")
+def _begin_loading(version: UploadFile, old: Sequence[UploadState], **changes: object) -> None:
+    """Within `acting`, whose transaction holds the dataset's row to its end."""
+    # One person after the other, for each dataset: what the next line finds still holds at the commit.
+    UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
+    other = (
+        UploadFile.objects.filter(pipeline_id=version.pipeline_id, state__in=LOADING_STATES)
+        .exclude(id=version.id)
+        .first()
+    )
+    if other is not None:
+        raise DatasetBusy(other)
+    _move(
+        version.id,
+        old,
+        UploadState.VERIFIED,
+        started_processing_at=timezone.now(),
+        processed_at=None,
+        error_message=None,
+        **changes,
+    )
+
+
+def _move(file_id: uuid.UUID, old: UploadState | Sequence[UploadState], new: UploadState, **changes: object) -> None:
+    states = [old] if isinstance(old, UploadState) else old
+    if not UploadFile.objects.filter(id=file_id, state__in=states).update(state=new, **changes):
+        raise AlreadyMoved(f"upload {file_id} is no longer {' or '.join(states)}")

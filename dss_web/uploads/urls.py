@@ -2,17 +2,21 @@
 
 from django.urls import path
 
-from dss_web.uploads import views
+from dss_web.uploads import version_views, views
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("upload/", views.list_datasets, name="datasets"),
+    path("upload/signed-in/", views.signed_in, name="signed-in"),
     path("upload/create/", views.create_dataset, name="create-dataset"),
     path("upload/created/<slug:slug>/", views.dataset_created, name="dataset-created"),
     path("upload/data/<slug:slug>/", views.dataset, name="dataset"),
-    path("upload/data/<slug:slug>/verify/<uuid:file_id>/", views.verify, name="verify"),
-    path("upload/data/<slug:slug>/restore/<uuid:file_id>/", views.restore, name="restore"),
-    path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/", views.uploaded, name="uploaded"),
-    path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/failed/", views.failed, name="failed"),
-    path("upload/progress/<uuid:file_id>/", views.progress, name="progress"),
+    path("upload/data/<slug:slug>/verify/<uuid:file_id>/", version_views.verify, name="verify"),
+    path("upload/data/<slug:slug>/restore/<uuid:file_id>/", version_views.restore, name="restore"),
+    path("upload/data/<slug:slug>/cancel/<uuid:file_id>/", version_views.cancel, name="cancel"),
+    path("upload/data/<slug:slug>/check-again/<uuid:file_id>/", version_views.check_again, name="check-again"),
+    path("upload/data/<slug:slug>/copy-again/<uuid:file_id>/", version_views.copy_again, name="copy-again"),
+    path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/", version_views.uploaded, name="uploaded"),
+    path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/failed/", version_views.failed, name="failed"),
+    path("upload/progress/<uuid:file_id>/", version_views.progress, name="progress"),
 ]

@@ -1,11 +1,13 @@
 """Chromium on our pages: what people do there, and whether axe-core finds a barrier."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from infra.local.sso.people import Person
+from tests.parts.proxy import NAME
 from tests.parts.site import UPLOADER, Site, id_in
 
 PHONE: ViewportSize = {"width": 375, "height": 700}
@@ -20,7 +22,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--host-resolver-rules=MAP {UNKNOWN_HOST} 127.0.0.1",
+    f"--host-resolver-rules=MAP {UNKNOWN_HOST} 127.0.0.1, MAP {NAME} 127.0.0.1",
 ]
 
 # Every rule of WCAG 2.2, levels A and AA, and what axe-core recommends besides. The rule for the size of targets has to
@@ -38,6 +40,24 @@ UNCHECKED_BY_AXE = """() => [
     .filter((link) => !document.querySelector(link.getAttribute("href")))
     .map((link) => "an error that leads nowhere: " + link.textContent),
 ]"""
+
+
+def opened(context: BrowserContext) -> Iterator[Page]:
+    """A page that fails the test if anything was blocked by the content security policy, or any script failed."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text)
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    assert complaints == []
 
 
 def barriers(page: Page) -> list[str]:
@@ -78,9 +98,11 @@ def create_dataset(page: Page, site: Site, name: str) -> None:
 def set_state(site: Site, page: Page, state: str, **values: str) -> None:
     """Do the assets half's part for the version whose page is shown."""
     site.sql(
-        "UPDATE pipeline_data_file SET state = %s, error_message = %s, processed_at = clock_timestamp() WHERE id = %s",
+        "UPDATE pipeline_data_file SET state = %s, error_message = %s, loaded_at = CASE WHEN %s THEN clock_timestamp()"
+        " ELSE loaded_at END, processed_at = clock_timestamp() WHERE id = %s",
         state,
         values.get("error_message"),
+        state in {"processing_dataflow", "completed"},
         id_in(page.url),
     )
 

@@ -95,7 +95,9 @@ class Visitor:
         file_id = id_in(self.upload(dataset, content).url)
         self.post(f"{dataset}verify/{file_id}/")
         self.site.sql(
-            "UPDATE pipeline_data_file SET state = 'completed', processed_at = clock_timestamp() WHERE id = %s", file_id
+            "UPDATE pipeline_data_file SET state = 'completed', loaded_at = clock_timestamp(),"
+            " processed_at = clock_timestamp() WHERE id = %s",
+            file_id,
         )
         return file_id
 
@@ -162,9 +164,9 @@ def running_sso(folder: Path, web_url: str) -> Iterator[str]:
 
 @contextmanager
 def running_web(
-    folder: Path, static: Path, database_url: str, storage_url: str, sso_url: str, port: int
+    folder: Path, static: Path, database_url: str, storage_url: str, sso_url: str, port: int, **settings: str
 ) -> Iterator[Site]:
-    """The web app on this port, under gunicorn."""
+    """The web app on this port, under gunicorn, with settings besides the tests' usual ones."""
     process = Process(
         "web",
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "dss_web.wsgi:application"],
@@ -177,6 +179,7 @@ def running_web(
             "AUTHBROKER_URL": sso_url,
             "AUTHBROKER_CLIENT_ID": CLIENT_ID,
             "AUTHBROKER_CLIENT_SECRET": CLIENT_SECRET,
+            **settings,
         },
         folder=REPOSITORY,
     )

@@ -195,7 +195,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
-        file="dss_assets/uploads.py",
+        file="dss_assets/uploads/load.py",
         text="THEN coalesce(started_processing_at, now()) ELSE now()",
         replacement="THEN now() ELSE now()",
         test="tests/journeys/test_uploads.py"
@@ -203,10 +203,9 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An upload's day counts from its confirmation, and what is loaded is never called failed",
-        file="dss_assets/uploads.py",
-        text="[UploadState.FAILED, GIVEN_UP, [UploadState.VERIFIED, UploadState.PROCESSING_DSS]],",
-        replacement="[UploadState.FAILED, GIVEN_UP, "
-        "[UploadState.VERIFIED, UploadState.PROCESSING_DSS, UploadState.PROCESSING_DATAFLOW]],",
+        file="dss_assets/uploads/states.py",
+        text='            "waiting": WAITING_STATES,',
+        replacement='            "waiting": [*WAITING_STATES, UploadState.PROCESSING_DATAFLOW],',
         test="tests/journeys/test_uploads.py::test_an_upload_whose_rows_are_loaded_is_never_failed_however_late_it_is",
     ),
     Mechanism(

@@ -59,7 +59,10 @@ def test_every_encoding_and_separator_that_is_taken_is_loaded(
         (f"Zoë{separator} {quote}x{quote}\r\nLtd", None, "2024-12-31", "1.50", "true", "007"),
         ("NULL and void", None, "2024-12-30", "-2", "false", None),
     ]
-    assert "Copying the data to Data Workspace" in person.get(f"{dataset}uploaded/{file_id}/").text
+    assert (
+        "The rows are loaded and wait to be copied to Data Workspace"
+        in person.get(f"{dataset}uploaded/{file_id}/").text
+    )
 
 
 def test_a_value_that_does_not_fit_beyond_the_sample_is_told_on_the_failed_page(

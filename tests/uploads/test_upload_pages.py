@@ -270,9 +270,10 @@ def test_an_older_version_is_restored(site: Site, person: Visitor, dataset: str)
         ("uploaded", 20, "Check the columns"),
         ("verified", 30, "Waiting for its turn"),
         ("processing_dss", 40, "Loading the rows"),
-        ("processing_dataflow", 70, "Copying the data"),
+        ("processing_dataflow", 70, "The rows are loaded and wait to be copied"),
         ("completed", 100, "Your data is ready"),
         ("failed", 100, "Your data could not be loaded"),
+        ("cancelled", 100, "This version was cancelled"),
     ],
 )
 def test_every_state_has_its_page_and_its_progress(

@@ -8,7 +8,7 @@ import dss_web.registry.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0013_order_of_files"),
+        ("registry", "0017_upload_states_and_events"),
     ]
 
     operations = [

@@ -2,27 +2,45 @@
 
 // Often enough for a bar that seems to move, and cheap: each request reads one row by its key.
 const SECONDS_BETWEEN_REQUESTS = 2;
+// A service that starts again is away for some seconds, of which nobody has to be told.
+const FAILURES_BEFORE_TELLING = 3;
+const UNREACHABLE =
+  "The service cannot be reached at the moment, so this may not be the latest state. Your version is not affected. This page tries again by itself.";
 
 export function followProgress() {
   const section = document.querySelector("[data-progress]");
   if (!section) return;
   const bar = section.querySelector("progress");
   const info = section.querySelector("[data-progress-info]");
+  const problem = section.querySelector("[data-progress-problem]");
+  let failures = 0;
 
   async function update() {
     try {
-      const response = await fetch(section.dataset.progress, { redirect: "manual", cache: "no-store" });
-      // The session has ended. A reload leads through sign-in and back here.
-      if (response.type === "opaqueredirect") return window.location.reload();
+      const response = await fetch(section.dataset.progress, {
+        headers: { "X-Requested-With": "dss-page" },
+        cache: "no-store",
+      });
+      // The session has ended, the right to see this, or the version itself: the page leads to the login, or says so.
+      if ([401, 403, 404].includes(response.status)) return window.location.reload();
+      if (!response.ok) throw new Error(`status ${response.status}`);
       const version = await response.json();
+      failures = 0;
+      tell(problem, "");
       bar.value = version.progress;
-      if (info.textContent !== version.info) info.textContent = version.info;
-      if (["completed", "failed", "uploaded"].includes(version.state)) return window.location.reload();
+      tell(info, version.info);
+      if (version.state !== section.dataset.state) return window.location.reload();
     } catch {
-      // The network or the service is unavailable. The next request may succeed.
+      failures += 1;
+      if (failures >= FAILURES_BEFORE_TELLING) tell(problem, UNREACHABLE);
     }
     setTimeout(update, SECONDS_BETWEEN_REQUESTS * 1000);
   }
 
   update();
+}
+
+// Only what is new is read out.
+function tell(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

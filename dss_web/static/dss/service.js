@@ -1,12 +1,13 @@
-// Pages work without this file. It saves people waiting and reloading.
+// Pages work without this file. It saves people waiting and reloading, and explains what goes wrong on the way.
 import { initAll } from "../govuk-frontend/govuk-frontend.min.js";
+import { resetForms, sendInBackground } from "./forms.js";
 import { followProgress } from "./progress.js";
-import { sendFilesInBackground } from "./upload.js";
 
 function enhance(scope) {
   initAll({ scope });
-  sendFilesInBackground(scope, enhance);
+  sendInBackground(scope, enhance);
 }
 
 enhance(document);
 followProgress();
+window.addEventListener("pageshow", resetForms);

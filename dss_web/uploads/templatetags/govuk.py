@@ -1,31 +1,29 @@
 """GOV.UK components that pages share."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import forms, template
 from django.conf import settings
 
-from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, UploadState
+from dss_web.registry.models import UploadPipeline
+from dss_web.shared.contract import UPLOAD_COLUMN_TYPES
+from dss_web.uploads import statuses
 from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 register = template.Library()
 
-# An upload whose process ended stays in UPLOADING for ever, so its text has to be true of one under way as well.
-_TAGS = {
-    UploadState.UPLOADING: ("Not finished", "grey"),
-    UploadState.UPLOADED: ("Not confirmed", "yellow"),
-    UploadState.VERIFIED: ("Waiting", "blue"),
-    UploadState.PROCESSING_DSS: ("Loading", "blue"),
-    UploadState.PROCESSING_DATAFLOW: ("Copying", "blue"),
-    UploadState.COMPLETED: ("Completed", "green"),
-    UploadState.FAILED: ("Failed", "red"),
-}
-
 
 @register.inclusion_tag("govuk/tag.html")
 def state_tag(state: str) -> dict[str, str]:
-    """The tag of a version's state: a text of one or two words, and a colour of the GOV.UK palette."""
-    text, colour = _TAGS[UploadState(state)]
+    """The tag of a version's state: a text of a few words, and a colour of the GOV.UK palette."""
+    return tag(statuses.state_tag(state))
+
+
+@register.inclusion_tag("govuk/tag.html")
+def tag(text_and_colour: tuple[str, str]) -> dict[str, str]:
+    """A tag with this text and colour."""
+    text, colour = text_and_colour
     return {"text": text, "colour": colour}
 
 
@@ -45,6 +43,14 @@ def error_summary(form: forms.Form) -> dict[str, Any]:
 def text_field(field: forms.BoundField) -> dict[str, forms.BoundField]:
     """A text input with its label, hint and error."""
     return {"field": field}
+
+
+@register.inclusion_tag("uploads/table.html")
+def table_in_data_workspace(pipeline: UploadPipeline) -> dict[str, str]:
+    """The table of a dataset as people find it in Data Workspace, with a query that runs there, and a link."""
+    schema, table = pipeline.organisation, pipeline.dataset
+    link = settings.DSS.dss_data_workspace_url.format(schema=quote(schema), table=quote(table))
+    return {"schema": schema, "table": table, "link": link}
 
 
 @register.simple_tag

@@ -1,0 +1,24 @@
+"""The journey of an uploaded CSV, from `verified` on: every statement over `public.pipeline_data_file`.
+
+upload   what a person confirmed, and what of it is due
+load     one upload to its table, and its state in the same transaction
+states   what data-flow made of it, and what took too long
+"""
+
+from dss_assets.uploads.load import declare, ingest_upload
+from dss_assets.uploads.states import give_up_stuck, mark_delivered, mark_loaded, mark_undelivered
+from dss_assets.uploads.upload import TABLE, Upload, due_files, find, sources_in_progress
+
+__all__ = [
+    "TABLE",
+    "Upload",
+    "declare",
+    "due_files",
+    "find",
+    "give_up_stuck",
+    "ingest_upload",
+    "mark_delivered",
+    "mark_loaded",
+    "mark_undelivered",
+    "sources_in_progress",
+]

@@ -1,0 +1,111 @@
+"""An upload as its person confirmed it, and those that are to be loaded."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from dss_assets.database import Connection
+from dss_assets.dataset import Column, Dataset, Replace, UserCsv
+from dss_assets.datasets import DATASETS
+from dss_assets.errors import InvalidFile
+from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, UploadState
+from dss_web.shared.csv import Dialect
+
+_FILES = sql.Identifier(*UPLOAD_FILE)
+_PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
+_REGISTRY = sql.Identifier(*REGISTRY)
+
+# Staff decide what their columns are: there is nothing to clean, and no L1.
+TABLE = "L0"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An uploaded file as the person confirmed it."""
+
+    id: str
+    organisation: str
+    dataset: str
+    encoding: str
+    delimiter: str
+    quote: str
+    column_names: list[str]
+    column_types: list[str]
+    digest: str
+    size: int | None
+
+    @property
+    def key(self) -> str:
+        """`organisation.dataset`: the schema of its table, and the source in the registry."""
+        return f"{self.organisation}.{self.dataset}"
+
+    def declaration(self, kept_versions: int = 0) -> Dataset:
+        """The dataset that this version makes of its pipeline. Raises InvalidFile where it cannot be loaded.
+
+        `kept_versions` is how many tables are kept beside the one in use.
+        """
+        if self.key in {dataset.key for dataset in DATASETS}:
+            raise InvalidFile(f"{self.key} is the name of a published dataset. Create a dataset of another name.")
+        try:
+            columns = tuple(
+                Column(name, ColumnType(kind)) for name, kind in zip(self.column_names, self.column_types, strict=True)
+            )
+            return Dataset(
+                self.organisation,
+                self.dataset,
+                source=None,
+                format=UserCsv(Dialect(self.encoding, self.delimiter, self.quote)),
+                loading=Replace(kept_versions),
+                columns=columns,
+                dataflow_table=TABLE,
+            )
+        except ValueError as error:
+            raise InvalidFile(f"The columns of this file cannot be loaded: {error}.") from error
+
+
+_SELECT = sql.SQL(
+    "SELECT file.id::text, organisation, dataset, encoding, delimiter, quote, column_names, column_types,"
+    " file.digest, file.size"
+    " FROM {} AS file JOIN {} AS pipeline ON pipeline.id = file.pipeline_id"
+).format(_FILES, _PIPELINES)
+
+
+def due_files(connection: Connection) -> list[Upload]:
+    """Confirmed uploads that wait for their load, and those whose load is due again after a passing fault."""
+    with connection.cursor(row_factory=class_row(Upload)) as cursor:
+        return cursor.execute(
+            sql.SQL(
+                "{} LEFT JOIN {} AS entry"
+                " ON entry.source = organisation || '.' || dataset AND entry.file_name = file.id::text"
+                " WHERE file.state = %(verified)s OR (file.state = %(processing)s AND"
+                " (entry.id IS NULL OR (entry.state = %(failed)s AND entry.next_attempt_at <= now())))"
+                " ORDER BY uploaded_at"
+            ).format(_SELECT, _REGISTRY),
+            {
+                "verified": UploadState.VERIFIED,
+                "processing": UploadState.PROCESSING_DSS,
+                "failed": FileState.FAILED,
+            },
+        ).fetchall()
+
+
+def find(connection: Connection, upload_id: str) -> Upload:
+    """The upload of an id. Raises InvalidFile where there is none."""
+    with connection.cursor(row_factory=class_row(Upload)) as cursor:
+        upload = cursor.execute(sql.SQL("{} WHERE file.id::text = %s").format(_SELECT), [upload_id]).fetchone()
+    if upload is None:
+        raise InvalidFile(f"There is no upload {upload_id}: its dataset may have been deleted.")
+    return upload
+
+
+def sources_in_progress(connection: Connection) -> list[str]:
+    """The keys of the datasets with an upload that is being loaded, or was when its process ended."""
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT DISTINCT organisation || '.' || dataset FROM {} AS file"
+            " JOIN {} AS pipeline ON pipeline.id = file.pipeline_id WHERE file.state = %s"
+        ).format(_FILES, _PIPELINES),
+        [UploadState.PROCESSING_DSS],
+    ).fetchall()
+    return [key for (key,) in rows]

@@ -1,0 +1,34 @@
+"""Who does what to an upload, for the trail of events that a trigger keeps (`operations.upload_event`)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from dss_web.accounts.models import User
+from dss_web.registry.models import UploadEvent, UploadFile
+
+
+@contextmanager
+def acting(person: User, action: str) -> Iterator[None]:
+    """A transaction, in which each change of a dataset or version is noted as this action of this person's."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # The settings end with the transaction: connections are pooled.
+            cursor.execute(
+                "SELECT set_config('dss.person', %s, true), set_config('dss.person_id', %s, true),"
+                " set_config('dss.action', %s, true)",
+                [person.email, person.user_id, action],
+            )
+        yield
+
+
+def note(version: UploadFile, person: User, action: str) -> None:
+    """Note what a person did that changes no row of their version."""
+    UploadEvent.objects.create(
+        person=person.email,
+        person_id=person.user_id,
+        action=action,
+        dataset=str(version.pipeline),
+        version=version.id,
+    )

@@ -1,0 +1,179 @@
+"""The pages of one version: its columns, how far it is, and what its person can do about it."""
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dss_web.accounts.access import kept_form, kept_over_login
+from dss_web.accounts.models import User
+from dss_web.registry.models import UploadFile
+from dss_web.shared.contract import ColumnType, UploadState
+from dss_web.uploads import selectors, services, statuses
+from dss_web.uploads.column_rows import column_rows
+from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.forms import VerifyForm
+from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES, TYPE_TITLES
+from dss_web.uploads.views import person_of, storage_unavailable
+
+log = logging.getLogger(__name__)
+
+# Each state that has a page of its own besides the one that shows progress.
+_PAGES = {UploadState.COMPLETED: "uploads/done.html", UploadState.CANCELLED: "uploads/cancelled.html"}
+
+
+@kept_over_login
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """The columns of a version that waits for its confirmation, and the form to confirm them."""
+    version = _version(slug, file_id)
+    if version.state != UploadState.UPLOADED:
+        return redirect("uploaded", slug, file_id)
+    kept = kept_form(request)
+    form = VerifyForm(version, request.POST if request.method == "POST" else None, kept)
+    try:
+        if form.is_valid():
+            form.refuse(selectors.invalid_values(version, form.types()))
+            if form.is_valid():
+                return _begin(request, version, lambda person: services.confirm_version(version, form.types(), person))
+        columns = selectors.shown_columns(version)
+    except StorageUnavailable as error:
+        return storage_unavailable(request, error)
+    changes = selectors.compare_columns(version)
+    context = {
+        "form": form,
+        "is_kept": kept is not None,
+        "version": version,
+        "columns": column_rows(columns, form),
+        "renamed": [column for column in columns if column.is_renamed],
+        "changes": changes,
+        "retyped": [(name, _type_title(old), _type_title(new)) for name, old, new in changes.retyped],
+        "encoding": ENCODING_TITLES.get(version.encoding, version.encoding),
+        "separator": DELIMITER_TITLES[version.delimiter],
+    }
+    return render(request, "uploads/verify.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Asks whether an older version should replace the current one, and replaces it."""
+    version = _version(slug, file_id)
+    if not services.can_restore(version):
+        return redirect("uploaded", slug, file_id)
+    if request.method == "POST":
+        return _begin(request, version, lambda person: services.restore_version(version, person))
+    current = selectors.current_version(version.pipeline)
+    return render(request, "uploads/restore.html", {"version": version, "current": current})
+
+
+def _begin(request: HttpRequest, version: UploadFile, begin: Callable[[User], None]) -> HttpResponse:
+    """Let a version be loaded, and show how far it is; or that another one is being loaded."""
+    try:
+        begin(person_of(request))
+    except services.DatasetBusy as busy:
+        return render(request, "uploads/busy.html", {"version": version, "other": busy.other}, status=409)
+    except services.AlreadyMoved as error:
+        log.info("A second request changed nothing: %s", error)
+    return redirect("uploaded", version.pipeline.slug, version.id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Asks whether a version should not be loaded after all, and withdraws it."""
+    version = _version(slug, file_id)
+    if request.method != "POST":
+        if version.state not in services.CANCELLABLE_STATES:
+            return redirect("uploaded", slug, file_id)
+        return render(request, "uploads/cancel.html", {"version": version})
+    try:
+        services.cancel_version(version, person_of(request))
+    except services.AlreadyMoved:
+        version.refresh_from_db()
+        if version.state != UploadState.CANCELLED:
+            return render(request, "uploads/too_late.html", {"version": version}, status=409)
+    return redirect("uploaded", slug, file_id)
+
+
+@never_cache
+@require_POST
+def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Lead a version that failed or was cancelled back to the check of its columns, with the file that is kept."""
+    version = _version(slug, file_id)
+    try:
+        services.check_again(version, person_of(request))
+    except services.AlreadyMoved as error:
+        log.info("Not checked again: %s", error)
+        return redirect("uploaded", slug, file_id)
+    return redirect("verify", slug, file_id)
+
+
+@never_cache
+@require_POST
+def copy_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Have data-flow asked at once for a version whose copy has failed."""
+    version = _version(slug, file_id)
+    services.copy_again(version, person_of(request))
+    return redirect("uploaded", slug, file_id)
+
+
+@never_cache
+@require_safe
+def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """How far a version is, or that it is done."""
+    version = _version(slug, file_id)
+    if version.state == UploadState.UPLOADED:
+        return redirect("verify", slug, file_id)
+    if version.state == UploadState.FAILED:
+        return redirect("failed", slug, file_id)
+    state = UploadState(version.state)
+    is_loaded = state == UploadState.PROCESSING_DATAFLOW
+    context = {
+        "version": version,
+        "steps": statuses.steps(version),
+        "is_loaded": is_loaded,
+        "copying": statuses.copying(version) if is_loaded else None,
+        "can_cancel": state in services.CANCELLABLE_STATES,
+        "can_check_again": services.can_check_again(version),
+        "can_restore": services.can_restore(version),
+        "is_in_data_workspace": statuses.is_in_data_workspace(version),
+        **_progress(version),
+    }
+    return render(request, _PAGES.get(state, "uploads/progress.html"), context)
+
+
+@never_cache
+@require_safe
+def failed(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Why a version could not be loaded."""
+    version = _version(slug, file_id)
+    if version.state != UploadState.FAILED:
+        return redirect("uploaded", slug, file_id)
+    context = {"version": version, "can_check_again": services.can_check_again(version)}
+    return render(request, "uploads/failed.html", context)
+
+
+@never_cache
+@require_safe
+def progress(request: HttpRequest, file_id: uuid.UUID) -> JsonResponse:
+    """`{"state", "progress", "info"}`: the state's name, a percentage, and words for the person."""
+    return JsonResponse(_progress(get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id)))
+
+
+def _progress(version: UploadFile) -> dict[str, str | int]:
+    state = UploadState(version.state)
+    return {"state": state.value, "progress": statuses.PROGRESS[state], "info": statuses.progress_info(version)}
+
+
+def _type_title(kind: str) -> str:
+    return TYPE_TITLES[ColumnType(kind)]
+
+
+def _version(slug: str, file_id: uuid.UUID) -> UploadFile:
+    return get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id, pipeline__slug=slug)
