@@ -48,7 +48,7 @@ def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
     with connection.transaction():
         lock_dataset(connection, key)
         for schema in _schemas(connection, key):
-            _drop(connection, schema)
+            drop_schema(connection, schema)
         for table in (_REGISTRY, _REJECTS, _LISTINGS, _KEPT):
             # What was derived of its tables goes with them.
             sources = [key, f"{key}.transformed"]
@@ -64,7 +64,7 @@ def _schemas(connection: Connection, key: str) -> list[str]:
     return [schema for (schema,) in rows]
 
 
-def _drop(connection: Connection, schema: str) -> None:
+def drop_schema(connection: Connection, schema: str) -> None:
     """Drop a schema with the tables and views in it. Views go before what they are made of."""
     for kind, drop in (("v", sql.SQL("DROP VIEW {}")), ("r", sql.SQL("DROP TABLE {}"))):
         found = connection.execute(

@@ -47,7 +47,7 @@ def find_kept(connection: Connection, tables: Tables, file_name: str, digest: st
 
     None also where the table in use is of this file: whoever has it loaded again wants its bytes to be read.
     """
-    if _file_in(connection, tables) == file_name:
+    if file_in(connection, tables.dataset.key) == file_name:
         return None
     found = connection.execute(
         _FIND,
@@ -91,9 +91,31 @@ def put_back(connection: Connection, tables: Tables, kept: KeptTable) -> None:
     tables.track_changes(connection)
 
 
+def drop_kept(connection: Connection, key: str, generation: int) -> None:
+    """Drop a table of the dataset `key` that is kept, with the view over it, in the caller's transaction."""
+    name = sql.Identifier(key, kept_name("L0", generation))
+    for view in _views_over(connection, name):
+        connection.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(key, view)))
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+    connection.execute(sql.SQL("DELETE FROM {} WHERE source = %s AND generation = %s").format(_KEPT), [key, generation])
+
+
+def file_in(connection: Connection, key: str) -> str | None:
+    """The file whose rows are in a dataset's table in use; None where there is no table, or it does not say so."""
+    table = sql.Identifier(key, "L0")
+    there = connection.execute("SELECT to_regclass(%s)", [table.as_string(connection)]).fetchone()
+    if not (there and there[0]):
+        return None
+    # By way of JSON, since a table of another way of loading may lack the column.
+    found = connection.execute(
+        sql.SQL("SELECT to_jsonb(row) ->> 'datafile_created' FROM {} AS row LIMIT 1").format(table)
+    ).fetchone()
+    return found[0] if found else None
+
+
 def _keep(connection: Connection, tables: Tables) -> None:
     """Rename the table in use and its views; not where nothing is known of it, so that nobody would find it again."""
-    file_name = _file_in(connection, tables)
+    file_name = file_in(connection, tables.dataset.key)
     if file_name is None:
         return
     # The row of the file describes the table until its own transaction ends.
@@ -119,18 +141,6 @@ def _keep(connection: Connection, tables: Tables) -> None:
     _rename(connection, tables, tables.l0, "L0", kept_name("L0", found[0]))
 
 
-def _file_in(connection: Connection, tables: Tables) -> str | None:
-    """The file whose rows are in the table in use; None where there is no table, or it does not say so."""
-    there = connection.execute("SELECT to_regclass(%s)", [tables.l0.as_string(connection)]).fetchone()
-    if not (there and there[0]):
-        return None
-    # By way of JSON, since a table of another way of loading may lack the column.
-    found = connection.execute(
-        sql.SQL("SELECT to_jsonb(row) ->> 'datafile_created' FROM {} AS row LIMIT 1").format(tables.l0)
-    ).fetchone()
-    return found[0] if found else None
-
-
 def _drop_all_but(connection: Connection, tables: Tables, number: int) -> None:
     """Drop the oldest tables that are kept, until `number` of them are left."""
     outdated = connection.execute(
@@ -138,14 +148,7 @@ def _drop_all_but(connection: Connection, tables: Tables, number: int) -> None:
         [tables.dataset.key, number],
     ).fetchall()
     for (generation,) in outdated:
-        name = sql.Identifier(tables.dataset.key, kept_name("L0", generation))
-        for view in _views_over(connection, name):
-            connection.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(tables.dataset.key, view)))
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
-        connection.execute(
-            sql.SQL("DELETE FROM {} WHERE source = %s AND generation = %s").format(_KEPT),
-            [tables.dataset.key, generation],
-        )
+        drop_kept(connection, tables.dataset.key, generation)
 
 
 def _views_over(connection: Connection, table: sql.Identifier) -> list[str]:

@@ -1,4 +1,4 @@
-"""The models of what makes it possible to go back: tables that others have replaced."""
+"""The models of what makes it possible to go back: tables that others have replaced, and what was deleted for good."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -27,3 +27,45 @@ class KeptTable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.generation}"
+
+
+class Deletion(models.Model):
+    """A version, or a whole dataset, that a person had deleted: the record that stays. It holds none of the data.
+
+    Neither has it names of files, which may say something about a person. The assets half carries it out.
+    """
+
+    organisation = models.TextField()
+    dataset = models.TextField()
+    version = models.UUIDField(null=True, blank=True, help_text="The id of the version; empty for a whole dataset")
+    state = models.TextField(
+        choices=[(state, state) for state in contract.DeletionState], default=contract.DeletionState.REQUESTED
+    )
+    requested_by = models.TextField(help_text="Email of the person")
+    requested_by_id = models.TextField(help_text="The person's user_id at SSO")
+    requested_at = models.DateTimeField(db_default=Now())
+    counts = models.JSONField(db_default={}, blank=True, help_text="How much of what is deleted")
+    left_to_do = models.TextField(
+        blank=True, db_default="", help_text="What the service cannot delete, and operators have to"
+    )
+    error_message = models.TextField(blank=True, db_default="", help_text="Why it is not done yet; it is tried again")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = quoted(contract.DELETION)
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                name="deletion_state", condition=models.Q(state__in=[state.value for state in contract.DeletionState])
+            ),
+            # Whoever asks twice asks for the same.
+            models.UniqueConstraint(
+                name="deletion_requested_once",
+                fields=["organisation", "dataset", "version"],
+                condition=models.Q(state="requested"),
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}.{self.dataset}{f' {self.version}' if self.version else ''}"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from dss_web.registry.fields import RelationField, quoted
-from dss_web.registry.kept import KeptTable
+from dss_web.registry.kept import Deletion, KeptTable
 from dss_web.shared import contract
 
 __all__ = [
@@ -15,11 +15,13 @@ __all__ = [
     "DataFile",
     "DataflowRun",
     "Dataset",
+    "Deletion",
     "KeptTable",
     "Reject",
     "RelationField",
     "SourceListing",
     "TableVersion",
+    "UploadEvent",
     "UploadFile",
     "UploadPipeline",
 ]
@@ -247,6 +249,10 @@ class UploadPipeline(models.Model):
     organisation = models.TextField()
     dataset = models.TextField()
     slug = models.TextField(unique=True)
+    title = models.TextField(blank=True, db_default="", help_text="What people call it; its names if empty")
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it is closed for uploads and not in the list of datasets"
+    )
 
     class Meta:
         db_table = contract.UPLOAD_PIPELINE.name

@@ -31,6 +31,9 @@ CHANGE_TRIGGER: Final = Table("operations", "note_change")
 VERSION_NUMBER: Final = Table("operations", "version_number")
 # Tables that others have replaced, kept beside them.
 KEPT_TABLE: Final = Table("operations", "kept_table")
+# What people had deleted. The web half asks, the assets half does it.
+DELETION: Final = Table("operations", "deletion")
+EXPORT: Final = Table("operations", "table_export")
 
 
 # The row of DAEMON_HEARTBEAT that the assets half keeps.
@@ -79,6 +82,14 @@ class UploadState(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class DeletionState(StrEnum):
+    """`operations.deletion.state`. REFUSED: what was to be deleted has come into use meanwhile."""
+
+    REQUESTED = "requested"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 class ColumnType(StrEnum):

@@ -12,3 +12,10 @@ class TooManyColumns(Exception):
     """The file has more columns than a table can have."""
 
     columns: int
+
+
+@dataclass
+class DatasetClosed(Exception):
+    """Nothing is loaded into the dataset any more; `why` is a sentence for the person."""
+
+    why: str
