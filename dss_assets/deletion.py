@@ -183,7 +183,7 @@ def _delete_dataset(connection: Connection, deletion: Deletion) -> dict[str, int
             sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(deletion.key, name))
         ).fetchone()
         rows += found[0] if found else 0
-    if connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", [deletion.key]).fetchone():
+    if connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [deletion.key]).fetchone():
         drop_schema(connection, deletion.key)
     for table in _OF_FILES:
         connection.execute(sql.SQL("DELETE FROM {} WHERE source = %s").format(table), [deletion.key])

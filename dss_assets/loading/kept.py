@@ -108,7 +108,7 @@ def file_in(connection: Connection, key: str) -> str | None:
         return None
     # By way of JSON, since a table of another way of loading may lack the column.
     found = connection.execute(
-        sql.SQL("SELECT to_jsonb(row) ->> 'datafile_created' FROM {} AS row LIMIT 1").format(table)
+        sql.SQL("SELECT to_jsonb(entry) ->> 'datafile_created' FROM {} AS entry LIMIT 1").format(table)
     ).fetchone()
     return found[0] if found else None
 
