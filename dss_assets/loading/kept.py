@@ -47,7 +47,8 @@ def find_kept(connection: Connection, tables: Tables, file_name: str, digest: st
 
     None also where the table in use is of this file: whoever has it loaded again wants its bytes to be read.
     """
-    if file_in(connection, tables.dataset.key) == file_name:
+    # Conversions of L1 are checked as rows are loaded, and may have been declared since.
+    if tables.dataset.conversions or file_in(connection, tables.dataset.key) == file_name:
         return None
     found = connection.execute(
         _FIND,

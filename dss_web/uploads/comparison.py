@@ -13,6 +13,9 @@ from dss_web.uploads.titles import TYPE_TITLES
 # Rows of two tables of a million are compared in some seconds, while a person waits.
 _MOST_ROWS: Final = 1_000_000
 _SECONDS: Final = 20
+# A load locks an old table and then the one in use; a comparison that waits between the two gives up before Postgres
+# looks for deadlocks (after a second) and ends one of both.
+_LOCK_MILLISECONDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,10 @@ def _common_rows(before: UploadFile, after: UploadFile, columns: list[str]) -> C
     ]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(_SECONDS * 1000)])
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
+                [str(_SECONDS * 1000), str(_LOCK_MILLISECONDS)],
+            )
             cursor.execute(_COUNT.format(before=rows[0], after=rows[1]))
             found = cursor.fetchone()
     except DatabaseError:

@@ -38,4 +38,25 @@ MECHANISMS = (
         replacement="",
         test="tests/loading/test_kept.py::test_a_table_that_is_not_what_its_file_would_be_now_is_not_put_back",
     ),
+    Mechanism(
+        promise="What a person had deleted is in no table, file or event, and a record says who, when and how much",
+        file="dss_assets/deletion.py",
+        text="        forget(_versions_of(connection, deletion))\n",
+        replacement="",
+        test="tests/journeys/test_deletions.py::test_the_events_of_a_dataset_that_was_deleted_are_gone_and_others_stay",
+    ),
+    Mechanism(
+        promise="What a person had deleted is in no table, file or event, and a record says who, when and how much",
+        file="dss_assets/deletion.py",
+        text="        drop_kept(connection, deletion.key, generation)",
+        replacement="        pass",
+        test="tests/uploads/test_deletions.py::test_a_version_goes_from_storage_tables_and_lists",
+    ),
+    Mechanism(
+        promise="What a person had deleted is in no table, file or event, and a record says who, when and how much",
+        file="dss_assets/deletion.py",
+        text="            _require_nothing_on_its_way(connection, deletion)\n            counts",
+        replacement="            counts",
+        test="tests/uploads/test_deletions.py::test_an_upload_that_begins_to_be_loaded_meanwhile_is_not_deleted",
+    ),
 )

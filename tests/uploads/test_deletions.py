@@ -1,6 +1,6 @@
 """Personal data can go: a version or a dataset is deleted everywhere, and the record of it holds none of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -205,4 +205,21 @@ def test_asking_twice_is_asking_once(dataset: Dataset) -> None:
     ask(dataset, first)
 
     assert "has asked to have this deleted" in dataset.get(f"version/{first}/delete/").text
+    assert carry_out(dataset) == ["done"]
+
+
+def test_an_upload_that_begins_to_be_loaded_meanwhile_is_not_deleted(dataset: Dataset) -> None:
+    first = dataset.load(first_of(dataset))
+    ask(dataset)
+    (asked,) = [asked for asked in deletion.requested(dataset.connection) if asked.key == dataset.name]
+
+    def begin_meanwhile(_: Sequence[str]) -> None:
+        dataset.site.sql("UPDATE pipeline_data_file SET state = 'processing_dss' WHERE id = %s", first)
+
+    with pytest.raises(deletion.NotNow):
+        deletion.delete(
+            dataset.connection, Storage(dataset.site.storage_url, "datasets", "uploads"), asked, begin_meanwhile
+        )
+    assert dataset.site.sql("SELECT state FROM operations.deletion WHERE id = %s", asked.id) == [("requested",)]
+    dataset.site.sql("UPDATE pipeline_data_file SET state = 'completed' WHERE id = %s", first)
     assert carry_out(dataset) == ["done"]
