@@ -26,6 +26,7 @@ _COLUMNS: Final = (
     "source_page",
     "late_after",
     "tables",
+    "routes",
 )
 
 
@@ -110,4 +111,5 @@ def _described(dataset: Dataset) -> dict[str, Any]:
         "source_page": dataset.source_page,
         "late_after": dataset.late_after,
         "tables": Jsonb(tables),
+        "routes": Jsonb([route.as_json() for route in dataset.routes]),
     }

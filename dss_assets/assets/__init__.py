@@ -14,6 +14,7 @@ deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
 reshaping.py     tables that are not as declared: told, and mended by a job
 backoff.py       how long to wait where the last runs failed to start
+declarations.py  what is declared -> operations.dataset, once the code is loaded
 heartbeat.py     the daemon's sign of life, for the web half
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Sequence
 
 from dagster import Definitions, define_asset_job, in_process_executor
 
+from dss_assets.assets.declarations import declarations_sensor
 from dss_assets.assets.deletion import deletion_sensor
 from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
@@ -60,6 +62,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             deletion_sensor(uploads, service),
             *(derived_sensor(derivation, published, service) for derivation in derivations.values()),
             dataflow_sensor(published, derivations, uploads, jobs, service),
+            declarations_sensor(datasets, service),
             heartbeat_sensor(service),
         ],
         resources={"service": service},

@@ -4,11 +4,14 @@ import re
 import sys
 import warnings
 from pathlib import Path
+from typing import Final
 
 from dagster import BetaWarning, CodeReferencesMetadataValue, LocalFileCodeReference
 
-from dss_assets import datasets
 from dss_assets.dataset import Dataset
+
+# By name: Dagster imports this file on the way to its event log, which a mistake in a declaration must not stop.
+_DECLARATIONS: Final = "dss_assets.datasets."
 
 
 def code_references(dataset: Dataset) -> dict[str, CodeReferencesMetadataValue]:
@@ -28,9 +31,8 @@ def _reference(dataset: Dataset, path: Path, line: int) -> LocalFileCodeReferenc
 
 def _place(dataset: Dataset) -> tuple[Path, int] | None:
     """The file below `dss_assets/datasets/` with the constant of this dataset, and the constant's line."""
-    prefix = f"{datasets.__name__}."
     for name, module in list(sys.modules.items()):
-        if not name.startswith(prefix) or not module.__file__:
+        if not name.startswith(_DECLARATIONS) or not module.__file__:
             continue
         for constant, value in vars(module).items():
             if value is dataset:

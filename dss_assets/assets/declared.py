@@ -14,9 +14,12 @@ from dagster import (
 
 from dss_assets.assets.code_references import code_references
 from dss_assets.dataset import Dataset, DatedUrl, FixedUrl, HtmlLinks, JsonListing, PagedRecords, StorageFolder
+from dss_assets.dataset import TableColumn as DeclaredColumn
 
 # The tag by which the assets of a dataset are found.
 DATASET_TAG = "dss/dataset"
+# More columns are named by the first and the last: an unpivoted one is made of sixty.
+_MOST_SOURCES = 6
 
 
 def owners(dataset: Dataset) -> list[str]:
@@ -60,13 +63,26 @@ def table_name(dataset: Dataset, table: str) -> str:
 
 
 def column_schema(dataset: Dataset, table: str) -> TableSchema:
-    """The columns of a table with their types and meanings."""
+    """The columns of a table with their types, meanings, and what they are made of.
+
+    The open-source UI draws no lineage of columns (https://docs.dagster.io/guides/build/assets/metadata-and-tags, seen
+    2026-11): what a column of another name is made of is shown in its description.
+    """
     return TableSchema(
         [
-            TableColumn(column.name, type=column.type, description=column.description or None)
+            TableColumn(column.name, type=column.type, description=_meaning(column) or None)
             for column in dataset.columns_of(table)
         ]
     )
+
+
+def _meaning(column: DeclaredColumn) -> str:
+    sources = column.sources
+    # Ids are described as what they are made of.
+    if sources in {(), (column.name,), ("id",)}:
+        return column.description
+    listed = ", ".join(sources) if len(sources) <= _MOST_SOURCES else f"{sources[0]} to {sources[-1]}"
+    return f"{column.description} Made of {listed} in L0.".strip()
 
 
 def column_lineage(dataset: Dataset, l0: AssetKey) -> TableColumnLineage:

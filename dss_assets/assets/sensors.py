@@ -208,8 +208,6 @@ def dataflow_sensor(
                     events += _events(run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
-                else:
-                    uploads.mark_undelivered(connection, run.files)
             due: dict[str, dict[str, list[str]]] = {}
             for key, files in dataflow.due_files(connection).items():
                 if key in derived:

@@ -27,6 +27,7 @@ derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
 table_columns.py  the columns of both tables, as clients see them
 checks.py       what is checked of the rows of each file
+routes.py       whether routes of its own in the API go with its tables
 about.py        who answers for a dataset, and its licence
 consistency.py  what holds between datasets
 fingerprint.py  by which a declaration is known again
@@ -64,11 +65,13 @@ from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, 
 from dss_assets.dataset.table_columns import TableColumn
 from dss_assets.dataset.tabular import HeaderLine, Others, Tabular, Titled
 from dss_assets.dataset.written import DateOrder, Number, Written
+from dss_web.shared.routes import Casing, Route, RowSelection
 
 __all__ = [
     "OPEN_GOVERNMENT_LICENCE",
     "OTHER_COLUMNS",
     "Absent",
+    "Casing",
     "Check",
     "Chosen",
     "Column",
@@ -120,7 +123,9 @@ __all__ = [
     "ReleasedTable",
     "RenamedColumn",
     "Replace",
+    "Route",
     "RowCheck",
+    "RowSelection",
     "Rowwise",
     "Severity",
     "Sheet",

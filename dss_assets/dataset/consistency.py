@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from dss_assets.dataset import Dataset, Derived, References
+from dss_assets.dataset.routes import require_different_routes
 from dss_assets.dataset.validation import require, require_different
 
 
 def require_consistent(datasets: Sequence[Dataset]) -> None:
-    """Raise ValueError where two datasets have one name, or one refers to what another does not have."""
+    """Raise ValueError where two datasets have one name or one route, or one refers to what another does not have."""
     require_different((dataset.key for dataset in datasets), "datasets")
     require_different((dataset.schema for dataset in datasets), "schemas of datasets")
+    require_different_routes((route for dataset in datasets for route in dataset.routes), "datasets")
     types = {
         dataset.key: {column.name: column.type for column in dataset.columns_of(dataset.file_tables[-1])}
         for dataset in datasets

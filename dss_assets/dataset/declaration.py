@@ -22,6 +22,7 @@ from dss_assets.dataset.soundness import require_sound
 from dss_assets.dataset.sources import HtmlLinks, Source, StorageFolder
 from dss_assets.dataset.table_columns import TableColumn, columns_as_stored, columns_of_l0, columns_of_l1
 from dss_assets.dataset.validation import require_pattern
+from dss_web.shared.routes import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Dataset:
     says by what its files are ordered: patterns of their names with the groups `year`, `month` and `day`, or a column;
     without it the pattern of its source does, if that has these groups. Other files count in the order of arrival.
     `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
+    `routes` are those of its own in the API; each of its tables can be read by its name without one.
     `file_name` is a pattern for the whole name of a file, in any case, whose named groups are values of the file;
     without it the name by which the source finds files is that pattern.
 
@@ -60,6 +62,7 @@ class Dataset:
     source_page: str = field(default="", kw_only=True)
     late_after: timedelta | None = field(default=None, kw_only=True)
     checks: tuple[RowCheck, ...] = field(default=(), kw_only=True)
+    routes: tuple[Route, ...] = field(default=(), kw_only=True)
     file_name: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,8 @@
 """A release: one file that brings several tables, which are replaced together or not at all."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
@@ -17,7 +18,7 @@ _OTHER_ASSETS = frozenset({"publisher", "file", "registry", "dataflow", "dataset
 # A type's name as SQL has it; `timestamp` alone is the one without time zone.
 _TYPES = {kind.value: kind for kind in ColumnType} | {"timestamp": ColumnType.TIMESTAMP}
 # Pages are ordered by it; a client that asks for a page from 0 or less begins at the start.
-_ID = Column("id", ColumnType.BIGINT, description="Given to each row when it is loaded; pages go by it")
+_ID = Column("id", ColumnType.BIGINT, description="Given to each row when it is loaded; pages go by it.")
 ID_TYPES = frozenset({ColumnType.INTEGER, ColumnType.BIGINT})
 
 
@@ -150,6 +151,18 @@ class ReleasedTable:
             if kind != rest:
                 not_null.append(column)
         return cls(name, tuple(found), members, primary_key, tuple(not_null), foreign_keys, checks, description)
+
+    def described(self, description: str, own: Mapping[str, str], shared: Mapping[str, str]) -> Self:
+        """The same table with descriptions: `own` by its columns, and `shared` for the others that it has.
+
+        Raises ValueError where `own` names what the table lacks.
+        """
+        self._require_known(tuple(own), "a description")
+        columns = tuple(
+            replace(column, description=own.get(column.name) or shared.get(column.name) or column.description)
+            for column in self.columns
+        )
+        return replace(self, columns=columns, description=description)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dss_assets.dataset.loading import Incremental
 from dss_assets.dataset.members import Member, Packed
 from dss_assets.dataset.order import Latest, require_dating
 from dss_assets.dataset.release import Release
+from dss_assets.dataset.routes import require_routes
 from dss_assets.dataset.sources import StorageFolder
 from dss_assets.dataset.validation import require, require_different, require_pattern
 from dss_web.shared.contract import ColumnType
@@ -42,6 +43,7 @@ def require_sound(dataset: "Dataset") -> None:
     _require_dataflow(dataset)
     _require_about(dataset)
     _require_checks(dataset)
+    require_routes(dataset)
 
 
 def _require_columns(dataset: "Dataset") -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from dss_assets.dataset import (
+    Casing,
     Column,
     Dataset,
     Delimited,
@@ -12,6 +13,7 @@ from dss_assets.dataset import (
     Members,
     NotNull,
     RenamedColumn,
+    Route,
     Rowwise,
     Severity,
     StorageFolder,
@@ -72,6 +74,15 @@ BACI = Dataset(
             RenamedColumn("trade_flow_value", source="v"),
             RenamedColumn("quantity", source="q"),
         )
+    ),
+    routes=(
+        Route(
+            path="get-dit-baci-data/",
+            scope="list_dit_baci",
+            table="L1",
+            casing=Casing.CAMEL,
+            hidden=("id",),
+        ),
     ),
     dataflow_table="L1",
     # The revision: BACI_HS92_V202601.zip, BACI_HS92_Y2022_V202601.csv.

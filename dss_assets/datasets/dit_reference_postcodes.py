@@ -4,10 +4,13 @@ from datetime import timedelta
 
 from dss_assets.dataset import (
     OPEN_GOVERNMENT_LICENCE,
+    Casing,
     Column,
     Dataset,
     Delimited,
     NotNull,
+    Route,
+    RowSelection,
     Rowwise,
     Severity,
     Snapshot,
@@ -79,5 +82,30 @@ REFERENCE_POSTCODES = Dataset(
     loading=Snapshot(),
     columns=COLUMNS,
     l1=Rowwise.of(COLUMNS, indexes=("postcode",)),
+    routes=(
+        Route(
+            path="get-dit-reference-postcodes/",
+            scope="list_dit_reference_postcodes",
+            table="L1",
+            casing=Casing.CAMEL,
+            hidden=("id",),
+        ),
+        Route(
+            path="get-dit-reference-postcode/",
+            scope="dit_reference_postcode2",
+            table="L1",
+            casing=Casing.CAMEL,
+            hidden=("id",),
+            rows=RowSelection.BY_POSTCODE,
+        ),
+        Route(
+            path="get-postcode-data/",
+            scope="dit_reference_postcode1",
+            table="L1",
+            casing=Casing.CAMEL,
+            hidden=("id",),
+            rows=RowSelection.BY_POSTCODE,
+        ),
+    ),
     dataflow_table="L1",
 )

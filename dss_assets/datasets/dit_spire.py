@@ -17,6 +17,7 @@ from dss_assets.dataset import (
     ReleasedTable,
     StorageFolder,
 )
+from dss_assets.datasets.dit_spire_meanings import OWN, SHARED, TABLES
 
 _BATCH = ForeignKey(("batch_id",), "batches")
 _APPLICATION = ForeignKey(("ela_grp_id",), "applications")
@@ -312,5 +313,8 @@ SPIRE = Dataset(
     source=StorageFolder(name=r"(?i).+\.zip", every=timedelta(minutes=1), packed_as="packed.zip"),
     # The Flask service took these words for NULL wherever they were a whole value, and operators' exports quote all.
     format=Delimited(nulls=("null", "NULL"), quoted_nulls=QuotedNulls.NULL),
-    loading=Release(_TABLES, schema="spire"),
+    loading=Release(
+        tuple(table.described(TABLES[table.name], OWN.get(table.name, {}), SHARED) for table in _TABLES),
+        schema="spire",
+    ),
 )

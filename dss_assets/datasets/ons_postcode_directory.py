@@ -19,6 +19,7 @@ from dss_assets.dataset import (
     Members,
     NotNull,
     Pattern,
+    Route,
     Rowwise,
     Severity,
     Unique,
@@ -185,6 +186,15 @@ POSTCODE_DIRECTORY = Dataset(
             *(column.name for column in (*NEWER, *OLDER)),
         ),
         indexes=("pcds",),
+    ),
+    routes=(
+        # The fifty columns that it has always had. The table routes have all.
+        Route(
+            path="get-ons-postcodes/",
+            scope="list_ons_postcodes",
+            table="L1",
+            hidden=tuple(column.name for column in (*NEWER, *OLDER)),
+        ),
     ),
     dataflow_table="L1",
     max_unpacked_bytes=8 * 1024**3,

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from dss_assets.dataset import (
+    Casing,
     Chosen,
     Column,
     Dataset,
     Delimited,
     Licence,
     NotNull,
+    Route,
     Severity,
     Snapshot,
     StorageFolder,
@@ -62,6 +64,15 @@ BOUND_RATES = Dataset(
         key=("reporter", "product"),
         rank=LAST_CHARACTER,
         ranked_by="nomen_code",
+    ),
+    routes=(
+        Route(
+            path="get-world-bank-bound-rates/raw/",
+            scope="list_world_bank_bound_rates_raw",
+            table="L0",
+            casing=Casing.CAMEL,
+            hidden=("id",),
+        ),
     ),
     dataflow_table="L1",
 )

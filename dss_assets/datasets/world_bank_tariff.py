@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dss_assets.dataset import (
+    Casing,
     Column,
     Dataset,
     Delimited,
@@ -16,6 +17,7 @@ from dss_assets.dataset import (
     Licence,
     NotNull,
     References,
+    Route,
     Severity,
     StorageFolder,
     Within,
@@ -110,5 +112,21 @@ TARIFF = Dataset(
         ),
     ),
     l1=ASSUMED,
+    routes=(
+        Route(
+            path="get-world-bank-tariffs/",
+            scope="list_world_bank_tariff",
+            table="L1",
+            casing=Casing.CAMEL,
+            hidden=("id",),
+        ),
+        Route(
+            path="get-world-bank-tariffs/raw/",
+            scope="list_world_bank_tariff_raw",
+            table="L0",
+            casing=Casing.CAMEL,
+            hidden=("id",),
+        ),
+    ),
     dataflow_table="L0",
 )

@@ -70,7 +70,7 @@ def copy_any_rows(connection: Connection, table: sql.Composable, rows: Rows) -> 
                         line_ends += chunk.count(b"\n")
                         last = chunk or last
             except psycopg.Error as error:
-                if not is_lasting(error):
+                if not (isinstance(error, psycopg.IntegrityError) or is_lasting(error)):
                     raise
                 raise InvalidFile(_complaint(error, rows, count)) from error
             count += cursor.rowcount

@@ -6,7 +6,7 @@ states   what data-flow made of it, and what took too long
 """
 
 from dss_assets.uploads.load import declare, ingest_upload
-from dss_assets.uploads.states import give_up_stuck, mark_delivered, mark_loaded, mark_undelivered
+from dss_assets.uploads.states import give_up_stuck, mark_delivered, mark_loaded
 from dss_assets.uploads.upload import TABLE, Upload, due_files, find, sources_in_progress
 
 __all__ = [
@@ -19,6 +19,5 @@ __all__ = [
     "ingest_upload",
     "mark_delivered",
     "mark_loaded",
-    "mark_undelivered",
     "sources_in_progress",
 ]

@@ -48,21 +48,6 @@ def mark_delivered(connection: Connection, upload_ids: Sequence[str]) -> None:
     )
 
 
-# What a person reads of a run that failed. Its own words, which name hosts, are in the ledger of runs.
-NOT_COPIED_YET: Final = (
-    "The rows are loaded. Copying them to Data Workspace did not work, which is a problem of the service. It is tried "
-    "again."
-)
-
-
-def mark_undelivered(connection: Connection, upload_ids: Sequence[str]) -> None:
-    """data-flow did not read the tables of these uploads yet; it is asked again."""
-    connection.execute(
-        sql.SQL("UPDATE {} SET error_message = %s WHERE id::text = ANY (%s) AND state = %s").format(_FILES),
-        [NOT_COPIED_YET, list(upload_ids), UploadState.PROCESSING_DATAFLOW],
-    )
-
-
 # Each part of the way has a time of its own, from when the part began. In the first the file has arrived and is only to
 # be stored; the others leave a night for whoever has to mend something.
 UPLOAD_TIMEOUT: Final = "1 hour"

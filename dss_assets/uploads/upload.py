@@ -7,7 +7,6 @@ from psycopg.rows import class_row
 
 from dss_assets.database import Connection
 from dss_assets.dataset import Column, Dataset, Replace, UserCsv
-from dss_assets.datasets import DATASETS
 from dss_assets.errors import InvalidFile
 from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, UploadState
 from dss_web.shared.csv import Dialect
@@ -45,6 +44,10 @@ class Upload:
 
         `kept_versions` is how many tables are kept beside the one in use.
         """
+        # Not above: every process of Dagster imports this on the way to its event log, and a mistake in a declaration
+        # must not keep the daemon and the UI from starting.
+        from dss_assets.datasets import DATASETS  # noqa: PLC0415
+
         if self.key in {dataset.key for dataset in DATASETS}:
             raise InvalidFile(f"{self.key} is the name of a published dataset. Create a dataset of another name.")
         try:

@@ -1,4 +1,4 @@
-"""All operations of the API. What has no line here is neither served nor documented."""
+"""The operations over tables that a path names. Those of named routes are made of the routes (`named_urls.py`)."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from dss_web.api.signed_operation import SignedOperation
 
 OPERATIONS: Final[tuple[SignedOperation, ...]] = (
     structure.OPERATION,
-    *pages.OPERATIONS,
+    pages.OPERATION,
     exports.OPERATION,
     receipts.OPERATION,
 )

@@ -11,7 +11,7 @@ from dss_web.api.page_bodies import RecordsPage, RecordsRows, TabularPage, Tabul
 from dss_web.api.page_query import PageQuery, PostcodeQuery, page_url
 from dss_web.api.parameters import FILTERS, IF_NONE_MATCH, SchemaName, TableName
 from dss_web.api.responses import ALWAYS_POSSIBLE, CHANGED, SIGNED, TAGGED, UNPROCESSABLE
-from dss_web.api.routes import ROUTES, Route, RowSelection
+from dss_web.api.routes import NamedRoute, RowSelection
 from dss_web.api.signed_operation import EVERY_ROUTE, SignedOperation, table_scopes
 from dss_web.configuration import web_settings
 from dss_web.http.operation import ResponseType, Tag
@@ -88,8 +88,8 @@ def _json(chunks: Iterable[bytes]) -> HttpResponse:
     return HttpResponse(b"".join(chunks), content_type="application/json")
 
 
-def _operation(route: Route) -> SignedOperation:
-    """The operation of a declared route."""
+def named_operation(route: NamedRoute) -> SignedOperation:
+    """The operation of a named route."""
     table = route.table
 
     def get_page(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
@@ -125,18 +125,15 @@ def _operation(route: Route) -> SignedOperation:
     )
 
 
-OPERATIONS: Final = (
-    *(_operation(route) for route in ROUTES),
-    SignedOperation(
-        operation_id="get_table_data",
-        path="/api/v1/table-data/{schema_name}/{table_name}",
-        view=get_table_data,
-        summary="Read a table",
-        description="The rows of a table, page by page, ordered by id, with names as stored and id first. Follow "
-        "`next` until it is null.",
-        tag=Tag.TABLES,
-        responses=(PAGE, CHANGED, UNPROCESSABLE, *ALWAYS_POSSIBLE),
-        parameters=(FILTERS, IF_NONE_MATCH),
-        scopes=table_scopes("get_table_data"),
-    ),
+OPERATION: Final = SignedOperation(
+    operation_id="get_table_data",
+    path="/api/v1/table-data/{schema_name}/{table_name}",
+    view=get_table_data,
+    summary="Read a table",
+    description="The rows of a table, page by page, ordered by id, with names as stored and id first. Follow "
+    "`next` until it is null.",
+    tag=Tag.TABLES,
+    responses=(PAGE, CHANGED, UNPROCESSABLE, *ALWAYS_POSSIBLE),
+    parameters=(FILTERS, IF_NONE_MATCH),
+    scopes=table_scopes("get_table_data"),
 )

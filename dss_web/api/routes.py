@@ -1,22 +1,26 @@
-"""The API's routes over named tables. Each is declared here once; everything else is derived from it."""
+"""The API's named routes: each serves one table of a dataset at a path of its own.
+
+Datasets declare them, and `operations.dataset` has them (`known_routes.py`). The routes here are those that clients
+have read since before declarations were written down. They are served from here as long as `operations.dataset` says
+nothing of the routes of their dataset, so that no client gets 404 in the upgrade that brings the first such rows. A
+test holds them equal to the declared ones. No route is added here.
+"""
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 
 from dss_web.shared.contract import HIDDEN_COLUMNS
-from dss_web.tables.served_table import Casing, ServedTable
+from dss_web.shared.routes import Casing, Route, RowSelection
+from dss_web.tables.served_table import ServedTable
 
+__all__ = ["ROUTES", "NamedRoute", "RowSelection", "served"]
 
-class RowSelection(Enum):
-    """Which rows a route serves."""
-
-    PAGES = auto()
-    BY_POSTCODE = auto()
+# What no named route shows.
+_LOADERS: Final = HIDDEN_COLUMNS | {"data_source_row_id"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
+class NamedRoute:
     """A route at /api/v1/`path` over one table.
 
     `scope`  what a client's scopes must include; also the operation's name
@@ -26,54 +30,37 @@ class Route:
     path: str
     scope: str
     table: ServedTable
-    rows: RowSelection = RowSelection.PAGES
+    rows: RowSelection
 
 
-_LOADERS = HIDDEN_COLUMNS | {"data_source_row_id"}
-_LOADERS_AND_ID = _LOADERS | {"id"}
+def served(schema: str, route: Route) -> NamedRoute:
+    """A declared route over the tables in this schema."""
+    table = ServedTable(schema, route.table, _LOADERS | frozenset(route.hidden), route.casing)
+    return NamedRoute(path=route.path, scope=route.scope, table=table, rows=route.rows)
+
+
+def _camel(path: str, scope: str, schema: str, table: str, rows: RowSelection = RowSelection.PAGES) -> NamedRoute:
+    route = Route(path=path, scope=scope, table=table, casing=Casing.CAMEL, hidden=("id",), rows=rows)
+    return served(schema, route)
+
 
 # Columns of other editions than that of 2019, whose fifty this route has always had. The table routes have all.
-_OTHER_EDITIONS = frozenset(
-    {"icb", "oa21", "lsoa21", "msoa21", "bua24", "ruc21ind", "oac21", "imd25"}
-    | {"psed", "cened", "edind", "oshaprev", "lea", "oldha", "wardc91", "wardo91", "ward98", "oldpct"}
+_OTHER_EDITIONS: Final = (
+    *("icb", "oa21", "lsoa21", "msoa21", "bua24", "ruc21ind", "oac21", "imd25"),
+    *("psed", "cened", "edind", "oshaprev", "lea", "oldha", "wardc91", "wardo91", "ward98", "oldpct"),
 )
-
-_ONS_POSTCODES = ServedTable("ons.postcode_directory", "L1", _LOADERS | _OTHER_EDITIONS, Casing.AS_STORED)
-_REFERENCE_POSTCODES = ServedTable("dit.reference_postcodes", "L1", _LOADERS_AND_ID, Casing.CAMEL)
+_BY_POSTCODE: Final = RowSelection.BY_POSTCODE
 
 ROUTES: Final = (
-    Route(path="get-ons-postcodes/", scope="list_ons_postcodes", table=_ONS_POSTCODES),
-    Route(path="get-dit-reference-postcodes/", scope="list_dit_reference_postcodes", table=_REFERENCE_POSTCODES),
-    Route(
-        path="get-dit-reference-postcode/",
-        scope="dit_reference_postcode2",
-        table=_REFERENCE_POSTCODES,
-        rows=RowSelection.BY_POSTCODE,
+    served(
+        "ons.postcode_directory",
+        Route(path="get-ons-postcodes/", scope="list_ons_postcodes", table="L1", hidden=_OTHER_EDITIONS),
     ),
-    Route(
-        path="get-postcode-data/",
-        scope="dit_reference_postcode1",
-        table=_REFERENCE_POSTCODES,
-        rows=RowSelection.BY_POSTCODE,
-    ),
-    Route(
-        path="get-dit-baci-data/",
-        scope="list_dit_baci",
-        table=ServedTable("dit.baci", "L1", _LOADERS_AND_ID, Casing.CAMEL),
-    ),
-    Route(
-        path="get-world-bank-bound-rates/raw/",
-        scope="list_world_bank_bound_rates_raw",
-        table=ServedTable("world_bank.bound_rates", "L0", _LOADERS_AND_ID, Casing.CAMEL),
-    ),
-    Route(
-        path="get-world-bank-tariffs/",
-        scope="list_world_bank_tariff",
-        table=ServedTable("world_bank.tariff", "L1", _LOADERS_AND_ID, Casing.CAMEL),
-    ),
-    Route(
-        path="get-world-bank-tariffs/raw/",
-        scope="list_world_bank_tariff_raw",
-        table=ServedTable("world_bank.tariff", "L0", _LOADERS_AND_ID, Casing.CAMEL),
-    ),
+    _camel("get-dit-reference-postcodes/", "list_dit_reference_postcodes", "dit.reference_postcodes", "L1"),
+    _camel("get-dit-reference-postcode/", "dit_reference_postcode2", "dit.reference_postcodes", "L1", _BY_POSTCODE),
+    _camel("get-postcode-data/", "dit_reference_postcode1", "dit.reference_postcodes", "L1", _BY_POSTCODE),
+    _camel("get-dit-baci-data/", "list_dit_baci", "dit.baci", "L1"),
+    _camel("get-world-bank-bound-rates/raw/", "list_world_bank_bound_rates_raw", "world_bank.bound_rates", "L0"),
+    _camel("get-world-bank-tariffs/", "list_world_bank_tariff", "world_bank.tariff", "L1"),
+    _camel("get-world-bank-tariffs/raw/", "list_world_bank_tariff_raw", "world_bank.tariff", "L0"),
 )

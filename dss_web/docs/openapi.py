@@ -6,11 +6,13 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
+from dss_web.api.known_routes import READ_AGAIN_SECONDS
+from dss_web.api.named_urls import KNOWN, NamedOperations, named_operations
+from dss_web.api.ninja_api import described_paths
 from dss_web.api.operations import OPERATIONS
 from dss_web.api.responses import HEADERS
 from dss_web.api.urls import api
 from dss_web.docs.guide import chapters
-from dss_web.http.browser_middleware import API_PATH
 from dss_web.http.operation import Json, Operation, ResponseType, Tag
 from dss_web.monitoring import healthcheck, readiness
 
@@ -20,7 +22,8 @@ TAGS: Final = {
     Tag.DATASETS: "Tables that have a route of their own.",
     Tag.HEALTH: "Whether the service works. No signature is needed.",
 }
-DOCUMENTED: Final[tuple[Operation, ...]] = (*OPERATIONS, healthcheck.OPERATION, readiness.OPERATION)
+# Besides the named routes.
+ALWAYS_THERE: Final[tuple[Operation, ...]] = (*OPERATIONS, healthcheck.OPERATION, readiness.OPERATION)
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 # What models say of a parameter that OpenAPI has beside its schema.
@@ -30,16 +33,22 @@ _OMITTED: Final = {"allOf", "anyOf", "title", *_OF_PARAMETERS}
 _KEYWORDS: Final = {"ge": "minimum", "le": "maximum"}
 
 
-@lru_cache(maxsize=8)  # a web app is reached by few names
 def document(origin: str) -> Json:
     """The document for clients that reach the API at `origin`, as in `https://example.com:8443`.
 
-    HEAD is left out: every operation supports it, as GET without the body.
+    It has the named routes that there are now. HEAD is left out: every operation supports it, as GET without the body.
     """
+    KNOWN.refresh(READ_AGAIN_SECONDS)
+    return _document(origin, named_operations(tuple(KNOWN.routes)))
+
+
+@lru_cache(maxsize=8)  # a web app is reached by few names
+def _document(origin: str, named: NamedOperations) -> Json:
     guide = chapters(origin)
-    parameters = _parameters()
-    response_types = {kind.name: kind for operation in DOCUMENTED for kind in operation.responses}
-    ordered = sorted(DOCUMENTED, key=lambda operation: list(TAGS).index(operation.tag))
+    documented = (*named.operations, *ALWAYS_THERE)
+    parameters = _parameters(described_paths(api) | described_paths(named.api))
+    response_types = {kind.name: kind for operation in documented for kind in operation.responses}
+    ordered = sorted(documented, key=lambda operation: list(TAGS).index(operation.tag))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -81,9 +90,8 @@ def _operation(operation: Operation, parameters: list[Json]) -> Json:
     }
 
 
-def _parameters() -> dict[str, list[Json]]:
+def _parameters(paths: dict[str, Json]) -> dict[str, list[Json]]:
     """The parameters that views declare in their signatures, by path, as Ninja reads them."""
-    paths: dict[str, Json] = api.get_openapi_schema(path_prefix=API_PATH)["paths"]
     return {path: [_parameter(each) for each in item["get"]["parameters"]] for path, item in paths.items()}
 
 

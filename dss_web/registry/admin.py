@@ -4,10 +4,13 @@ import csv
 import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from dss_web.registry.models import (
     DataFile,
@@ -57,7 +60,7 @@ class DataFileAdmin(RecordAdmin):
         "reason",
         "file_date",
         "rows",
-        "rejected",
+        "rejects",
         "superseded",
         "columns_changed",
         "attempts",
@@ -72,6 +75,14 @@ class DataFileAdmin(RecordAdmin):
     def reason(self, file: DataFile) -> str:
         """The first 120 characters of the error, so that a row of the list stays short."""
         return (file.error_message or "")[:120]
+
+    @admin.display(description="rejected", ordering="rejected")
+    def rejects(self, file: DataFile) -> str:
+        """How many records were rejected, as a link to the list of them."""
+        if not file.rejected:
+            return "0"
+        query = urlencode({"source": file.source, "file_name": file.file_name})
+        return format_html('<a href="{}?{}">{}</a>', reverse("admin:registry_reject_changelist"), query, file.rejected)
 
     @admin.display(description="columns changed")
     def columns_changed(self, file: DataFile) -> str:
@@ -94,9 +105,14 @@ class RejectAdmin(RecordAdmin):
 class DatasetAdmin(RecordAdmin):
     """The published datasets, as their declarations describe them."""
 
-    list_display = ("key", "title", "owner", "contact", "licence", "late_after", "declared_at", "withdrawn_at")
+    list_display = ("key", "title", "owner", "late_after", "paths", "declared_at", "withdrawn_at")
     list_filter = ("owner", "licence")
     search_fields = ("key", "title", "description")
+
+    @admin.display(description="routes")
+    def paths(self, dataset: Dataset) -> str:
+        """The paths of its own in the API."""
+        return ", ".join(route["path"] for route in dataset.routes or ())
 
 
 @admin.register(SourceListing)
@@ -141,7 +157,17 @@ class UploadPipelineAdmin(RecordAdmin):
 class UploadFileAdmin(RecordAdmin):
     """The versions that people uploaded."""
 
-    list_display = ("pipeline", "original_name", "state", "rows", "size", "uploaded_by", "uploaded_at", "processed_at")
+    list_display = (
+        "pipeline",
+        "original_name",
+        "state",
+        "rows",
+        "size",
+        "uploaded_by",
+        "uploaded_at",
+        "loaded_at",
+        "processed_at",
+    )
     list_filter = ("state", "pipeline__organisation")
     search_fields = ("id", "original_name", "uploaded_by", "pipeline__organisation", "pipeline__dataset")
     date_hierarchy = "uploaded_at"

@@ -1,6 +1,8 @@
 """The tables that both halves use. Dataset tables are not here, because the loader creates them."""
 
 import uuid
+from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -185,6 +187,9 @@ class Dataset(models.Model):
     source_page = models.TextField(help_text="Where the publisher presents it")
     late_after = models.DurationField(null=True, blank=True, help_text="How long after the last load it is late")
     tables = models.JSONField(help_text="The tables with their columns: name, type, description")
+    routes = models.JSONField(
+        null=True, blank=True, help_text="Its routes in the API; empty where an older release described it"
+    )
     declared_at = models.DateTimeField(help_text="When this description was last changed")
     withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="Since when no declaration is there any more")
 
@@ -194,6 +199,12 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @classmethod
+    def named_routes(cls) -> list[tuple[str, list[dict[str, Any]], datetime | None]]:
+        """Schema, routes and time of withdrawal of each dataset of which a release has written its routes."""
+        known = cls.objects.filter(routes__isnull=False)
+        return list(known.order_by("key").values_list("schema_name", "routes", "withdrawn_at"))
 
     @classmethod
     def column_descriptions(cls, schema: str, table: str) -> dict[str, str]:

@@ -1,16 +1,11 @@
 """A table as a route serves it: its hidden columns, and the keys of the others."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from dss_web.shared.contract import HIDDEN_COLUMNS
+from dss_web.shared.routes import Casing, key_of
 
-
-class Casing(Enum):
-    """How a column's name becomes a key."""
-
-    AS_STORED = auto()
-    CAMEL = auto()
+__all__ = ["Casing", "ServedTable", "key_of", "table_by_name"]
 
 
 @dataclass(frozen=True)
@@ -26,14 +21,3 @@ class ServedTable:
 def table_by_name(schema: str, name: str) -> ServedTable:
     """Any table, as the routes that take a table's name serve it."""
     return ServedTable(schema, name, HIDDEN_COLUMNS, Casing.AS_STORED)
-
-
-def camel_case(name: str) -> str:
-    """`local_enterprise_partnership_lep1_code` → `localEnterprisePartnershipLep1Code`."""
-    first, *others = [part for part in name.split("_") if part] or [name]
-    return first + "".join(part.capitalize() for part in others)
-
-
-def key_of(name: str, casing: Casing) -> str:
-    """The key under which a column appears in a response."""
-    return camel_case(name) if casing is Casing.CAMEL else name

@@ -94,7 +94,15 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
             )
         raise
     with acting(person, "upload"):
-        _move(version.id, UploadState.UPLOADING, UploadState.UPLOADED, size=written.size, digest=written.digest)
+        _move(
+            version.id,
+            # A storage that took too long for the time-out has the file all the same.
+            [UploadState.UPLOADING, UploadState.FAILED],
+            UploadState.UPLOADED,
+            size=written.size,
+            digest=written.digest,
+            error_message=None,
+        )
     log.info("%s uploaded %s to %s", person.user_id, file_id, pipeline)
     return UploadFile.objects.select_related("pipeline").get(id=file_id)
 

@@ -90,7 +90,7 @@ def copying(version: UploadFile) -> Copying:
     """What data-flow does with a version whose rows are loaded."""
     if reasons_not_copied(version.pipeline.organisation, version.pipeline.dataset):
         return Copying(
-            "The rows are loaded. They cannot be copied to Data Workspace because of the name of the dataset",
+            "The rows are loaded. They cannot be copied to Data Workspace because of the name of the dataset.",
             ("Cannot be copied", "red"),
         )
     run = _run(version)
@@ -98,7 +98,7 @@ def copying(version: UploadFile) -> Copying:
         return Copying("The rows are loaded and wait to be copied to Data Workspace", ("Waiting", "blue"))
     if run.state in {DataflowState.REQUESTED, DataflowState.RUNNING}:
         return Copying(
-            f"The rows are loaded. Copying them to Data Workspace began at {_time(run.requested_at)}",
+            f"The rows are loaded. Copying them to Data Workspace began on {_time(run.requested_at)}.",
             ("Under way", "blue"),
         )
     if run.state == DataflowState.SUCCESS:
@@ -106,7 +106,7 @@ def copying(version: UploadFile) -> Copying:
     times = "once" if run.attempt == 1 else f"{run.attempt} times"
     return Copying(
         f"The rows are loaded. Copying them to Data Workspace was tried {times} without success. It is tried again by "
-        "itself, an hour after the last attempt at the latest",
+        "itself within an hour of the last attempt.",
         ("Not copied yet", "yellow"),
         can_ask_again=True,
     )

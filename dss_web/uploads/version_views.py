@@ -18,6 +18,7 @@ from dss_web.uploads.column_rows import column_rows
 from dss_web.uploads.comparison import compare, table_of
 from dss_web.uploads.errors import DatasetClosed, StorageUnavailable
 from dss_web.uploads.forms import VerifyForm
+from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES, TYPE_TITLES
 from dss_web.uploads.views import person_of, storage_unavailable
 
@@ -148,6 +149,7 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
         "steps": statuses.steps(version),
         "is_loaded": is_loaded,
         "copying": statuses.copying(version) if is_loaded else None,
+        "can_be_copied": not reasons_not_copied(version.pipeline.organisation, version.pipeline.dataset),
         "can_cancel": state in services.CANCELLABLE_STATES,
         "can_check_again": services.can_check_again(version),
         "can_restore": services.can_restore(version),

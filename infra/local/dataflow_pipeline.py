@@ -19,6 +19,8 @@ from psycopg import sql
 # As the pipeline of data-flow has it.
 TIMEOUT_SECONDS: Final = 300
 TRIES: Final = 8
+# Postgres cuts longer names, and SQLAlchemy refuses them.
+NAME_CHARACTERS: Final = 63
 
 # The only types that data-flow knows, each optionally with [] behind it, and what it makes of them.
 TYPES: Final = {
@@ -57,11 +59,14 @@ class Pipeline:
         if not organisation or not dataset:
             raise RunFailed(f"data_uploader_schema_name is {schema!r}, expected 'organisation.dataset'.")
         target = (organisation.lower(), dataset.lower())
+        temporary = f"{target[1]}_{re.sub('[^0-9T]', '', timestamp)}"
+        if len(temporary) > NAME_CHARACTERS:
+            raise RunFailed(f"Identifier '{temporary}' exceeds maximum length of {NAME_CHARACTERS} characters")
         columns = self._columns(schema, table)
         pages = self.folder / "import-data" / target[1] / timestamp
         self._fetch_pages(f"{self.web_url}/api/v1/table-data/{schema}/{table}?orientation=records", pages)
         try:
-            return self._load(target, f"{target[1][:40]}_{re.sub('[^0-9]', '', timestamp)}", columns, pages)
+            return self._load(target, temporary, columns, pages)
         except psycopg.Error as error:
             raise RunFailed(f"{schema}.{table} could not be written to {'.'.join(target)}: {error}") from error
 
@@ -116,9 +121,12 @@ class Pipeline:
             raise RunFailed(f"The Server-Authorization of {url} does not verify: {error}") from error
         return response.content
 
-    def _load(self, target: tuple[str, str], suffix: str, columns: dict[str, str], pages: Path) -> int:
-        schema, table = (sql.Identifier(name) for name in target)
-        temporary, swapped = sql.Identifier(f"tmp_{suffix}"), sql.Identifier(f"swap_{suffix}")
+    def _load(self, target: tuple[str, str], temporary_name: str, columns: dict[str, str], pages: Path) -> int:
+        # data-flow writes the schema without quotation marks, and adds to the table's name twice.
+        schema = sql.SQL(target[0])
+        table, temporary = sql.Identifier(target[1]), sql.Identifier(temporary_name)
+        swapped_name = f"{temporary_name}_swap"
+        swapped = sql.Identifier(swapped_name)
         definitions = sql.SQL(", ").join(
             sql.SQL("{} {}{}").format(
                 sql.Identifier(name), TYPES[kind.removesuffix("[]")], sql.SQL("[]" if kind.endswith("[]") else "")
@@ -150,6 +158,8 @@ class Pipeline:
                     rows += 1
             connection.execute(statement("ALTER TABLE IF EXISTS {schema}.{table} RENAME TO {swapped}"))
             connection.execute(statement("ALTER TABLE {schema}.{temporary} RENAME TO {table}"))
+            if len(swapped_name) > NAME_CHARACTERS:
+                raise RunFailed(f"Identifier '{swapped_name}' exceeds maximum length of {NAME_CHARACTERS} characters")
             connection.execute(statement("DROP TABLE IF EXISTS {schema}.{swapped}"))
         return rows
 

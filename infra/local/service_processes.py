@@ -151,7 +151,7 @@ class ServiceProcesses:
         It is two processes: "Reload definitions" in the Dagster UI starts the second one again, which reads the files
         as they are now.
         """
-        options = f"--module-name dss_assets.definitions --host 127.0.0.1 --port {self.ports.code_server}".split()
+        options = f"--module-name infra.local.definitions --host 127.0.0.1 --port {self.ports.code_server}".split()
         name = ("--location-name", "data-store-service", "--startup-timeout", str(DAGSTER_DEADLINE_SECONDS))
         argv = [sys.executable, "-m", "dagster", "code-server", "start", *options, *name]
         return self.run("code-server", argv, kind=CodeServer)

@@ -1,10 +1,23 @@
 """Everything that the declarations give rise to fits together, as the code server checks it when it starts."""
 
+import subprocess
+import sys
+
 from dss_assets.assets import build_definitions
 from dss_assets.datasets import DATASETS
 from dss_assets.resources import AssetsSettings, Service
+from tests.conftest import REPOSITORY
 
 
 def test_the_definitions_load_as_a_whole() -> None:
     service = Service(AssetsSettings.model_construct(dss_source_interval_seconds=None))
     build_definitions(DATASETS, service).get_repository_def().load_all_definitions()
+
+
+def test_dagsters_own_processes_start_without_the_declarations() -> None:
+    # dagster.yaml names our event log: the UI and the daemon would not start while a declaration is wrong.
+    program = "import sys, dss_assets.assets.event_log; print([m for m in sys.modules if 'dss_assets.datasets' in m])"
+    command = [sys.executable, "-c", program]
+    loaded = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+
+    assert loaded.stdout == "[]\n"

@@ -5,14 +5,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, AssetSpec, Definitions
+from dagster import AssetKey, AssetSpec, Definitions, TableColumn
 from dagster._core.remote_representation.external_data import RepositorySnap  # neither has a public name
 from dagster._serdes import serialize_value
 
 from dss_assets.assets import build_definitions
+from dss_assets.assets.declared import origin
 from dss_assets.dataset import Dataset, HtmlLinks
 from dss_assets.datasets import ACCOUNTS, DATASETS, EXPORTERS, TARIFF
 from dss_assets.resources import AssetsSettings, Service
+from tests.declarations.price_index import PRICE_INDEX
+from tests.declarations.schools_list import SCHOOLS
 
 SETTINGS = AssetsSettings.model_construct(dss_web_url="https://dss.example/", dss_source_interval_seconds=None)
 CHAIN = ["publisher", "file", "L0", "L1", "registry", "dataflow", "datasets_database"]
@@ -80,6 +83,23 @@ def test_tables_have_their_names_and_described_columns(definitions: Definitions)
     )
 
 
+def test_columns_of_l1_say_of_what_they_are_made(definitions: Definitions) -> None:
+    def meanings(*key: str) -> dict[str, str]:
+        return {column.name: column.description or "" for column in schema(definitions, *key)}
+
+    exporters = meanings("hmrc", "exporters", "L1")
+    assert exporters["datetime"] == "First day of the month of the exports. Made of month in L0."
+    assert exporters["address"].endswith("Made of address1, address2, address3, address4, address5 in L0.")
+    assert exporters["postcode"] == "Postcode of the exporter without spaces.", "of its namesake"
+    membership = meanings("dit", "eu_country_membership", "L1")
+    assert membership["tariff_code"].endswith("Made of 1958 to 2018 in L0.")
+
+
+def schema(definitions: Definitions, *key: str) -> list[TableColumn]:
+    columns: list[TableColumn] = spec(definitions, *key).metadata["dagster/column_schema"].columns
+    return columns
+
+
 @pytest.mark.parametrize(("dataset", "table"), [(EXPORTERS, "L1"), (TARIFF, "L0")])
 def test_the_table_that_clients_read_is_late_after_the_declared_time(
     dataset: Dataset, table: str, definitions: Definitions
@@ -98,6 +118,17 @@ def test_the_publisher_says_where_its_files_are_found(definitions: Definitions) 
     assert ACCOUNTS.source.pages[0] in (
         spec(definitions, "companies_house", "accounts_legacy", "publisher").description or ""
     )
+
+
+@pytest.mark.parametrize(
+    ("dataset", "words"),
+    [
+        (PRICE_INDEX, "Files are fetched from https://publicdata.example.gov.uk/"),
+        (SCHOOLS, "Operators put the publisher's files into"),
+    ],
+)
+def test_every_source_says_where_its_files_come_from(dataset: Dataset, words: str) -> None:
+    assert words in origin(dataset)
 
 
 def test_a_dataset_that_says_nothing_of_itself_is_shown_too() -> None:

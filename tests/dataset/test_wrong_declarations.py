@@ -127,6 +127,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "'Height' is not a lower-case column name": lambda: Column("Height"),
     "'a b' is not a lower-case column name": lambda: Column("a b"),
     "keeps the column name 'id' for itself": lambda: replace(TREES, columns=(Column("id"),)),
+    "keeps the column name 'xmin' for itself": lambda: replace(TREES, columns=(Column("xmin"),)),
     "keeps the column name 'data_hash' for itself": lambda: replace(TREES, columns=(Column("data_hash"),)),
     "`titles` of 'name' is one text": lambda: Column("name", titles="Name"),  # type: ignore[arg-type]
     "`formerly` of 'name' is one text": lambda: Column("name", formerly="title"),  # type: ignore[arg-type]

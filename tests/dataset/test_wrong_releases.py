@@ -66,6 +66,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "keeps the column name 'data_hash' for itself": tree(columns=(Column("data_hash"),), primary_key=()),
     "trees: 'a string' is not a column's name, one of our types": lambda: ReleasedTable.of("trees", "a string"),
     "trees: 'b text null' is not": lambda: ReleasedTable.of("trees", "a integer, b text null"),
+    "trees: a description names what the table lacks: girth": lambda: TREES.described("Trees.", {"girth": "Wide."}, {}),
     "trees: 'a' is not": lambda: ReleasedTable.of("trees", "a"),
     "trees: pages go by the column 'id'": lambda: ReleasedTable.of("trees", "id integer"),
     "councils: pages go by the column 'id'": lambda: replace(

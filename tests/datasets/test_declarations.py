@@ -13,11 +13,13 @@ def test_a_dataset_says_who_answers_for_it_and_when_it_is_late(dataset: Dataset)
     assert dataset.checks or dataset.release, "the tables of a release have keys and checks of their own"
 
 
-@pytest.mark.parametrize("dataset", [d for d in DATASETS if not d.release], ids=lambda dataset: dataset.key)
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.key)
 def test_every_column_is_described_in_a_sentence(dataset: Dataset) -> None:
     for table in dataset.tables:
         for column in dataset.columns_of(table):
             assert column.description.endswith("."), f"{table}.{column.name}"
+        if dataset.release:
+            assert dataset.release.table(table).description.endswith("."), table
 
 
 def test_a_column_of_l1_has_the_meaning_of_its_source_unless_it_has_its_own() -> None:

@@ -2,7 +2,18 @@
 
 from datetime import timedelta
 
-from dss_assets.dataset import Column, Dataset, Delimited, Others, Pattern, Rowwise, Snapshot, StorageFolder
+from dss_assets.dataset import (
+    Casing,
+    Column,
+    Dataset,
+    Delimited,
+    Others,
+    Pattern,
+    Route,
+    Rowwise,
+    Snapshot,
+    StorageFolder,
+)
 from dss_web.shared.contract import ColumnType
 
 COLUMNS = (
@@ -21,5 +32,6 @@ SCHOOLS = Dataset(
     loading=Snapshot(),
     columns=COLUMNS,
     l1=Rowwise.of(COLUMNS, indexes=("urn",)),
+    routes=(Route(path="get-schools/", scope="list_schools", table="L1", casing=Casing.CAMEL, hidden=("id",)),),
     dataflow_table="L1",
 )

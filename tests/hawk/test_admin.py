@@ -36,6 +36,25 @@ def test_a_failed_file_shows_its_reason(administrator: Visitor) -> None:
     assert "line 3 is ragged" in administrator.get("/admin/registry/datafile/?state__exact=failed").text
 
 
+def test_a_files_rejects_are_one_click_away(site: Site, administrator: Visitor) -> None:
+    site.sql(
+        "INSERT INTO operations.datafile_registry (source, file_name, state, rejected, created_timestamp,"
+        " updated_timestamp) VALUES ('ons.torn', 'a b.zip', 'processed', 1, now(), now())"
+    )
+    for source in ("ons.torn", "ons.other"):
+        site.sql(
+            "INSERT INTO operations.reject (source, file_name, place, line, reason)"
+            f" VALUES ('{source}', 'a b.zip', 'a.csv', 7, 'is torn in {source}')"
+        )
+
+    listed = administrator.get("/admin/registry/datafile/?q=ons.torn").text
+    (link,) = re.findall(r'href="(/admin/registry/reject/\?[^"]+)"', listed)
+    rejects = administrator.get(link.replace("&amp;", "&")).text
+
+    assert "is torn in ons.torn" in rejects
+    assert "is torn in ons.other" not in rejects
+
+
 def stored_secret(site: Site) -> str:
     [(secret,)] = site.sql("SELECT secret FROM operations.hawk_key WHERE client_id = 'reader'")
     return str(secret)

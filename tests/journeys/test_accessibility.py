@@ -1,5 +1,6 @@
 """Every page in every state keeps to WCAG 2.2 AA, as far as axe-core can tell."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,17 @@ from tests.parts.browser import (
 )
 from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, running_sso, running_web
 
+# data-flow has failed three times over the table of every version that is loaded.
+FAILED_COPY = """
+    WITH run AS (
+        INSERT INTO operations.dataflow_run (schema_name, table_name, state, attempt, requested_at, finished_at)
+        VALUES ('dbt.companies', 'L0', 'failed', 3, now(), now()) RETURNING id
+    )
+    INSERT INTO operations.datafile_registry
+        (source, file_name, state, dataflow_run_id, created_timestamp, updated_timestamp)
+    SELECT 'dbt.companies', file.id::text, 'processed', run.id, now(), now()
+    FROM pipeline_data_file AS file, run WHERE file.state = 'processing_dataflow'
+"""
 LONG_REASON = "Line 2: “North” in region is not a date. " * 10
 
 
@@ -42,7 +54,10 @@ def own_site(database_url: str, storage_url: str, static_folder: Path, tmp_path:
 
 
 class Tour:
-    """Looks at pages one after the other. `found` are the barriers of those that have some, by their state."""
+    """Looks at pages one after the other. `found` are the barriers of those that have some, by their state.
+
+    With DSS_SCREENSHOTS, a folder, a picture of each is put there for a person to look at.
+    """
 
     def __init__(self, page: Page) -> None:
         self.found: dict[str, list[str]] = {}
@@ -54,6 +69,8 @@ class Tour:
         expect(self._page.get_by_role("heading", level=1)).to_be_visible()
         if problems := barriers(self._page):
             self.found[state] = problems
+        if folder := os.environ.get("DSS_SCREENSHOTS"):
+            self._page.screenshot(path=Path(folder) / f"{state}.png", full_page=True)
 
     def look_at_errors(self, state: str) -> None:
         """Look at the page once it shows an error summary."""
@@ -135,6 +152,64 @@ def test_pages_from_a_dataset_to_its_columns_put_up_no_barrier(page: Page, own_s
     page.get_by_label("Type of company_name").select_option("Date")
     page.get_by_role("button", name="Confirm and load the data").click()
     tour.look_at_errors("verify with errors")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Confirm and load the data").click()
+    expect(page.get_by_role("alert").first).to_contain_text("You have been signed out")
+    tour.look("verify after the session has ended")
+    page.goto(f"{site.url}/upload/signed-in/")
+    tour.look("signed in in a new tab", "**/signed-in/")
+    site.sql("INSERT INTO pipeline (organisation, dataset, slug) VALUES ('order', 'orders', 'order-orders')")
+    page.goto(f"{site.url}/upload/data/order-orders/")
+    tour.look("dataset that cannot be copied")
+
+    assert tour.found == {}
+
+
+def test_pages_about_versions_that_were_cancelled_or_wait_to_be_copied_put_up_no_barrier(
+    page: Page, own_site: Site, files: Path
+) -> None:
+    site, tour = own_site, Tour(page)
+    create_dataset(page, site, "companies")
+    page.wait_for_url("**/upload/data/**")
+    dataset = page.url
+    upload_and_confirm(page, files / "first.csv")
+    first = page.url
+    page.get_by_role("button", name="Cancel this version").click()
+    tour.look("cancel", "**/cancel/**")
+    page.get_by_role("button", name="Cancel this version").click()
+    page.wait_for_url(first)
+    tour.look("cancelled")
+    page.get_by_role("button", name="Check the columns again").click()
+    page.get_by_role("button", name="Confirm and load the data").click()
+    page.get_by_role("button", name="Cancel this version").click()
+    set_state(site, page, "processing_dataflow")
+    page.get_by_role("button", name="Cancel this version").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It was too late to cancel")
+    tour.look("too late to cancel")
+    page.goto(first)
+    tour.look("waiting to be copied")
+    site.sql(FAILED_COPY)
+    page.goto(first)
+    tour.look("copying has failed")
+    page.get_by_role("button", name="Try to copy it now").click()
+    expect(page.locator("[data-progress-info]")).to_have_text(
+        "The rows are loaded and wait to be copied to Data Workspace"
+    )
+    set_state(site, page, "completed")
+    page.goto(dataset)
+    upload_and_confirm(page, files / "second.csv")
+    set_state(site, page, "completed")
+    page.goto(first)
+    expect(page.get_by_role("heading", level=1)).to_have_text("This version was replaced")
+    tour.look("replaced")
+    page.goto(dataset)
+    upload_and_confirm(page, files / "second.csv")
+    set_state(site, page, "processing_dataflow")
+    page.goto(dataset)
+    upload(page, files / "second.csv")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
+    page.goto(dataset)
+    tour.look("dataset with versions in many states")
 
     assert tour.found == {}
 

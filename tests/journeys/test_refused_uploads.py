@@ -2,6 +2,7 @@
 
 import pytest
 
+from dss_web.shared.contract import SYSTEM_COLUMNS
 from tests.journeys.client import read_table
 from tests.journeys.confirmed import confirm, upload_row
 from tests.journeys.world import World
@@ -11,7 +12,7 @@ MANY = [f"c{number}" for number in range(1700)]
 WIDE = MANY[:700]
 
 
-@pytest.mark.parametrize("name", ["xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"])
+@pytest.mark.parametrize("name", sorted(SYSTEM_COLUMNS))
 def test_a_column_that_every_table_has_is_refused_at_once(name: str, world: World) -> None:
     upload_id = confirm(world, f"{name},b\n1,2\n".encode(), [name, "b"], ["text", "text"])
 
@@ -90,3 +91,8 @@ def test_a_load_at_which_a_process_works_is_not_given_up(world: World) -> None:
     world.look(UPLOADS)
 
     assert upload_row(world, upload_id)["state"] == "failed"
+
+
+def test_the_columns_that_every_table_has_are_those_of_postgres(world: World) -> None:
+    found = world.rows("SELECT attname FROM pg_attribute WHERE attrelid = 'pipeline'::regclass AND attnum < 0")
+    assert {row["attname"] for row in found} == SYSTEM_COLUMNS

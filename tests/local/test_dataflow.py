@@ -199,3 +199,25 @@ def test_a_restart_goes_on_with_what_had_not_ended(
             time.sleep(0.02)
 
         assert [run["state"] for run in successor.runs()] == ["success"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        ("order.data", 'syntax error at or near "order"'),
+        ("2024.data", "syntax error"),
+        (f"org.{'d' * 48}", "exceeds maximum length of 63 characters"),
+        (f"org.{'d' * 43}", "exceeds maximum length of 63 characters"),
+        (f"org.{'d' * 42}", "1 rows"),
+    ],
+)
+def test_names_fail_as_they_do_in_dataflow(api: SignedApi, dataflow: DataFlow, schema: str, reason: str) -> None:
+    row = {column["name"]: None for column in api.columns}
+    api.pages[f"/api/v1/table-data/{schema}/{TABLE}?orientation=records"] = {"results": [row], "next": None}
+    client = Client(dataflow.url, DAG_ID, *CALLER)
+
+    _, execution_date = client.start(schema, TABLE)
+    while client.state(execution_date) == "running":
+        time.sleep(0.02)
+
+    assert reason in next(run["log"] for run in dataflow.runs())

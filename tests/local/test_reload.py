@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 import requests
 
 from tests.conftest import REPOSITORY
+from tests.published import exporter_line, exporters_zip
 
 PATIENCE_SECONDS = 120
 RELOAD = """mutation { reloadRepositoryLocation(repositoryLocationName: "data-store-service") {
@@ -24,6 +27,12 @@ RELOAD = """mutation { reloadRepositoryLocation(repositoryLocationName: "data-st
 DESCRIPTION = """query { assetOrError(assetKey: {path: ["hmrc", "exporters", "L1"]}) {
     ... on Asset { definition { description } }
 } }"""
+
+REFUSAL = """query { sensorOrError(sensorSelector: {sensorName: "declarations__refused",
+    repositoryName: "__repository__", repositoryLocationName: "data-store-service"}) {
+    ... on Sensor { sensorState { ticks(limit: 1) { error { causes { message } } } } }
+} }"""
+RECORDED = "SELECT description FROM operations.dataset WHERE key = 'hmrc.exporters'"
 
 
 def ask(dagster: str, query: str) -> Any:
@@ -35,6 +44,17 @@ def ask(dagster: str, query: str) -> Any:
 def description(dagster: str) -> str:
     definition = ask(dagster, DESCRIPTION)["assetOrError"].get("definition")
     return str(definition["description"]) if definition else ""
+
+
+def refusal(dagster: str) -> str:
+    """How the sensor that tells of a refused declaration has failed; '' where there is none, or no look yet."""
+    ticks = ask(dagster, REFUSAL)["sensorOrError"].get("sensorState", {}).get("ticks", [])
+    return str(ticks[0]["error"]["causes"]) if ticks and ticks[0]["error"] else ""
+
+
+def select(service: dict[str, Any], question: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(service["database"]) as connection:
+        return connection.execute(question.encode()).fetchall()
 
 
 def until(condition: Any) -> None:
@@ -86,13 +106,22 @@ def test_a_changed_declaration_is_seen_after_a_reload_and_a_wrong_one_is_told(
     ask(dagster, RELOAD)
     until(lambda: "Firms that sold goods abroad" in description(dagster))
 
+    # A wrong one: the file and the word are shown, and the declarations before it go on loading.
     file.write_text(declared.replace('unit="month"', 'unit="moonth"'))
-    told = json.dumps(ask(dagster, RELOAD))
-    assert "the unit of replacement 'moonth' is no column of L0" in told
+    ask(dagster, RELOAD)
+    until(lambda: "the unit of replacement 'moonth' is no column of L0" in refusal(dagster))
+    assert re.search(r"hmrc_exporters\.py, line \d+: ", refusal(dagster))
+    assert "Firms that sold goods abroad" in description(dagster)
+    published = Path(service["publisher_files"]) / "hmrc/exporters/exporters2403.zip"
+    published.parent.mkdir(parents=True)
+    published.write_bytes(exporters_zip(**{"exporters2403.txt": exporter_line("202403", "ACME", "01012100")}))
+    until(lambda: select(service, "SELECT state FROM operations.datafile_registry") == [("processed",)])
 
     file.write_text(declared)
     ask(dagster, RELOAD)
     until(lambda: "Companies that exported goods" in description(dagster))
+    until(lambda: "Companies that exported goods" in select(service, RECORDED)[0][0])
+    assert refusal(dagster) == ""
 
     # The process that has the code is started again when it dies.
     server = psutil.Process(service["pids"]["code-server"])

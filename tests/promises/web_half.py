@@ -4,6 +4,41 @@ from tests.promises.mechanism import Mechanism
 
 MECHANISMS = (
     Mechanism(
+        promise="What a reload changes reaches the web half",
+        file="dss_assets/assets/declarations.py",
+        text="                changes = record_datasets(connection, datasets)",
+        replacement="                changes = ()",
+        test="tests/assets/test_declarations.py::test_what_has_been_reloaded_is_written_down",
+    ),
+    Mechanism(
+        promise="While somebody writes a declaration, a wrong one does not stop the others",
+        file="infra/local/definitions.py",
+        text="        if not kept.import_last():\n            raise",
+        replacement="        raise",
+        test="tests/local/test_reload.py::test_a_changed_declaration_is_seen_after_a_reload_and_a_wrong_one_is_told",
+    ),
+    Mechanism(
+        promise="A wrong declaration does not stop Dagster's UI and daemon",
+        file="dss_assets/assets/code_references.py",
+        text="from dss_assets.dataset import Dataset\n",
+        replacement="from dss_assets import datasets  # noqa: F401\nfrom dss_assets.dataset import Dataset\n",
+        test="tests/assets/test_definitions.py::test_dagsters_own_processes_start_without_the_declarations",
+    ),
+    Mechanism(
+        promise="A named route comes and goes with its declaration while the web app runs",
+        file="dss_web/api/known_routes.py",
+        text="                self.routes = routes_of(self._read())",
+        replacement="                self._read()",
+        test="tests/api/test_named_routes.py::test_a_route_is_served_once_it_is_declared_and_until_it_is_withdrawn",
+    ),
+    Mechanism(
+        promise="No client loses a named route in an upgrade",
+        file="dss_web/api/known_routes.py",
+        text="        *(route for route in ROUTES if route.table.schema not in declared),\n",
+        replacement="",
+        test="tests/api/test_named_routes.py::test_a_route_is_served_once_it_is_declared_and_until_it_is_withdrawn",
+    ),
+    Mechanism(
         promise="Of two versions that are confirmed at the same moment one is loaded",
         file="dss_web/uploads/services.py",
         text="UploadPipeline.objects.select_for_update().get(",

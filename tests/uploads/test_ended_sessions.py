@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.parts.browser import DESK, create_dataset, opened, upload
 from tests.parts.site import Site
@@ -22,10 +22,13 @@ def without_javascript(chromium: Browser) -> Iterator[Page]:
     yield from opened(chromium.new_context(viewport=DESK, java_script_enabled=False))
 
 
+def session_keys(page: Page) -> list[str]:
+    return [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+
+
 def end_session(site: Site, page: Page) -> None:
     """Let the session here end, while the one at SSO goes on."""
-    keys = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
-    site.sql("DELETE FROM django_session WHERE session_key = ANY (%s)", keys)
+    site.sql("DELETE FROM django_session WHERE session_key = ANY (%s)", session_keys(page))
 
 
 def sign_in_again(page: Page) -> None:
@@ -53,9 +56,15 @@ def test_a_file_is_still_chosen_after_a_login_in_another_tab(site: Site, page: P
 def test_a_session_that_ends_while_the_file_is_sent_keeps_it_chosen(site: Site, page: Page, files: Path) -> None:
     create_dataset(page, site, "ended_while_sent")
     page.wait_for_url("**/upload/data/**")
-    # The session is there when it is asked for, and gone when the file has arrived.
-    page.on("response", lambda answer: end_session(site, page) if answer.request.method == "HEAD" else None)
-    page.route("**/upload/data/**", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    # The session is there when it is asked for, and gone when the file is on its way.
+    keys = session_keys(page)
+
+    def send(route: Route) -> None:
+        if route.request.method == "POST":
+            site.sql("DELETE FROM django_session WHERE session_key = ANY (%s)", keys)
+        route.continue_()
+
+    page.route("**/upload/data/**", send)
 
     upload(page, files / "first.csv")
 

@@ -99,4 +99,6 @@ def test_a_dataset_of_an_earlier_release_says_what_its_name_means(site: Site, pe
     file_id = uploaded.split("/")[-2]
     person.post(f"{dataset}verify/{file_id}/")
     site.sql("UPDATE pipeline_data_file SET state = 'processing_dataflow' WHERE id = %s", file_id)
-    assert "cannot be copied to Data Workspace because of the name" in person.get(f"{dataset}uploaded/{file_id}/").text
+    page = person.get(f"{dataset}uploaded/{file_id}/")
+    assert "cannot be copied to Data Workspace because of the name" in page.text
+    assert "data-query" not in page.text

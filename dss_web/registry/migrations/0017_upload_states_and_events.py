@@ -90,7 +90,7 @@ NO_EVENTS = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0013_order_of_files"),
+        ("registry", "0014_routes_of_datasets"),
     ]
 
     operations = [

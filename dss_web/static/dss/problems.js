@@ -43,7 +43,8 @@ export function explain(status, button, sendsFile) {
 
 /** Show paragraphs at the top of the page, where they are read out. A paragraph is a text or an element. */
 export function showProblem(paragraphs) {
-  clearProblem();
+  // One summary at a time. What the service said of fields stays beside them.
+  for (const other of document.querySelectorAll(".govuk-error-summary")) other.remove();
   const summary = document.createElement("div");
   summary.className = "govuk-error-summary";
   summary.tabIndex = -1;

@@ -1,0 +1,182 @@
+"""What the tables and columns of SPIRE mean, as far as keys, checks and names say it: the publisher describes none.
+
+Licences: SIEL and OIEL are standard and open individual export licences, SITCL and OITCL the same for trade control,
+OGEL is an open general export licence. The other short names are given as they are published.
+"""
+
+from typing import Final
+
+TABLES: Final = {
+    "application_amendments": "Amendments of applications: what kind, and how long they took.",
+    "application_countries": "The countries of each application.",
+    "applications": "Applications for licences: what kind, and how long they took.",
+    "ars": "The ARS values of each goods incident, with quantities; ref_ars_subjects has their subjects.",
+    "batches": "The batches in which data were released. Each covers a period, except for those whose reference begins "
+    "with C.",
+    "control_entries": "The control list ratings of each goods incident, with values.",
+    "country_group_entries": "The countries of each group.",
+    "country_groups": "Groups of countries, by their numbers alone.",
+    "end_users": "End users of the goods of applications, in all versions.",
+    "footnote_entries": "Which footnote stands at an application, its goods item or its country: one of footnotes, "
+    "a media footnote, or a free text.",
+    "footnotes": "Footnotes that applications share.",
+    "goods_incidents": "What became of each goods item and destination: refused, issued, revoked or surrendered.",
+    "incidents": "What became of licences: issued, refused, reduced, revoked, deregistered, suspended or surrendered.",
+    "media_footnote_countries": "The countries of media footnotes.",
+    "media_footnote_details": "The texts of media footnotes, each while it holds.",
+    "media_footnotes": "Media footnotes, by their numbers alone.",
+    "ogl_types": "Open general licences, each while it holds.",
+    "reasons_for_refusal": "Why goods were refused: a row for each reason.",
+    "ref_ars_subjects": "The subject of each ARS value.",
+    "ref_country_mappings": "The name of each country.",
+    "ref_do_not_report_values": "Values that are not to be reported, by their type.",
+    "ref_report_ratings": "The rating under which each control list rating is reported.",
+    "returns": "Returns of licence holders on the use of open licences, in all versions.",
+    "third_parties": "Third parties of applications, in all versions.",
+    "ultimate_end_users": "Ultimate end users of the goods of applications, in all versions.",
+}
+
+# What has one meaning in all tables.
+SHARED: Final = {
+    "ars_value": "ARS value, which ref_ars_subjects lists.",
+    "batch_id": "The batch that brought the row, by its id in batches.",
+    "case_type": "Type of licence: SIEL, OIEL, SITCL, OITCL, OGEL, GPL, TA_SIEL or TA_OIEL.",
+    "case_sub_type": "Sub type of a SIEL (PERMANENT, TEMPORARY, TRANSHIPMENT) or of an OIEL (DEALER, MEDIA, MIL_DUAL, "
+    "UKCONTSHELF, CRYPTO). Empty for the other types.",
+    "country_id": "The country, by its number in ref_country_mappings.",
+    "country_name": "Name of the country.",
+    "ela_grp_id": "The application, by its number in applications.",
+    "ela_id": "Number of the application or amendment within its group.",
+    "end_datetime": "When it ended. Empty while it holds.",
+    "gi_id": "The goods incident, by its id in goods_incidents.",
+    "goods_item_id": "The goods item, by its number.",
+    "mf_grp_id": "The group of media footnotes, by its number.",
+    "ogl_id": "The open general licence, by its id in ogl_types.",
+    "rating": "Rating of the control list, which ref_report_ratings lists.",
+    "report_date": "Date under which it is reported.",
+    "sh_id": "Number that the publisher calls sh_id. What it identifies is not published.",
+    "start_date": "When this version of the row starts.",
+    "start_datetime": "When it started.",
+    "status_control": "Letter for the state of this version of the row.",
+    "version_no": "Version of the row, from 0 on.",
+    "withheld_status": "PENDING or WITHHELD. Empty where nothing is withheld.",
+}
+_CURRENT: Final = "C while the row holds. Empty once it has an end."
+_ULTIMATE: Final = "1 for an ultimate end user, 0 for another party. May be empty."
+
+OWN: Final = {
+    "application_amendments": {
+        "ela_id": "The amendment, by its number within its application.",
+        "case_processing_time": "How long the amendment was processed. The unit is not published.",
+        "amendment_closed_date": "When the amendment was closed.",
+    },
+    "application_countries": {"start_date": "When the row starts."},
+    "applications": {
+        "ela_grp_id": "The application, by the number of its group.",
+        "initial_processing_time": "How long the application was first processed. The unit is not published.",
+        "case_closed_date": "When the case was closed.",
+    },
+    "ars": {"ars_quantity": "Quantity."},
+    "batches": {
+        "id": "The batch, by its number.",
+        "batch_ref": "Reference of the batch.",
+        "status": "RELEASED or STAGING.",
+        "start_date": "First day of its period, at midnight. Empty where the reference begins with C.",
+        "end_date": "Last day of its period, at midnight. Empty where the reference begins with C.",
+        "approve_date": "When the batch was approved.",
+        "release_date": "When the batch was released.",
+        "staging_date": "When the batch was staged.",
+    },
+    "control_entries": {"value": "Value. The currency is not published."},
+    "country_group_entries": {"cg_id": "The group, by its id in country_groups."},
+    "country_groups": {"id": "The group, by its number."},
+    "end_users": {
+        "eu_id": "The end user, by its number.",
+        "version_number": "Version of the row.",
+        "end_user_type": "Type of the end user.",
+        "end_user_count": "Number of end users.",
+    },
+    "footnote_entries": {
+        "fne_id": "The entry, by its number.",
+        "fn_id": "The footnote, by its id in footnotes.",
+        "fnr_id": "Number that the publisher calls fnr_id, which only entries with a country may have. What it "
+        "identifies is not published.",
+        "goods_item_id": "The goods item at which the footnote stands, by its number.",
+        "country_id": "The country at which the footnote stands, by its number in ref_country_mappings.",
+        "mfd_id": "The media footnote, by its id in media_footnote_details.",
+        "mf_free_text": "Text of a media footnote that is written out.",
+    },
+    "footnotes": {
+        "id": "The footnote, by its number.",
+        "text": "Text of the footnote.",
+        "status": "CURRENT, DELETED or ARCHIVED.",
+    },
+    "goods_incidents": {
+        "id": "The goods incident, by its number.",
+        "inc_id": "The incident of the licence, by its number in incidents.",
+        "type": "REFUSAL, ISSUE, REVOKE or SURRENDER.",
+        "dest_country_id": "Country of destination, by its number in ref_country_mappings.",
+        "source_country_grp_id": "Group of the countries of origin, by its id in country_groups.",
+    },
+    "incidents": {
+        "inc_id": "The incident, by its number.",
+        "status": "READY or FOR_ATTENTION.",
+        "type": "REFUSAL, ISSUE, REDUCTION, REVOKE, DEREGISTRATION, SUSPENSION or SURRENDER.",
+        "licence_id": "The licence, by its number. Empty for a refusal.",
+        "temporary_licence_flag": "1 for a temporary licence, otherwise 0.",
+        "licence_conversion_flag": "1 for a converted licence, otherwise 0.",
+        "incorporation_flag": "1 where the goods are for incorporation, otherwise 0.",
+        "mil_flag": "1 for military goods, otherwise 0.",
+        "other_flag": "1 for other goods, otherwise 0.",
+        "torture_flag": "1 for goods that may be used for torture, otherwise 0.",
+        "ogl_id": "The open general licence of an OGEL, by its id in ogl_types. Empty for the other types.",
+        "else_id": "Number that the publisher calls else_id, which suspensions alone have.",
+        "stakeholders_confirmed": "Whether stakeholders are confirmed, as published.",
+    },
+    "media_footnote_countries": {"id": "The row, by its number.", "status_control": _CURRENT},
+    "media_footnote_details": {
+        "id": "The text, by its number.",
+        "mf_id": "The media footnote, by its id in media_footnotes.",
+        "status_control": _CURRENT,
+        "footnote_type": "STANDARD or END_USER.",
+        "display_text": "Text that is displayed.",
+        "single_footnote_text": "Text of the footnote where it stands by itself.",
+        "joint_footnote_text": "Text of the footnote where it stands with others.",
+    },
+    "media_footnotes": {"id": "The media footnote, by its number."},
+    "ogl_types": {
+        "id": "The open general licence, by its number.",
+        "title": "Title of the licence.",
+        "display_order": "Position in lists.",
+        "f680_flag": "Flag for F680, as published.",
+    },
+    "reasons_for_refusal": {"reason_for_refusal": "A reason."},
+    "ref_ars_subjects": {"ars_value": "ARS value.", "ars_subject": "Its subject."},
+    "ref_country_mappings": {"country_id": "The country, by its number."},
+    "ref_do_not_report_values": {"dnr_type": "Type of the value.", "dnr_value": "The value."},
+    "ref_report_ratings": {
+        "rating": "Rating of the control list.",
+        "report_rating": "Rating under which it is reported.",
+    },
+    "returns": {
+        "elr_id": "The return, by its number.",
+        "elr_version": "Version of the return, from 1 on.",
+        "status": "WITHDRAWN or ACTIVE.",
+        "created_datetime": "When the return was created.",
+        "status_control": "Letter for the state of this version: A, P or C.",
+        "licence_type": "OGEL, OIEL or OITCL.",
+        "el_id": "The licence, by its number.",
+        "ogl_id": "The open general licence of an OGEL, by its id in ogl_types. Empty for the other types.",
+        "return_period_date": "Date of the period on which the return is.",
+        "end_country_id": "Country of destination, by its number in ref_country_mappings.",
+        "usage_count": "How many times the licence was used.",
+        "end_user_type": "Type of the end user.",
+        "eco_comment": "Comment, as published.",
+    },
+    "third_parties": {"tp_id": "The third party, by its number.", "ultimate_end_user_flag": _ULTIMATE},
+    "ultimate_end_users": {
+        "ueu_id": "The ultimate end user, by its number.",
+        "status_control": "Letter for the state of this version: A, P, C or D.",
+        "ultimate_end_user_flag": _ULTIMATE,
+    },
+}
