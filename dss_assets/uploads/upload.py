@@ -102,6 +102,19 @@ def find(connection: Connection, upload_id: str) -> Upload:
     return upload
 
 
+def delivering(connection: Connection, key: str, upload_id: str) -> str | None:
+    """The upload by which data-flow is asked for the table of a dataset: this one, or else the last that is there."""
+    found = connection.execute(
+        sql.SQL(
+            "SELECT file.id::text FROM {} AS file JOIN {} AS pipeline ON pipeline.id = file.pipeline_id"
+            " WHERE organisation || '.' || dataset = %s AND file.state = ANY (%s)"
+            " ORDER BY (file.id::text = %s) DESC, uploaded_at DESC LIMIT 1"
+        ).format(_FILES, _PIPELINES),
+        [key, [UploadState.PROCESSING_DATAFLOW, UploadState.COMPLETED], upload_id],
+    ).fetchone()
+    return found[0] if found else None
+
+
 def sources_in_progress(connection: Connection) -> list[str]:
     """The keys of the datasets with an upload that is being loaded, or was when its process ended."""
     rows = connection.execute(

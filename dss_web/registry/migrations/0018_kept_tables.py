@@ -8,7 +8,7 @@ import dss_web.registry.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0017_upload_states_and_events"),
+        ("registry", "0016_undelivered_files"),
     ]
 
     operations = [
