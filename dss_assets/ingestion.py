@@ -239,6 +239,8 @@ def _restore(
 
     What the registry says of the edition is of these bytes, and stays.
     """
+    if not dataset.kept_tables:
+        return None
     started = time.monotonic()
     tables = Tables(dataset)
     with connection.transaction():

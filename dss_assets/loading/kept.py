@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Replace
 from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.swap import drop
 from dss_assets.loading.tables import Tables
@@ -36,7 +35,7 @@ def make_room(connection: Connection, tables: Tables) -> None:
     In the caller's transaction, which holds the dataset's lock. The oldest go first: whoever reads one of them is
     waited for before readers of the table in use have to wait.
     """
-    number = tables.dataset.loading.kept if isinstance(tables.dataset.loading, Replace) else 0
+    number = tables.dataset.kept_tables
     _drop_all_but(connection, tables, max(number - 1, 0))
     if number:
         _keep(connection, tables)
