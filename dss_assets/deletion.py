@@ -42,6 +42,9 @@ _OF_FILES: Final = (sql.Identifier(*REGISTRY), sql.Identifier(*REJECT), _KEPT)
 _OF_TABLES: Final = (sql.Identifier(*EXPORT), sql.Identifier(*DATAFLOW_RUN))
 _LOADING: Final = [UploadState.UPLOADING, UploadState.VERIFIED, UploadState.PROCESSING_DSS]
 
+# A path in the storage, and no URL of elsewhere.
+_PATH: Final = "^[^/:]+/[^:]+$"
+
 IN_USE: Final = (
     "This version is the one in use, so it was not deleted. Restore another version first, or delete the dataset."
 )
@@ -109,7 +112,7 @@ def delete(
             _finish(connection, deletion, DeletionState.REFUSED, {}, error=IN_USE)
             return DeletionState.REFUSED
         forget(_versions_of(connection, deletion))
-        files = _delete_files(storage, deletion)
+        files = _delete_files(connection, storage, deletion)
         with connection.transaction():
             lock_dataset(connection, deletion.key)
             _require_nothing_on_its_way(connection, deletion)
@@ -142,15 +145,22 @@ def _require_nothing_on_its_way(connection: Connection, deletion: Deletion) -> N
         raise NotNow(f"A version of {deletion.key} is being received or loaded. Deleting waits until that has ended.")
 
 
-def _delete_files(storage: Storage, deletion: Deletion) -> int:
+def _delete_files(connection: Connection, storage: Storage, deletion: Deletion) -> int:
     """Delete the stored bytes with what they were before; how many files there were."""
-    version = deletion.version or ""
-    folders = [
-        storage.upload_path(deletion.organisation, deletion.dataset, version).rstrip("/"),
-        storage.superseded_path(deletion.organisation, deletion.dataset, version, "").rstrip("/"),
-    ]
-    files = storage.delete_tree(folders[0]) + storage.delete_tree(folders[1])
-    return files + storage.delete(folders[0]) if version else files
+    versions = _versions_of(connection, deletion)
+    written = connection.execute(
+        sql.SQL("SELECT data_file_url FROM {} WHERE id::text = ANY (%s) AND data_file_url ~ %s").format(_FILES),
+        [versions, _PATH],
+    ).fetchall()
+    # Where a version is by its id, and where earlier releases may have put it.
+    paths = {storage.upload_path(deletion.organisation, deletion.dataset, version) for version in versions}
+    files = sum(storage.delete(path) for path in sorted(paths | {path for (path,) in written}))
+    name = deletion.version or ""
+    files += storage.delete_tree(storage.superseded_path(deletion.organisation, deletion.dataset, name, ""))
+    if not deletion.version:
+        # Whatever else is in the dataset's folder, such as files whose row was never written.
+        files += storage.delete_tree(storage.upload_path(deletion.organisation, deletion.dataset, "").rstrip("/"))
+    return files
 
 
 def _delete_version(connection: Connection, deletion: Deletion) -> dict[str, int]:

@@ -121,6 +121,10 @@ def test_a_whole_dataset_goes_and_its_name_is_free_again(dataset: Dataset) -> No
     dataset.load(first_of(dataset), f"{secret_of(dataset)}.csv")
     dataset.load(SECOND)
     dataset.load(first_of(dataset))
+    storage = Storage(dataset.site.storage_url, "datasets", "uploads")
+    folder = dataset.name.replace(".", "/")
+    storage.put(f"superseded/{folder}/an id/a digest", [b"what it was before"])
+    storage.put(f"uploads/{folder}/an id", [b"whose row was never written"])
     ask(dataset)
     assert carry_out(dataset) == ["done"]
 
@@ -133,7 +137,7 @@ def test_a_whole_dataset_goes_and_its_name_is_free_again(dataset: Dataset) -> No
     ((number, counts),) = dataset.site.sql(
         "SELECT id, counts FROM operations.deletion WHERE organisation || '.' || dataset = %s", dataset.name
     )
-    assert counts == {"stored files": 3, "versions": 3, "tables": 3, "rows in tables": 3}
+    assert counts == {"stored files": 5, "versions": 3, "tables": 3, "rows in tables": 3}
     page = dataset.person.get(f"/upload/deletions/{number}/").text
     assert "What is left to do" in page
     assert f"&quot;dbt&quot;.&quot;{dataset.name.partition('.')[2]}&quot; in the datasets database" in page
