@@ -309,6 +309,8 @@ class UploadFile(models.Model):
     encoding = models.TextField(default="utf-8", help_text="Python's name for the encoding of the file")
     delimiter = models.TextField(default=",")
     quote = models.TextField(default='"')
+    reading = models.JSONField(null=True, blank=True, help_text="How the file is read; empty for earlier releases")
+    findings = models.JSONField(default=list, blank=True, db_default=[], help_text="What its check has to tell")
     column_names = ArrayField(models.TextField(), null=True, blank=True)
     column_types = ArrayField(models.TextField(), null=True, blank=True)
 

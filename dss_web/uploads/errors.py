@@ -1,17 +1,10 @@
-"""What the upload pages cannot help, and what no table can have."""
+"""What the upload pages cannot help."""
 
 from dataclasses import dataclass
 
 
 class StorageUnavailable(Exception):
     """The storage did not do its part; the message is for the log."""
-
-
-@dataclass
-class TooManyColumns(Exception):
-    """The file has more columns than a table can have."""
-
-    columns: int
 
 
 @dataclass

@@ -8,7 +8,7 @@ import dss_web.registry.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0016_undelivered_files"),
+        ("registry", "0017_how_files_are_read"),
     ]
 
     operations = [
