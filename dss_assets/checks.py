@@ -20,6 +20,7 @@ from dss_assets.editions import Verdict
 from dss_assets.errors import NoRows, WrongHeader
 from dss_assets.loading import Tables
 from dss_assets.loading.file_rows import rows_of_file
+from dss_assets.loading.recipe import derivation_of
 from dss_web.shared.contract import REGISTRY, FileState
 
 _REGISTRY: Final = sql.Identifier(*REGISTRY)
@@ -27,8 +28,8 @@ _REGISTRY: Final = sql.Identifier(*REGISTRY)
 Findings = dict[str, str]
 """The names of checks that failed, each with a sentence on what was found."""
 
-# Below this share of the rows of the release before it, a release is suspect: publishers have cut files short, and
-# none has dropped a tenth of its rows on purpose.
+# Below this share of the rows of the one before it, a release or a period's file is suspect: publishers have cut
+# files short, and none has dropped a tenth of its rows on purpose.
 SHRUNK: Final = 0.9
 # Postgres knows nothing of rows that were just loaded, and plans for few: the checks of 500,000 rows of ONS take 2.1 s,
 # and 0.6 s after their columns were analysed. Below this number of rows that costs more than it saves.
@@ -48,7 +49,7 @@ class FileCheck:
 
 LOADED: Final = FileCheck("is_loaded", "Each file is loaded as it was offered last.", Severity.ERROR)
 _NOT_SHRUNK: Final = FileCheck(
-    "not_shrunk", f"No file has fewer than {SHRUNK:.0%} of the rows of the release before it.", Severity.WARN
+    "not_shrunk", f"No file has fewer than {SHRUNK:.0%} of the rows of what it replaces or follows.", Severity.WARN
 )
 _SAME_COLUMNS: Final = FileCheck(
     "same_columns", "Each file has the columns of the file before it, under the same titles.", Severity.WARN
@@ -58,10 +59,14 @@ _UNAMBIGUOUS: Final = FileCheck(
     "No file can be read in two ways, by its encoding for example, or leaves a table empty.",
     Severity.WARN,
 )
+_NO_BAD_ROWS: Final = FileCheck(
+    "no_bad_rows", "Each row of a file is as the dataset declares it, so that none was left out.", Severity.WARN
+)
 EVERY_FILE: Final = (
     LOADED,
     FileCheck(NoRows.check, "Each file has rows.", Severity.ERROR),
     FileCheck(WrongHeader.check, "The header of each file is as the dataset declares it.", Severity.ERROR),
+    _NO_BAD_ROWS,
     _NOT_SHRUNK,
     _SAME_COLUMNS,
     _UNAMBIGUOUS,
@@ -75,13 +80,17 @@ def check_file(
     rows: int,
     verdict: Verdict,
     remarks: Sequence[str],
+    bad_rows: str = "",
 ) -> Findings:
     """Check a file that has just been loaded, and record in its row of the registry what was found.
 
-    `verdict` compares it with the file before it, `remarks` are what the reader was in doubt about. `connection` is in
-    autocommit mode. A check that cannot be made counts as failed: it says why, and the file stays loaded.
+    `verdict` compares it with the file before it, `remarks` are what the reader was in doubt about, `bad_rows` says
+    which rows were left out. `connection` is in autocommit mode. A check that cannot be made counts as failed: it says
+    why, and the file stays loaded.
     """
     findings: Findings = {}
+    if bad_rows:
+        findings[_NO_BAD_ROWS.name] = bad_rows
     if verdict.rows_before and verdict.rows < SHRUNK * verdict.rows_before:
         findings[_NOT_SHRUNK.name] = f"{counted(verdict.rows, 'row')} after {verdict.rows_before:,}"
     if verdict.columns:
@@ -170,24 +179,48 @@ def _check_rows(connection: Connection, dataset: Dataset, file_name: str, rows: 
         return {}
     if rows >= ANALYSED_FROM:
         _analyse(connection, dataset)
+    table = dataset.file_tables[-1]
     with connection.transaction():
-        found = _Rows(connection, dataset, file_name).findings()
-        return {check.name: sentence for check, sentence in found if sentence}
+        of_file = rows_of_file(connection, Tables(dataset), table, file_name)
+        return _Rows(connection, sql.Identifier(dataset.schema, table), of_file).findings(dataset.checks)
+
+
+def check_derived(connection: Connection, dataset: Dataset) -> None:
+    """Check all rows of a derived L1 as it was made last, and record in its row of the registry what was found.
+
+    `connection` is in autocommit mode. A check that cannot be made counts as failed, as for a file.
+    """
+    checks, l1 = derivation_of(dataset).checks, Tables(dataset).l1
+    findings: Findings = {}
+    try:
+        if checks:
+            connection.execute(sql.SQL("ANALYZE {}").format(l1))
+            with connection.transaction():
+                findings = _Rows(connection, l1, sql.SQL("true")).findings(checks)
+    except psycopg.Error as error:
+        if connection.closed:
+            raise
+        findings = {check.name: f"It could not be checked: {error}" for check in checks}
+    connection.execute(
+        sql.SQL("UPDATE {} SET findings = %s WHERE source = %s").format(_REGISTRY),
+        [Jsonb(findings), dataset.derived_source],
+    )
 
 
 class _Rows:
-    """The rows of a file in the table that clients read."""
+    """The rows of a table for which a condition holds."""
 
-    def __init__(self, connection: Connection, dataset: Dataset, file_name: str) -> None:
-        self._connection, self._dataset = connection, dataset
-        table = dataset.file_tables[-1]
-        self._table = sql.Identifier(dataset.schema, table)
-        self._condition = rows_of_file(connection, Tables(dataset), table, file_name)
+    def __init__(self, connection: Connection, table: sql.Identifier, condition: sql.Composable) -> None:
+        self._connection, self._table, self._condition = connection, table, condition
 
-    def findings(self) -> Iterator[tuple[RowCheck, str]]:
+    def findings(self, checks: Sequence[RowCheck]) -> Findings:
+        """The checks that fail, each with what it found."""
+        return {check.name: sentence for check, sentence in self._found(checks) if sentence}
+
+    def _found(self, checks: Sequence[RowCheck]) -> Iterator[tuple[RowCheck, str]]:
         """Each check with what it found, '' for nothing."""
-        yield from self._of_columns([check for check in self._dataset.checks if isinstance(check, NotNull | Within)])
-        for check in self._dataset.checks:
+        yield from self._of_columns([check for check in checks if isinstance(check, NotNull | Within)])
+        for check in checks:
             match check:
                 case Unique():
                     yield check, self._repeated(check)

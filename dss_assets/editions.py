@@ -3,7 +3,7 @@ file before it. In the registry's rows, and in `operations.reject`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset, Latest
+from dss_assets.dataset import Dataset, Incremental, Latest
 from dss_assets.loading import ARRIVAL, FileOrder, Loaded
 from dss_web.shared.contract import REGISTRY, REJECT
 
@@ -28,7 +28,7 @@ class Verdict:
     """How a file differs from the one `before` it: '' where it is the first.
 
     `more` and `less` are columns, by their titles; `renamed` are columns that have another title now. `rows` are those
-    of the two files.
+    of the two files; `rows_before` is None where their numbers have nothing to do with one another.
     """
 
     before: str = ""
@@ -51,11 +51,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The file before another one in the order of the dataset."""
+    """The file before another one in the order of the dataset, or its own earlier version.
+
+    `rows` is None where as many are not expected again. `verdict` is what was said of it.
+    """
 
     file_name: str
-    rows: int
+    rows: int | None
     header: dict[str, Any]
+    verdict: dict[str, Any]
+    is_same: bool
 
 
 def order_of(connection: Connection, dataset: Dataset, file_name: str) -> FileOrder:
@@ -104,11 +109,16 @@ def record_edition(connection: Connection, dataset: Dataset, file_name: str, loa
     named = dataset.date_of(file_name)
     kind = named.kind if named else 0
     header = _header(dataset, loaded.titles)
-    verdict = _compare(_before(connection, dataset.key, file_name, loaded.file_date, kind), header, loaded)
+    before = _before(connection, dataset, file_name, loaded.file_date, kind)
+    if before and before.is_same and before.verdict:
+        # Against itself it would never have changed: what was said of these bytes stays.
+        verdict = replace(Verdict(**before.verdict), rows=loaded.rows + loaded.superseded)
+    else:
+        verdict = _compare(before, header, loaded)
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET file_date = %(date)s, file_kind = %(kind)s, records = %(records)s, rejected = %(rejected)s,"
-            " superseded = %(superseded)s, skipped = %(skipped)s, header = %(header)s, verdict = %(verdict)s"
+            "UPDATE {} SET file_date = %(date)s, file_kind = %(kind)s,"
+            " header = %(header)s, verdict = %(verdict)s"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
         {
@@ -116,25 +126,40 @@ def record_edition(connection: Connection, dataset: Dataset, file_name: str, loa
             "file": file_name,
             "date": loaded.file_date,
             "kind": kind,
-            "records": loaded.tally.records,
-            "rejected": loaded.tally.rejected,
-            "superseded": loaded.superseded,
-            "skipped": Jsonb(dict(loaded.skipped)),
             "header": Jsonb(header),
             "verdict": Jsonb(asdict(verdict)),
         },
     )
+    record_rejects(connection, dataset.key, file_name, loaded)
+    return verdict
+
+
+def record_rejects(connection: Connection, source: str, file_name: str, loaded: Loaded) -> None:
+    """Record what became of the records of a file, and list its rejects in the place of those before."""
     connection.execute(
-        sql.SQL("DELETE FROM {} WHERE source = %s AND file_name = %s").format(_REJECTS), [dataset.key, file_name]
+        sql.SQL(
+            "UPDATE {} SET records = %(records)s, rejected = %(rejected)s, superseded = %(superseded)s,"
+            " skipped = %(skipped)s WHERE source = %(source)s AND file_name = %(file)s"
+        ).format(_REGISTRY),
+        {
+            "source": source,
+            "file": file_name,
+            "records": loaded.tally.records,
+            "rejected": loaded.tally.rejected,
+            "superseded": loaded.superseded,
+            "skipped": Jsonb(dict(loaded.skipped)),
+        },
+    )
+    connection.execute(
+        sql.SQL("DELETE FROM {} WHERE source = %s AND file_name = %s").format(_REJECTS), [source, file_name]
     )
     with connection.cursor() as cursor:
         cursor.executemany(
             sql.SQL("INSERT INTO {} (source, file_name, place, line, reason) VALUES (%s, %s, %s, %s, %s)").format(
                 _REJECTS
             ),
-            [(dataset.key, file_name, reject.place, reject.line, reject.reason) for reject in loaded.rejects],
+            [(source, file_name, reject.place, reject.line, reject.reason) for reject in loaded.rejects],
         )
-    return verdict
 
 
 def _header(dataset: Dataset, titles: Sequence[str]) -> dict[str, Any]:
@@ -150,18 +175,29 @@ def _header(dataset: Dataset, titles: Sequence[str]) -> dict[str, Any]:
     return {"columns": columns, "others": others}
 
 
-def _before(connection: Connection, source: str, file_name: str, day: date | None, kind: int) -> _Before | None:
-    """The file before this one: by its date among those of its kind, or the one that was loaded last."""
-    before = sql.SQL("file_date < %(day)s AND file_kind = %(kind)s" if day else "true")
-    order = sql.SQL("file_date DESC" if day else "updated_timestamp DESC")
+def _before(connection: Connection, dataset: Dataset, file_name: str, day: date | None, kind: int) -> _Before | None:
+    """The file before this one: by its date among those of its kind.
+
+    Without a date it is its own earlier version, or the one that was loaded last. That one's rows count only where each
+    file is the whole dataset: one of several that add their rows may be of any size.
+    """
+    before = sql.SQL("file_name <> %(file)s AND file_date < %(day)s AND file_kind = %(kind)s" if day else "true")
+    order = sql.SQL("file_date DESC" if day else "file_name = %(file)s DESC, updated_timestamp DESC")
+    is_comparable = bool(day) or not isinstance(dataset.loading, Incremental)
     with connection.cursor(row_factory=class_row(_Before)) as cursor:
         return cursor.execute(
             sql.SQL(
-                "SELECT file_name, rows + superseded AS rows, header FROM {}"
-                " WHERE source = %(source)s AND file_name <> %(file)s AND rows IS NOT NULL AND loaded_digest <> ''"
-                " AND {} ORDER BY {} LIMIT 1"
+                "SELECT file_name, header, verdict, file_name = %(file)s AND loaded_digest = digest AS is_same,"
+                " CASE WHEN %(comparable)s OR file_name = %(file)s THEN rows + superseded END AS rows FROM {}"
+                " WHERE source = %(source)s AND rows IS NOT NULL AND loaded_digest <> '' AND {} ORDER BY {} LIMIT 1"
             ).format(_REGISTRY, before, order),
-            {"source": source, "file": file_name, "day": day, "kind": kind},
+            {
+                "source": dataset.key,
+                "file": file_name,
+                "day": day,
+                "kind": kind,
+                "comparable": is_comparable,
+            },
         ).fetchone()
 
 

@@ -26,6 +26,10 @@ class NoRows(InvalidFile):
     check = "has_rows"
 
 
+class InvalidRow(InvalidFile):
+    """A row of the file is wrong: the others may be right, and are loaded without it."""
+
+
 class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
 

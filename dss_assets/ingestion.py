@@ -9,6 +9,7 @@ import psycopg
 
 from dss_assets import registry
 from dss_assets.checks import check_file
+from dss_assets.counts import counted
 from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.editions import Verdict, order_of, record_edition
@@ -32,7 +33,8 @@ class Ingested:
     `records` are those of the file: each gave rows or was `rejected`; `superseded` rows were left to newer files.
     `remarks` are sentences about how the file was read, `rejects` the first of what was skipped, where the format can
     say more than a reason. `is_unchanged`: the publisher offered the bytes that were loaded already; nothing was loaded
-    now. `table_rows` are the rows of each table of a release.
+    now. `table_rows` are the rows of each table of a release. `bad_rows` are those of the rejects that are rows
+    which are not as declared.
     """
 
     stored: StoredFile
@@ -48,6 +50,15 @@ class Ingested:
     rejected: int = 0
     superseded: int = 0
     table_rows: Mapping[str, int] = field(default_factory=dict)
+    bad_rows: int = 0
+
+    @property
+    def bad_rows_left_out(self) -> str:
+        """How many rows were not as declared, and the first of them; '' for none."""
+        if not self.bad_rows:
+            return ""
+        first = next((f" The first: {reject}." for reject in self.rejects if reject.is_bad), "")
+        return f"{counted(self.bad_rows, 'row')} of {self.records:,} left out.{first}"
 
 
 class PublishedFiles:
@@ -71,7 +82,15 @@ class PublishedFiles:
             lambda entry: self._store(file_name, entry),
         )
         if not ingested.is_unchanged:
-            check_file(self._connection, self._dataset, file_name, ingested.rows, ingested.verdict, ingested.remarks)
+            check_file(
+                self._connection,
+                self._dataset,
+                file_name,
+                ingested.rows,
+                ingested.verdict,
+                ingested.remarks,
+                ingested.bad_rows_left_out,
+            )
         return ingested
 
     def _store(self, file_name: str, entry: Entry | None) -> tuple[StoredFile, str]:
@@ -243,6 +262,7 @@ def _load(
         loaded.rejects,
         records=loaded.tally.records,
         rejected=loaded.tally.rejected,
+        bad_rows=loaded.tally.bad_rows,
         superseded=loaded.superseded,
         table_rows=loaded.table_rows,
     )

@@ -10,9 +10,11 @@ from dss_assets import registry
 from dss_assets.counts import counted
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.dataset import Dataset, Release, Replace
+from dss_assets.editions import record_rejects
 from dss_assets.errors import IngestionError, NotAsDeclared
 from dss_assets.loading import (
     Difference,
+    Loaded,
     Remedy,
     Tables,
     create_or_bring_along,
@@ -98,14 +100,15 @@ def _load_again(
     tables.create(connection)
     if not is_replaced:
         _continue_ids(connection, tables)
-    rows, faults = {}, {}
+    loaded: dict[str, Loaded] = {}
+    faults: dict[str, str] = {}
     for file in files:
         try:
             with connection.transaction():
-                rows[file.name] = _load_file(connection, storage, tables, file)
+                loaded[file.name] = _load_file(connection, storage, tables, file)
         except IngestionError as error:
             faults[file.name] = str(error)
-        report(faults.get(file.name) or f"{file.name}: {counted(rows[file.name], 'row')}")
+        report(faults.get(file.name) or f"{file.name}: {counted(loaded[file.name].rows, 'row')}")
     if faults:
         reasons = "\n\n".join(list(faults.values())[:_REASONS_SHOWN])
         raise NotAsDeclared(
@@ -116,11 +119,12 @@ def _load_again(
         put_in_place(connection, tables)
     # At the end, since sensors wait for the rows of the registry meanwhile.
     for file in files:
-        registry.reload(connection, dataset.key, file.name, rows[file.name], dataset.rows_fingerprint)
-    return rows
+        record_rejects(connection, dataset.key, file.name, loaded[file.name])
+        registry.reload(connection, dataset.key, file.name, loaded[file.name].rows, dataset.rows_fingerprint)
+    return {name: of_file.rows for name, of_file in loaded.items()}
 
 
-def _load_file(connection: Connection, storage: Storage, tables: Tables, file: LoadedFile) -> int:
+def _load_file(connection: Connection, storage: Storage, tables: Tables, file: LoadedFile) -> Loaded:
     """Load the bytes of a file whose rows are in the tables; of a changed file they are not what is stored now."""
     dataset = tables.dataset
     place = (dataset.organisation, dataset.name, file.name)
@@ -130,7 +134,7 @@ def _load_file(connection: Connection, storage: Storage, tables: Tables, file: L
         else storage.superseded_path(*place, file.digest)
     )
     with storage.open(path, file.name) as stored:
-        return load_file(connection, tables, file.name, stored, file.name).rows
+        return load_file(connection, tables, file.name, stored, file.name)
 
 
 def _continue_ids(connection: Connection, tables: Tables) -> None:

@@ -10,10 +10,11 @@ from itertools import islice
 
 from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
 
-from dss_assets.checks import EVERY_FILE, LOADED, check_unchecked, outcome
+from dss_assets.checks import EVERY_FILE, LOADED, check_derived, check_unchecked, outcome
 from dss_assets.counts import counted
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Severity
+from dss_assets.loading.recipe import derivation_of
 from dss_assets.reshaping import declared_otherwise
 
 # An event's metadata is read by people; the registry has all.
@@ -65,6 +66,37 @@ def check_results(connection: Connection, dataset: Dataset, selected: set[AssetC
                 "files not checked yet": found.unchecked,
                 **dict(islice(files.items(), FILES_SHOWN)),
             },
+        )
+
+
+def derived_check_specs(dataset: Dataset, table: AssetKey) -> list[AssetCheckSpec]:
+    """The checks of a derived L1."""
+    return [
+        AssetCheckSpec(check.name, asset=table, description=check.description)
+        for check in derivation_of(dataset).checks
+    ]
+
+
+def derived_check_results(
+    connection: Connection, dataset: Dataset, selected: set[AssetCheckKey]
+) -> Iterator[AssetCheckResult]:
+    """The outcome of each selected check over the table as it was made last."""
+    if not selected:
+        return
+    before = outcome(connection, dataset.derived_source)
+    if before.unchecked or before.failed:
+        # Of an attempt that failed nothing was checked: what there was before it still is.
+        check_derived(connection, dataset)
+    found = outcome(connection, dataset.derived_source).found
+    severities = {check.name: check.severity for check in derivation_of(dataset).checks}
+    for key in sorted(selected, key=lambda key: key.name):
+        sentences = list(found.get(key.name, {}).values())
+        yield AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=not sentences,
+            severity=_SEVERITIES[severities[key.name]],
+            description=sentences[0] if sentences else "All rows pass.",
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster import (
+    AssetCheckResult,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
@@ -36,6 +37,7 @@ from psycopg import sql
 from dss_assets import dataflow, derivations, registry
 from dss_assets.assets import declared
 from dss_assets.assets.backoff import start_backoff
+from dss_assets.assets.checks import derived_check_results, derived_check_specs
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.metadata import PREVIEW_ROWS
 from dss_assets.assets.run_requests import datasets_in_work, feed_tags
@@ -89,6 +91,7 @@ def derived_assets(derivation: Derivation) -> AssetsDefinition:
         name=derivation.name,
         description=f"{dataset.description} {TABLE} is made of {', '.join(one.label for one in derived.inputs)}.",
         specs=list(_specs(derivation)),
+        check_specs=derived_check_specs(dataset, derivation.keys[TABLE]),
         can_subset=True,
         config_schema={
             derivation.units_field: Field(
@@ -100,7 +103,9 @@ def derived_assets(derivation: Derivation) -> AssetsDefinition:
             )
         },
     )
-    def make_table(context: AssetExecutionContext, service: ResourceParam[Service]) -> Iterator[MaterializeResult[Any]]:
+    def make_table(
+        context: AssetExecutionContext, service: ResourceParam[Service]
+    ) -> Iterator[MaterializeResult[Any] | AssetCheckResult]:
         selected = {part for part, key in derivation.keys.items() if key in context.selected_asset_keys}
         units = context.op_execution_context.op_config[derivation.units_field]
         run_id = context.run.run_id
@@ -111,6 +116,7 @@ def derived_assets(derivation: Derivation) -> AssetsDefinition:
                     yield MaterializeResult(
                         asset_key=derivation.keys[TABLE], metadata=_metadata(connection, service, dataset, made)
                     )
+                yield from derived_check_results(connection, dataset, set(context.selected_asset_check_keys))
                 if "dataflow" in selected:
                     yield from _trigger_dataflow(connection, service, derivation)
             except IngestionError as error:

@@ -22,6 +22,7 @@ written.py      how numbers and dates are written in them
 loading.py      how rows get into tables
 order.py        which file is newer than another
 release.py      several tables that one file replaces together
+rejects.py      how many rows of a file may be wrong
 l1.py           the cleaned table
 derived.py      the cleaned table where it is computed from several tables
 conversions.py  the ways in which values are cleaned for it
@@ -60,6 +61,7 @@ from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replac
 from dss_assets.dataset.members import Member, Members, Packed, matching_members
 from dss_assets.dataset.order import FileDate, Latest
 from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
+from dss_assets.dataset.rejects import NO_REJECTS, RejectLimit
 from dss_assets.dataset.release import Check, ForeignKey, Release, ReleasedTable
 from dss_assets.dataset.sources import FixedUrl, HtmlLinks, HttpSource, Source, StorageFolder
 from dss_assets.dataset.table_columns import TableColumn
@@ -68,6 +70,7 @@ from dss_assets.dataset.written import DateOrder, Number, Written
 from dss_web.shared.routes import Casing, Route, RowSelection
 
 __all__ = [
+    "NO_REJECTS",
     "OPEN_GOVERNMENT_LICENCE",
     "OTHER_COLUMNS",
     "Absent",
@@ -119,6 +122,7 @@ __all__ = [
     "Period",
     "QuotedNulls",
     "References",
+    "RejectLimit",
     "Release",
     "ReleasedTable",
     "RenamedColumn",

@@ -13,10 +13,13 @@ from dss_assets.dataset.derived import Derived
 from dss_assets.dataset.fingerprint import fingerprint
 from dss_assets.dataset.formats import (
     Format,
+    UserCsv,
+    XbrlAccounts,
 )
 from dss_assets.dataset.l1 import L1, Chosen, ConvertedColumn, FileValue, Rowwise, Unpivoted
 from dss_assets.dataset.loading import Incremental, Loading
 from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of
+from dss_assets.dataset.rejects import NO_REJECTS, RejectLimit
 from dss_assets.dataset.release import Release
 from dss_assets.dataset.soundness import require_sound
 from dss_assets.dataset.sources import HtmlLinks, Source, StorageFolder
@@ -36,7 +39,8 @@ class Dataset:
     `max_unpacked_bytes` is what a file may unpack to; a zip that goes beyond it is refused while it unpacks.
     `routes` are those of its own in the API; each of its tables can be read by its name without one.
     `file_name` is a pattern for the whole name of a file, in any case, whose named groups are values of the file;
-    without it the name by which the source finds files is that pattern.
+    without it the name by which the source finds files is that pattern. `reject_limit` says how many of its rows may be
+    wrong, each of which fails alone; of accounts, the format says how many documents may.
 
     For people: `title` and `description`; `owner`, who answers for it here, and `contact`, whom to ask about the data;
     `licence`; `source_page`, where the publisher presents it. `late_after` is how long after the last load it is late.
@@ -64,6 +68,7 @@ class Dataset:
     checks: tuple[RowCheck, ...] = field(default=(), kw_only=True)
     routes: tuple[Route, ...] = field(default=(), kw_only=True)
     file_name: str = field(default="", kw_only=True)
+    reject_limit: RejectLimit = field(default=RejectLimit(), kw_only=True)
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -78,6 +83,11 @@ class Dataset:
     def key(self) -> str:
         """`organisation.dataset`: the source in the registry, and the schema of its tables unless a release has one."""
         return f"{self.organisation}.{self.name}"
+
+    @property
+    def rejects_rows(self) -> bool:
+        """Whether a row that is wrong fails alone. Of accounts a document does, and an upload is taken as a whole."""
+        return self.reject_limit != NO_REJECTS and not isinstance(self.format, UserCsv | XbrlAccounts)
 
     @property
     def release(self) -> Release | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from dss_assets.dataset.checks import RowCheck
 from dss_assets.dataset.columns import Column
 from dss_assets.dataset.validation import placeholders, require, require_different
 
@@ -68,7 +69,7 @@ class Derived:
     is a value of the column `unit`. The SQL has these parts, in this order: `units` selects the units that there are;
     any others are intermediate results, each made for every batch; `rows` selects the `columns` by their names, and the
     order of its rows within a unit is that of their ids. `{name}` stands for an input, `{units}` for an array of the
-    units of the batch. A literal brace is written twice.
+    units of the batch. A literal brace is written twice. `checks` are made of all rows each time that it was made.
     """
 
     inputs: tuple[Input, ...]
@@ -76,6 +77,7 @@ class Derived:
     columns: tuple[Column, ...]
     parts: tuple[Part, ...]
     batch: int = 1
+    checks: tuple[RowCheck, ...] = ()
 
     def __post_init__(self) -> None:
         require(bool(self.inputs), "L1 is derived from at least one input")
@@ -93,17 +95,26 @@ class Derived:
         require(known - {UNITS} <= read, f"the SQL does not read its input {', '.join(sorted(known - {UNITS} - read))}")
         limited = frozenset[str]().union(*(part.placeholders for part in self.parts[1:]))
         require(UNITS in limited, "no part of the SQL is limited to the {units} of a batch")
+        require_different((check.name for check in self.checks), "checks of L1")
+        unknown = {name for check in self.checks for name in check.columns} - {column.name for column in self.columns}
+        require(not unknown, f"a check of L1 names what it lacks: {', '.join(sorted(unknown))}")
         require(UNITS not in self.parts[0].placeholders, "the part 'units' cannot be limited to units")
 
     @classmethod
     def from_file(
-        cls, path: Path, inputs: tuple[Input, ...], unit: str, columns: tuple[Column, ...], batch: int = 1
+        cls,
+        path: Path,
+        inputs: tuple[Input, ...],
+        unit: str,
+        columns: tuple[Column, ...],
+        batch: int = 1,
+        checks: tuple[RowCheck, ...] = (),
     ) -> Self:
         """The declaration with the SQL of a file, where each part stands below a line `-- part: name`."""
         _, *found = _PART.split(path.read_text())
         require(bool(found), f"{path} has no line '-- part: units'")
         parts = tuple(Part(name, text.strip()) for name, text in zip(found[::2], found[1::2], strict=True))
-        return cls(inputs, unit, columns, parts, batch)
+        return cls(inputs, unit, columns, parts, batch, checks)
 
     @property
     def names(self) -> tuple[str, ...]:

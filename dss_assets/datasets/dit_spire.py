@@ -6,6 +6,7 @@ Keys and checks are those of the service's tables so far. The names of the table
 from datetime import timedelta
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     OPEN_GOVERNMENT_LICENCE,
     Check,
     Dataset,
@@ -317,4 +318,6 @@ SPIRE = Dataset(
         tuple(table.described(TABLES[table.name], OWN.get(table.name, {}), SHARED) for table in _TABLES),
         schema="spire",
     ),
+    # Its tables refer to one another: a release counts as a whole or not at all.
+    reject_limit=NO_REJECTS,
 )

@@ -20,6 +20,7 @@ from dss_assets.dataset import (
     Route,
     Severity,
     StorageFolder,
+    Unique,
     Within,
 )
 from dss_web.shared.contract import ColumnType
@@ -35,6 +36,15 @@ ASSUMED = Derived.from_file(
     unit="product",
     # 600,000 rows of a product with all countries are a transaction of a few seconds.
     batch=5,
+    checks=(
+        Unique(("product", "reporter", "partner", "year")),
+        NotNull("product"),
+        NotNull("reporter"),
+        NotNull("partner"),
+        Within("year", 2000, 2018),
+        # Rates are per cent of the price: a negative one is a mistake of the publisher.
+        Within("assumed_tariff", least=0, severity=Severity.WARN),
+    ),
     columns=(
         Column("product", ColumnType.INTEGER, description="Product of the Harmonised System."),
         Column("reporter", ColumnType.INTEGER, description="Country that charges the tariff."),

@@ -4,6 +4,8 @@ tables.py           a dataset's tables, made from its declaration
 shape.py            what they have otherwise than declared, and what brings them along
 convertible.py      whether L1 can be made of the rows of L0
 copy_in.py          rows -> a table, by COPY
+bad_rows.py         a file that has wrong rows -> which they are
+row_rules.py        what holds for each row by itself
 strict_values.py    values that Postgres would read as something else than they say
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
@@ -23,21 +25,28 @@ wide_ids.py         tables of earlier releases get bigint ids
 """
 
 import dataclasses
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import BinaryIO
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Chosen, Delimited, Incremental, Release, Replace, Snapshot
+from dss_assets.dataset import Chosen, Dataset, Delimited, Incremental, Release, Replace, Snapshot, XbrlAccounts
+from dss_assets.errors import InvalidRow
+from dss_assets.loading.bad_rows import find_bad_rows, require_within
 from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
+from dss_assets.loading.declared_sql import declared_sql
 from dss_assets.loading.file_order import FileOrder
 from dss_assets.loading.incremental import load_incremental
 from dss_assets.loading.release import load_release
 from dss_assets.loading.replace import load_replace
+from dss_assets.loading.row_rules import rules_of, rules_of_table
 from dss_assets.loading.shape import Difference, Remedy, create_or_bring_along, find_differences, not_as_declared
 from dss_assets.loading.snapshot import load_snapshot
 from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
-from dss_assets.parsing import Rows, open_rows_of, release_rows
+from dss_assets.parsing import Fault, ReleaseRows, Rows, list_rejects, open_rows_of, release_rows, without_rows
 
 __all__ = [
     "ARRIVAL",
@@ -71,16 +80,86 @@ def load_file(
     match dataset.loading, dataset.format:
         case Release() as release, Delimited() as form:
             released = release_rows(form, release, file, place, dataset.max_unpacked_bytes)
+            loaded = _load_release(connection, dataset, release, released, order)
+        case _:
+            loaded = _load_rows(connection, tables, file_name, file, place, order)
+    if not isinstance(dataset.format, XbrlAccounts):
+        require_within(dataset.reject_limit, place, loaded.tally.bad_rows, loaded.tally.records, loaded.rejects)
+    return loaded
+
+
+def _load_rows(
+    connection: Connection, tables: Tables, file_name: str, file: BinaryIO, place: str, order: FileOrder
+) -> Loaded:
+    """Load a file as it is, or without its wrong rows where it has any."""
+    dataset = tables.dataset
+    if not dataset.rejects_rows:
+        return _load_without(connection, tables, file_name, file, place, order, {})
+    try:
+        with connection.transaction():
+            return _load_without(connection, tables, file_name, file, place, order, {})
+    except InvalidRow:
+        with declared_sql(dataset):
+            bad = find_bad_rows(
+                connection,
+                dataset.columns,
+                list(rules_of(dataset)),
+                dataset.reject_limit,
+                partial(_open, dataset, file, file_name, place),
+            )
+    return _load_without(connection, tables, file_name, file, place, order, bad)
+
+
+def _load_release(
+    connection: Connection, dataset: Dataset, release: Release, released: ReleaseRows, order: FileOrder
+) -> Loaded:
+    """The same for all tables of a release."""
+    if not dataset.rejects_rows:
+        return load_release(connection, dataset, release, released, order)
+    try:
+        with connection.transaction():
             return load_release(connection, dataset, release, released, order)
-    with open_rows_of(dataset, file, file_name, place) as rows:
-        loaded = load(connection, tables, file_name, rows, order)
+    except InvalidRow:
+        bad = {
+            table.name: find_bad_rows(
+                connection,
+                table.columns,
+                list(rules_of_table(table)),
+                dataset.reject_limit,
+                partial(released.open, table),
+            )
+            for table in release.tables
+        }
+    return load_release(connection, dataset, release, dataclasses.replace(released, bad=bad), order)
+
+
+def _load_without(
+    connection: Connection,
+    tables: Tables,
+    file_name: str,
+    file: BinaryIO,
+    place: str,
+    order: FileOrder,
+    bad: Mapping[int, Fault],
+) -> Loaded:
+    """Load a file without the rows of these numbers."""
+    with _open(tables.dataset, file, file_name, place) as rows:
+        loaded = load(connection, tables, file_name, without_rows(rows, bad) if bad else rows, order)
+        list_rejects(rows, bad)
         return dataclasses.replace(
             loaded,
+            skipped=dict(rows.skipped),
             remarks=rows.remarks,
             rejects=tuple(rows.rejects),
             tally=rows.tally,
             titles=rows.titles,
         )
+
+
+def _open(dataset: Dataset, file: BinaryIO, file_name: str, place: str) -> AbstractContextManager[Rows]:
+    """The rows of a file from its beginning, however far it has been read."""
+    file.seek(0)
+    return open_rows_of(dataset, file, file_name, place)
 
 
 def load(connection: Connection, tables: Tables, file_name: str, rows: Rows, order: FileOrder = ARRIVAL) -> Loaded:

@@ -9,23 +9,13 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.dataset import ForeignKey, Release, ReleasedTable
-from dss_assets.errors import InvalidFile
+from dss_assets.errors import InvalidFile, InvalidRow
 from dss_assets.loading.copy_in import copy_any_rows
+from dss_assets.loading.row_rules import RowRule, quoted, rules_of_table
 from dss_assets.parsing import ReleaseRows
 
-# Enough to find a value again; a text may be a page long.
-SHOWN_CHARACTERS = 200
 _COPIED = sql.Identifier("pg_temp", "copied")
 _LINE = sql.Identifier("dss line")  # no published column has a blank in its name
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What holds for each row: `broken` is the condition that it does not, over the columns of `copied`."""
-
-    columns: tuple[str, ...]
-    broken: sql.Composable
-    expected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +65,15 @@ class StagedTables:
             with self.connection.transaction():
                 self.connection.execute(sql.SQL("ALTER TABLE {} {}").format(self.name(table.name), change))
         except psycopg.IntegrityError as error:
-            raise self._explain(table, error) from error
+            is_of_a_row = isinstance(error, psycopg.errors.NotNullViolation | psycopg.errors.CheckViolation)
+            raise self._explain(table, error, InvalidRow if is_of_a_row else InvalidFile) from error
         except (psycopg.ProgrammingError, psycopg.DataError) as error:
             raise InvalidFile(
                 f"{self.schema}.{table.name} cannot have its declared keys and checks: {error.diag.message_primary}. "
                 "Nothing was loaded. Correct the dataset's declaration."
             ) from error
 
-    def _explain(self, table: ReleasedTable, error: psycopg.Error) -> InvalidFile:
+    def _explain(self, table: ReleasedTable, error: psycopg.Error, kind: type[InvalidFile]) -> InvalidFile:
         """The first row that breaks a rule, by its line. Only an error copies a file once more, to number its rows."""
         self.connection.execute(
             sql.SQL("CREATE TEMPORARY TABLE copied ({}, {} bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP").format(
@@ -95,16 +86,16 @@ class StagedTables:
                 if found := self._first_broken(table, rule):
                     number, key, values = found
                     of_key = f", row with {key}" if key else ""
-                    return InvalidFile(
+                    return kind(
                         f"{rows.place_of_row(number)}, table {self.schema}.{table.name}{of_key}: found {values}, "
                         f"expected {rule.expected}. Nothing was loaded."
                     )
-            return InvalidFile(
+            return kind(
                 f"{rows.place} does not fit {self.schema}.{table.name}: {error.diag.message_primary} "
                 f"{error.diag.message_detail or ''} Nothing was loaded."
             )
 
-    def _first_broken(self, table: ReleasedTable, rule: _Rule) -> tuple[int, str, str] | None:
+    def _first_broken(self, table: ReleasedTable, rule: RowRule) -> tuple[int, str, str] | None:
         """The number of the first row that breaks a rule, its key and the values of the rule's columns."""
         shown = (*table.primary_key, *rule.columns)
         row: tuple[Any, ...] | None = self.connection.execute(
@@ -117,22 +108,17 @@ class StagedTables:
         ).fetchone()
         if row is None:
             return None
-        values = [f"{name} = {_quoted(value)}" for name, value in zip(shown, row[1:], strict=True)]
+        values = [f"{name} = {quoted(value)}" for name, value in zip(shown, row[1:], strict=True)]
         size = len(table.primary_key)
         return row[0], ", ".join(values[:size]), ", ".join(values[size:])
 
-    def _rules(self, table: ReleasedTable) -> Iterator[_Rule]:
-        for name in table.required:
-            yield _Rule((name,), sql.SQL("{} IS NULL").format(sql.Identifier(name)), "a value")
-        if table.has_published_id:
-            yield _Rule(("id",), sql.SQL("id < 0"), "a whole number from 0 on, since pages of the table go by it")
+    def _rules(self, table: ReleasedTable) -> Iterator[RowRule]:
+        yield from rules_of_table(table)
         if table.primary_key:
-            yield _Rule(table.primary_key, self._comes_again(table), "each primary key once")
-        for check in table.checks:
-            yield _Rule(check.columns, sql.SQL("NOT ({})").format(sql.SQL(check.sql)), check.expected)
+            yield RowRule(table.primary_key, self._comes_again(table), "each primary key once")
         for key in table.foreign_keys:
             columns = ", ".join(self.release.table(key.table).primary_key)
-            yield _Rule(
+            yield RowRule(
                 key.columns, self._leads_nowhere(key), f"a row of {self.schema}.{key.table} with this {columns}"
             )
 
@@ -155,13 +141,6 @@ def column_definitions(columns: tuple[Any, ...]) -> sql.Composed:
     return sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in columns
     )
-
-
-def _quoted(value: str | None) -> str:
-    """A value as a message shows it."""
-    if value is None:
-        return "NULL"
-    return repr(value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…")
 
 
 def _names(names: tuple[str, ...]) -> sql.Composed:

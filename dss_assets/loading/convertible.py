@@ -6,7 +6,8 @@ from typing import NamedTuple
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.errors import InvalidFile
+from dss_assets.dataset import Chosen, Dataset
+from dss_assets.errors import InvalidRow
 from dss_assets.loading.declared_sql import declared_sql
 from dss_assets.loading.tables import Tables
 from dss_assets.loading.views import applied
@@ -27,10 +28,33 @@ class Unconvertible(NamedTuple):
 
 
 def validate_l1(connection: Connection, tables: Tables, first_id: int, rows: Rows) -> None:
-    """Raise InvalidFile unless each row from `first_id` on can be converted."""
+    """Raise InvalidRow unless L1 can be made of each row from `first_id` on."""
+    first = sql.Literal(first_id)
+    number = sql.SQL("CASE WHEN id >= {} THEN id - {} + 1 END").format(first, first)
+    require_keys(connection, tables.dataset, tables.l0, number, rows)
     if fault := find_unconvertible(connection, tables, first_id):
         place = rows.place_of_row(fault.id - first_id + 1)
-        raise InvalidFile(f"{place}, {fault}. Nothing was loaded.")
+        raise InvalidRow(f"{place}, {fault}. Nothing was loaded.")
+
+
+def require_keys(
+    connection: Connection, dataset: Dataset, table: sql.Composable, number: sql.Composable, rows: Rows
+) -> None:
+    """Raise InvalidRow unless each row of a table has the values by which L1 chooses among rows, if it does.
+
+    `number` is the expression for the number of a row in its file.
+    """
+    if not isinstance(dataset.l1, Chosen):
+        return
+    names = sql.SQL(", ").join(map(sql.Identifier, dataset.l1.key))
+    found = connection.execute(
+        sql.SQL("SELECT min({}) FROM {} WHERE num_nulls({}) > 0").format(number, table, names)
+    ).fetchone()
+    if found and found[0] is not None:
+        raise InvalidRow(
+            f"{rows.place_of_row(found[0])}: expected a value in each of {', '.join(dataset.l1.key)}, by which rows "
+            "are chosen. Nothing was loaded."
+        )
 
 
 def find_unconvertible(

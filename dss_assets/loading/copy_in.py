@@ -1,7 +1,7 @@
 """Rows -> a table, by COPY, with Postgres's complaints in words that name file, line and column."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -11,14 +11,20 @@ import psycopg
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.errors import InvalidFile, NoRows
+from dss_assets.errors import InvalidFile, InvalidRow, NoRows
 from dss_assets.loading.refusals import in_words, is_lasting
-from dss_assets.loading.strict_values import expected, strict_values
-from dss_assets.parsing import CopyFormat, Reject, Rows, Tally
+from dss_assets.loading.strict_values import expected, fault_of_value, strict_values
+from dss_assets.parsing import CopyFormat, Fault, Reject, Rows, Tally
 from dss_assets.parsing.copy_text import in_text_form
 
 # The context of an error of COPY, which Postgres words the same in every version since 8.0 (CopyFromErrorCallback).
 _CONTEXT = re.compile(r'COPY .*?, line (\d+)(?:, column (.+?): "(.*)"|: "(.*)")?', re.DOTALL)
+
+
+# A byte that is none in the encoding, and a character that the database has not: the file is in another encoding.
+_OF_BYTES = frozenset({"22021", "22P05"})
+# Enough to find a row again.
+SHOWN_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +62,15 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
 
 def copy_any_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     """COPY all rows into `table`, of which there may be none. Raises InvalidFile where they do not fit."""
-    # With years first, Postgres refuses 03/04/2020: which of April and March it is has to be declared.
-    connection.execute("SELECT set_config('DateStyle', %s, true)", [f"ISO, {rows.dates}"])
+    set_date_style(connection, rows)
     count, line_ends, last = 0, 0, b""
+    names = [column.name for column in rows.columns]
     pieces = in_text_form(strict_values(rows), rows.copy_format)
     with connection.cursor() as cursor:
         # One COPY for all pieces of a form that follow one another: seldom more than one.
         for form, piece in groupby(pieces, itemgetter(0)):
             try:
-                with cursor.copy(_statement(table, rows, form)) as copy:
+                with cursor.copy(copy_statement(table, names, rows, form)) as copy:
                     for _, chunk in piece:
                         copy.write(chunk)
                         line_ends += chunk.count(b"\n")
@@ -72,7 +78,8 @@ def copy_any_rows(connection: Connection, table: sql.Composable, rows: Rows) -> 
             except psycopg.Error as error:
                 if not (isinstance(error, psycopg.IntegrityError) or is_lasting(error)):
                     raise
-                raise InvalidFile(_complaint(error, rows, count)) from error
+                kind = InvalidRow if is_of_a_row(error) else InvalidFile
+                raise kind(_complaint(error, rows, count)) from error
             count += cursor.rowcount
     _require_all_records(rows, count, line_ends + (last[-1:] not in {b"\n", b""}))
     return count
@@ -96,8 +103,15 @@ def _require_all_records(rows: Rows, copied: int, lines: int) -> None:
         )
 
 
-def _statement(table: sql.Composable, rows: Rows, form: CopyFormat) -> sql.Composed:
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in rows.columns)
+def set_date_style(connection: Connection, rows: Rows) -> None:
+    """Say, for the rest of the transaction, how dates are written."""
+    # With years first, Postgres refuses 03/04/2020: which of April and March it is has to be declared.
+    connection.execute("SELECT set_config('DateStyle', %s, true)", [f"ISO, {rows.dates}"])
+
+
+def copy_statement(table: sql.Composable, names: Iterable[str], rows: Rows, form: CopyFormat) -> sql.Composed:
+    """The COPY of rows, or of a piece of them that has another form than all, into columns of a table."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
     options: list[sql.Composable] = [
         sql.SQL("FORMAT {}").format(sql.SQL(form.kind)),
         sql.SQL("DELIMITER {}").format(sql.Literal(form.delimiter)),
@@ -111,6 +125,27 @@ def _statement(table: sql.Composable, rows: Rows, form: CopyFormat) -> sql.Compo
     elif rows.copy_format.kind == "csv":
         options.append(sql.SQL("NULL ''"))
     return sql.SQL("COPY {} ({}) FROM STDIN ({})").format(table, columns, sql.SQL(", ").join(options))
+
+
+def is_of_a_row(error: psycopg.Error) -> bool:
+    """Whether COPY has refused one row for its fields or a value, and not the file for its bytes."""
+    return isinstance(error, psycopg.DataError) and error.sqlstate not in _OF_BYTES
+
+
+def copied_line(error: psycopg.Error) -> int | None:
+    """The line at which COPY has stopped, as it counts."""
+    context = _CONTEXT.match(error.diag.context or "")
+    return int(context[1]) if context else None
+
+
+def fault_of(error: psycopg.Error, rows: Rows, text: bytes) -> Fault:
+    """What COPY found wrong in a row of this text."""
+    context = _CONTEXT.match(error.diag.context or "")
+    column = next((column for column in rows.columns if context and column.name == context[2]), None)
+    if column and context and context[3] is not None:
+        return fault_of_value(column, rows.dates, context[3])
+    shown = text[:SHOWN_BYTES].decode(rows.copy_format.encoding, errors="replace")
+    return Fault(f"{error.diag.message_primary} in {shown!r}", "fields that Postgres does not take")
 
 
 def _complaint(error: psycopg.Error, rows: Rows, rows_before: int) -> str:

@@ -17,7 +17,8 @@ from dss_assets.loading.change_tracking import track_changes
 from dss_assets.loading.constraints import StagedTables, column_definitions
 from dss_assets.loading.copy_in import Loaded, copy_any_rows
 from dss_assets.loading.file_order import FileOrder
-from dss_assets.parsing import ReleaseRows, Tally
+from dss_assets.parsing import Reject, ReleaseRows, Tally
+from dss_assets.parsing.rows import LISTED_REJECTS
 
 
 def load_release(
@@ -33,22 +34,24 @@ def load_release(
     skipped = rows.skipped.copy()
     counts: dict[str, int] = {}
     remarks: list[str] = []
-    tally = Tally()
+    tally, rejects = Tally(), list[Reject]()
     for table in release.tables:
         connection.execute(_create(connection, staged, table))
         with rows.open(table) as opened:
             counts[table.name] = copy_any_rows(connection, staged.name(table.name), opened)
-            tally += opened.tally
             remarks += opened.remarks
             if not counts[table.name]:
                 remarks.append(f"{opened.place} holds no rows, so {dataset.schema}.{table.name} is empty.")
+        tally += opened.tally
+        rejects += opened.rejects[: LISTED_REJECTS - len(rejects)]
+        skipped += opened.skipped
     if not sum(counts.values()):
         raise NoRows(f"{rows.place} holds no rows for any table. That is taken for a mistake, and nothing was changed.")
     for table in release.tables:
         staged.add_constraints(table)
     for table in release.tables:
         staged.add_foreign_keys(table)
-    loaded = Loaded(sum(counts.values()), dict(skipped), counts, tuple(remarks), tally=tally)
+    loaded = Loaded(sum(counts.values()), dict(skipped), counts, tuple(remarks), tuple(rejects), tally=tally)
     file_date = order.dated if isinstance(order.dated, date) else None
     if order.newer_files(file_date):
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(staged.staging)))

@@ -5,6 +5,7 @@ from psycopg import sql
 from dss_assets.database import Connection
 from dss_assets.dataset import Chosen, MissingRows
 from dss_assets.loading.change_tracking import delete_rows
+from dss_assets.loading.convertible import require_keys
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.file_order import FileOrder
 from dss_assets.loading.tables import Tables
@@ -35,6 +36,7 @@ def load_snapshot(
     )
     connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN id, DROP COLUMN data_hash").format(_COPIED))
     count = copy_rows(connection, _COPIED, rows)
+    require_keys(connection, tables.dataset, _COPIED, sql.Identifier("line"), rows)
     file_date = order.date_of(connection, _COPIED)
     is_older = bool(order.newer_files(file_date))
     if is_older and (missing_rows is MissingRows.DELETE or isinstance(tables.dataset.l1, Chosen)):

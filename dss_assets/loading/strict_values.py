@@ -9,9 +9,10 @@ is no value at all.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from dss_assets.counts import counted
 from dss_assets.dataset import Column
-from dss_assets.errors import InvalidFile
-from dss_assets.parsing import CopyFormat, Rows
+from dss_assets.errors import InvalidFile, InvalidRow
+from dss_assets.parsing import ANOTHER_WIDTH, CopyFormat, Fault, Rows
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.values import BLANKS, DateStyle, shape
 
@@ -36,13 +37,47 @@ _PIECE_BYTES = 64 * 1024
 # A row in memory is longer only where a quotation mark is not closed, and then it is the rest of the file.
 _MAX_ROW_BYTES = 16 * 1024**2
 _OFFSET = re.compile(r".*[0-9] ?(Z|[A-Z]{3,4}|[+-][0-9]{2}(:?[0-9]{2})?)", re.IGNORECASE)
-_NUMBERS_ONLY_DATE = re.compile(r"[0-9]{1,4}([-/. ])[0-9]{1,2}\1[0-9]{1,4}.*")
+_NUMBERS_ONLY_DATE = re.compile(r"[0-9]{1,2}([-/. ])[0-9]{1,2}\1[0-9]{1,4}.*")
 
 
 def strict_values(rows: Rows) -> Iterable[bytes]:
-    """The chunks of `rows` as they are. Raises InvalidFile at a value that is not written as its column's type is."""
-    shapes = [shape(column.type, rows.dates) for column in rows.columns]
+    """The chunks of `rows` as they are. Raises InvalidRow at a value that is not written as its column's type is."""
+    shapes = _shapes(rows)
     return _checked(rows, shapes) if any(shapes) else rows.chunks
+
+
+class RowChecker:
+    """Finds what is wrong in single rows, where a file is known to have wrong ones."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows, self._shapes = rows, _shapes(rows)
+        self._most = len(rows.columns) - 1
+        self._pattern = _rows_pattern(self._shapes, rows.copy_format)
+
+    def faults(self, texts: Sequence[bytes]) -> Iterator[tuple[int, Fault]]:
+        """The positions in `texts`, rows without line ends, of those that have a value which is not of its type."""
+        if not any(self._shapes) or self._pattern.fullmatch(b"\n".join([*texts, b""])):
+            return
+        for at, text in enumerate(texts):
+            if fault := _fault_of_row(self._rows, self._shapes, text):
+                yield at, fault
+
+    def width_fault(self, text: bytes) -> Fault | None:
+        """What is wrong with the number of fields in a row."""
+        form = self._rows.copy_format
+        quote = form.quote.encode()
+        if (form.kind == "text" or quote not in text) and text.count(form.delimiter.encode()) == self._most:
+            return None
+        fields = _fields(text.decode(form.encoding, "replace"), form)
+        if len(fields) == len(self._rows.columns):
+            return None
+        names = ", ".join(column.name for column in self._rows.columns)
+        found = f"found {counted(len(fields), 'field')}, expected {len(self._rows.columns)}: {names}"
+        return Fault(found, ANOTHER_WIDTH)
+
+
+def _shapes(rows: Rows) -> list[str | None]:
+    return [shape(column.type, rows.dates) for column in rows.columns]
 
 
 def _checked(rows: Rows, shapes: Sequence[str | None]) -> Iterator[bytes]:
@@ -111,7 +146,8 @@ def _check_rows(
         if row_end is None:
             return row, text[end:]
         row += 1
-        _check_row(rows, shapes, text[end:row_end], row)
+        if fault := _fault_of_row(rows, shapes, text[end:row_end]):
+            raise InvalidRow(f"{fault.at(rows.place_of_row(row))}. Nothing was loaded.")
         at = row_end
     return row, b""
 
@@ -177,17 +213,22 @@ def _row_end(text: bytes, start: int, form: CopyFormat) -> int | None:
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-def _check_row(rows: Rows, shapes: Sequence[str | None], text: bytes, row: int) -> None:
+def _fault_of_row(rows: Rows, shapes: Sequence[str | None], text: bytes) -> Fault | None:
+    """The first value that is wrong in a row. COPY refuses one of another number of fields."""
     fields = _fields(text.decode(rows.copy_format.encoding, "replace").rstrip("\r\n"), rows.copy_format)
     if len(fields) != len(shapes):
-        return
+        return None
     for column, one, field in zip(rows.columns, shapes, fields, strict=True):
         value = field.strip(BLANKS)
         if one is not None and value and not re.fullmatch(one, value, re.ASCII):
-            raise InvalidFile(
-                f"{rows.place_of_row(row)}, column {column.name}: found {field!r}, "
-                f"expected {expected(column, rows.dates, value)}. Nothing was loaded."
-            )
+            return fault_of_value(column, rows.dates, field)
+    return None
+
+
+def fault_of_value(column: Column, dates: DateStyle, field: str) -> Fault:
+    """What is wrong with a value that is not of its column's type."""
+    reason = f"column {column.name}: found {field!r}, expected {expected(column, dates, field.strip(BLANKS))}"
+    return Fault(reason, f"a value of {column.name} that is not {EXPECTED[column.type]}")
 
 
 def _fields(row: str, form: CopyFormat) -> list[str]:

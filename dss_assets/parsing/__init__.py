@@ -14,6 +14,7 @@ user_csv.py       CSV that staff upload
 xbrl.py           accounts
 release.py        the tables of a release, from one zip
 rows.py           what all of them yield
+split_rows.py     the rows of a file one by one, and the file without some of them
 copy_text.py      CSV -> COPY's text form, where it can be
 prefetch.py       a thread that reads ahead
 """
@@ -39,14 +40,29 @@ from dss_assets.parsing.delimited import delimited_rows
 from dss_assets.parsing.fixed_width import fixed_width_rows
 from dss_assets.parsing.json_records import json_rows
 from dss_assets.parsing.release import ReleaseRows, release_rows
-from dss_assets.parsing.rows import CopyFormat, Reject, Rows, Tally
+from dss_assets.parsing.rows import ANOTHER_WIDTH, CopyFormat, Fault, Reject, Rows, Tally
 from dss_assets.parsing.sheet import sheet_rows
+from dss_assets.parsing.split_rows import list_rejects, split_rows, without_rows
 from dss_assets.parsing.texts import values_of_name
 from dss_assets.parsing.trailing_list import trailing_list_rows
 from dss_assets.parsing.user_csv import user_csv_rows
 from dss_assets.parsing.xbrl import xbrl_rows
 
-__all__ = ["CopyFormat", "Reject", "ReleaseRows", "Rows", "Tally", "open_rows", "open_rows_of", "release_rows"]
+__all__ = [
+    "ANOTHER_WIDTH",
+    "CopyFormat",
+    "Fault",
+    "Reject",
+    "ReleaseRows",
+    "Rows",
+    "Tally",
+    "list_rejects",
+    "open_rows",
+    "open_rows_of",
+    "release_rows",
+    "split_rows",
+    "without_rows",
+]
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from dss_assets.dataset import Column, FixedWidth
-from dss_assets.errors import InvalidFile
 from dss_assets.parsing.header import Header
 from dss_assets.parsing.lines import read_lines
 from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows
-from dss_assets.parsing.rows import Rows
+from dss_assets.parsing.rows import Fault, Rows
 from dss_assets.parsing.texts import Text, find_texts
 
 
@@ -22,7 +21,7 @@ def fixed_width_rows(
     max_bytes: int,
     file_values: Mapping[str, str],
 ) -> Iterator[Rows]:
-    """The rows of a file, or of members of a zip. Raises InvalidFile for a line of another length."""
+    """The rows of a file, or of members of a zip. A line of another length is none."""
     texts = find_texts(form, columns, file, place, max_bytes, file_values)
     header = Header((), tuple(column for column in columns if column.is_in_rows))
 
@@ -41,10 +40,8 @@ def _records(form: FixedWidth, text: Text, max_bytes: int) -> Iterator[Record]:
     for number, ended in read_lines(form, text, form.encoding, None, max_bytes):
         line = ended.rstrip("\r\n")
         if len(line) != form.line_length:
-            raise InvalidFile(
-                f"{text.place}, line {number}: found {len(line)} characters, expected {form.line_length}: "
-                f"{line[:200]!r}. Nothing was loaded. If the publisher has changed the layout, correct the dataset's "
-                "declaration; if these are titles or notes, declare them."
-            )
+            found = f"found {len(line)} characters, expected {form.line_length}: {line[:200]!r}"
+            yield Record(number, (), Fault(found, "another length"))
+            continue
         fields = [line[place].strip() for place in slices]
         yield Record(number, [field if field not in nulls else "" for field in fields] if nulls else fields)

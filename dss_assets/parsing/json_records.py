@@ -10,11 +10,11 @@ from typing import BinaryIO
 import ijson
 
 from dss_assets.dataset import Column, JsonRecords
-from dss_assets.errors import DamagedFile, InvalidFile
+from dss_assets.errors import DamagedFile, InvalidFile, WrongHeader
 from dss_assets.parsing.archive import chunks_of
-from dss_assets.parsing.header import match_header
+from dss_assets.parsing.header import Header, match_header
 from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows
-from dss_assets.parsing.rows import Rows, enforce_max_bytes
+from dss_assets.parsing.rows import Fault, Rows, enforce_max_bytes
 from dss_assets.parsing.texts import Text, Texts, find_texts
 from dss_assets.parsing.written import Exact
 
@@ -23,6 +23,8 @@ Event = tuple[str, object]
 Events = Iterator[Event]
 Object = dict[str, object]
 Path = tuple[str | int, ...]
+# By which records are counted that lack a column or have others.
+_OTHER_KEYS = "other keys than the declared ones"
 _STARTS = {"start_map": "an object", "start_array": "a list"}
 
 
@@ -37,7 +39,7 @@ def json_rows(
 ) -> Iterator[Rows]:
     """The records of a document, or of members of a zip.
 
-    Raises InvalidFile, with the record's number, where one lacks a column or has others that are refused.
+    A record that lacks a column, or has others that are refused, is wrong.
     """
     texts = find_texts(form, columns, file, place, max_bytes, file_values)
     reader = _Reader(form, columns, texts, max_bytes)
@@ -52,29 +54,40 @@ class _Reader:
 
     def first_titles(self) -> tuple[str, ...]:
         """The titles of the first record."""
-        first = next(self._records(self._texts.texts[0]), None)
-        return tuple(first) if first else ()
+        records = self._records(self._texts.texts[0])
+        return next((tuple(record) for record in records if not isinstance(record, Fault)), ())
 
     def selected(self) -> Selected:
         """All rows."""
         for text in self._texts.texts:
             known: dict[tuple[str, ...], Selection] = {}
+            wrong = self._selection(Header((), ()), text)
             for number, fields in enumerate(self._records(text), start=1):
+                if isinstance(fields, Fault):
+                    yield wrong, Record(number, (), fields)
+                    continue
                 titles = tuple(fields)
                 if titles not in known:
-                    known[titles] = self._selection(titles, text, number)
+                    place = f"{text.place}, record {number}"
+                    try:
+                        header = match_header(titles, self._columns, self._form.others, place)
+                    except WrongHeader as error:
+                        reason, *_ = str(error).removeprefix(f"{place}: ").partition(" Nothing was loaded.")
+                        yield wrong, Record(number, (), Fault(reason.rstrip("."), _OTHER_KEYS, error))
+                        continue
+                    known[titles] = self._selection(header, text)
                 yield known[titles], Record(number, list(fields.values()))
 
-    def _selection(self, titles: tuple[str, ...], text: Text, number: int) -> Selection:
-        header = match_header(titles, self._columns, self._form.others, f"{text.place}, record {number}")
+    def _selection(self, header: Header, text: Text) -> Selection:
         return Selection(text.place, header, self._columns, text.values, "record")
 
-    def _records(self, text: Text) -> Iterator[dict[str, str]]:
+    def _records(self, text: Text) -> Iterator[dict[str, str] | Fault]:
         with text.open() as file:
             try:
                 events: Events = ijson.basic_parse(_Limited(file, self._max_bytes, text.place), multiple_values=True)
                 for event in events:
-                    yield from (_flat(record) for record in _at(self._form.path, event, events, text.place))
+                    for record in _at(self._form.path, event, events, text.place):
+                        yield record if isinstance(record, Fault) else _flat(record)
             except ijson.JSONError as error:
                 reason = " ".join(str(error).split())
                 raise DamagedFile(
@@ -103,7 +116,7 @@ class _Limited:
         return given
 
 
-def _at(path: Path, event: Event, events: Events, place: str, done: str = "the document") -> Iterator[Object]:
+def _at(path: Path, event: Event, events: Events, place: str, done: str = "the document") -> Iterator[Object | Fault]:
     """The records at the end of a path into a value, whose first event is given. The value is read to its end.
 
     Raises InvalidFile where the path does not lead to objects; `done` is how messages call its beginning.
@@ -134,21 +147,21 @@ def _at(path: Path, event: Event, events: Events, place: str, done: str = "the d
         )
 
 
-def _objects(event: Event, events: Events, place: str, done: str) -> Iterator[Object]:
-    """The objects of a list, or the one object that is there."""
+def _objects(event: Event, events: Events, place: str, done: str) -> Iterator[Object | Fault]:
+    """The objects of a list, or the one object that is there. What is none in the list has a fault instead."""
     if event[0] == "start_map":
         yield _object(events)
         return
     if event[0] != "start_array":
         raise InvalidFile(f"{place}: {done} is {_kind(event)}, expected a list of objects. Nothing was loaded.")
-    for number, inner in enumerate(events, start=1):
+    for inner in events:
         if inner[0] == "end_array":
             return
-        if inner[0] != "start_map":
-            raise InvalidFile(
-                f"{place}: entry {number} of {done} is {_kind(inner)}, expected an object. Nothing was loaded."
-            )
-        yield _object(events)
+        if inner[0] == "start_map":
+            yield _object(events)
+        else:
+            yield Fault(f"found {_kind(inner)}, expected an object", "no object")
+            _value(inner, events)
 
 
 def _kind(event: Event) -> str:

@@ -7,6 +7,7 @@ columns `from_name` and OTHER_COLUMNS are filled.
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from operator import itemgetter
 from typing import NamedTuple
@@ -15,9 +16,8 @@ import orjson
 
 from dss_assets.counts import counted
 from dss_assets.dataset import OTHER_COLUMNS, Column
-from dss_assets.errors import InvalidFile
 from dss_assets.parsing.header import Header
-from dss_assets.parsing.rows import CopyFormat, Position, Rows
+from dss_assets.parsing.rows import ANOTHER_WIDTH, CopyFormat, Fault, Position, Rows, no_good_row
 from dss_assets.parsing.texts import Texts
 from dss_assets.parsing.written import Exact, expected, reader_of
 
@@ -28,10 +28,22 @@ _LINE_END = "\r\n"
 
 
 class Record(NamedTuple):
-    """The fields of a row, and its number in the text: of its last line, or of the record."""
+    """The fields of a row, and its number in the text: of its last line, or of the record.
+
+    A row that could not be taken apart has a `fault` instead of fields.
+    """
 
     number: int
     fields: Sequence[str]
+    fault: Fault | None = None
+
+
+class WrongRecord(Exception):
+    """A row that does not fit, and why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.reason)
+        self.fault = fault
 
 
 class Selection:
@@ -59,13 +71,14 @@ class Selection:
         ]
 
     def row(self, record: Record) -> Sequence[str]:
-        """The fields of the targets. Raises InvalidFile, with the place, for a row that does not fit."""
-        number, fields = record
+        """The fields of the targets. Raises WrongRecord for a row that does not fit."""
+        _, fields, fault = record
+        if fault:
+            raise WrongRecord(fault)
         if len(fields) != self._width:
-            raise InvalidFile(
-                f"{self.place}, {self.unit} {number}: found {counted(len(fields), 'field')}, expected {self._width}. "
-                f"Nothing was loaded. The first of them: {', '.join(map(repr, fields[:5]))[:200]}."
-            )
+            first = ", ".join(map(repr, fields[:5]))[:200]
+            found = f"found {counted(len(fields), 'field')}, expected {self._width}. The first of them: {first}"
+            raise WrongRecord(Fault(found, ANOTHER_WIDTH))
         picked = self._pick([*fields, *self._constants] if self._needs_constants else fields)
         if not self._readers and self._kept is None:
             return picked
@@ -73,7 +86,7 @@ class Selection:
         for target, read in self._readers:
             text = row[target]
             if text and not isinstance(text, Exact):
-                row[target] = read(text) or self._refuse(number, target, text)
+                row[target] = read(text) or self._refuse(target, text)
         if self._kept is not None:
             row[self._kept] = self._others(fields)
         return row
@@ -91,12 +104,10 @@ class Selection:
         kept = {key: fields[index] for index, key in self._keys if fields[index]}
         return orjson.dumps(kept).decode() if kept else ""
 
-    def _refuse(self, number: int, target: int, text: str) -> str:
+    def _refuse(self, target: int, text: str) -> str:
         column = self._targets[target]
-        raise InvalidFile(
-            f"{self.place}, {self.unit} {number}, column {column.name}: found {text!r}, expected {expected(column)}. "
-            "Nothing was loaded."
-        )
+        reason = f"column {column.name}: found {text!r}, expected {expected(column)}"
+        raise WrongRecord(Fault(reason, f"a value of {column.name} that is not {expected(column)}"))
 
 
 def _picker(indexes: list[int]) -> Callable[[Sequence[str]], Sequence[str]]:
@@ -113,17 +124,18 @@ Selected = Iterator[tuple[Selection, Record]]
 def rewritten_rows(
     texts: Texts, place: str, columns: tuple[Column, ...], titles: tuple[str, ...], read: Callable[[], Selected]
 ) -> Rows:
-    """Rows whose fields are `columns`, for COPY. `read` begins again each time."""
-    return Rows(
+    """Rows whose fields are `columns`, for COPY, without those that do not fit. `read` begins again each time."""
+    rows = Rows(
         place=texts.place if len(texts.texts) == 1 else place,
         columns=columns,
-        chunks=_csv(read(), len(columns)),
+        chunks=(),
         copy_format=CopyFormat("csv", ","),
         positions=lambda: _positions(read()),
         file_values=texts.values,
         skipped=texts.skipped,
         titles=titles,
     )
+    return replace(rows, chunks=_csv(rows, read()))
 
 
 def targets_of(columns: Iterable[Column], header: Header | None = None) -> tuple[Column, ...]:
@@ -131,15 +143,31 @@ def targets_of(columns: Iterable[Column], header: Header | None = None) -> tuple
     return tuple(c for c in columns if header is None or c in header.columns or not c.is_in_rows)
 
 
-def _csv(selected: Selected, width: int) -> Iterator[bytes]:
+def _csv(rows: Rows, selected: Selected) -> Iterator[bytes]:
+    """The rows as CSV, counted. Raises InvalidFile at the end where there are rows, and none fits."""
     # A row of nothing but `\.` would end the data for Postgres before 18, unless it is in quotation marks.
-    write = partial(csv.writer, quoting=csv.QUOTE_ALL) if width == 1 else csv.writer
+    write = partial(csv.writer, quoting=csv.QUOTE_ALL) if len(rows.columns) == 1 else csv.writer
+    tally = rows.tally
+    first: tuple[Position, Fault] | None = None
     batch: list[Sequence[str]] = []
     for selection, record in selected:
-        batch.append(selection.row(record))
+        try:
+            batch.append(selection.row(record))
+        except WrongRecord as error:
+            position = Position(0, selection.place, record.number, selection.unit)
+            first = first or (position, error.fault)
+            rows.reject(position, error.fault)
+            tally.rejected += 1
+            continue
         if len(batch) == _BATCH_ROWS:
+            tally.rows += len(batch)
             yield _written(write, batch)
             batch = []
+    tally.rows += len(batch)
+    tally.accepted, tally.bad_rows = tally.rows, tally.rejected
+    tally.records = tally.rows + tally.rejected
+    if first and not tally.rows:
+        raise no_good_row(*first, tally.records)
     yield _written(write, batch)
 
 
@@ -153,5 +181,9 @@ def _positions(selected: Selected) -> Iterator[Position]:
     """COPY counts line ends as the first one is written, within quotation marks too."""
     copied = 0
     for selection, record in selected:
-        copied += 1 + sum(value.count(_LINE_END[0]) for value in selection.row(record))
+        try:
+            row = selection.row(record)
+        except WrongRecord:
+            continue
+        copied += 1 + sum(value.count(_LINE_END[0]) for value in row)
         yield Position(copied, selection.place, record.number, selection.unit)

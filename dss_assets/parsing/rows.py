@@ -73,25 +73,63 @@ class Position(NamedTuple):
         return f"{self.place}, {self.unit} {self.line}" if self.place else f"{self.unit.capitalize()} {self.line}"
 
 
+class Fault(NamedTuple):
+    """What is wrong with a row: what was found and expected, and the `kind` by which such rows are counted.
+
+    `error` is what a file is refused with that has no other rows, if not an InvalidFile of the reason.
+    """
+
+    reason: str
+    kind: str
+    error: InvalidFile | None = None
+
+    def at(self, place: object) -> str:
+        """As a message begins: `a.csv, line 3, column height: found 'tall', expected a number`."""
+        return f"{place}{', ' if self.reason.startswith('column ') else ': '}{self.reason}"
+
+
 class Reject(NamedTuple):
-    """What was skipped: the member in which it was, what was found and expected there, and the line if it has one."""
+    """What was left out: the member in which it was, what was found and expected there, and the line if it has one.
+
+    `unit` is what a line is called there. `is_bad`: a row that is not as its dataset declares it, which counts towards
+    the limit.
+    """
 
     place: str
     reason: str
     line: int | None = None
+    unit: str = "line"
+    is_bad: bool = False
+
+    def __str__(self) -> str:
+        """As a message begins: `a.csv, line 3, column height: found 'tall', expected a number`."""
+        return Fault(self.reason, "").at(Position(0, self.place, self.line or 0, self.unit))
+
+
+def no_good_row(position: Position, first: Fault, rows: int) -> InvalidFile:
+    """The error for a file that has so many rows, of which none is as declared."""
+    if first.error:
+        return first.error
+    others = f" None of its {rows:,} rows is as declared." if rows > 1 else ""
+    return InvalidFile(
+        f"{first.at(position)}. Nothing was loaded.{others} If the publisher has changed the layout, correct the "
+        "dataset's declaration."
+    )
 
 
 @dataclass(slots=True)
 class Tally:
     """The records of a file, lines or documents, counted while its chunks are read.
 
-    `accepted` gave `rows`, `rejected` gave none. A file that is passed on as it is leaves `records` at 0.
+    `accepted` gave `rows`, `rejected` gave none, and `bad_rows` of them are not as declared. A file that is passed on
+    as it is leaves `records` at 0.
     """
 
     records: int = 0
     accepted: int = 0
     rejected: int = 0
     rows: int = 0
+    bad_rows: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         """Both files' records."""
@@ -100,9 +138,12 @@ class Tally:
             self.accepted + other.accepted,
             self.rejected + other.rejected,
             self.rows + other.rows,
+            self.bad_rows + other.bad_rows,
         )
 
 
+# By which rows are counted that have too few fields, or too many.
+ANOTHER_WIDTH = "another number of fields"
 # A page of the Dagster UI shows them; `Rows.skipped` counts all.
 LISTED_REJECTS = 1000
 
@@ -132,6 +173,13 @@ class Rows:
     titles: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     dates: DateStyle = DateStyle.YEAR_FIRST
+
+    def reject(self, position: Position, fault: Fault) -> None:
+        """Count a row that is left out by its kind, and list it if it is among the first."""
+        self.skipped[fault.kind] += 1
+        if len(self.rejects) < LISTED_REJECTS:
+            place = position.place or self.place
+            self.rejects.append(Reject(place, fault.reason, position.line or None, position.unit, is_bad=True))
 
     def place_of_line(self, copied_line: int, rows_before: int = 0) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.

@@ -21,7 +21,7 @@ from dss_assets.errors import DamagedFile, InvalidFile
 from dss_assets.parsing.archive import chunks_of, is_zip
 from dss_assets.parsing.header import Header, HeaderReader
 from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows, targets_of
-from dss_assets.parsing.rows import Rows, enforce_max_bytes
+from dss_assets.parsing.rows import Fault, Rows, enforce_max_bytes
 from dss_assets.parsing.texts import Text, find_texts
 from dss_assets.parsing.written import Exact
 
@@ -38,6 +38,7 @@ class Row(NamedTuple):
 
     number: int
     fields: Sequence[str]
+    fault: Fault | None = None
 
 
 @contextmanager
@@ -68,8 +69,8 @@ def sheet_rows(
         for text in texts.texts:
             header, sheet_place, rows = opened.pop() if opened else sheets.read(text)
             selection = Selection(sheet_place, header, targets, text.values, "row")
-            for number, fields in rows:
-                yield selection, Record(number, fields)
+            for number, fields, fault in rows:
+                yield selection, Record(number, fields, fault)
 
     named = replace(texts, texts=[Text(first_place, text.open_file) for text in texts.texts[:1]])
     yield rewritten_rows(named if len(texts.texts) == 1 else texts, place, targets, header.titles, selected)
@@ -99,17 +100,19 @@ class _Sheets:
         return [bool(field.strip()) or self._form.others is Others.KEPT for field in header.fields]
 
     def _below(self, header: Row, rows: Iterator[Row], place: str) -> Iterator[Row]:
-        """The rows with the fields of the columns that the header names. Raises InvalidFile for a value beside them."""
+        """The rows with the fields of the columns that the header names. One that has a value beside them is wrong."""
         columns = self._columns(header)
         beside = [index for index, is_column in enumerate(columns) if not is_column]
-        for number, fields in rows:
+        for number, fields, _ in rows:
+            fault = None
             for index in beside:
                 if fields[index].strip() and self._form.others is Others.REFUSED:
-                    raise InvalidFile(
-                        f"{place}, row {number}: found {fields[index][:100]!r} in column {index + 1}, which has no "
-                        "title. Nothing was loaded. If it is a note, declare others=Others.SKIPPED."
-                    )
-            yield Row(number, list(compress(fields, columns)) if beside else fields)
+                    found = f"found {fields[index][:100]!r} in column {index + 1}, which has no title"
+                    advice = "If it is a note, declare others=Others.SKIPPED."
+                    error = InvalidFile(f"{place}, row {number}: {found}. Nothing was loaded. {advice}")
+                    fault = Fault(found, "a value in a column without a title", error)
+                    break
+            yield Row(number, list(compress(fields, columns)) if beside else fields, fault)
 
 
 def _is_archive(file: BinaryIO) -> bool:

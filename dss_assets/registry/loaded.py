@@ -42,7 +42,7 @@ def reload(connection: Connection, source: str, file_name: str, rows: int, decla
     """Record that the loaded bytes of a file were loaded again, for data-flow to read them."""
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET rows = %(rows)s, superseded = 0, declaration = %(declaration)s, dataflow_run_id = NULL,"
+            "UPDATE {} SET rows = %(rows)s, declaration = %(declaration)s, dataflow_run_id = NULL,"
             " findings = NULL"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),

@@ -104,7 +104,7 @@ def _read(dataset: Dataset, path: Path, shown: int) -> Tried:
         path.open("rb") as file,
         open_rows_of(dataset, file, path.name, path.name) as rows,
     ):
-        return read_rows(rows, shown)
+        return read_rows(rows, dataset.reject_limit, shown)
 
 
 def _show_l1(trial: Trial, shown: int, say: Say) -> bool:

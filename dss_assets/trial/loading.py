@@ -83,8 +83,8 @@ class Trial:
 def _remarks(loaded: Loaded, verdict: Verdict) -> tuple[str, ...]:
     """How the file compares with the one before it among those that are tried."""
     remarks = [verdict.columns] if verdict.columns else []
-    if verdict.before:
-        remarks.append(f"{counted(verdict.rows, 'row')}, after {verdict.rows_before or 0:,} in {verdict.before}.")
+    if verdict.rows_before is not None:
+        remarks.append(f"{counted(verdict.rows, 'row')}, after {verdict.rows_before:,} in {verdict.before}.")
     remarks += [f"{counted(rows, 'row')} of the table {name}." for name, rows in loaded.table_rows.items()]
     if loaded.superseded:
         remarks.append(f"{counted(loaded.superseded, 'row')} left out, since a newer file has them.")

@@ -1,20 +1,18 @@
 """A file read without a database: as far as rows can be judged without Postgres."""
 
-import codecs
 import csv
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from dss_assets.counts import counted
-from dss_assets.dataset import Column
+from dss_assets.dataset import Column, RejectLimit
 from dss_assets.errors import InvalidFile, NoRows
-from dss_assets.loading.strict_values import strict_values
-from dss_assets.parsing import CopyFormat, Reject, Rows
+from dss_assets.loading.bad_rows import require_within
+from dss_assets.loading.strict_values import RowChecker
+from dss_assets.parsing import CopyFormat, Fault, Reject, Rows, list_rejects, split_rows
+from dss_assets.parsing.rows import no_good_row
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 # What COPY's text form writes for a character: https://www.postgresql.org/docs/current/sql-copy.html.
 _UNESCAPED = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 
@@ -45,61 +43,56 @@ class Shown:
     first: Sequence[Sequence[object]]
 
 
-def read_rows(rows: Rows, shown: int) -> Tried:
-    """Read a file to its end. Raises InvalidFile where a row has too many fields, or a value is not of its type.
+def read_rows(rows: Rows, limit: RejectLimit, shown: int) -> Tried:
+    """Read a file to its end. Raises InvalidFile where more rows are wrong than the limit allows.
 
     Whether a date exists, a number fits and a value can be converted for L1, only Postgres knows.
     """
     # Of fields of any length: COPY knows no limit below a gigabyte.
     csv.field_size_limit(sys.maxsize)
-    count, first = 0, []
-    try:
-        for values in _whole(_fields(strict_values(rows), rows.copy_format), rows):
-            count += 1
-            if count <= shown:
-                first.append(values)
-    except UnicodeDecodeError as error:
-        raise InvalidFile(
-            f"{rows.place_of_row(count + 1)}: the text is not in {rows.copy_format.encoding}: found the byte "
-            f"0x{error.object[error.start]:02X}. Nothing would be loaded."
-        ) from error
-    except csv.Error as error:
-        raise InvalidFile(f"{rows.place_of_row(count + 1)}: {error}. Nothing would be loaded.") from error
-    if not count:
+    checker = RowChecker(rows)
+    first: list[list[str | None]] = []
+    bad: dict[int, Fault] = {}
+    read = 0
+    for found in split_rows(rows):
+        _require_decodable(rows, found, read)
+        faults = dict(checker.faults(found))
+        for at, text in enumerate(found):
+            if fault := faults.get(at) or checker.width_fault(text):
+                bad[read + at + 1] = fault
+            elif len(first) < shown:
+                first.append(_fields(text, rows.copy_format))
+        read += len(found)
+    rejected = rows.tally.bad_rows
+    if not read and not rejected:
         raise NoRows(f"{rows.place} holds no rows. A release without rows is taken for a mistake.")
-    return Tried(count, rows.columns, first, rows.titles, dict(rows.skipped), tuple(rows.rejects), rows.remarks)
+    list_rejects(rows, bad)
+    if read == len(bad):
+        raise no_good_row(next(iter(rows.positions())), bad[1], read)
+    require_within(limit, rows.place, rejected + len(bad), rejected + read, rows.rejects)
+    rejects = tuple(rows.rejects)
+    return Tried(read - len(bad), rows.columns, first, rows.titles, dict(rows.skipped), rejects, rows.remarks)
 
 
-def _whole(fields: Iterator[list[str | None]], rows: Rows) -> Iterator[list[str | None]]:
-    for number, values in enumerate(fields, 1):
-        if len(values) != len(rows.columns):
+def _require_decodable(rows: Rows, found: Sequence[bytes], read: int) -> None:
+    """Raise InvalidFile at a row, after so many, whose bytes are not of the encoding."""
+    for number, text in enumerate(found, start=read + 1):
+        try:
+            text.decode(rows.copy_format.encoding)
+        except UnicodeDecodeError as error:
             raise InvalidFile(
-                f"{rows.place_of_row(number)}: found {counted(len(values), 'field')}, expected {len(rows.columns)}: "
-                f"{', '.join(column.name for column in rows.columns)}. Nothing would be loaded."
-            )
-        yield values
+                f"{rows.place_of_row(number)}: the text is not in {rows.copy_format.encoding}: found the byte "
+                f"0x{error.object[error.start]:02X}. Nothing would be loaded."
+            ) from error
 
 
-def _fields(chunks: Iterable[bytes], form: CopyFormat) -> Iterator[list[str | None]]:
-    lines = _lines(codecs.iterdecode(chunks, form.encoding))
-    if form.kind == "csv":
-        for values in csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote):
-            if values:
-                yield [value or None for value in values]
-    else:
-        for line in lines:
-            yield [None if value == r"\N" else _plain(value) for value in line.rstrip("\n").split(form.delimiter)]
-
-
-def _lines(texts: Iterable[str]) -> Iterator[str]:
-    """Lines with their ends. A CR at the end of a text may be half of one."""
-    rest = ""
-    for text in texts:
-        whole = _LINE.findall(rest + text)
-        rest = whole.pop() if whole and not whole[-1].endswith("\n") else ""
-        yield from whole
-    if rest:
-        yield rest
+def _fields(text: bytes, form: CopyFormat) -> list[str | None]:
+    """The values of a row that is right."""
+    row = text.decode(form.encoding)
+    if form.kind == "text":
+        return [None if value == r"\N" else _plain(value) for value in row.split(form.delimiter)]
+    values = next(csv.reader([row], delimiter=form.delimiter, quotechar=form.quote), [])
+    return [value or None for value in values]
 
 
 def _plain(value: str) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from infra.local.accounts_samples import write_accounts
+from infra.local.spire_samples import write_release
+from infra.local.trade_samples import write_trade_samples
 
 # Samples never change with the day on which they are made.
 MEMBER_DATE = (2024, 6, 1, 12, 0, 0)
@@ -59,13 +61,15 @@ FORMS = ("Ltd", "LIMITED", "plc", "LLP", "& Sons")
 
 
 def write_samples(folder: Path) -> None:
-    """Fill a publisher's folder: two ONS releases, months of exporters, a day of accounts, reference postcodes."""
+    """Fill a publisher's folder with files of each dataset."""
     write_onspd(folder / "ons/postcode_directory/ONSPD_FEB_2024_UK.zip", 3000, "FEB", 2024)
     write_onspd(folder / "ons/postcode_directory/ONSPD_MAY_2024_UK.zip", 3200, "MAY", 2024)
     for month in ("2403", "2404", "2405"):
         write_exporters(folder / f"hmrc/exporters/exporters{month}.zip", 1500, month)
     write_accounts(folder / "companies_house/accounts_legacy/Accounts_Bulk_Data-2024-06-01.zip", 200)
     write_reference_postcodes(folder / "dit/reference_postcodes/reference_postcodes.csv", 2500)
+    write_trade_samples(folder)
+    write_release(folder / "dit/spire/2024-06.zip", MEMBER_DATE)
 
 
 def write_onspd(path: Path, rows: int, month: str, year: int) -> None:

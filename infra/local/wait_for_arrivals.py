@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 
+from dss_assets.datasets import DATASETS
 from infra.local.operator_inbox import inbox_files
 from infra.local.publisher import Publisher
 
@@ -19,9 +20,13 @@ QUERY = """
 """
 
 
+# What data-flow does not read has arrived once it is loaded.
+_WITHOUT_DATAFLOW = frozenset(dataset.key for dataset in DATASETS if dataset.dataflow_table is None)
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How far a file has come. `reason` is empty once it is in the datasets database.
+    """How far a file has come. `reason` is empty once it is in the datasets database, or loaded if it is not for that.
 
     `is_refused`: it failed and is not tried again, so there is nothing to wait for.
     """
@@ -38,7 +43,9 @@ def offered_files(folder: Path) -> list[tuple[str, str]]:
     """Everything below a publisher's folder that should arrive: (organisation.dataset, file name)."""
     publisher = Publisher(folder, settle_seconds=0)
     published = [(dataset, file) for dataset in publisher.sources for file in publisher.published(dataset)]
-    return sorted((dataset.replace("/", "."), file.name) for dataset, file in [*published, *inbox_files(folder)])
+    # Files in subfolders are pieces of a release, and arrive under its name.
+    brought = [(dataset, file) for dataset, file in inbox_files(folder) if file.parent == folder / dataset]
+    return sorted((dataset.replace("/", "."), file.name) for dataset, file in [*published, *brought])
 
 
 def arrivals(database_url: str, folder: Path) -> list[Arrival]:
@@ -55,7 +62,7 @@ def _arrival(connection: psycopg.Connection[tuple[object, ...]], dataset: str, n
     reason = ""
     if state != "processed":
         reason = f"{state} {error}".strip()
-    elif run_state != "success":
+    elif run_state != "success" and dataset not in _WITHOUT_DATAFLOW:
         reason = f"processed, but its data-flow run is: {run_state} {run_error}".strip()
     return Arrival(dataset, name, rows, seconds, reason, is_refused)  # type: ignore[arg-type] # the columns have these types
 

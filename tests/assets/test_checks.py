@@ -52,7 +52,7 @@ KINDS = Dataset(
 GOOD = b"name,height,kind\na,1,oak\nb,100,ash\n"
 BAD = b"name,height,kind\n,1,oak\na,0,elm\na,101,elm\n"
 KNOWN = b"kind,latin\noak,quercus\nash,fraxinus\n"
-EVERY = ["header_as_declared", "has_rows", "is_loaded", "not_shrunk", "read_without_doubt"]
+EVERY = ["header_as_declared", "has_rows", "is_loaded", "no_bad_rows", "not_shrunk", "read_without_doubt"]
 L0 = AssetKey(["org", "trees", "L0"])
 
 
@@ -164,6 +164,7 @@ def test_a_run_reports_the_last_state_of_every_file(ingest_bytes: Ingest, connec
 
     assert {name for name, result in found.items() if result.passed} == {
         "has_rows",
+        "no_bad_rows",
         "not_shrunk",
         "read_without_doubt",
     }
@@ -199,4 +200,9 @@ def test_a_file_with_few_rows_or_in_doubt_is_a_warning(ingest_bytes: Ingest, con
 
     assert found["not_shrunk"].metadata["good.csv"].value == "5 rows after 10"
     assert found["read_without_doubt"].metadata["good.csv"].value == "Two encodings fit."
-    assert found["not_shrunk"].severity == found["read_without_doubt"].severity == AssetCheckSeverity.WARN
+    assert (
+        found["not_shrunk"].severity
+        == found["no_bad_rows"].severity
+        == found["read_without_doubt"].severity
+        == AssetCheckSeverity.WARN
+    )

@@ -5,7 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Absent, Column, Dataset, Delimited, Incremental, Others, Pattern
+from dss_assets.dataset import (
+    Absent,
+    Column,
+    Dataset,
+    Delimited,
+    Incremental,
+    Loading,
+    Others,
+    Pattern,
+    Replace,
+    Snapshot,
+)
 from tests.parts.assets_fixtures import Ingest, Rows
 
 Select = Callable[[str], Rows]
@@ -58,6 +69,30 @@ def test_files_of_one_kind_are_compared(ingest_bytes: Ingest) -> None:
     ingested = ingest_bytes(dataset, "trees_2024.csv", b"name,height\nOak,1\n")
 
     assert ingested.verdict.rows_before is None
+
+
+UNDATED = replace(TREES, dated=())
+
+
+def test_numbers_of_rows_of_files_that_add_up_are_not_compared_unless_a_file_comes_again(ingest_bytes: Ingest) -> None:
+    ingest_bytes(UNDATED, "hull.csv", b"name,height\n" + b"Oak,1\n" * 10)
+
+    other = ingest_bytes(UNDATED, "york.csv", b"name,height,age\nOak,1,2\n")
+    again = ingest_bytes(UNDATED, "hull.csv", b"name,height\n" + b"Elm,1\n" * 5)
+    same = ingest_bytes(UNDATED, "hull.csv", b"name,height\n" + b"Elm,1\n" * 5)
+
+    assert (other.verdict.rows_before, other.verdict.columns) == (None, "Against hull.csv: more: age.")
+    assert (again.verdict.before, again.verdict.rows, again.verdict.rows_before) == ("hull.csv", 5, 10)
+    assert same.verdict == again.verdict
+
+
+@pytest.mark.parametrize("loading", [Snapshot(), Replace()], ids=repr)
+def test_numbers_of_rows_of_files_that_are_each_the_whole_are_compared(loading: Loading, ingest_bytes: Ingest) -> None:
+    whole = replace(UNDATED, loading=loading)
+    ingest_bytes(whole, "a.csv", b"name,height\n" + b"Oak,1\n" * 10)
+
+    assert ingest_bytes(whole, "b.csv", b"name,height\nOak,1\n").verdict.rows_before == 10
+    assert ingest_bytes(whole, "b.csv", b"name,height\nOak,1\nElm,2\n").verdict.rows_before == 1
 
 
 @pytest.mark.parametrize("content", [b"name,height\nOak,1\n", b"NAME,Height\nOak,1\n"])

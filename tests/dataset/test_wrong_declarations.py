@@ -45,6 +45,7 @@ from dss_assets.dataset import (
     Pattern,
     Period,
     References,
+    RejectLimit,
     RenamedColumn,
     Rowwise,
     Sheet,
@@ -250,6 +251,8 @@ WRONG: dict[str, Callable[[], object]] = {
     "at least one column is unpivoted": lambda: Unpivoted(("name",), (), "year", "value"),
     "labels of unpivoted columns declared twice: 1": lambda: Unpivoted((), ((1, "a"), (1, "b")), "year", "value"),
     "columns of L1 declared twice: year": lambda: Unpivoted(("year",), ((1, "a"),), "year", "value"),
+    "expected 0 or more": lambda: RejectLimit(rows=-1),
+    "expected from 0 to 1": lambda: RejectLimit(share=2),
     "rows are chosen by a key": lambda: Chosen(("name",), (), LAST_CHARACTER, "name"),
     "'Org' is not a lower-case name": lambda: replace(TREES, organisation="Org"),
     "org.trees: columns declared twice: name": lambda: replace(TREES, columns=(Column("name"), Column("name"))),
@@ -303,6 +306,8 @@ WRONG: dict[str, Callable[[], object]] = {
     "the input 'Trees' is not a lower-case name": lambda: derived(name="Trees"),
     "the input 'units' has the name of the units of a batch": lambda: derived(name="units"),
     "L1 is derived from at least one input": lambda: Derived((), "name", (Column("name"),), (UNITS, ROWS)),
+    "a check of L1 names what it lacks: girth": lambda: replace(derived(), checks=(NotNull("girth"),)),
+    "checks of L1 declared twice: not_null_name": lambda: replace(derived(), checks=(NotNull("name"),) * 2),
     "inputs of L1 declared twice: trees": lambda: Derived(
         (Input("trees", "org.trees", "L0"),) * 2, "name", (Column("name"),), (UNITS, ROWS)
     ),

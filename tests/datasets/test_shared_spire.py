@@ -14,9 +14,10 @@ from psycopg.rows import dict_row
 
 from dss_assets.database import Connection
 from dss_assets.datasets import SPIRE
+from infra.local.spire_samples import RELEASE
 from tests.parts.assets_fixtures import Ingest, Rows
 from tests.published import zipped
-from tests.spire import RELEASE, read_as, release_zip
+from tests.spire import read_as, release_zip
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SAMPLES = DATA / "spire"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     Check,
     Column,
     Dataset,
@@ -86,4 +87,5 @@ POLICE = Dataset(
         )
     ),
     dataflow_table="street",
+    reject_limit=NO_REJECTS,
 )

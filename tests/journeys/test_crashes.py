@@ -9,8 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dss_assets.database import Database, run_lock
+from dss_assets import registry
+from dss_assets.database import Connection, Database, run_lock
 from dss_assets.datasets import EXPORTERS
+from dss_assets.derivations import derive, outlook
 from dss_assets.errors import TransientError
 from dss_assets.ingestion import ingest
 from dss_assets.storage import Storage
@@ -18,6 +20,8 @@ from infra.local.postgres import Keeping, Postgres
 from tests.conftest import migrate
 from tests.journeys.client import read_table
 from tests.journeys.world import World
+from tests.loading.test_derived import TREES, WOODS, with_part
+from tests.parts.assets_fixtures import Ingest, Select
 from tests.published import exporter_line, exporters_zip
 
 LOOK = "hmrc__exporters__files"
@@ -46,6 +50,58 @@ def _wait_for(database_url: str, statement: str) -> None:
         while not connection.execute(statement.encode()).fetchone():
             assert time.monotonic() < deadline, statement
             time.sleep(0.02)
+
+
+# Each wood takes a while, so that a process can be killed between two of them.
+SLOW = with_part(
+    "tall",
+    "SELECT wood, height FROM {trees}, pg_sleep(0.1) WHERE wood = ANY ({units}) AND height > 1",
+)
+WOOD_NAMES = [f"Wood {number:02}" for number in range(30)]
+DONE = 'SELECT count(*) FROM "forestry.trees"."L1.units"'
+
+
+def _derive(database_url: str) -> None:
+    database = Database(database_url)
+    with database.connect("run of the child") as connection, run_lock(connection, "the killed run"):
+        derive(database, connection, SLOW, "the killed run")
+
+
+def test_a_derived_table_whose_process_is_killed_goes_on_where_it_stopped(
+    database_url: str, connection: Connection, ingest_bytes: Ingest, select: Select
+) -> None:
+    ingest_bytes(TREES, "trees.csv", b"wood,height\nAsh,2\n")
+    ingest_bytes(WOODS, "woods.csv", b"wood\nAsh\n")
+    derive(Database(database_url), connection, SLOW, "a run")
+    more = "".join(f"{name},20\n" for name in WOOD_NAMES)
+    ingest_bytes(TREES, "more.csv", f"wood,height\n{more}".encode())
+    ingest_bytes(WOODS, "more.csv", f"wood\n{more}".replace(",20", "").encode())
+    child = multiprocessing.get_context("spawn").Process(target=_derive, args=(database_url,))
+    child.start()
+    _wait_for(database_url, "SELECT 1 FROM pg_tables WHERE schemaname = 'forestry.trees' AND tablename = 'L1.units'")
+    _wait_for(database_url, f"{DONE} HAVING count(*) >= 4")
+    child.kill()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert select('SELECT wood FROM "forestry.trees"."L1"') == [("Ash",)], "clients read the table before"
+    assert not outlook(connection, SLOW).is_due
+
+    _wait_for(
+        database_url,
+        "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        " AND (application_name LIKE '%the child' OR application_name LIKE '%forestry.trees'))",
+    )
+    assert registry.requeue_orphaned(connection, SLOW.derived_source) == ["L1"]
+    ((done,),) = select(DONE)
+    assert 4 <= done < 31
+
+    made = derive(Database(database_url), connection, SLOW, "a run")
+
+    assert (made.filled.earlier_units, made.filled.units) == (done, 31 - done)
+    assert select('SELECT wood, shade FROM "forestry.trees"."L1" ORDER BY id') == [
+        ("Ash", 50),
+        *((name, 5) for name in WOOD_NAMES),
+    ]
 
 
 def test_a_run_that_is_killed_while_it_loads_leaves_the_old_rows_and_is_done_again(world: World) -> None:

@@ -10,22 +10,11 @@ from dagster import AssetKey
 
 from dss_assets.assets import build_definitions
 from dss_assets.datasets import DATASETS
+from infra.local.trade_samples import TARIFF_FILES as FILES
+from infra.local.trade_samples import TARIFF_TITLES
 from tests.journeys.client import read_route
 from tests.journeys.world import World
 
-YEARS = ",".join(map(str, range(1958, 2019)))
-TARIFF_TITLES = "Reporter_ISO_N,Year,ProductCode,Partner_ISO_N,DutyType,SimpleAverage,Nbr_Total_Lines"
-FILES = {
-    "world_bank/tariff/tariff.csv": f"{TARIFF_TITLES}\n"
-    '"012",2017,"0201","000","MFN",30,17\n"012",2017,"0201","076","AHS",21,13\n"024",2017,"0201","000","MFN",5,8\n'
-    '"918",2017,"0301","012","AHS",10.0005,1\n',
-    "world_bank/bound_rates/rates.csv": "NomenCode,Reporter_ISO_N,ProductCode,BoundRate,Nbr_Total_Lines\n"
-    "H0,012,000201,40,2\n",
-    "comtrade/country_code_and_iso/codes.csv": "ctyCode,cty Name English,cty Fullname English,Cty Abbreviation,"
-    "Cty Comments,ISO2-digit Alpha,ISO3-digit Alpha,Start Valid Year,End Valid Year\r"
-    "12,Algeria,Algeria,,,DZ,DZA,,\r24,Angola,Angola,,,AO,AGO,,\r76,Brazil,Brazil,,,BR,BRA,,\r56,Belgium,,,,BE,BEL,,\r",
-    "dit/eu_country_membership/members.csv": f"Country,ISO3,{YEARS}\nBelgium,BEL,{','.join(['EUN'] * 61)}\n",
-}
 INPUTS = [
     "world_bank__tariff",
     "world_bank__bound_rates",

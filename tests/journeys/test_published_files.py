@@ -141,6 +141,7 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
         "b.csv": postcodes_csv(*rows[:5]),
         "c.csv": postcodes_csv(),
         "d.csv": b"not,these\n1,2\n",
+        "e.csv": postcodes_csv(*rows[:9], postcode_row("AB1 0ZZ", date_of_introduction="soon")),
     }
     for name, content in files.items():
         world.service.storage.put(f"datasets/dit/reference_postcodes/{name}", [content])
@@ -151,6 +152,7 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
     assert {name: check.passed for name, check in found.items()} == {
         "is_loaded": False,
         "has_rows": False,
+        "no_bad_rows": False,
         "not_shrunk": False,
         "same_columns": True,
         "header_as_declared": False,
@@ -160,6 +162,10 @@ def test_the_checks_tell_of_a_wrong_header_of_no_rows_and_of_a_release_that_shra
         "unique_postcode": True,
         "tables_as_declared": True,
     }
+    assert found["no_bad_rows"].metadata["e.csv"].value == (
+        "1 row of 10 left out. The first: e.csv, line 11, column date_of_introduction: found 'soon', expected a date, "
+        "for example 2024-01-31."
+    )
     assert "holds no rows" in str(found["has_rows"].metadata["c.csv"].value)
     assert found["not_shrunk"].metadata["b.csv"].value == "5 rows after 10"
     assert "unknown: not, these" in str(found["header_as_declared"].metadata["d.csv"].value)

@@ -6,12 +6,13 @@ import pytest
 from dagster import SkipReason, build_sensor_context
 
 from dss_assets.datasets import SPIRE
+from infra.local.spire_samples import RELEASE
 from tests.conftest import add_hawk_client
 from tests.journeys.client import read_table
 from tests.journeys.conftest import READER_ID, READER_KEY
 from tests.journeys.world import World
 from tests.parts.service import Client
-from tests.spire import RELEASE, read_as, release_zip
+from tests.spire import read_as, release_zip
 
 FOLDER = "datasets/dit/spire"
 SENSOR = "dit__spire__files"

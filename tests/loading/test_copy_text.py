@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental
+from dss_assets.dataset import NO_REJECTS, Column, Dataset, Delimited, Incremental
 from dss_assets.errors import InvalidFile
 from dss_assets.loading.copy_in import copy_any_rows
 from dss_assets.parsing import CopyFormat, Rows
@@ -23,6 +23,7 @@ NOTES = Dataset(
     format=Delimited(),
     loading=Incremental(),
     columns=(Column("name"), Column("note"), Column("number")),
+    reject_limit=NO_REJECTS,
 )
 PLAIN = ("a", "", '""', '"b"', '"b c"', " d ", '" "', "é", "2")
 # Each is one field, and none can be copied as text without its quotation marks, but for x"y"z.

@@ -10,6 +10,7 @@ import pytest
 
 from dss_assets.database import Connection
 from dss_assets.dataset import (
+    NO_REJECTS,
     Check,
     Column,
     Dataset,
@@ -48,6 +49,7 @@ FORESTRY = Dataset(
     format=Delimited(nulls=("null", "NULL"), quoted_nulls=QuotedNulls.NULL),
     # The one that refers to the other first: the order in which they are declared does not matter.
     loading=Release((TREES, COUNCILS), schema="forestry"),
+    reject_limit=NO_REJECTS,
 )
 COUNCILS_CSV = 'id,name\n7,Hull\n3,"Bath, and\nNorth East Somerset"\n'
 TREES_CSV = "council_id,species,height,felled\n7,oak,20.5,\n3,ash,9,NULL\n3,elm,,1\n"

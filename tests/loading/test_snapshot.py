@@ -7,13 +7,15 @@ from hashlib import md5
 
 import pytest
 
-from dss_assets.dataset import MissingRows, Snapshot
+from dss_assets.dataset import NO_REJECTS, MissingRows, Snapshot
 from dss_assets.datasets import REFERENCE_POSTCODES
 from dss_assets.errors import InvalidFile
 from tests.parts.assets_fixtures import Ingest, Rows
 from tests.published import postcode_row, postcodes_csv, zipped
 
 Select = Callable[[str], Rows]
+# Its errors name the row that is at fault.
+STRICT = replace(REFERENCE_POSTCODES, reject_limit=NO_REJECTS)
 STORED = 'SELECT id, postcode, datafile_created, datafile_updated FROM "dit.reference_postcodes"."L0" ORDER BY id'
 
 
@@ -86,7 +88,7 @@ def test_a_value_that_is_no_date_stops_the_file_with_line_column_and_value(inges
     content = postcodes_csv(postcode_row("AB1 0AA"), postcode_row("AB1 0AB", date_of_termination="soon"))
 
     with pytest.raises(InvalidFile, match=r"a\.csv, line 3, column date_of_termination: found 'soon', expected a date"):
-        ingest_bytes(REFERENCE_POSTCODES, "a.csv", content)
+        ingest_bytes(STRICT, "a.csv", content)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_a_ragged_line_stops_the_file_with_its_number(line: str, reason: str, in
     content = postcodes_csv(postcode_row("AB1 0AA")) + line.encode() + b"\n"
 
     with pytest.raises(InvalidFile, match=rf"a\.csv, line 3.*{reason}.*Expected 13 fields: postcode, local"):
-        ingest_bytes(REFERENCE_POSTCODES, "a.csv", content)
+        ingest_bytes(STRICT, "a.csv", content)
 
 
 def test_bytes_in_another_encoding_stop_the_file_with_the_line(ingest_bytes: Ingest) -> None:

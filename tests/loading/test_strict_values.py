@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Replace, TrailingList, UserCsv
+from dss_assets.dataset import NO_REJECTS, Column, Dataset, Delimited, Incremental, Replace, TrailingList, UserCsv
 from dss_assets.errors import InvalidFile
 from dss_web.shared.contract import ColumnType
 from tests.parts.assets_fixtures import Ingest, Rows
@@ -17,7 +17,15 @@ ROWS = 'SELECT value FROM "org.values"."L0" ORDER BY id'
 
 def dataset(kind: ColumnType, *others: Column) -> Dataset:
     columns = (Column("note"), Column("value", kind), *others)
-    return Dataset("org", "values", source=None, format=Delimited(), loading=Incremental(), columns=columns)
+    return Dataset(
+        "org",
+        "values",
+        source=None,
+        format=Delimited(),
+        loading=Incremental(),
+        columns=columns,
+        reject_limit=NO_REJECTS,
+    )
 
 
 def file(values: Sequence[str], note: str = "n") -> bytes:
@@ -83,7 +91,13 @@ def test_an_offset_is_not_dropped_and_a_column_that_keeps_it_takes_it(ingest_byt
         ingest_bytes(dataset(ColumnType.TIMESTAMP), "a.csv", content)
 
     other = Dataset(
-        "org", "offsets", None, Delimited(), Incremental(), (Column("note"), Column("value", ColumnType.TIMESTAMPTZ))
+        "org",
+        "offsets",
+        None,
+        Delimited(),
+        Incremental(),
+        (Column("note"), Column("value", ColumnType.TIMESTAMPTZ)),
+        reject_limit=NO_REJECTS,
     )
     ingest_bytes(other, "a.csv", content)
     assert select('SELECT value::text FROM "org.offsets"."L0"') == [("2020-01-31 08:00:00+00",)]
@@ -114,6 +128,7 @@ def test_columns_of_numbers_alone_are_looked_at_too(ingest_bytes: Ingest) -> Non
         Delimited(),
         Incremental(),
         (Column("a", ColumnType.INTEGER), Column("b", ColumnType.NUMERIC)),
+        reject_limit=NO_REJECTS,
     )
     with pytest.raises(InvalidFile, match=r"line 100002, column b: found '1_0', expected a number\. Nothing"):
         ingest_bytes(numbers, "a.csv", b"a,b\n" + b"1,2.5\n" * 100_000 + b"1,1_0")
@@ -135,6 +150,7 @@ def test_values_of_rewritten_lines_are_looked_at(ingest_bytes: Ingest) -> None:
         TrailingList("|", ("utf-8",)),
         Incremental(),
         (Column("a", ColumnType.INTEGER), Column("b")),
+        reject_limit=NO_REJECTS,
     )
     with pytest.raises(InvalidFile, match=r"a\.zip, member a\.txt, line 3, column a: found '0x1F'"):
         ingest_bytes(lines, "a.zip", zipped({"a.txt": "1|b\nshort\n0x1F|b|c\n"}))

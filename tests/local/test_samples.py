@@ -51,6 +51,12 @@ def test_the_service_loads_every_sample_file(tmp_path: Path, database_url: str, 
         "exporters2405.zip": (1500, few),
         "Accounts_Bulk_Data-2024-06-01.zip": (500, {}),
         "reference_postcodes.csv": (2500, {}),
+        "2024-06.zip": (50, {}),
+        "BACI_HS92_Y2022_V202601.csv": (3, {}),
+        "codes.csv": (4, {}),
+        "members.csv": (1, {}),
+        "rates.csv": (1, {}),
+        "tariff.csv": (4, {}),
     }
     with psycopg.connect(database_url) as connection:
         query = 'SELECT count(DISTINCT pcds) FROM "ons.postcode_directory"."L1"'

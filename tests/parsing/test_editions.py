@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     OTHER_COLUMNS,
     Absent,
     Column,
@@ -31,6 +32,7 @@ TREES = Dataset(
         Column("height", titles=(Pattern(r"height(_\d\d)?"),), absent=Absent.NULL),
         Column("girth", absent=Absent.NULL),
     ),
+    reject_limit=NO_REJECTS,
 )
 STORED = 'SELECT name, height, girth FROM "org.trees"."L0" ORDER BY id'
 

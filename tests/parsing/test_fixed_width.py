@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, FixedWidth, Incremental, Member, Pattern, Span
+from dss_assets.dataset import NO_REJECTS, Column, Dataset, FixedWidth, Incremental, Member, Pattern, Span
 from dss_assets.errors import InvalidFile
 from dss_web.shared.contract import ColumnType
 from tests.parts.assets_fixtures import Ingest, Select
@@ -17,6 +17,7 @@ TREES = Dataset(
     format=FixedWidth(widths=(6, 3, 4)),
     loading=Incremental(),
     columns=(Column("name"), Column("height", ColumnType.INTEGER), Column("note")),
+    reject_limit=NO_REJECTS,
 )
 TEXT = "Oak   020good\nFrêne  15    \n        9NA  \n"
 STORED = 'SELECT name, height, note FROM "org.trees"."L0" ORDER BY id'

@@ -12,6 +12,7 @@ from itertools import chain
 import pytest
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     OTHER_COLUMNS,
     Absent,
     Column,
@@ -21,6 +22,7 @@ from dss_assets.dataset import (
     JsonRecords,
     Members,
     Others,
+    RejectLimit,
 )
 from dss_assets.errors import DamagedFile, InvalidFile, NoRows, WrongHeader
 from dss_assets.parsing import open_rows
@@ -39,6 +41,7 @@ TREES = Dataset(
         Column("height", ColumnType.NUMERIC, titles=("size.height",)),
         Column("note", absent=Absent.NULL),
     ),
+    reject_limit=NO_REJECTS,
 )
 STORED = 'SELECT name, height, note FROM "org.trees"."L0" ORDER BY id'
 OAK = {"name": "Oak", "size": {"height": 20.50}, "note": 'said "old"\n'}
@@ -91,7 +94,7 @@ def test_a_document_in_a_gzip_and_in_a_zip(ingest_bytes: Ingest, select: Select)
         ((1,), {"x": 1}, "the document is an object, expected a list"),
         (("a", "b"), {"a": [1]}, "'a' of the document is a list, expected an object with the key 'b'"),
         (("a",), {"a": "none"}, "'a' of the document is 'none', expected a list of objects"),
-        (("a",), {"a": [OAK, 3]}, "entry 2 of 'a' of the document is 3, expected an object"),
+        (("a",), {"a": [OAK, 3]}, "record 2: found 3, expected an object"),
     ],
 )
 def test_a_path_that_does_not_lead_to_records_is_an_error(
@@ -124,8 +127,14 @@ def test_no_records_are_an_error(ingest_bytes: Ingest) -> None:
 def test_a_record_with_other_fields_is_refused_with_its_number(
     record: object, fault: str, ingest_bytes: Ingest
 ) -> None:
-    with pytest.raises(WrongHeader, match=rf"trees.json, record 3: the header is not as declared; {fault}"):
+    with pytest.raises(InvalidFile, match=rf"trees.json, record 3: the header is not as declared; {fault}"):
         ingest_bytes(TREES, "trees.json", json.dumps([OAK, ELM, record]).encode())
+
+
+def test_records_that_all_have_other_fields_are_a_layout_that_is_not_declared(ingest_bytes: Ingest) -> None:
+    dataset = replace(TREES, reject_limit=RejectLimit())
+    with pytest.raises(WrongHeader, match=r"trees.json, record 1: the header is not as declared; missing: height"):
+        ingest_bytes(dataset, "trees.json", json.dumps([{"name": "Ash"}, {"name": "Elm"}]).encode())
 
 
 def test_a_value_that_does_not_fit_has_its_record(ingest_bytes: Ingest) -> None:

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Member, Replace, TrailingList, UserCsv
+from dss_assets.dataset import (
+    NO_REJECTS,
+    Column,
+    Dataset,
+    Delimited,
+    Incremental,
+    Member,
+    Replace,
+    TrailingList,
+    UserCsv,
+)
 from dss_assets.dataset.conversions import MONTH
 from dss_assets.dataset.l1 import ConvertedColumn, Rowwise
 from dss_assets.datasets import EXPORTERS
@@ -19,10 +29,18 @@ from tests.published import exporter_line, exporters_zip, zipped
 
 NUMBERS = (Column("note"), Column("number", ColumnType.INTEGER))
 MONTHS = (Column("note"), Column("number"))
-PUBLISHED = Dataset("org", "published", source=None, format=Delimited(), loading=Incremental(), columns=NUMBERS)
+PUBLISHED = Dataset(
+    "org", "published", source=None, format=Delimited(), loading=Incremental(), columns=NUMBERS, reject_limit=NO_REJECTS
+)
 CHECKED = replace(PUBLISHED, columns=MONTHS, l1=Rowwise.of(MONTHS, ConvertedColumn("number", MONTH, source="number")))
 LIST = Dataset(
-    "org", "list", source=None, format=TrailingList("\t", ("mac-roman",)), loading=Incremental(), columns=NUMBERS
+    "org",
+    "list",
+    source=None,
+    format=TrailingList("\t", ("mac-roman",)),
+    loading=Incremental(),
+    columns=NUMBERS,
+    reject_limit=NO_REJECTS,
 )
 UPLOAD = Dataset("org", "upload", source=None, format=UserCsv(), loading=Replace(), columns=NUMBERS)
 
@@ -99,7 +117,8 @@ def test_a_row_of_a_zip_in_a_zip_that_l1_cannot_convert_is_told_with_both_member
         exporters1601=exporter_line("201601", "A", "1") + "short\r\n" + exporter_line("201601", "B", "1"),
         exporters1602="short\r\n" * 2 + exporter_line("201602", "C", "1") + exporter_line("2016-02", "D", "1"),
     )
-    assert error_of(ingest_bytes, EXPORTERS, content, "exporters.zip").startswith(
+    strict = replace(EXPORTERS, reject_limit=NO_REJECTS)
+    assert error_of(ingest_bytes, strict, content, "exporters.zip").startswith(
         "exporters.zip, member exporters1602.zip, member exporters1602, line 4, column month: found '2016-02'"
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     Absent,
     Column,
     Dataset,
@@ -28,6 +29,7 @@ TREES = Dataset(
     format=Delimited(),
     loading=Incremental(),
     columns=(Column("name"), Column("height", ColumnType.INTEGER), Column("girth", absent=Absent.NULL)),
+    reject_limit=NO_REJECTS,
 )
 STORED = 'SELECT name, height, girth FROM "org.trees"."L0" ORDER BY id'
 ROWS = [("Oak", 20, "3"), ("Elm", None, "4")]

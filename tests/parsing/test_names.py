@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     OTHER_COLUMNS,
     Column,
     Dataset,
@@ -32,6 +33,7 @@ CRIMES = Dataset(
     loading=Incremental(),
     columns=COLUMNS,
     l1=Rowwise.of(COLUMNS, then=(FileValue("published", group="month", conversion=MONTH),)),
+    reject_limit=NO_REJECTS,
 )
 MEMBERS = {"a/kent.csv": "crime\ntheft\n", "a/essex.csv": 'crime\n"fraud, big"\narson\n'}
 STORED = 'SELECT force, crime, month, published FROM "org.crimes"."L1" ORDER BY id'

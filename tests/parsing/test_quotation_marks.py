@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Others
+from dss_assets.dataset import NO_REJECTS, Column, Dataset, Delimited, Incremental, Others
 from dss_assets.errors import DamagedFile, InvalidFile
 from tests.parts.assets_fixtures import Ingest, Select
 from tests.published import zipped
@@ -17,6 +17,7 @@ PIPES = Dataset(
     format=Delimited(delimiter="\t", quote=None),
     loading=Incremental(),
     columns=(Column("name"), Column("number")),
+    reject_limit=NO_REJECTS,
 )
 STORED = 'SELECT name, number FROM "org.pipes"."L0" ORDER BY id'
 TEXT = 'name\tnumber\n5" pipe\t1\n"6" pipe"\t2\n"\t\n7" pipe\t3\n'

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dss_assets.dataset import (
+    NO_REJECTS,
     OTHER_COLUMNS,
     Absent,
     Column,
@@ -39,6 +40,7 @@ TREES = Dataset(
         Column("planted", ColumnType.DATE),
         Column("is_old", ColumnType.BOOLEAN, absent=Absent.NULL),
     ),
+    reject_limit=NO_REJECTS,
 )
 STORED = 'SELECT name, height, planted, is_old FROM "org.trees"."L0" ORDER BY id'
 HEADER = ["name", "height", "planted", "is_old"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dss_assets.dataset import Column, Dataset, DateOrder, Delimited, Incremental, Number, Written
+from dss_assets.dataset import NO_REJECTS, Column, Dataset, DateOrder, Delimited, Incremental, Number, Written
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing import open_rows
 from dss_web.shared.contract import ColumnType
@@ -27,6 +27,7 @@ SALES = Dataset(
         Column("pieces", ColumnType.INTEGER, written=CONTINENTAL),
         Column("at", ColumnType.TIMESTAMP, written=DateOrder.MONTH_FIRST),
     ),
+    reject_limit=NO_REJECTS,
 )
 
 

@@ -216,11 +216,18 @@ MECHANISMS = (
         test="tests/loading/test_wide_ids.py::test_ids_become_bigints_at_the_next_load_and_all_else_stays",
     ),
     Mechanism(
-        promise="A value that Postgres would read as something else than it says stops the load",
+        promise="A value that Postgres would read as something else than it says is not loaded",
         file="dss_assets/loading/strict_values.py",
         text="    return _checked(rows, shapes) if any(shapes) else rows.chunks",
         replacement="    return rows.chunks",
         test="tests/loading/test_strict_values.py::test_columns_of_numbers_alone_are_looked_at_too",
+    ),
+    Mechanism(
+        promise="A wrong row fails alone, unless a file has too many",
+        file="dss_assets/loading/__init__.py",
+        text="        loaded = load(connection, tables, file_name, without_rows(rows, bad) if bad else rows, order)",
+        replacement="        loaded = load(connection, tables, file_name, rows, order)",
+        test="tests/loading/test_bad_rows.py::test_a_row_of_csv_that_is_wrong_in_any_way_fails_alone",
     ),
     Mechanism(
         promise="Every line or document of a file is loaded, or counted and listed as rejected",
@@ -253,8 +260,8 @@ MECHANISMS = (
     Mechanism(
         promise="An error in a row names its member and line",
         file="dss_assets/loading/convertible.py",
-        text="rows.place_of_row(",
-        replacement="rows.place_of_line(",
+        text="    place = rows.place_of_row(",
+        replacement="    place = rows.place_of_line(",
         test="tests/parsing/test_line_numbers.py::test_a_value_that_l1_cannot_convert_below_line_breaks_is_on_its_line",
     ),
     Mechanism(
@@ -285,6 +292,13 @@ MECHANISMS = (
         text='_SWAP_WAIT: Final = "500ms"',
         replacement='_SWAP_WAIT: Final = "1h"',
         test="tests/loading/test_derived.py::test_readers_keep_the_old_table_and_are_told_to_start_again",
+    ),
+    Mechanism(
+        promise="Making a derived table goes on where it stopped, and readers keep the old one",
+        file="dss_assets/loading/derived.py",
+        text=" if batch.units[0] not in done",
+        replacement="",
+        test="tests/journeys/test_crashes.py::test_a_derived_table_whose_process_is_killed_goes_on_where_it_stopped",
     ),
     Mechanism(
         promise="All tables of a release change together, or none does",

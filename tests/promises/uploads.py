@@ -62,7 +62,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise=_TRAIL,
-        file="dss_web/registry/migrations/0017_upload_states_and_events.py",
+        file="dss_web/registry/migrations/0015_upload_states_and_events.py",
         text="BEFORE UPDATE OR DELETE OR TRUNCATE ON",
         replacement="BEFORE TRUNCATE ON",
         test="tests/uploads/test_events.py::test_no_statement_changes_what_happened",

@@ -39,6 +39,10 @@ TREES = Dataset(
     l1=Rowwise.of(COLUMNS, ConvertedColumn("month", MONTH, source="month")),
 )
 """
+# One wrong row refuses a file.
+STRICT = DECLARATION.replace("import HtmlLinks", "import NO_REJECTS, HtmlLinks").replace(
+    "Incremental(),\n", "Incremental(),\n    reject_limit=NO_REJECTS,\n"
+)
 GOOD = 'Local authority,Month,Trees_planted,Officer\n"Leeds, city",202601,5,x\nHull,202601,,y\n'
 
 Try = Callable[..., subprocess.CompletedProcess[str]]
@@ -102,7 +106,6 @@ def test_with_a_database_l1_is_shown_too_and_nothing_stays_there(folder: Path, a
 
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert "L1 with these files: 4 rows" in tried.stdout
-    assert "  Remark: 2 rows, after 2 in trees_2601.csv." in tried.stdout
     assert "  month               2026-01-01" in tried.stdout
     assert "without a database" not in tried.stdout
     with psycopg.connect(database_url) as connection:
@@ -124,6 +127,7 @@ BAD = {
 def test_a_file_that_would_fail_is_told_with_its_line_and_the_others_are_tried(
     reason: str, has_database: bool, folder: Path, attempt: Try, database_url: str
 ) -> None:
+    (folder / "trees.py").write_text(STRICT)
     (folder / "files/trees_2602.csv").write_text(BAD[reason])
     (folder / "files/trees_2603.csv").write_text(GOOD)
 
@@ -145,6 +149,7 @@ def test_a_file_that_would_fail_is_told_with_its_line_and_the_others_are_tried(
 def test_what_only_postgres_knows_is_checked_with_a_database(
     value: str, reason: str, folder: Path, attempt: Try, database_url: str
 ) -> None:
+    (folder / "trees.py").write_text(STRICT)
     (folder / "files/trees_2601.csv").write_text(GOOD.replace(",,", f",{value},"))
 
     tried = attempt("--files", str(folder / "files"), "--database", database_url)
@@ -154,7 +159,7 @@ def test_what_only_postgres_knows_is_checked_with_a_database(
 
 
 def test_a_row_with_a_field_too_many_is_told_with_its_line(folder: Path, attempt: Try) -> None:
-    (folder / "trees.py").write_text(DECLARATION.replace("Others.SKIPPED", "Others.REFUSED"))
+    (folder / "trees.py").write_text(STRICT.replace("Others.SKIPPED", "Others.REFUSED"))
     (folder / "files/trees_2601.csv").write_text(
         "Local authority,Month,Trees_planted\nHull,202601,5\nYork,202601,5,6\n"
     )
@@ -163,6 +168,21 @@ def test_a_row_with_a_field_too_many_is_told_with_its_line(folder: Path, attempt
 
     assert tried.returncode == 1
     assert "trees_2601.csv, line 3: found 4 fields, expected 3: council, month, trees_planted" in tried.stdout
+
+
+@pytest.mark.parametrize("has_database", [False, True], ids=["without a database", "with one"])
+def test_rows_that_would_be_rejected_are_told_with_their_lines(
+    has_database: bool, folder: Path, attempt: Try, database_url: str
+) -> None:
+    (folder / "files/trees_2601.csv").write_text(f"{GOOD}York,202601,many,z\nHull,202601,7\n")
+
+    tried = attempt("--files", str(folder / "files"), *(["--database", database_url] if has_database else []))
+
+    assert tried.returncode == 0
+    assert "Skipped rows: 1 with another number of fields" in tried.stdout
+    assert "Skipped trees_2601.csv, line 4: column trees_planted: found 'many', expected a whole number" in tried.stdout
+    assert "Skipped trees_2601.csv, line 5: found 3 fields, expected 4" in tried.stdout
+    assert "  Would be loaded: 2 rows" in tried.stdout
 
 
 def test_files_that_the_source_would_not_take_are_told(folder: Path, attempt: Try) -> None:
@@ -235,6 +255,7 @@ def test_sql_that_postgres_refuses_is_told_as_a_fault_of_the_declaration(
 
 
 def test_a_bad_value_is_told_once_and_not_logged_as_well(folder: Path, attempt: Try, database_url: str) -> None:
+    (folder / "trees.py").write_text(STRICT)
     (folder / "files/trees_2601.csv").write_text(GOOD.replace(",5,", ",five,"))
 
     tried = attempt("--files", str(folder / "files"), "--database", database_url)
