@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from django.shortcuts import render
 from dss_web.accounts import recheck, refusals, sso
 from dss_web.accounts.models import User
 from dss_web.accounts.rights import DatasetRights, Right, rights_on
+from dss_web.accounts.roles import Role
 from dss_web.http.client_views import READ_METHODS
 from dss_web.registry.models import UploadPipeline
 
@@ -60,7 +62,9 @@ class AccessMiddleware(LoginRequiredMiddleware):
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         """None to go on to the view, otherwise a redirect to the login or a page that says why not."""
-        if not getattr(view_func, "login_required", True):
+        right = _right_to(request, view_func, view_kwargs)
+        # The admin site would let everybody reach its views, and send those who may not to a form for a password.
+        if right != Right.ADMINISTER and not getattr(view_func, "login_required", True):
             return None
         if request.user.is_authenticated:
             try:
@@ -69,34 +73,33 @@ class AccessMiddleware(LoginRequiredMiddleware):
                 auth.logout(request)
             except sso.SsoFailed:
                 return render(request, "accounts/sso_failed.html", status=503)
-        login_redirect: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
-        if login_redirect:
+        if not request.user.is_authenticated:
             if request.method == "POST" and getattr(view_func, "is_kept_over_login", False):
                 _keep_form(request)
+            login_redirect: HttpResponseBase = self.handle_no_permission(request, view_func)
             return login_redirect
-        return _refusal(request, _right_to(request, view_func, view_kwargs), view_kwargs.get("slug"))
+        return _refusal(request, right, view_kwargs.get("slug"))
 
 
 def _right_to(request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_kwargs: dict[str, Any]) -> Right:
     """What a view asks; without a word of its own, reading asks nothing more, and a change the right to make it."""
+    if request.resolver_match and request.resolver_match.app_name == "admin":
+        return Right.ADMINISTER
     if right := getattr(view_func, "required_right", None):
         return cast(Right, right)
-    if request.method in READ_METHODS or _is_of_admin(view_func):
+    if request.method in READ_METHODS:
         return Right.READ
     return Right.UPLOAD if "slug" in view_kwargs else Right.CREATE
-
-
-def _is_of_admin(view_func: Callable[..., HttpResponseBase]) -> bool:
-    """Whether a view is the admin site's, which asks for `is_staff` itself, in each of its views."""
-    return hasattr(view_func, "admin_site") or hasattr(view_func, "model_admin")
 
 
 def _refusal(request: HttpRequest, right: Right, slug: str | None) -> HttpResponse | None:
     person = cast(User, request.user)
     if not person.may_come_in:
         return refusals.no_access(request)
-    if right == Right.READ:
+    if right == Right.READ or person.role == Role.ADMINISTRATOR:
         return None
+    if right == Right.ADMINISTER:
+        raise PermissionDenied
     if not person.may_upload:
         return refusals.only_reads(request)
     # A dataset that does not exist is the view's to say.

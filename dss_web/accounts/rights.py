@@ -26,6 +26,7 @@ class Right(Enum):
     CREATE = "create"
     UPLOAD = "upload"
     OWN = "own"
+    ADMINISTER = "administer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ CASCADE = """
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("registry", "0017_upload_states_and_events"),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
