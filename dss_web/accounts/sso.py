@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 # A person waits meanwhile, so the page that says what to do must not come much later.
 TIMEOUT_SECONDS = 10
@@ -47,6 +47,9 @@ class Application(BaseModel):
 
 class Profile(BaseModel):
     """The fields that we use of a response of SSO's profile endpoint. `access_profiles` are slugs."""
+
+    # Errors go to the log, where nobody's email belongs.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     user_id: str = Field(min_length=1)
     email: str

