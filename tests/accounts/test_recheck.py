@@ -79,12 +79,13 @@ def test_access_that_sso_takes_away_ends_while_the_person_works(always: Site) ->
 
 def test_a_session_whose_token_sso_no_longer_knows_is_over(always: Site) -> None:
     uploader = always.login(UPLOADER)
+    key = uploader.http.cookies["sessionid"]
     end_tokens(always)
 
     left = uploader.get("/upload/", follow=False)
 
     assert left.headers["Location"] == "/login?next=/upload/"
-    assert not always.sql("SELECT FROM django_session WHERE session_key = %s", uploader.http.cookies["sessionid"])
+    assert not always.sql("SELECT FROM django_session WHERE session_key = %s", key)
 
 
 def test_a_session_without_a_token_has_to_log_in_which_sso_does_unseen(always: Site) -> None:
