@@ -152,7 +152,7 @@ class Batch:
 
     def _trigger(self, connection: Connection, dataset_key: str, table: str) -> None:
         dataflow.requeue(connection, dataset_key, self._requeued[dataset_key])
-        if dataset_key not in dataflow.due_files(connection):
+        if dataset_key not in dataflow.due_sources(connection):
             self._context.log.info(
                 f"data-flow is not asked now: no loaded file of {dataset_key} is due for it. The data-flow sensor asks "
                 "for files that wait for an earlier run to end, or for their next attempt."

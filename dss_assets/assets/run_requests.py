@@ -74,16 +74,20 @@ def requests_for(
 ) -> list[RunRequest]:
     """Runs for files by their dataset's key, as few as the order of the partitions allows; new partitions are added.
 
-    Of more than MOST_FILES, the others are still due at the next look.
+    Of more than MOST_FILES, the others are still due at the next look, and become partitions then: to add all of 10,000
+    would take half of the look.
     `assets` are those to materialise, all of the feed's if None.
     """
     assert feed.partitions.name
     wanted = {feed.partition_of(key, name): key for key, names in files.items() for name in names}
-    known = set(instance.get_dynamic_partitions(feed.partitions.name))
-    new = [partition for partition in wanted if partition not in known]
+    order = instance.get_dynamic_partitions(feed.partitions.name)
+    known = [partition for partition in order if partition in wanted][:MOST_FILES]
+    others = wanted.keys() - set(order) if len(known) < MOST_FILES else ()
+    new = list(islice((partition for partition in wanted if partition in others), MOST_FILES - len(known)))
     if new:
         instance.add_dynamic_partitions(feed.partitions.name, new)
-    order = instance.get_dynamic_partitions(feed.partitions.name)
+        # As it is stored: somebody else may have added others.
+        order = instance.get_dynamic_partitions(feed.partitions.name)
     return [
         RunRequest(
             job_name=feed.job_name,
@@ -94,13 +98,8 @@ def requests_for(
                 _RANGE_END: neighbours[-1],
             },
         )
-        for neighbours in islice(_neighbours(order, _first(order, wanted)), _MOST_RUNS)
+        for neighbours in islice(_neighbours(order, {*known, *new}), _MOST_RUNS)
     ]
-
-
-def _first(order: Sequence[str], wanted: Container[str]) -> set[str]:
-    """The wanted names that have their turn now."""
-    return set(islice((name for name in order if name in wanted), MOST_FILES))
 
 
 def _neighbours(order: Sequence[str], wanted: Container[str]) -> Iterator[list[str]]:

@@ -209,11 +209,14 @@ def dataflow_sensor(
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
             due: dict[str, dict[str, list[str]]] = {}
-            for key, files in dataflow.due_files(connection).items():
+            for key, file_name in dataflow.due_sources(connection).items():
                 if key in derived:
                     requests += dataflow_requests(context.instance, connection, derived[key])
-                elif key not in gone:
-                    due.setdefault(published.get(key, uploaded).name, {})[key] = files[-1:]
+                elif key in published:
+                    due.setdefault(published[key].name, {})[key] = [file_name]
+                # A dataset that staff deleted and created again has files whose uploads are gone.
+                elif key not in gone and (upload := uploads.delivering(connection, key, file_name)):
+                    due.setdefault(uploaded.name, {})[key] = [upload]
             for name, files_by_key in due.items():
                 requests += _dataflow_requests(context.instance, connection, feeds[name], files_by_key)
         if not events and not requests:

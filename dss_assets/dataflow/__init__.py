@@ -5,6 +5,6 @@ runs.py    the ledger of the runs that we asked for, and the files that each of 
 """
 
 from dss_assets.dataflow.client import DataFlow, UnknownRun
-from dss_assets.dataflow.runs import Run, due_files, poll, requeue, trigger
+from dss_assets.dataflow.runs import Run, due_sources, poll, requeue, trigger
 
-__all__ = ["DataFlow", "Run", "UnknownRun", "due_files", "poll", "requeue", "trigger"]
+__all__ = ["DataFlow", "Run", "UnknownRun", "due_sources", "poll", "requeue", "trigger"]

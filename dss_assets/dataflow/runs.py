@@ -20,6 +20,16 @@ from dss_web.shared.contract import DATAFLOW_RUN, REGISTRY, DataflowState, FileS
 _RUNS = sql.Identifier(*DATAFLOW_RUN)
 _REGISTRY = sql.Identifier(*REGISTRY)
 
+# Literals, since an index over a condition is used only where the plan has its values.
+_STATES: Final = {
+    "processed": sql.Literal(FileState.PROCESSED),
+    "failed": sql.Literal(DataflowState.FAILED),
+    "requested": sql.Literal(DataflowState.REQUESTED),
+    "running": sql.Literal(DataflowState.RUNNING),
+}
+# A loaded file that no run serves: the condition of the partial index.
+_WAITS: Final = sql.SQL("concerns_dataflow AND dataflow_run_id IS NULL AND state = {}").format(_STATES["processed"])
+
 # A run that data-flow neither ends nor knows any more is given up after this time, and asked for again.
 LONGEST_RUN: Final = "6 hours"
 
@@ -73,6 +83,15 @@ def _unfinished(connection: Connection, schema: str) -> bool:
     return found is not None
 
 
+# An array, and not a join, so that the files of failed runs and those without a run are each found by their index.
+_CLAIM = sql.SQL("""
+    UPDATE {registry} SET dataflow_run_id = %(run)s
+    WHERE source = %(schema)s AND (({waits}) OR (state = {processed} AND dataflow_run_id = ANY (
+        ARRAY(SELECT id FROM {runs} WHERE schema_name = %(schema)s AND state = {failed}))))
+    RETURNING file_name
+""").format(registry=_REGISTRY, runs=_RUNS, waits=_WAITS, **_STATES)
+
+
 def _claim(connection: Connection, schema: str, table: str) -> tuple[int, float, tuple[str, ...]]:
     """A new run's row, the seconds until its turn, and the files that wait for it.
 
@@ -91,22 +110,16 @@ def _claim(connection: Connection, schema: str, table: str) -> tuple[int, float,
     ).fetchone()
     assert row is not None
     number, seconds_to_turn = row
-    files = connection.execute(
-        sql.SQL(
-            "UPDATE {registry} AS entry SET dataflow_run_id = %(run)s"
-            " WHERE source = %(schema)s AND state = %(processed)s AND (dataflow_run_id IS NULL OR EXISTS"
-            " (SELECT FROM {runs} AS run WHERE run.id = entry.dataflow_run_id AND run.state = %(failed)s))"
-            " RETURNING file_name"
-        ).format(registry=_REGISTRY, runs=_RUNS),
-        {"run": number, "schema": schema, "processed": FileState.PROCESSED, "failed": DataflowState.FAILED},
-    ).fetchall()
+    files = connection.execute(_CLAIM, {"run": number, "schema": schema}).fetchall()
     return number, seconds_to_turn, tuple(sorted(name for (name,) in files))
 
 
 def requeue(connection: Connection, schema: str, files: Sequence[str]) -> None:
     """Make loaded files wait for a run again, whatever became of the one that served them."""
     connection.execute(
-        sql.SQL("UPDATE {} SET dataflow_run_id = NULL WHERE source = %s AND file_name = ANY (%s)").format(_REGISTRY),
+        sql.SQL(
+            "UPDATE {} SET dataflow_run_id = NULL, concerns_dataflow = true WHERE source = %s AND file_name = ANY (%s)"
+        ).format(_REGISTRY),
         [schema, list(files)],
     )
 
@@ -177,26 +190,43 @@ def _finish(connection: Connection, number: int, state: DataflowState, reason: s
     return run
 
 
-def due_files(connection: Connection) -> dict[str, list[str]]:
-    """The loaded files, by their dataset's key, that no run serves and that are due for one now.
+# Relies on the partial index over files that no run serves, and on that over the runs by source: both are read by
+# leaps from one source to the next, so that the cost grows with the number of sources alone. Only the last run of a
+# source can have failed with files that still wait for another one: each run claims those of the failed ones before it.
+_DUE = sql.SQL("""
+    WITH RECURSIVE unserved (source) AS (
+        SELECT min(source) FROM {registry} WHERE {waits}
+        UNION ALL
+        SELECT (SELECT min(source) FROM {registry} WHERE {waits} AND source > unserved.source)
+        FROM unserved WHERE source IS NOT NULL
+    ), served (source) AS (
+        SELECT min(schema_name) FROM {runs}
+        UNION ALL
+        SELECT (SELECT min(schema_name) FROM {runs} WHERE schema_name > served.source)
+        FROM served WHERE source IS NOT NULL
+    ), last AS (
+        SELECT run.* FROM served CROSS JOIN LATERAL
+            (SELECT * FROM {runs} WHERE schema_name = served.source ORDER BY id DESC LIMIT 1) AS run
+    ), due (source, file_name) AS (
+        SELECT source, (SELECT max(file_name) FROM {registry} AS entry WHERE {waits} AND entry.source = unserved.source)
+        FROM unserved WHERE source IS NOT NULL
+        UNION ALL
+        SELECT last.schema_name,
+            (SELECT max(file_name) FROM {registry} WHERE dataflow_run_id = last.id AND state = {processed})
+        FROM last WHERE state = {failed} AND finished_at
+            + least(5 * power(2, least(attempt - 1, 20)), 3600) * interval '1 second' <= now()
+    )
+    SELECT source, max(file_name) FROM due
+    WHERE file_name IS NOT NULL AND NOT EXISTS
+        (SELECT FROM {runs} AS run WHERE run.schema_name = due.source AND run.state IN ({requested}, {running}))
+    GROUP BY source ORDER BY source
+""").format(registry=_REGISTRY, runs=_RUNS, waits=_WAITS, **_STATES)
+
+
+def due_sources(connection: Connection) -> dict[str, str]:
+    """The sources in the registry for whose loaded files data-flow is to be asked now, each with one of these files.
 
     After a failed run its files wait 5 s, 10 s, 20 s … up to an hour. Files whose table data-flow is at work on are
     not due before it ends.
     """
-    rows = connection.execute(
-        sql.SQL(
-            "SELECT entry.source, array_agg(entry.file_name ORDER BY entry.file_name) FROM {registry} AS entry"
-            " LEFT JOIN {runs} AS run ON run.id = entry.dataflow_run_id"
-            " WHERE entry.state = %(processed)s AND (run.id IS NULL OR (run.state = %(failed)s AND"
-            " run.finished_at + least(5 * power(2, least(run.attempt - 1, 20)), 3600) * interval '1 second' <= now()))"
-            " AND NOT EXISTS (SELECT FROM {runs} AS other WHERE other.schema_name = entry.source"
-            " AND other.state IN (%(requested)s, %(running)s)) GROUP BY entry.source"
-        ).format(registry=_REGISTRY, runs=_RUNS),
-        {
-            "processed": FileState.PROCESSED,
-            "failed": DataflowState.FAILED,
-            "requested": DataflowState.REQUESTED,
-            "running": DataflowState.RUNNING,
-        },
-    ).fetchall()
-    return {source: list(files) for source, files in rows}
+    return dict(connection.execute(_DUE).fetchall())

@@ -10,7 +10,7 @@ from dss_assets.dataset.facts import FILING_COLUMNS, Fact
 from dss_assets.dataset.members import Packed
 from dss_assets.dataset.tabular import Others, Tabular, Titled
 from dss_assets.dataset.validation import require, require_encoding, require_pattern
-from dss_web.shared.csv import Dialect
+from dss_web.shared.csv import Reading
 
 
 class QuotedNulls(StrEnum):
@@ -162,9 +162,9 @@ class TrailingList:
 
 @dataclass(frozen=True, slots=True)
 class UserCsv:
-    """CSV as staff upload it, with a header. `dialect` is how the check of the upload read it."""
+    """A file as staff upload it. `reading` is how the check of the upload read it."""
 
-    dialect: Dialect = field(default_factory=Dialect)
+    reading: Reading = field(default_factory=Reading)
 
 
 @dataclass(frozen=True, slots=True)

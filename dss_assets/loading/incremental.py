@@ -30,11 +30,11 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     validate_l1(connection, tables, first_id, rows)
     file_date = order.date_of(connection, tables.l0, first_id)
     superseded = 0
-    if tables.unit:
-        units = Units(tables.l0, tables.unit, tables.columns, first_id)
+    if tables.dataset.unit:
+        units = Units(tables.l0, tables.files, tables.dataset.unit, tables.columns, first_id)
         superseded = units.settle(connection, order.newer_files(file_date))
     _record_file(connection, tables, file_name, rows, first_id, last_id)
-    tables.create_indexes(connection)
+    tables.complete(connection)
     return Loaded(count - superseded, dict(rows.skipped), superseded=superseded, file_date=file_date)
 
 

@@ -25,5 +25,6 @@ def load_replace(connection: Connection, tables: Tables, file_name: str, rows: R
     if order.newer_files(file_date):
         connection.execute(sql.SQL("DROP TABLE {}").format(staging.l0))
         return Loaded(0, dict(rows.skipped), superseded=count, file_date=file_date)
+    staging.complete(connection)
     put_in_place(connection, staging)
     return Loaded(count, dict(rows.skipped), file_date=file_date)

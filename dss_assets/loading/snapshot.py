@@ -74,5 +74,5 @@ def load_snapshot(
     # Several files may be loaded in one transaction.
     for temporary in (_COPIED, _DISTINCT):
         connection.execute(sql.SQL("DROP TABLE {}").format(temporary))
-    tables.create_indexes(connection)
+    tables.complete(connection)
     return Loaded(count, dict(rows.skipped), file_date=file_date)

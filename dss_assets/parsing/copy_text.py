@@ -8,8 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from dss_assets.parsing.rows import CopyFormat
+
+_Flags = npt.NDArray[np.bool_]
+_Words = npt.NDArray[np.uint64]
 
 # What Postgres takes for a delimiter in both forms, of those that files have.
 _DELIMITERS = frozenset(",;|\t")
@@ -61,15 +65,38 @@ def _plain(rows: bytes, form: CopyFormat) -> bytes | None:
     if quote not in rows:
         return rows
     characters = np.frombuffer(rows, np.uint8)
-    marks = characters == quote[0]
-    # From each opening mark up to the character before the closing one.
-    within = np.logical_xor.accumulate(marks)
     breaks = characters == ord(form.delimiter)
     for line_end in _LINE_ENDS:
         breaks |= characters == line_end
-    breaks &= within
+    marks = _bits(characters == quote[0])
+    within, is_unclosed = _within(marks)
+    next_marks = marks >> _ONE
+    next_marks[:-1] |= marks[1:] << _LAST
     # Two marks that do not begin a field: the first closes it, and the second says that it was one of the text.
-    doubled = marks[:-1] & marks[1:] & ~within[:-1]
-    if within[-1] or breaks.any() or doubled.any():
+    doubled = marks & next_marks & ~within
+    if is_unclosed or (_bits(breaks) & within).any() or doubled.any():
         return None
     return rows.translate(None, quote)
+
+
+_ONE, _LAST = np.uint64(1), np.uint64(63)
+_DOUBLING = tuple(np.uint64(1 << power) for power in range(6))
+
+
+def _bits(flags: _Flags) -> _Words:
+    """A bit for each flag, 64 to a number, the first one lowest: what is done to them takes a quarter of the time."""
+    packed = np.packbits(flags, bitorder="little")
+    return np.pad(packed, (0, -len(packed) % 8)).view("<u8")
+
+
+def _within(marks: _Words) -> tuple[_Words, bool]:
+    """The bits from each opening mark up to the character before the closing one, and whether the last is not closed.
+
+    Each bit is the parity of the marks up to it: first within its number, by doubling steps, then with those before.
+    """
+    within = marks.copy()
+    for shift in _DOUBLING:
+        within ^= within << shift
+    odd = np.bitwise_xor.accumulate(within >> _LAST)
+    within[1:] ^= np.uint64(0) - odd[:-1]
+    return within, bool(odd[-1])

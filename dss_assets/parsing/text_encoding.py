@@ -1,11 +1,11 @@
 """Bytes that could be text in several encodings -> the one in which they read as text of capital letters."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+import numpy as np
+
 # What names and addresses hold beside letters: quotation marks, dashes, signs of currencies and trade.
 _PUNCTUATION = frozenset("‘’“”–—…£€°·•&®™©\u00a0")  # noqa: RUF001
 
@@ -24,20 +24,23 @@ def choose_encoding(chunks: Iterable[bytes], encodings: Sequence[str]) -> Choice
     """
     found: Counter[bytes] = Counter()
     for chunk in chunks:
-        found.update(_pair(chunk, match.start()) for match in _BEYOND_ASCII.finditer(chunk))
+        # Many places, and few pairs: what each of them means is asked once.
+        characters = np.frombuffer(chunk, np.uint8)
+        places = np.flatnonzero(characters > 0x7F)
+        before = characters[np.maximum(places, 1) - 1].astype(np.uint16)
+        pairs, counts = np.unique(before << 8 | characters[places], return_counts=True)
+        found.update({int(pair).to_bytes(2): int(count) for pair, count in zip(pairs, counts, strict=True)})
     scores = [sum(count * _likelihood(pair, encoding) for pair, count in found.items()) for encoding in encodings]
     best = max(scores)
     return Choice(encodings[scores.index(best)], not found or scores.count(best) == 1)
 
 
-def _pair(chunk: bytes, at: int) -> bytes:
-    """A byte with the letter before it, which tells whether capitals or small letters are written here."""
-    return chunk[at - 1 : at + 1] if at and chunk[at - 1 : at].isalpha() else chunk[at : at + 1]
-
-
 def _likelihood(pair: bytes, encoding: str) -> int:
-    """1 for a character that belongs behind the letter before it, -1 for one that does not."""
-    text = pair.decode(encoding, errors="replace")
+    """1 for a character that belongs behind what is before it, -1 for one that does not.
+
+    A letter before it tells whether capitals or small letters are written here.
+    """
+    text = (pair if pair[:1].isalpha() else pair[-1:]).decode(encoding, errors="replace")
     character, before = text[-1], text[:-1]
     if character in _PUNCTUATION:
         return 1

@@ -14,9 +14,11 @@ from typing import BinaryIO
 from dss_assets.dataset import Column, UserCsv
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.rows import CopyFormat, Position, Rows, Tally
-from dss_web.shared.csv import CsvReader, Dialect, InvalidCsv, Problem, open_csv
+from dss_web.shared.csv import CsvReader, Finding, InvalidCsv, Reading, open_csv
 from dss_web.shared.values import DateStyle
 
+# One read of a disk, and one message to Postgres.
+CHUNK_BYTES = 1024 * 1024
 # Both characters: then the writer quotes each value that holds either.
 LINE_END = "\r\n"
 
@@ -27,12 +29,15 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
 
     Raises InvalidFile where the file is not what its check has found, here or while the rows are read.
     """
-    with _as_invalid_file(place), open_csv(file, form.dialect) as reader:
+    with _as_invalid_file(place), open_csv(file, form.reading) as reader:
         if len(reader.titles) != len(columns):
             raise InvalidFile(
                 f"{place} has {len(reader.titles)} columns, expected {len(columns)}. Nothing was loaded. "
                 "Upload the file again and check its columns."
             )
+        if form.reading.is_plain:
+            yield _as_it_stands(form.reading, columns, file, place)
+            return
         tally = Tally()
         yield Rows(
             place=place,
@@ -40,9 +45,39 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
             chunks=_plain_csv(reader, place, tally),
             tally=tally,
             copy_format=CopyFormat("csv", ","),
-            positions=lambda: _positions(file, form.dialect),
+            positions=lambda: _positions(file, form.reading),
             dates=DateStyle.DAY_FIRST,
         )
+
+
+def _as_it_stands(reading: Reading, columns: tuple[Column, ...], file: BinaryIO, place: str) -> Rows:
+    """The bytes below the header: the check has found that COPY reads them as it did."""
+    before = (reading.first_line or 1) - 1
+
+    def chunks() -> Iterator[bytes]:
+        file.seek(0)
+        skipped = 0
+        while chunk := file.read(CHUNK_BYTES):
+            start = 0
+            while skipped < before and start < len(chunk):
+                start = chunk.find(b"\n", start) + 1 or len(chunk)
+                skipped += chunk[start - 1 : start] == b"\n"
+            yield chunk[start:]
+
+    def positions() -> Iterator[Position]:
+        with open_csv(file, reading) as reader:
+            for row in reader.rows():
+                yield Position(row.line - before, "", row.line)
+
+    return Rows(
+        place=place,
+        columns=columns,
+        chunks=chunks(),
+        tally=Tally(),
+        copy_format=CopyFormat("csv", reading.delimiter, reading.quote),
+        positions=positions,
+        dates=DateStyle.DAY_FIRST,
+    )
 
 
 def _plain_csv(reader: CsvReader, place: str, tally: Tally) -> Iterator[bytes]:
@@ -50,8 +85,8 @@ def _plain_csv(reader: CsvReader, place: str, tally: Tally) -> Iterator[bytes]:
     write = partial(csv.writer, quoting=csv.QUOTE_ALL) if len(reader.titles) == 1 else csv.writer
     with _as_invalid_file(place):
         for batch in reader.batches():
-            if batch.problems:
-                raise InvalidCsv(*batch.problems)
+            if batch.findings:
+                raise InvalidCsv(*batch.findings)
             tally.records += len(batch.rows)
             tally.accepted = tally.rows = tally.records
             text = io.StringIO(newline="")
@@ -59,10 +94,10 @@ def _plain_csv(reader: CsvReader, place: str, tally: Tally) -> Iterator[bytes]:
             yield text.getvalue().encode()
 
 
-def _positions(file: BinaryIO, dialect: Dialect) -> Iterator[Position]:
+def _positions(file: BinaryIO, reading: Reading) -> Iterator[Position]:
     """COPY counts line ends as the first one is written, within quotation marks too."""
     copied = 0
-    with open_csv(file, dialect) as reader:
+    with open_csv(file, reading) as reader:
         for row in reader.rows():
             copied += 1 + sum(value.count(LINE_END[0]) for value in row.fields)
             yield Position(copied, "", row.line)
@@ -73,11 +108,11 @@ def _as_invalid_file(place: str) -> Iterator[None]:
     try:
         yield
     except InvalidCsv as error:
-        raise InvalidFile(_explain(error.problems[0], place)) from error
+        raise InvalidFile(_explain(error.findings[0], place)) from error
 
 
-def _explain(problem: Problem, place: str) -> str:
+def _explain(finding: Finding, place: str) -> str:
     return (
-        f"{f'Line {problem.line}' if problem.line else place}: found {problem.found}, expected {problem.expected}. "
+        f"{f'Line {finding.line}' if finding.line else place}: found {finding.found}, expected {finding.expected}. "
         "Nothing was loaded. Correct the file and upload it again."
     )

@@ -85,14 +85,18 @@ def record_stored(connection: Connection, source: str, file_name: str, version: 
 def finish(connection: Connection, source: str, file_name: str, rows: int, seconds: float, declaration: str) -> None:
     """Record that the file is loaded: in the transaction of its rows, so that both appear or neither does.
 
-    `declaration` is the fingerprint of that by which its rows were read.
+    `declaration` is the fingerprint of that by which its rows were read. Where all rows were left to newer files, and
+    none was there before, the tables are as they were: data-flow is not asked for the file, unless it waited already.
     """
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
             " loaded_digest = digest, loaded_at = clock_timestamp(), findings = NULL,"
             " declaration = %(declaration)s, refused_declaration = '',"
-            " attempts = 0, next_attempt_at = NULL, dataflow_run_id = NULL, updated_timestamp = now()"
+            " attempts = 0, next_attempt_at = NULL, updated_timestamp = now(),"
+            # To the right is the row as it was before.
+            " dataflow_run_id = CASE WHEN %(rows)s > 0 OR rows > 0 THEN NULL ELSE dataflow_run_id END,"
+            " concerns_dataflow = %(rows)s > 0 OR coalesce(rows > 0 OR (rows = 0 AND concerns_dataflow), false)"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
         {

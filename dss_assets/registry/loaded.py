@@ -43,7 +43,7 @@ def reload(connection: Connection, source: str, file_name: str, rows: int, decla
     connection.execute(
         sql.SQL(
             "UPDATE {} SET rows = %(rows)s, declaration = %(declaration)s, dataflow_run_id = NULL,"
-            " findings = NULL"
+            " concerns_dataflow = true, findings = NULL"
             " WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
         {"source": source, "file": file_name, "rows": rows, "declaration": declaration},

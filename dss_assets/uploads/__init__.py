@@ -7,12 +7,13 @@ states   what data-flow made of it, and what took too long
 
 from dss_assets.uploads.load import declare, ingest_upload
 from dss_assets.uploads.states import give_up_stuck, mark_delivered, mark_loaded
-from dss_assets.uploads.upload import TABLE, Upload, due_files, find, sources_in_progress
+from dss_assets.uploads.upload import TABLE, Upload, delivering, due_files, find, sources_in_progress
 
 __all__ = [
     "TABLE",
     "Upload",
     "declare",
+    "delivering",
     "due_files",
     "find",
     "give_up_stuck",

@@ -1,6 +1,7 @@
 """An upload as its person confirmed it, and those that are to be loaded."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -9,7 +10,7 @@ from dss_assets.database import Connection
 from dss_assets.dataset import Column, Dataset, Replace, UserCsv
 from dss_assets.errors import InvalidFile
 from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, UploadState
-from dss_web.shared.csv import Dialect
+from dss_web.shared.csv import Reading
 
 _FILES = sql.Identifier(*UPLOAD_FILE)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
@@ -29,6 +30,7 @@ class Upload:
     encoding: str
     delimiter: str
     quote: str
+    reading: dict[str, Any] | None
     column_names: list[str]
     column_types: list[str]
     digest: str
@@ -55,7 +57,7 @@ class Upload:
                 self.organisation,
                 self.dataset,
                 source=None,
-                format=UserCsv(Dialect(self.encoding, self.delimiter, self.quote)),
+                format=UserCsv(self._how_to_read()),
                 loading=Replace(),
                 columns=columns,
                 dataflow_table=TABLE,
@@ -63,9 +65,15 @@ class Upload:
         except ValueError as error:
             raise InvalidFile(f"The columns of this file cannot be loaded: {error}.") from error
 
+    def _how_to_read(self) -> Reading:
+        """The reading that the check has stored, with the types that the person chose."""
+        if self.reading is None:  # the release before stored three columns instead
+            return Reading(self.encoding, self.delimiter, self.quote)
+        return Reading.from_json(self.reading).with_types([ColumnType(kind) for kind in self.column_types])
+
 
 _SELECT = sql.SQL(
-    "SELECT file.id::text, organisation, dataset, encoding, delimiter, quote, column_names, column_types,"
+    "SELECT file.id::text, organisation, dataset, encoding, delimiter, quote, reading, column_names, column_types,"
     " file.digest, file.size"
     " FROM {} AS file JOIN {} AS pipeline ON pipeline.id = file.pipeline_id"
 ).format(_FILES, _PIPELINES)
@@ -97,6 +105,19 @@ def find(connection: Connection, upload_id: str) -> Upload:
     if upload is None:
         raise InvalidFile(f"There is no upload {upload_id}: its dataset may have been deleted.")
     return upload
+
+
+def delivering(connection: Connection, key: str, upload_id: str) -> str | None:
+    """The upload by which data-flow is asked for the table of a dataset: this one, or else the last that is there."""
+    found = connection.execute(
+        sql.SQL(
+            "SELECT file.id::text FROM {} AS file JOIN {} AS pipeline ON pipeline.id = file.pipeline_id"
+            " WHERE organisation || '.' || dataset = %s AND file.state = ANY (%s)"
+            " ORDER BY (file.id::text = %s) DESC, uploaded_at DESC LIMIT 1"
+        ).format(_FILES, _PIPELINES),
+        [key, [UploadState.PROCESSING_DATAFLOW, UploadState.COMPLETED], upload_id],
+    ).fetchone()
+    return found[0] if found else None
 
 
 def sources_in_progress(connection: Connection) -> list[str]:

@@ -38,7 +38,9 @@ class DataflowRun(models.Model):
                 name="dataflow_run_unfinished",
                 fields=["state"],
                 condition=models.Q(state__in=("requested", "running")),
-            )
+            ),
+            # The data-flow sensor reads the last run of each source every few seconds.
+            models.Index(name="dataflow_run_by_schema", fields=["schema_name", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +94,10 @@ class DataFile(models.Model):
         null=True, blank=True, help_text="What checks found at the last load: sentences by check; empty before them"
     )
     dataflow_run = models.ForeignKey(DataflowRun, null=True, blank=True, on_delete=models.SET_NULL)
+    concerns_dataflow = models.BooleanField(
+        db_default=True,
+        help_text="Whether its last load changed the tables. If a newer file has all of its rows, it did not",
+    )
     created_timestamp = models.DateTimeField()
     updated_timestamp = models.DateTimeField()
 
@@ -109,6 +115,12 @@ class DataFile(models.Model):
             # Each load looks for the files before and after its own: of 10,000 in 50,000 this took 40 ms, and takes 1.
             models.Index(name="datafile_registry_by_date", fields=["source", "file_date"]),
             models.Index(name="datafile_registry_by_change", fields=["source", "updated_timestamp"]),
+            # The data-flow sensor looks for these every few seconds, and nearly all files are delivered.
+            models.Index(
+                name="datafile_registry_undelivered",
+                fields=["source", "file_name"],
+                condition=models.Q(concerns_dataflow=True, dataflow_run=None, state="processed"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="datafile_registry_file", fields=["source", "file_name"]),
@@ -288,6 +300,8 @@ class UploadFile(models.Model):
     encoding = models.TextField(default="utf-8", help_text="Python's name for the encoding of the file")
     delimiter = models.TextField(default=",")
     quote = models.TextField(default='"')
+    reading = models.JSONField(null=True, blank=True, help_text="How the file is read; empty for earlier releases")
+    findings = models.JSONField(default=list, blank=True, db_default=[], help_text="What its check has to tell")
     column_names = ArrayField(models.TextField(), null=True, blank=True)
     column_types = ArrayField(models.TextField(), null=True, blank=True)
 

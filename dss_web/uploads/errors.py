@@ -1,14 +1,5 @@
-"""What the upload pages cannot help, and what no table can have."""
-
-from dataclasses import dataclass
+"""What the upload pages cannot help."""
 
 
 class StorageUnavailable(Exception):
     """The storage did not do its part; the message is for the log."""
-
-
-@dataclass
-class TooManyColumns(Exception):
-    """The file has more columns than a table can have."""
-
-    columns: int

@@ -1,124 +1,136 @@
-"""What is wrong with a file -> sentences for the person who uploaded it: what, where, and what to do."""
+"""What was found in a file -> sentences for the person who uploaded it: what, where, and what to do."""
 
+from collections.abc import Callable
 from typing import Final
 
-from dss_web.shared.csv import Dialect, InvalidCsv, Problem, ProblemKind
-from dss_web.shared.csv.column_names import NAME_CHARACTERS
+from dss_web.shared.csv import CsvFile, Finding, FindingKind, InvalidCsv, Reading, Severity
 from dss_web.shared.csv.file_kind import FileKind
+from dss_web.uploads.finding_texts import TEXTS
 from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES
 
 _SAVE_AS_CSV: Final = "the sheet you need, choose “Save as” and “CSV UTF-8”, then upload that file."
 # What it is, and how the way to a CSV file begins; `_SAVE_AS_CSV` is the rest of the sentence.
 _OTHER_KINDS: Final = {
-    FileKind.OFFICE_97: "This is an Excel workbook or another Office document. In Excel, open",
+    FileKind.OFFICE_97: "This is an old Excel workbook or another old Office document. In Excel, open",
     FileKind.PDF: "This is a PDF. Ask for the data as a spreadsheet, open",
-    FileKind.PARQUET: "This is a Parquet file. With the tool that made it, open",
+    FileKind.PARQUET: "This is a Parquet file or the like. With the tool that made it, open",
     FileKind.GZIP: "This is a compressed file (gzip). Unpack it and open",
+    FileKind.ARCHIVE: "This is a compressed file. Unpack it and open",
     FileKind.MARKUP: "This is a web page or an XML file. Get the data as a spreadsheet, open",
     FileKind.JSON: "This is a JSON file. Open it in a spreadsheet program, look at",
-    FileKind.EXCEL: "This is an Excel workbook, not a CSV file. In Excel, open",
-    FileKind.OPEN_DOCUMENT: "This is an OpenDocument file, not a CSV file. In LibreOffice, open",
+    FileKind.RTF: "This is a document in Rich Text Format (RTF). Copy its table into a spreadsheet, open",
+    FileKind.IMAGE: "This is a picture. Ask for the data as a spreadsheet, open",
+    FileKind.DATABASE: "This is a database. With the tool that made it, export a table, open",
+    FileKind.STATISTICS: "This is a file of a statistics program. With that program, export the data, open",
+    FileKind.EXCEL: "This looks like an Excel workbook but cannot be read: it may be damaged. In Excel, open",
+    FileKind.OPEN_DOCUMENT: "This looks like an OpenDocument file but cannot be read. In LibreOffice, open",
     FileKind.WORD: "This is a Word document, not a CSV file. Copy its table into a spreadsheet, open",
     FileKind.ZIP: "This is a ZIP file, not a CSV file. Unpack it and open",
-    FileKind.DAMAGED_ZIP: "This is a damaged ZIP file or workbook. Get it again and open",
+    FileKind.DAMAGED_ZIP: "This is a ZIP file or workbook that is damaged or has a password. Get it again and open",
 }
 
 
 def explain(error: InvalidCsv) -> list[str]:
-    """One or two sentences for each problem, in order."""
-    return [_explain(problem, error.dialect or Dialect()) for problem in error.problems]
+    """One or two sentences for each finding, in order."""
+    return [explain_finding(finding, error.reading or Reading()) for finding in error.findings]
 
 
-def _explain(problem: Problem, dialect: Dialect) -> str:
-    match problem.kind:
-        case ProblemKind.UNNAMED_COLUMN | ProblemKind.UNUSABLE_NAME | ProblemKind.RESERVED_NAME | ProblemKind.LONG_NAME:
-            return _explain_name(problem)
-        case ProblemKind.NO_HEADER | ProblemKind.HEADER_IS_DATA | ProblemKind.NO_ROWS:
-            return _explain_shape(problem)
-        case ProblemKind.TOO_MANY_VALUES | ProblemKind.TOO_FEW_VALUES:
-            return _explain_ragged(problem, dialect)
-        case ProblemKind.UNCLOSED_QUOTE | ProblemKind.STRAY_QUOTE:
-            return _explain_quote(problem, dialect)
-        case _:
-            return _explain_bytes(problem)
+def explain_findings(csv_file: CsvFile) -> list[dict[str, str | int | None]]:
+    """What the check page shows: each finding with its kind, its severity, its place and its sentences."""
+    return [
+        {
+            "kind": finding.kind.value,
+            "severity": finding.severity.value,
+            "line": finding.line,
+            "column": finding.column,
+            "name": csv_file.names[finding.column - 1] if finding.column else "",
+            "text": explain_finding(finding, csv_file.reading),
+        }
+        for finding in csv_file.findings
+    ]
 
 
-def _explain_bytes(problem: Problem) -> str:
-    match problem.kind:
-        case ProblemKind.EMPTY:
-            return "The file is empty. Check that you chose the right file, and that it was saved."
-        case ProblemKind.OTHER_KIND:
-            return f"{_OTHER_KINDS[FileKind(problem.found)]} {_SAVE_AS_CSV}"
-        case ProblemKind.WRONG_MARK:
-            return (
-                f"The file is marked as {ENCODING_TITLES[problem.expected]} text but contains other bytes, so it may "
-                f"be damaged. Open it in a spreadsheet program, look at {_SAVE_AS_CSV}"
-            )
-        case ProblemKind.UNDECODABLE:
-            return (
-                f"Line {problem.line} contains a character that is not {problem.expected}. Open the file in the "
-                f"program that made it, look at {_SAVE_AS_CSV}"
-            )
-        case _:
-            return (
-                "This is not a CSV file: it contains bytes that are not text. "
-                f"Open it in the program that made it, look at {_SAVE_AS_CSV}"
-            )
-
-
-def _explain_shape(problem: Problem) -> str:
-    match problem.kind:
-        case ProblemKind.NO_HEADER:
-            return "The file contains only empty lines. Check that you chose the right file."
-        case ProblemKind.HEADER_IS_DATA:
-            return (
-                f"The first line looks like data ({problem.found}), but it must contain the names of the columns. "
-                "Add a first line with a name for each column."
-            )
-        case _:
-            return (
-                "The file has column names in its first line but no rows below. Check that the data were saved with it."
-            )
-
-
-def _explain_name(problem: Problem) -> str:
-    column, title = f"column {problem.column}", problem.found
-    match problem.kind:
-        case ProblemKind.UNNAMED_COLUMN:
-            return (
-                f"{column.capitalize()} has no name in the first line. "
-                "Give it a name, or delete the column if it is empty."
-            )
-        case ProblemKind.UNUSABLE_NAME:
-            return f"{column.capitalize()}, “{title}”, needs a name with at least one letter from a to z."
-        case ProblemKind.RESERVED_NAME:
-            return (
-                f"{column.capitalize()} cannot be called “{title}”, because the service has a column of that name "
-                f"itself. Rename it, for example to “{problem.expected}”."
-            )
-        case _:
-            return (
-                f"The name of {column} is too long: “{title[:NAME_CHARACTERS]}…”. "
-                f"Use at most {NAME_CHARACTERS} characters."
-            )
-
-
-def _explain_ragged(problem: Problem, dialect: Dialect) -> str:
-    advice = (
-        f"If a value contains a {DELIMITER_TITLES[dialect.delimiter]}, put it in quotation marks."
-        if problem.kind == ProblemKind.TOO_MANY_VALUES
-        else "Add the values that are missing, or leave them empty but keep the separators."
+def explain_finding(finding: Finding, reading: Reading) -> str:
+    """One or two sentences: what, where, and what to do."""
+    if finding.kind is FindingKind.OTHER_KIND:
+        return f"{_OTHER_KINDS[FileKind(finding.found)]} {_SAVE_AS_CSV}"
+    special: Callable[[Finding, Reading], str] | None = _SPECIAL.get(finding.kind)
+    if special:
+        return special(finding, reading)
+    column = f"column {finding.column}"
+    if finding.column and len(reading.columns) >= finding.column:
+        column = f"column {finding.column} ({reading.columns[finding.column - 1].name})"
+    return TEXTS[finding.kind].format(
+        line=finding.line,
+        where=f"Line {finding.line}" if finding.line else "A line",
+        column=column,
+        Column=column[:1].upper() + column[1:],
+        found=finding.found,
+        expected=finding.expected,
+        count=f"{finding.count:,}",
+        delimiter=_delimiter(reading.delimiter),
+        quote=reading.quote or '"',
+        save=_SAVE_AS_CSV,
     )
-    return f"Line {problem.line} has {problem.found}, but the first line names {problem.expected}. {advice}"
 
 
-def _explain_quote(problem: Problem, dialect: Dialect) -> str:
-    if problem.kind == ProblemKind.UNCLOSED_QUOTE:
+def _delimiter(delimiter: str) -> str:
+    return DELIMITER_TITLES.get(delimiter, f"“{delimiter}”")
+
+
+def _encoding(finding: Finding, reading: Reading) -> str:
+    if finding.severity is Severity.REFUSE:
         return (
-            f"A value is opened by a quotation mark ({dialect.quote}) that is never closed. Look for one before "
-            f"line {problem.line}, close it or delete it, and upload the file again."
+            "The encoding of this text cannot be told. In the encodings that are nearest it would read: "
+            f"{finding.found}. Open the file in the program that made it, look at {_SAVE_AS_CSV}"
         )
+    title = ENCODING_TITLES.get(reading.encoding, reading.encoding)
+    text = f"The text is read as {title}, so that words look like this: {finding.found}."
+    if finding.severity is Severity.ASK:
+        return f"{text} Check that they are right. They could also be: {finding.expected}."
+    return text
+
+
+def _wrong_mark(finding: Finding, _: Reading) -> str:
+    title = ENCODING_TITLES.get(finding.expected, finding.expected)
     return (
-        f"Line {problem.line} cannot be read: there is a quotation mark ({dialect.quote}) in the middle of a value. "
-        "Put the whole value in quotation marks and double those inside it, or delete the mark."
+        f"The file is marked as {title} text but contains other bytes, so it may be damaged. "
+        f"Open it in a spreadsheet program, look at {_SAVE_AS_CSV}"
     )
+
+
+def _rival(finding: Finding, _: Reading) -> str:
+    return (
+        f"The values may be separated by a {_delimiter(finding.found)} or by a {_delimiter(finding.expected)}. "
+        f"They are read with a {_delimiter(finding.found)}. Check that the columns below are right."
+    )
+
+
+def _nulls(finding: Finding, reading: Reading) -> str:
+    name = reading.columns[(finding.column or 1) - 1].name if reading.columns else f"column {finding.column}"
+    times = "once" if finding.count == 1 else f"{finding.count:,} times"
+    if finding.expected:
+        return f"“{finding.found}” stands in {name} {times}. It is taken for an empty value."
+    return f"“{finding.found}” stands in {name} {times}. It stays as it is, unless you take it for an empty value."
+
+
+def _sheet(finding: Finding, _: Reading) -> str:
+    text = f"This is a workbook. The sheet “{finding.found}” is read."
+    return f"{text} It has other sheets: {finding.expected}. Check that this is the one." if finding.expected else text
+
+
+def _codes(finding: Finding, reading: Reading) -> str:
+    name = reading.columns[(finding.column or 1) - 1].name if reading.columns else f"column {finding.column}"
+    return (
+        f"{name} has values such as “{finding.found}”, which would change as numbers. They stay as they are, as text."
+    )
+
+
+_SPECIAL: Final[dict[FindingKind, Callable[[Finding, Reading], str]]] = {
+    FindingKind.ENCODING: _encoding,
+    FindingKind.WRONG_MARK: _wrong_mark,
+    FindingKind.DELIMITER: _rival,
+    FindingKind.NULL_WORDS: _nulls,
+    FindingKind.SHEET: _sheet,
+    FindingKind.CODES: _codes,
+}

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
 from dss_web.shared.contract import SERVICE_SCHEMAS, ColumnType, UploadState
-from dss_web.shared.csv import Dialect, Row, open_csv
+from dss_web.shared.csv import Reading, Row, open_csv
 from dss_web.uploads import file_storage
 from dss_web.uploads.invalid_values import InvalidValue, find_invalid_values
 
@@ -95,7 +95,7 @@ def find_name_conflict(organisation: str, dataset: str) -> str | None:
 
 def shown_columns(version: UploadFile) -> list[ShownColumn]:
     """The columns of a version with the titles and the first values that its file has. Raises StorageUnavailable."""
-    with file_storage.open_file(version.data_file_url) as file, open_csv(file, _dialect(version)) as reader:
+    with file_storage.open_file(version.data_file_url) as file, open_csv(file, reading_of(version)) as reader:
         samples = _sample_values(islice(reader.rows(), SAMPLE_ROWS), len(reader.titles))
     names, kinds = version.column_names or [], version.column_types or []
     return [
@@ -132,7 +132,10 @@ def invalid_values(version: UploadFile, types: Sequence[ColumnType]) -> list[Inv
     }
     if not chosen:
         return []
-    with file_storage.open_file(version.data_file_url) as file, open_csv(file, _dialect(version)) as reader:
+    reading = reading_of(version)
+    if reading.columns:
+        reading = reading.with_types(types)
+    with file_storage.open_file(version.data_file_url) as file, open_csv(file, reading) as reader:
         rows = islice(reader.rows(), settings.DSS.csv_sample_infer_lines)
         return find_invalid_values(rows, version.column_names or [], chosen)
 
@@ -151,5 +154,8 @@ def compare_columns(version: UploadFile) -> ColumnChanges:
     )
 
 
-def _dialect(version: UploadFile) -> Dialect:
-    return Dialect(version.encoding, version.delimiter, version.quote)
+def reading_of(version: UploadFile) -> Reading:
+    """How the file of a version is read, as its check has found or as a person has chosen."""
+    if version.reading is None:
+        return Reading(version.encoding, version.delimiter, version.quote)
+    return Reading.from_json(version.reading)

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dss_web.accounts.models import DatasetMember, MemberRole, User
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
-from dss_web.shared.contract import MOST_UPLOAD_COLUMNS, ColumnType, DataflowState, UploadState
+from dss_web.shared.contract import ColumnType, DataflowState, UploadState
 from dss_web.shared.csv import inspect_csv
 from dss_web.uploads import file_storage
 from dss_web.uploads.acting import acting, note
-from dss_web.uploads.errors import StorageUnavailable, TooManyColumns
+from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.explanations import explain_findings
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +68,10 @@ def create_dataset(organisation: str, dataset: str, person: User) -> UploadPipel
 def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, person: User) -> UploadFile:
     """Check a file, store it as it came and record it as `uploaded`.
 
-    Raises InvalidCsv or TooManyColumns, after which nothing is left of it, or StorageUnavailable, after which its row
-    says `failed`.
+    Raises InvalidCsv, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
     """
     with path.open("rb") as file:
-        csv_file = inspect_csv(file, settings.DSS.csv_sample_infer_lines)
-    if len(csv_file.names) > MOST_UPLOAD_COLUMNS:
-        raise TooManyColumns(len(csv_file.names))
+        csv_file = inspect_csv(file)
     file_id = uuid.uuid4()
     with acting(person, "upload"):
         version = UploadFile.objects.create(
@@ -84,9 +81,12 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
             original_name=original_name,
             uploaded_by=person.email,
             state=UploadState.UPLOADING,
-            encoding=csv_file.dialect.encoding,
-            delimiter=csv_file.dialect.delimiter,
-            quote=csv_file.dialect.quote,
+            encoding=csv_file.reading.encoding,
+            # For the release before, which knows no file without separators or marks.
+            delimiter=csv_file.reading.delimiter or ",",
+            quote=csv_file.reading.quote or '"',
+            reading=csv_file.reading.as_json(),
+            findings=explain_findings(csv_file),
             column_names=csv_file.names,
             column_types=[str(kind) for kind in csv_file.types],
             rows=csv_file.rows,

@@ -16,10 +16,10 @@ from dss_web.accounts.models import User
 from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
-from dss_web.shared.contract import MOST_UPLOAD_COLUMNS, UploadState
+from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import InvalidCsv
 from dss_web.uploads import selectors, services, statuses
-from dss_web.uploads.errors import StorageUnavailable, TooManyColumns
+from dss_web.uploads.errors import StorageUnavailable
 from dss_web.uploads.explanations import explain
 from dss_web.uploads.forms import DatasetForm, UploadForm
 from dss_web.uploads.names import reasons_not_copied
@@ -98,13 +98,6 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
                 )
             except InvalidCsv as error:
                 form.refuse(explain(error))
-            except TooManyColumns as error:
-                form.refuse(
-                    [
-                        f"The file has {error.columns:,} columns. A table can have {MOST_UPLOAD_COLUMNS:,}. Delete "
-                        "columns that are empty or not needed, or divide them between two files."
-                    ]
-                )
             except StorageUnavailable as error:
                 return storage_unavailable(request, error)
             else:

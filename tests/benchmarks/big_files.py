@@ -23,8 +23,8 @@ def accounts_day(server: Postgres, folder: Path) -> list[Figure]:
 
 
 def accounts_month(server: Postgres, folder: Path) -> list[Figure]:
-    """A month of Companies House: 120,000 documents, small ones, since it is their number that is tried."""
-    return _accounts(server, folder, "Accounts_Monthly_Data-June2024.zip", 120_000, (9_000, 6_000))
+    """A month of Companies House: 300,000 documents, small ones, since it is their number that is tried."""
+    return _accounts(server, folder, "Accounts_Monthly_Data-June2024.zip", 300_000, (9_000, 6_000))
 
 
 def ons(server: Postgres, folder: Path) -> list[Figure]:

@@ -7,6 +7,9 @@ connection's in Postgres, MiB above idle, and how much disk the tables take.
 import json
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -16,6 +19,7 @@ from dss_assets.datasets import DATASETS
 from dss_assets.ingestion import ingest
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import ColumnType
+from dss_web.shared.csv import inspect_csv
 from tests.benchmarks.memory import peak, start_counting
 
 UPLOAD = Dataset(
@@ -45,6 +49,9 @@ def main() -> None:
     dataset = next(dataset for dataset in (*DATASETS, UPLOAD) if dataset.key == key)
     storage = Storage(storage_url, "datasets", "uploads")
     path = storage.dataset_path(dataset.organisation, dataset.name, file_name)
+    if dataset is UPLOAD:
+        with Path(urlsplit(storage_url).path, path).open("rb") as file:
+            dataset = replace(UPLOAD, format=UserCsv(inspect_csv(file).reading))
     with Database(database_url).connect("benchmark") as connection:
         connection.execute("SELECT 1")
         idle = start_counting()

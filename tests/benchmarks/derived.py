@@ -93,7 +93,7 @@ def _fill(connection: psycopg.Connection[tuple[object, ...]], dataset: Dataset, 
         create_or_bring_along(connection, tables)
         statement = sql.SQL("INSERT INTO {} ({}) {}").format(tables.l0, sql.SQL(columns), sql.SQL(rows))
         connection.execute(statement)
-        tables.create_indexes(connection)
+        tables.complete(connection)
     connection.execute(sql.SQL("VACUUM ANALYZE {}").format(tables.l0))
 
 

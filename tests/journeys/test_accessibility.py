@@ -249,6 +249,29 @@ def test_pages_from_the_confirmation_on_put_up_no_barrier(page: Page, own_site: 
     assert tour.found == {}
 
 
+def test_answers_that_were_kept_over_the_login_put_up_no_barrier(
+    chromium: Browser, own_site: Site, files: Path
+) -> None:
+    site = own_site
+    without_javascript = chromium.new_context(java_script_enabled=False)
+    page = without_javascript.new_page()
+    create_dataset(page, site, "companies")
+    upload(page, files / "first.csv")
+    site.sql("DELETE FROM django_session")
+    page.get_by_role("button", name="Confirm and load the data").click()
+    expect(page.get_by_role("region", name="Important")).to_contain_text("You had been signed out")
+    # axe-core is JavaScript itself.
+    other = chromium.new_context(storage_state=without_javascript.storage_state()).new_page()
+    tour = Tour(other)
+    other.goto(page.url)
+    expect(other.get_by_role("region", name="Important")).to_be_visible()
+    tour.look("verify with answers that were kept")
+    without_javascript.close()
+    other.context.close()
+
+    assert tour.found == {}
+
+
 def test_pages_about_what_went_wrong_put_up_no_barrier(page: Page, own_site: Site, files: Path) -> None:
     site, tour = own_site, Tour(page)
     create_dataset(page, site, "companies")

@@ -9,11 +9,12 @@ from dagster import AssetCheckKey, AssetKey
 
 from dss_assets.assets import build_definitions
 from dss_assets.dataset import Column, Dataset
-from dss_assets.datasets import DATASETS, TARIFF
+from dss_assets.datasets import DATASETS, EXPORTERS, TARIFF
 from dss_web.shared.contract import ColumnType
 from tests.conftest import REPOSITORY
 from tests.journeys.client import read_table
 from tests.journeys.world import World
+from tests.published import exporter_line, exporters_zip
 
 HEADER = b"Reporter_ISO_N,Year,ProductCode,Partner_ISO_N,DutyType,SimpleAverage,Nbr_Total_Lines\n"
 SENSOR = "world_bank__tariff__files"
@@ -95,6 +96,27 @@ def test_a_dataset_that_is_declared_no_longer_is_told_and_its_tables_go_by_a_com
     assert command(world, "reshape").stdout == "All tables are as they are declared.\n"
     assert world.rows("SELECT * FROM information_schema.schemata WHERE schema_name = 'world_bank.gone'") == []
     assert world.service.storage.find("datasets/world_bank/tariff/a.csv")
+
+
+def test_no_run_is_asked_for_a_dataset_that_was_taken_out_while_a_file_waited_for_dataflow(world: World) -> None:
+    put(world, "a.csv", HEADER + b"12,2017,0201,24,MFN,30,1\n")
+    world.look(SENSOR)
+    world.dataflow.stop()
+    for file_name in ("exporters1601.zip", "exporters1602.zip"):
+        content = exporters_zip(exporters=exporter_line(f"20{file_name[9:13]}", "One", "1"))
+        world.publish("hmrc/exporters", file_name, content)
+    (run,) = world.look("hmrc__exporters__files")
+    assert not run.success  # data-flow is out of reach
+    world.change("UPDATE operations.datafile_registry SET dataflow_run_id = NULL WHERE file_name = 'exporters1602.zip'")
+    world.make_due()
+    assert [run.job_name for run in world.tick("dataflow__runs")] == ["load_hmrc__exporters"]
+
+    declare(world, *(dataset for dataset in DATASETS if dataset is not EXPORTERS))
+
+    assert world.tick("dataflow__runs") == []
+    # What staff upload under that name is another dataset, of which no upload is there.
+    world.change("INSERT INTO pipeline (organisation, dataset, slug) VALUES ('hmrc', 'exporters', 'hmrc-exporters')")
+    assert world.tick("dataflow__runs") == []
 
 
 def command(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+import psycopg
 from dagster import AssetKey
 
 from dss_assets import dataflow
@@ -57,6 +58,57 @@ def test_a_run_that_fails_is_asked_for_again_until_one_succeeds(world: World) ->
 
     assert _states(world) == ["failed", "success"]
     assert len(world.rows("SELECT * FROM hmrc.exporters", world.datasets_url)) == 1
+
+
+def test_dataflow_is_not_asked_for_a_file_that_changed_nothing(world: World) -> None:
+    """A newer file has all of its rows. Once it displaces that one, data-flow is asked."""
+    storage, path = world.service.storage, world.service.storage.dataset_path
+    for revision, value in (("202601", b"2"), ("202401", b"1")):
+        name = f"BACI_HS92_Y2022_V{revision}.csv"
+        storage.put(path("dit", "baci", name), [b"t,i,j,k,v,q\n2022,4,8,10110," + value + b",1\n"])
+        (run,) = world.look("dit__baci__files")
+        assert run.success
+        world.wait_for_dataflow()
+        assert world.look(RUNS) == []
+    assert world.registry("BACI_HS92_Y2022_V202401.csv")["superseded"] == 1
+    assert len(world.dataflow.runs()) == 1
+
+    world.change("UPDATE operations.datafile_registry SET file_date = '2023-01-31' WHERE file_name LIKE '%V202601.csv'")
+    storage.put(path("dit", "baci", "BACI_HS92_Y2022_V202401.csv"), [b"t,i,j,k,v,q\n2022,4,8,10110,3,1\n"])
+    world.look("dit__baci__files")
+
+    assert len(world.dataflow.runs()) == 2
+
+
+def test_what_is_delivered_already_is_not_read_again_at_each_look(world: World) -> None:
+    world.change(
+        "INSERT INTO operations.dataflow_run (schema_name, table_name, state, requested_at)"
+        " SELECT 'org.delivered_' || number % 50, 'L1', 'success', now() FROM generate_series(1, 5000) AS number"
+    )
+    world.change(
+        "INSERT INTO operations.datafile_registry"
+        " (source, file_name, state, dataflow_run_id, created_timestamp, updated_timestamp)"
+        " SELECT 'org.delivered_' || number % 50, number::text, 'processed', 50 + number % 50, now(), now()"
+        " FROM generate_series(1, 20000) AS number"
+    )
+    _publish_month(world, 1)
+    world.dataflow.stop()
+    world.look(EXPORTERS)
+    _publish_month(world, 2)
+    world.make_due()
+    with psycopg.connect(world.database_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE operations.datafile_registry, operations.dataflow_run")
+        connection.execute("UPDATE operations.datafile_registry SET dataflow_run_id = NULL WHERE file_name = '7'")
+
+    with world.service.database.connect("a look") as connection, connection.transaction():
+        assert dataflow.due_sources(connection) == {"hmrc.exporters": "exporters1601.zip", "org.delivered_7": "7"}
+        read = connection.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid)) FROM pg_class"
+            " WHERE relname LIKE ANY ('{datafile_registry%,dataflow_run%}')"
+        ).fetchone()
+
+    assert read
+    assert read[0] < 1000
 
 
 def test_a_run_that_dataflow_has_forgotten_is_asked_for_again(world: World) -> None:

@@ -111,7 +111,7 @@ def test_a_load_that_fails_changes_nothing(ingest_bytes: Ingest, noted: Noted) -
 
 
 def test_a_column_that_a_declaration_gained_is_a_new_generation(ingest_bytes: Ingest, noted: Noted) -> None:
-    narrow = replace(POSTCODE_DIRECTORY, columns=(Column("pcds"),), l1=None, dataflow_table="L0", checks=())
+    narrow = replace(POSTCODE_DIRECTORY, columns=(Column("pcds"),), l1=None, routes=(), dataflow_table="L0", checks=())
     wide = replace(narrow, columns=(Column("pcds"), Column("ctry")))
     ingest_bytes(narrow, "ONSPD_MAY_2019_UK.zip", ons_zip(["AB1 0AA"], titles=["pcds"]))
     first = noted(narrow)

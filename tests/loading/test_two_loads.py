@@ -4,9 +4,11 @@ import threading
 import time
 
 import psycopg
+import pytest
 
-from dss_assets.database import Database
+from dss_assets.database import Connection, Database
 from dss_assets.datasets import EXPORTERS
+from dss_assets.errors import InvalidFile
 from dss_assets.ingestion import ingest
 from dss_assets.registry import Entry
 from dss_assets.storage import Storage, StoredFile
@@ -98,3 +100,36 @@ def test_a_file_is_not_stored_anew_while_it_is_loaded(database_url: str, storage
     for thread in threads:
         thread.join(PATIENCE_SECONDS)
     assert stored == ["v1", "v2"]
+
+
+def test_ids_follow_one_another_and_only_grow_whichever_session_has_some_in_stock(
+    database_url: str, storage: Storage
+) -> None:
+    """Until its first file is loaded, a table gives its ids in stocks of a thousand."""
+
+    def load(connection: Connection, name: str, lines: str) -> None:
+        path = storage.dataset_path("hmrc", "exporters", name)
+        content = [exporters_zip(exporters=lines)]
+        ingest(connection, storage, EXPORTERS, name, "", lambda _: (storage.put(path, content), "v1"))
+
+    bad = exporter_line("201699", "No month", "1")
+    with Database(database_url).connect("one") as one, Database(database_url).connect("another") as another:
+        for connection in (one, another):
+            with pytest.raises(InvalidFile):
+                load(connection, "bad.zip", bad)
+        load(one, "one.zip", "".join(exporter_line("201601", f"Company {row}", "1") for row in range(1500)))
+        load(another, "two.zip", exporter_line("201602", "Another", "1"))
+        load(one, "three.zip", exporter_line("201603", "The last", "1"))
+
+        ranges = one.execute(
+            'SELECT datafile_created, min(id), max(id), count(*) FROM "hmrc.exporters"."L0" GROUP BY 1 ORDER BY 2'
+        ).fetchall()
+        files = one.execute('SELECT datafile_created, first_id, last_id FROM "hmrc.exporters"."L0.files" ORDER BY 2')
+        assert files.fetchall() == [(name, first, last) for name, first, last, _ in ranges]
+
+    start = ranges[0][1]
+    assert ranges == [
+        ("one.zip", start, start + 1499, 1500),
+        ("two.zip", start + 1500, start + 1500, 1),
+        ("three.zip", start + 1501, start + 1501, 1),
+    ]

@@ -23,7 +23,7 @@ from dss_assets.datasets import EXPORTERS
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing import open_rows
 from dss_web.shared.contract import ColumnType
-from dss_web.shared.csv import Dialect
+from dss_web.shared.csv import Reading
 from tests.parts.assets_fixtures import Ingest
 from tests.published import exporter_line, exporters_zip, zipped
 
@@ -161,6 +161,6 @@ def test_a_row_that_is_not_there_has_the_place_of_the_file() -> None:
 
 
 def test_an_upload_in_utf_16_names_lines_as_well(ingest_bytes: Ingest) -> None:
-    dataset = replace(UPLOAD, format=UserCsv(Dialect("utf-16", ";")))
+    dataset = replace(UPLOAD, format=UserCsv(Reading("utf-16", ";")))
     content = codecs.BOM_UTF16_BE + 'note;number\n"a\nb";1\nc;many\n'.encode("utf-16-be")
     assert error_of(ingest_bytes, dataset, content).startswith("Line 4, column number: found 'many'")

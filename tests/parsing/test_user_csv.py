@@ -10,7 +10,7 @@ import pytest
 from dss_assets.dataset import Column, Dataset, Replace, UserCsv
 from dss_assets.errors import InvalidFile, NoRows
 from dss_assets.parsing import open_rows
-from dss_web.shared.csv import Dialect, inspect_csv
+from dss_web.shared.csv import Reading, inspect_csv
 from dss_web.shared.csv.reader import BATCH_ROWS
 from tests.parts.assets_fixtures import Ingest, Rows
 
@@ -36,8 +36,8 @@ def parse(content: bytes, form: UserCsv | None = None) -> list[list[str]]:
     ],
 )
 def test_as_many_rows_are_loaded_as_were_checked(content: str, ingest_bytes: Ingest, select: Select) -> None:
-    checked = inspect_csv(io.BytesIO(content.encode()), sample_rows=10)
-    loaded = ingest_bytes(replace(UPLOAD, format=UserCsv(checked.dialect)), "upload", content.encode())
+    checked = inspect_csv(io.BytesIO(content.encode()))
+    loaded = ingest_bytes(replace(UPLOAD, format=UserCsv(checked.reading)), "upload", content.encode())
     assert (checked.names, checked.rows, loaded.rows) == (["a", "b"], 2, 2)
     assert [a.strip() for a, _ in select(ROWS)] == ["1", "3"]
 
@@ -58,7 +58,7 @@ def test_a_row_that_postgres_could_take_for_the_end_is_a_row(ingest_bytes: Inges
 
 
 def test_lines_before_the_header_line_are_not_loaded() -> None:
-    assert parse(b"Exports in 2024\n\na,b\n1,2\n", UserCsv(Dialect(header_line=2))) == [["1", "2"]]
+    assert parse(b"Exports in 2024\n\na,b\n1,2\n", UserCsv(Reading(header_lines=(2,)))) == [["1", "2"]]
 
 
 @pytest.mark.parametrize("batches", [0, 3])

@@ -33,6 +33,14 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="Loads of one dataset do not mix",
+        file="dss_assets/loading/tables.py",
+        text="""        connection.execute("DISCARD SEQUENCES")""",
+        replacement="        pass",
+        test="tests/loading/test_two_loads.py"
+        "::test_ids_follow_one_another_and_only_grow_whichever_session_has_some_in_stock",
+    ),
+    Mechanism(
+        promise="Loads of one dataset do not mix",
         file="dss_assets/database.py",
         text="""    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)""",
         replacement="    pass",
@@ -186,6 +194,21 @@ MECHANISMS = (
         test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
     ),
     Mechanism(
+        promise="data-flow is asked only where a load changed a table",
+        file="dss_assets/registry/files.py",
+        text="coalesce(rows > 0 OR (rows = 0 AND concerns_dataflow), false)",
+        replacement="true",
+        test="tests/journeys/test_dataflow.py::test_dataflow_is_not_asked_for_a_file_that_changed_nothing",
+    ),
+    Mechanism(
+        promise="data-flow is asked only for tables that are still declared or uploaded",
+        file="dss_assets/assets/sensors.py",
+        text="elif key not in gone and (upload := uploads.delivering(connection, key, file_name)):",
+        replacement="elif upload := file_name:",
+        test="tests/journeys/test_changed_declarations.py"
+        "::test_no_run_is_asked_for_a_dataset_that_was_taken_out_while_a_file_waited_for_dataflow",
+    ),
+    Mechanism(
         promise="Readers never see half a file",
         file="dss_assets/loading/replace.py",
         text="""    staging = Tables(tables.dataset, ".next")""",
@@ -253,7 +276,7 @@ MECHANISMS = (
     Mechanism(
         promise="A unit that comes again in another file, such as a month in its archive, is there once",
         file="dss_assets/loading/incremental.py",
-        text="    if tables.unit:",
+        text="    if tables.dataset.unit:",
         replacement="    if False:",
         test="tests/loading/test_incremental.py::test_a_month_that_comes_again_in_an_archive_is_there_once",
     ),

@@ -112,7 +112,7 @@ MECHANISMS = (
     Mechanism(
         promise="Every ragged line of an upload is noticed, wherever it is",
         file="dss_assets/parsing/user_csv.py",
-        text="            if batch.problems:",
+        text="            if batch.findings:",
         replacement="            if False:",
         test="tests/parsing/test_user_csv.py::test_a_ragged_line_stops_the_load_wherever_it_is",
     ),

@@ -232,22 +232,22 @@ MECHANISMS = (
     Mechanism(
         promise="An uploaded file is read by the separator and quotation mark that fit the whole of it",
         file="dss_web/shared/csv/dialect.py",
-        text="            widths[0] += 1",
-        replacement="            pass",
+        text="    if is_broken:\n        score *= 0.3",
+        replacement="    if is_broken:\n        score *= 1.0",
         test="tests/shared/test_csv_detection.py::test_a_quotation_mark_that_breaks_a_dialect_tells_against_it",
     ),
     Mechanism(
         promise="A column is a whole number only if all of its values fit one",
-        file="dss_web/shared/csv/column_types.py",
-        text=" and -(2**31) <= int(value) < 2**31",
-        replacement=" and int(value) < 2**31",
+        file="dss_web/shared/csv/cells.py",
+        text="Kind.INTEGER if -(2**31) <= int(value) < 2**31",
+        replacement="Kind.INTEGER if int(value) < 2**31",
         test="tests/shared/test_csv_columns.py::test_a_column_has_the_narrowest_type_that_all_its_values_have",
     ),
     Mechanism(
         promise="Every ragged line of an upload is noticed, wherever it is",
-        file="dss_web/shared/csv/inspection.py",
-        text="            problems += batch.problems",
-        replacement="            problems += batch.problems if not count else []",
+        file="dss_web/shared/csv/pass_through.py",
+        text="                ragged += batch.findings[",
+        replacement="                ragged += [] if passed.rows else batch.findings[",
         test="tests/shared/test_csv_reader.py::test_a_ragged_line_is_found_beyond_the_first_batch",
     ),
     Mechanism(
@@ -260,8 +260,8 @@ MECHANISMS = (
     Mechanism(
         promise="As many rows of an upload are loaded as were checked",
         file="dss_web/shared/csv/reader.py",
-        text="next(filter(None, self._rows), [])",
-        replacement="next(self._rows, [])",
+        text="    if not row or (not row[0].strip() and is_blank(row)):\n        return True",
+        replacement="    if not row or (not row[0].strip() and is_blank(row)):\n        return False",
         test="tests/parsing/test_user_csv.py::test_as_many_rows_are_loaded_as_were_checked",
     ),
 )

@@ -104,6 +104,7 @@ def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Co
         "attempts": 0,
         "findings": None,
         "dataflow_run": None,
+        "concerns_dataflow": True,
     }
     assert done["next_attempt_at"] is None
 

@@ -2,13 +2,14 @@
 
 import io
 import json
-from dataclasses import asdict
+from dataclasses import replace
 
 import pytest
 
-from dss_web.shared.csv import Dialect, InvalidCsv, ProblemKind, inspect_csv
-from dss_web.shared.csv.dialect import SAMPLE_CHARACTERS, detect_dialect
-from dss_web.shared.csv.encoding import CHUNK_BYTES, detect_encoding, find_undecodable
+from dss_web.shared.csv import Choices, FindingKind, InvalidCsv, Reading, inspect_csv
+from dss_web.shared.csv.beginning import SAMPLE_CHARACTERS
+from dss_web.shared.csv.dialect import detect_dialects
+from dss_web.shared.csv.encoding import BEGINNING_BYTES, CHUNK_BYTES, Encoding, detect_encoding, find_undecodable
 
 TEXT = "name,born\nZoë,1990\n"
 
@@ -28,8 +29,10 @@ class CountedFile(io.BytesIO):
 
 
 def dialect_of(content: str) -> tuple[str, str]:
-    dialect = detect_dialect(io.BytesIO(content.encode()), "utf-8")
-    return dialect.delimiter, dialect.quote
+    reading = detect_dialects(content[:SAMPLE_CHARACTERS], Reading(), is_whole=len(content) <= SAMPLE_CHARACTERS)[
+        0
+    ].reading
+    return reading.delimiter, reading.quote
 
 
 @pytest.mark.parametrize(
@@ -45,26 +48,30 @@ def dialect_of(content: str) -> tuple[str, str]:
     ],
 )
 def test_the_encoding_is_detected_and_the_mark_is_no_part_of_a_name(written: str, expected: str) -> None:
-    csv_file = inspect_csv(io.BytesIO(TEXT.encode(written)), sample_rows=10)
-    assert (csv_file.dialect.encoding, csv_file.titles) == (expected, ["name", "born"])
+    csv_file = inspect_csv(io.BytesIO(TEXT.encode(written)))
+    assert (csv_file.reading.encoding, csv_file.titles) == (expected, ["name", "born"])
 
 
 def test_a_letter_outside_ascii_at_the_very_end_decides_the_encoding() -> None:
     rows = "plain,1\n" * 400_000
-    assert detect_encoding(io.BytesIO(f"name,count\n{rows}Zoë,2\n".encode("cp1252"))) == "cp1252"
+    assert detect_encoding(io.BytesIO(f"name,count\n{rows}Zoë,2\n".encode("cp1252"))) == Encoding("utf-8")
+    assert inspect_csv(io.BytesIO(f"name,count\n{rows}Zoë,2\n".encode("cp1252"))).reading.encoding == "cp1252"
 
 
 def test_a_character_that_the_end_of_the_file_cuts_off_is_not_utf_8() -> None:
-    assert detect_encoding(io.BytesIO("name\nZoë".encode()[:-1])) == "cp1252"
+    with pytest.raises(InvalidCsv) as caught:
+        inspect_csv(io.BytesIO("name,née\nZoë,1\nÉ".encode()[:-1]))
+    assert caught.value.findings[0].kind is FindingKind.UNDECODABLE
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
-def test_a_check_reads_the_bytes_of_a_file_twice(encoding: str) -> None:
+# A file that shows only at its end that it is not UTF-8 is read as such, then for its encoding, and then as it is.
+@pytest.mark.parametrize(("encoding", "times"), [("utf-8", 1), ("cp1252", 3)])
+def test_a_check_reads_the_bytes_of_a_file_once(encoding: str, times: int) -> None:
     content = ("name,count\n" + "plain,1\n" * 400_000 + "Zoë,2\n").encode(encoding)
     file = CountedFile(content)
-    inspect_csv(file, sample_rows=10)
-    # Beside the two passes, the beginning and a sample of the text.
-    assert file.bytes_read < 2 * len(content) + 2 * SAMPLE_CHARACTERS
+    inspect_csv(file)
+    # Beside the passes, the beginning and samples of the text.
+    assert file.bytes_read < times * len(content) + 2 * BEGINNING_BYTES + 4 * SAMPLE_CHARACTERS
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
@@ -79,9 +86,9 @@ def test_a_byte_that_is_not_of_the_encoding_is_found_with_its_line(line_end: str
 
 def test_a_mark_that_the_bytes_belie_is_a_problem() -> None:
     with pytest.raises(InvalidCsv) as caught:
-        detect_encoding(io.BytesIO(b"\xef\xbb\xbfa,b\n\xff,2\n"))
-    assert [(problem.kind, problem.expected) for problem in caught.value.problems] == [
-        (ProblemKind.WRONG_MARK, "utf-8")
+        detect_encoding(io.BytesIO(b"\xff\xfea\0,\0b\0\n\0\x00\xd8a\0\n\0"))
+    assert [(finding.kind, finding.expected) for finding in caught.value.findings] == [
+        (FindingKind.WRONG_MARK, "utf-16")
     ]
 
 
@@ -90,8 +97,8 @@ def test_a_mark_that_the_bytes_belie_is_a_problem() -> None:
 def test_delimiters_and_quotation_marks_are_detected(delimiter: str, quote: str) -> None:
     row = delimiter.join([f"{quote}one{delimiter} two{quote}", "1,5"[: 1 if delimiter == "," else 3], "x"])
     content = "\n".join([delimiter.join("abc"), row, row, row])
-    csv_file = inspect_csv(io.BytesIO(content.encode()), sample_rows=10)
-    assert (csv_file.dialect, csv_file.rows) == (Dialect("utf-8", delimiter, quote), 3)
+    csv_file = inspect_csv(io.BytesIO(content.encode()))
+    assert (csv_file.reading.delimiter, csv_file.reading.quote, csv_file.rows) == (delimiter, quote, 3)
 
 
 BROKEN_BY_COMMAS = 'a,b;c\n1,2;3\n1,"x" y;2\n4,5;6\n'
@@ -109,6 +116,22 @@ def test_a_sample_that_ends_within_quotation_marks_does_not_tell_against_its_dia
     assert dialect_of('a,b;c\n1,2;3\n1,"' + "line;3\n" * SAMPLE_CHARACTERS + '"\n') == (",", '"')
 
 
-def test_a_dialect_goes_through_json_unchanged() -> None:
-    dialect = Dialect("cp1252", ";", "'", header_line=3)
-    assert Dialect(**json.loads(json.dumps(asdict(dialect)))) == dialect
+def test_a_reading_goes_through_json_unchanged() -> None:
+    reading = inspect_csv(
+        io.BytesIO(b"Title\n\nid;when;\xa3\n1;01/31/2024;\xa35\n2;02/01/2024;\xa36\nTotal;;11\n")
+    ).reading
+    assert Reading.from_json(json.loads(json.dumps(reading.as_json()))) == reading
+    assert reading != replace(reading, last_line=None)
+
+
+def test_what_a_person_chooses_is_read_so_and_asked_no_more() -> None:
+    content = "Город,Сумма\nМосква,5\n".encode("koi8-r")
+    assert inspect_csv(io.BytesIO(content)).severity == "ask"
+    chosen = inspect_csv(io.BytesIO(content), Choices(encoding="koi8-r"))
+    assert (chosen.severity, chosen.titles) == ("tell", ["Город", "Сумма"])
+    rows = b"1,x;y\n2,z;w\n"
+    assert inspect_csv(io.BytesIO(rows), Choices(header_line=0)).rows == 2
+    assert inspect_csv(io.BytesIO(rows), Choices(header_line=1)).rows == 1
+    chosen = inspect_csv(io.BytesIO(rows), Choices(delimiter=";", header_line=0))
+    assert [column.position for column in chosen.reading.columns] == [0, 1]
+    assert inspect_csv(io.BytesIO(b"a,b\n1,2\n3,4\nx,y\n"), Choices(last_line=3)).rows == 2

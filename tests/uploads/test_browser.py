@@ -29,7 +29,7 @@ def test_a_person_uploads_is_told_of_faults_replaces_and_restores(
 
     # The fault is shown without leaving the page, and has the focus.
     upload(page, files / "ragged.csv")
-    expect(page.get_by_role("alert")).to_contain_text("Line 3 has 2 values, but the first line names 3 columns")
+    expect(page.get_by_role("alert")).to_contain_text("Line 3 has 2 values, but there are 3 columns")
     assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
     assert page.title().startswith("Error: ")
 

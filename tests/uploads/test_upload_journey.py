@@ -57,7 +57,7 @@ def test_every_encoding_and_separator_that_is_taken_is_loaded(
     columns = ("company_name", "company_name_1", "since", "share", "open", "code")
     assert rows_of(connection, dataset, *columns) == [
         (f"Zoë{separator} {quote}x{quote}\r\nLtd", None, "2024-12-31", "1.50", "true", "007"),
-        ("NULL and void", None, "2024-12-30", "-2", "false", None),
+        ("NULL and void", None, "2024-12-30", "-2", "false", "N/A"),
     ]
     assert (
         "The rows are loaded and wait to be copied to Data Workspace"
@@ -69,9 +69,9 @@ def test_a_value_that_does_not_fit_beyond_the_sample_is_told_on_the_failed_page(
     site: Site, person: Visitor, connection: Connection
 ) -> None:
     dataset = person.create_dataset()
-    # One row more than types are inferred from.
+    # One row more than a choice is checked against.
     file_id = id_in(person.upload(dataset, "a,b\n" + "1,2\n" * 100_000 + "1,many\n").url)
-    person.post(f"{dataset}verify/{file_id}/")
+    person.post(f"{dataset}verify/{file_id}/", {"type-2": "integer"})
     with pytest.raises(InvalidFile):
         load_confirmed(site, connection, file_id)
     page = person.get(f"{dataset}uploaded/{file_id}/")

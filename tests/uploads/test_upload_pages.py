@@ -137,7 +137,7 @@ def upload_and_compare(site: Site, encoding: str) -> None:
 
 def test_a_file_with_problems_leaves_nothing_behind(site: Site, person: Visitor, dataset: str) -> None:
     assert errors_on(person.upload(dataset, "a,b,c\n1,2,3\n1,2\n1\n1,2,3,4\n1\n"))[0].startswith(
-        "Line 3 has 2 values, but the first line names 3 columns."
+        "Line 3 has 2 values, but there are 3 columns."
     )
     assert errors_on(person.upload(dataset, "")) == [
         "The file is empty. Check that you chose the right file, and that it was saved."

@@ -3,27 +3,34 @@
 import codecs
 import io
 import itertools
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
-from dss_web.shared.csv.errors import InvalidCsv, Problem, ProblemKind
+from dss_web.shared.csv.encoding_guess import WESTERN, WORDS, Guess, guess, words_of
 from dss_web.shared.csv.file_kind import other_kind
+from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severity
 
 # A file is decoded in pieces, so that its size does not matter for memory; smaller ones take longer.
 CHUNK_BYTES = 1024 * 1024
-# Enough to see which bytes of UTF-16 are zero, and one read of a disk.
-BEGINNING_BYTES = 4096
+# Most files show their encoding in so much; what comes later and does not fit is found when it is read.
+BEGINNING_BYTES = 1024 * 1024
 # UTF-32 before UTF-16, whose mark is the beginning of the other's.
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# In text of mostly Latin letters nearly every second byte of UTF-16 is zero; names in other scripts are the rest.
-_ZEROS_IN_UTF16 = 0.8
-# The only bytes to which Windows-1252 gives no character.
-_UNDEFINED_IN_CP1252: Final = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+_MULTI_BYTE: Final = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", re.DOTALL
+)
+# Control characters that text may hold: tab, line ends, form feed, DOS's end of file, and ASCII's four separators.
+_TEXT_CONTROLS: Final = frozenset(b"\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f\x01\x1b\0")
+# How much better the best guess has to be than the next that looks different, to be read without a question.
+_CLEAR = 0.25
 
 
 class Undecodable(NamedTuple):
@@ -33,50 +40,111 @@ class Undecodable(NamedTuple):
     byte: int
 
 
-def detect_encoding(file: BinaryIO) -> str:
-    """Python's name of the encoding of a whole file. Every byte is looked at, and in most files once.
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Python's name of an encoding, and what the person should know of how it was found."""
 
-    Without a byte order mark, UTF-8 is what decodes as UTF-8: other text hardly ever does by chance. The rest is
-    taken for Windows-1252, which is what Excel on Windows writes as "CSV". Raises InvalidCsv for what is no text.
+    name: str
+    findings: tuple[Finding, ...] = ()
+
+
+def detect_encoding(file: BinaryIO) -> Encoding:
+    """The encoding of a file by its mark or its first mebibyte. Raises InvalidCsv for what is no text.
+
+    UTF-8 is what decodes as UTF-8: other text hardly ever does by chance. What comes after the beginning may yet be
+    something else: whoever reads it calls `detect_single_byte`.
     """
     file.seek(0)
     beginning = file.read(BEGINNING_BYTES)
-    if not beginning.strip():
-        raise InvalidCsv(Problem(ProblemKind.EMPTY))
+    if not beginning.strip(b" \t\r\n\0\x1a\xef\xbb\xbf\xff\xfe"):
+        raise InvalidCsv(Finding(FindingKind.EMPTY))
     for mark, encoding in _BYTE_ORDER_MARKS:
         if beginning.startswith(mark):
-            if find_undecodable(file, encoding):
-                raise InvalidCsv(Problem(ProblemKind.WRONG_MARK, expected=encoding))
-            return encoding
+            return _marked(file, beginning, encoding)
     if kind := other_kind(file, beginning):
-        raise InvalidCsv(Problem(ProblemKind.OTHER_KIND, found=kind))
-    if b"\0" not in beginning:
-        return _detect_without_zeros(file)
-    # UTF-16 without a mark, as some databases export it.
-    for encoding, zeros in (("utf-16-le", beginning[1::2]), ("utf-16-be", beginning[0::2])):
-        if zeros.count(0) > _ZEROS_IN_UTF16 * len(zeros) and not find_undecodable(file, encoding):
-            return encoding
-    raise InvalidCsv(Problem(ProblemKind.NOT_TEXT))
+        raise InvalidCsv(Finding(FindingKind.OTHER_KIND, found=kind))
+    if b"\0" in beginning and (wide := _wide(file, beginning)):
+        return Encoding(wide)
+    controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in beginning[:4096])
+    if controls > len(beginning[:4096]) / 50 or beginning[:4096].count(0) > len(beginning[:4096]) / 4:
+        raise InvalidCsv(Finding(FindingKind.NOT_TEXT))
+    try:
+        # A character may be cut off at the end of the beginning.
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return detect_single_byte(file)
+    return Encoding("utf-8")
 
 
-def _detect_without_zeros(file: BinaryIO) -> str:
-    """UTF-8, else Windows-1252, in one pass. A byte of zero is in the text of neither."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8 = is_cp1252 = True
+def _marked(file: BinaryIO, beginning: bytes, encoding: str) -> Encoding:
+    if encoding == "utf-8":
+        file.seek(0)
+        return Encoding("utf-8")
+    if find_undecodable(file, encoding):
+        raise InvalidCsv(Finding(FindingKind.WRONG_MARK, expected=encoding))
+    return Encoding(encoding)
+
+
+def _wide(file: BinaryIO, beginning: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark, as some databases export it: the zeros stand in one place of each character."""
+    size = len(beginning) - len(beginning) % 4
+    zeros = [beginning[place:size:4].count(0) for place in range(4)]
+    quarter = size / 4
+    if quarter and zeros[2] > 0.8 * quarter and zeros[3] > 0.8 * quarter and zeros[0] < 0.3 * quarter:
+        choices = ["utf-32-le"]
+    elif quarter and zeros[0] > 0.8 * quarter and zeros[1] > 0.8 * quarter and zeros[3] < 0.3 * quarter:
+        choices = ["utf-32-be"]
+    else:
+        even, odd = beginning[0::2].count(0), beginning[1::2].count(0)
+        if max(even, odd) < 0.1 * len(beginning) / 2 or max(even, odd) < 4 * min(even, odd):
+            return None
+        choices = ["utf-16-be"] if even > odd else ["utf-16-le"]
+    return next((one for one in choices if not find_undecodable(file, one)), None)
+
+
+def detect_single_byte(file: BinaryIO) -> Encoding:
+    """The encoding of a file that is not UTF-8, by all its words that are not ASCII.
+
+    Raises InvalidCsv with the first byte that is not UTF-8 where it is UTF-8 but for a few, or where no encoding fits.
+    """
+    words: dict[bytes, None] = {}
+    valid = high = 0
     for chunk in _chunks(file):
-        if is_utf8:
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                is_utf8 = False
-        is_cp1252 = is_cp1252 and not any(byte in chunk for byte in _UNDEFINED_IN_CP1252)
-        if b"\0" in chunk or not (is_utf8 or is_cp1252):
-            raise InvalidCsv(Problem(ProblemKind.NOT_TEXT))
-    if is_utf8 and not decoder.getstate()[0]:
-        return "utf-8"
-    if is_cp1252:
-        return "cp1252"
-    raise InvalidCsv(Problem(ProblemKind.NOT_TEXT))
+        found = _MULTI_BYTE.findall(chunk)
+        valid += len(found)
+        high += sum(len(one) for one in re.findall(rb"[\x80-\xff]+", chunk)) - sum(map(len, found))
+        for word in words_of(chunk):
+            if len(words) < WORDS:
+                words[word] = None
+    guesses = guess(list(words))
+    is_nearly_utf8 = valid > 2 * high
+    if is_nearly_utf8 or not guesses or guesses[0].score < 0:
+        if valid or not guesses:
+            raise undecodable(file, "utf-8")
+        raise InvalidCsv(Finding(FindingKind.ENCODING, found=_samples(guesses[:3])))
+    best, *others = guesses
+    others = [one for one in others if one.score > max(0.0, best.score - 1.0)]
+    is_clear = best.encoding in WESTERN and all(one.score < best.score - _CLEAR for one in others)
+    finding = Finding(
+        FindingKind.ENCODING,
+        Severity.TELL if is_clear else Severity.ASK,
+        column=None,
+        found=", ".join(f"“{sample}”" for sample in best.samples),
+        expected=_samples([best, *others[:3]]),
+    )
+    return Encoding(best.encoding, (finding,))
+
+
+def _samples(guesses: list[Guess]) -> str:
+    return "; ".join(f"{one.encoding}: {', '.join(one.samples)}" for one in guesses)
+
+
+def undecodable(file: BinaryIO, encoding: str) -> InvalidCsv:
+    """The error for the first byte of a file that is not of `encoding`."""
+    first = find_undecodable(file, encoding)
+    line, byte = first or (None, 0)
+    found, expected = f"the byte 0x{byte:02X}", f"text in {encoding.upper().removesuffix('-SIG')}"
+    return InvalidCsv(Finding(FindingKind.UNDECODABLE, line=line, found=found, expected=expected))
 
 
 def find_undecodable(file: BinaryIO, encoding: str) -> Undecodable | None:

@@ -1,19 +1,26 @@
 """The first bytes of a file -> what it is, where that is not CSV."""
 
+import json
+import re
 import zipfile
 from enum import StrEnum, auto
 from typing import BinaryIO, Final
 
 
 class FileKind(StrEnum):
-    """What people upload in place of CSV."""
+    """What people upload in place of CSV. `unpacking` opens some of them."""
 
     OFFICE_97 = auto()
     PDF = auto()
     PARQUET = auto()
     GZIP = auto()
+    ARCHIVE = auto()  # compressed in a way that is not read
     MARKUP = auto()
     JSON = auto()
+    RTF = auto()
+    IMAGE = auto()
+    DATABASE = auto()
+    STATISTICS = auto()  # SAS, SPSS, Stata, R
     EXCEL = auto()
     OPEN_DOCUMENT = auto()
     WORD = auto()
@@ -21,31 +28,74 @@ class FileKind(StrEnum):
     DAMAGED_ZIP = auto()
 
 
-# The signatures are those of https://en.wikipedia.org/wiki/List_of_file_signatures; no table begins with the last two.
+# The signatures are those of https://en.wikipedia.org/wiki/List_of_file_signatures.
 _SIGNATURES: Final = (
     (b"\xd0\xcf\x11\xe0", FileKind.OFFICE_97),
+    (b"\x09\x08\x10\x00", FileKind.OFFICE_97),
     (b"%PDF", FileKind.PDF),
     (b"PAR1", FileKind.PARQUET),
+    (b"ARROW1", FileKind.PARQUET),
+    (b"ORC", FileKind.PARQUET),
+    (b"Obj\x01", FileKind.PARQUET),
     (b"\x1f\x8b", FileKind.GZIP),
-    (b"<", FileKind.MARKUP),
-    (b"{", FileKind.JSON),
+    (b"BZh", FileKind.ARCHIVE),
+    (b"\xfd7zXZ", FileKind.ARCHIVE),
+    (b"7z\xbc\xaf", FileKind.ARCHIVE),
+    (b"Rar!", FileKind.ARCHIVE),
+    (b"\x28\xb5\x2f\xfd", FileKind.ARCHIVE),
+    (b"{\\rtf", FileKind.RTF),
+    (b"\x89PNG", FileKind.IMAGE),
+    (b"\xff\xd8\xff", FileKind.IMAGE),
+    (b"GIF8", FileKind.IMAGE),
+    (b"SQLite format 3", FileKind.DATABASE),
+    (b"\x00\x01\x00\x00Standard", FileKind.DATABASE),
+    (b"$FL2", FileKind.STATISTICS),
+    (b"<stata_dta>", FileKind.STATISTICS),
+    (b"\x89HDF", FileKind.STATISTICS),
+    (b"MIME-Version:", FileKind.MARKUP),
 )
 _ZIP: Final = b"PK\x03\x04"
+# A header may begin with <, as `<5 days` does: markup has a name there that it is known by, or a tag after the first.
+_MARKUP: Final = re.compile(
+    rb"<(?:\?xml|!doctype|!--|html|head|meta|table|body|div|svg|rss|feed)\b|<[a-z][\w:-]*(?:\s[^<>\n]*)?/?>\s*<",
+    re.IGNORECASE,
+)
+# An object, or a list of objects, of lists or of what can only be written in JSON.
+_JSON: Final = re.compile(rb"\{\s*(?:\}|\"(?:[^\"\\]|\\.)*\"\s*:)|\[\s*(?:\{\s*[\"}]|\[\s*[\"\[0-9])")
 
 
 def other_kind(file: BinaryIO, beginning: bytes) -> FileKind | None:
     """What a file is that begins like this, or None where it may be CSV. The position of `file` may move."""
-    if beginning.startswith(_ZIP):
+    if beginning.startswith((_ZIP, b"PK\x05\x06")):
         return _kind_of_zip(file)
-    return next((kind for start, kind in _SIGNATURES if beginning.lstrip().startswith(start)), None)
+    text = beginning.lstrip()
+    for start, kind in _SIGNATURES:
+        if text.startswith(start):
+            return kind
+    if _MARKUP.match(text):
+        return FileKind.MARKUP
+    if _JSON.match(text) or _is_json(text):
+        return FileKind.JSON
+    return None
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether a short text is a list in JSON, as `["a", "b"]` is."""
+    if not text.startswith(b"[") or len(text) > 65536:
+        return False
+    try:
+        return isinstance(json.loads(text), list)
+    except ValueError:
+        return False
 
 
 def _kind_of_zip(file: BinaryIO) -> FileKind:
     """Workbooks and documents are ZIP files too."""
+    file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         return FileKind.DAMAGED_ZIP
     if any(name.startswith("xl/") for name in names):
         return FileKind.EXCEL

@@ -1,71 +1,352 @@
 """A whole file -> how to read it and what its columns are, or what is wrong with it."""
 
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any, BinaryIO
 
-from dss_web.shared.contract import ColumnType
+from dss_web.shared.contract import MOST_UPLOAD_COLUMNS, ColumnType
+from dss_web.shared.csv.beginning import REPAIR_KINDS, line_at, read_beginning
+from dss_web.shared.csv.body import Numbered, joined_titles
 from dss_web.shared.csv.column_names import name_columns
-from dss_web.shared.csv.column_types import ColumnTypes, looks_like_data
-from dss_web.shared.csv.dialect import Dialect, detect_dialect
-from dss_web.shared.csv.encoding import detect_encoding
-from dss_web.shared.csv.errors import InvalidCsv, Problem, ProblemKind
-from dss_web.shared.csv.reader import CsvReader, open_csv
+from dss_web.shared.csv.column_types import ColumnFacts, decide
+from dss_web.shared.csv.dialect import Candidate, detect_dialects, is_fixed_width, read_sample, rival, separator_line
+from dss_web.shared.csv.encoding import detect_encoding, detect_single_byte, undecodable
+from dss_web.shared.csv.file_kind import FileKind, other_kind
+from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severity
+from dss_web.shared.csv.pass_through import Pass, read_through
+from dss_web.shared.csv.reader import open_source
+from dss_web.shared.csv.reading import ColumnReading, Reading
+from dss_web.shared.csv.shape import Shape, find_shape
+from dss_web.shared.csv.text import REPAIRS
+from dss_web.shared.csv.unpacking import GZIP_MEMBER, members_of, unpacked
+from dss_web.shared.csv.workbook import sheets_of
 
-# One line may be a slip; three show a person the pattern, and more are the same mistake again.
-REPORTED_LINES = 3
-REPORTED_TITLES = 3
+# Without a header, so many columns without a value are columns all the same.
+MAX_UNNAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person says of a file, in place of what would be detected. `header_line` 0 says that there is none."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    header_line: int | None = None
+    last_line: int | None = None
+    sheet: str | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """What is known of a file that can be loaded: how to read it, and what its columns are.
+    """What is known of a file that can be read: how, and what its columns are.
 
-    `titles` are the names in the file, `names` those of the table's columns, `types` what the values look like;
-    `rows` is the number of rows below the header.
+    `facts` has those of each column of `reading`, in order; `rows` is the number of rows below the header; `preview`
+    are the first of them as the file has them; `findings` is what the person should know or has to answer.
     """
 
-    dialect: Dialect
-    titles: list[str]
-    names: list[str]
-    types: list[ColumnType]
+    reading: Reading
+    facts: list[ColumnFacts]
     rows: int
+    findings: list[Finding] = field(default_factory=list)
+    preview: list[list[str]] = field(default_factory=list)
+
+    @property
+    def titles(self) -> list[str]:
+        """The names of the columns in the file."""
+        return [column.title for column in self.reading.columns]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the table's columns."""
+        return [column.name for column in self.reading.columns]
+
+    @property
+    def types(self) -> list[ColumnType]:
+        """What the values look like."""
+        return [column.type for column in self.reading.columns]
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of the findings."""
+        kinds = {finding.severity for finding in self.findings}
+        return next((one for one in (Severity.REFUSE, Severity.ASK) if one in kinds), Severity.TELL)
 
 
-def inspect_csv(file: BinaryIO, sample_rows: int) -> CsvFile:
-    """Find out how to read a file, and read it through. Its bytes are read twice, and parsed once.
+def inspect_csv(file: BinaryIO, choices: Choices | None = None) -> CsvFile:
+    """Find out how to read a file, and read it through: types and facts are those of every row.
 
-    Types are inferred from the first `sample_rows` rows, all else from every row. Raises InvalidCsv with all that is
-    wrong with the header, or with the first lines that do not fit it.
+    Its bytes are read once from end to end, and once more where its encoding or its marks turn out to be others than
+    its beginning shows. Raises InvalidCsv with all that makes it unreadable.
     """
-    dialect = detect_dialect(file, detect_encoding(file))
-    with open_csv(file, dialect) as reader:
-        titles = reader.titles
-        if all(titles) and looks_like_data(titles):
-            found = ", ".join(f"“{title}”" for title in titles[:REPORTED_TITLES])
-            problem = Problem(ProblemKind.HEADER_IS_DATA, reader.header_line, found=found, expected="names of columns")
-            raise InvalidCsv(problem, dialect=dialect)
-        names = name_columns(titles)
-        types, rows = _read_through(reader, sample_rows)
-    return CsvFile(dialect, titles, names, types, rows)
-
-
-def _read_through(reader: CsvReader, sample_rows: int) -> tuple[list[ColumnType], int]:
-    """The type of each column, and the number of rows."""
-    types = ColumnTypes(len(reader.titles))
-    count = 0
-    problems: list[Problem] = []
+    choices = choices or Choices()
+    base, findings = _unpack(file, choices)
+    if base.sheet:
+        return _inspect_sheet(file, base, findings, choices)
+    with unpacked(file, base.member) as inner:
+        if choices.encoding:
+            base = replace(base, encoding=choices.encoding)
+        else:
+            encoding = detect_encoding(inner)
+            base, findings = replace(base, encoding=encoding.name), [*findings, *encoding.findings]
     try:
-        for batch in reader.batches():
-            problems += batch.problems
-            if len(problems) >= REPORTED_LINES:
-                break
-            if not problems and count < sample_rows:
-                types.narrow(batch.rows[: sample_rows - count])
-            count += len(batch.rows)
+        return _inspect_text(file, base, findings, choices)
     except InvalidCsv as error:
-        problems += error.problems
-    if not problems and not count:
-        problems = [Problem(ProblemKind.NO_ROWS, found="a header only", expected="rows below it")]
-    if problems:
-        raise InvalidCsv(*problems[:REPORTED_LINES], dialect=reader.dialect)
-    return types.inferred(), count
+        if not any(finding.kind is FindingKind.UNDECODABLE for finding in error.findings):
+            raise
+        is_told = error.findings[-1].line is not None
+        if base.encoding != "utf-8" or choices.encoding:
+            if is_told:
+                raise
+            with unpacked(file, base.member) as inner:
+                raise undecodable(inner, base.codec) from error
+    # What its beginning does not show: the file is not UTF-8 after all.
+    with unpacked(file, base.member) as inner:
+        encoding = detect_single_byte(inner)
+    return _inspect_text(file, replace(base, encoding=encoding.name), [*findings, *encoding.findings], choices)
+
+
+def _unpack(file: BinaryIO, choices: Choices) -> tuple[Reading, list[Finding]]:
+    """The member and the sheet to read, and what is to be said of them."""
+    file.seek(0)
+    beginning = file.read(4096)
+    kind = other_kind(file, beginning)
+    if kind is FileKind.GZIP:
+        return Reading(member=GZIP_MEMBER), [Finding(FindingKind.UNPACKED, Severity.TELL, found="gzip")]
+    if kind is FileKind.ZIP:
+        members = members_of(file)
+        if len(members) != 1:
+            found = ", ".join(members[:5])
+            raise InvalidCsv(Finding(FindingKind.MANY_MEMBERS, found=found, expected="one file", count=len(members)))
+        findings = [Finding(FindingKind.UNPACKED, Severity.TELL, found=members[0])]
+        return Reading(member=members[0]), findings
+    if kind in {FileKind.EXCEL, FileKind.OPEN_DOCUMENT}:
+        sheets = sheets_of(file)
+        if choices.sheet and choices.sheet not in dict(sheets):
+            raise InvalidCsv(Finding(FindingKind.NO_SHEET, found=choices.sheet))
+        if not sheets:
+            raise InvalidCsv(Finding(FindingKind.EMPTY))
+        name = choices.sheet or sheets[0][0]
+        others = ", ".join(one for one, _ in sheets if one != name)
+        severity = Severity.ASK if others and not choices.sheet else Severity.TELL
+        return Reading(sheet=name), [Finding(FindingKind.SHEET, severity, found=name, expected=others)]
+    return Reading(), []
+
+
+def _inspect_sheet(file: BinaryIO, base: Reading, findings: list[Finding], choices: Choices) -> CsvFile:
+    with open_source(file, replace(base, last_line=choices.last_line)) as source:
+        batches = source.batches()
+        first = next(batches, None)
+        if first is None:
+            raise InvalidCsv(Finding(FindingKind.EMPTY))
+        rows = [Numbered(line, fields) for fields, line in zip(first.rows, first.lines, strict=True)]
+    return _inspect_rows(file, base, rows, len(first.rows[0]), findings, choices)
+
+
+def _inspect_text(file: BinaryIO, base: Reading, findings: list[Finding], choices: Choices) -> CsvFile:
+    sample, is_whole, base, repairs = read_beginning(file, base)
+    findings = [*findings, *repairs]
+    if not sample.strip():
+        raise InvalidCsv(Finding(FindingKind.EMPTY))
+    nul = sample.find("\0")
+    if nul >= 0:
+        raise InvalidCsv(Finding(FindingKind.NUL, line=line_at(sample, nul)), reading=base)
+    skipped = 0
+    if separator_line(sample) and choices.delimiter is None:
+        findings.append(Finding(FindingKind.SEPARATOR_LINE, Severity.TELL, line=1, found=separator_line(sample)))
+    candidates = _chosen(detect_dialects(sample, base, is_whole=is_whole), sample, choices, is_whole=is_whole)
+    if separator_line(sample):
+        skipped = 1
+    errors: list[InvalidCsv] = []
+    for candidate in _worth_trying(candidates):
+        rows = [Numbered(*one) for one in read_sample(sample, candidate.reading, is_whole=is_whole)[0][skipped:]]
+        told = [*findings, *_dialect_findings(candidate, candidates, sample, choices)]
+        try:
+            return _inspect_rows(file, candidate.reading, rows, candidate.width, told, choices, skipped)
+        except InvalidCsv as error:
+            errors.append(error)
+            if error.findings[0].kind in {FindingKind.UNDECODABLE, FindingKind.NUL}:
+                break
+    raise errors[0]
+
+
+def _chosen(candidates: list[Candidate], sample: str, choices: Choices, *, is_whole: bool) -> list[Candidate]:
+    """The candidates that have what the person chose; what they chose without a candidate is one."""
+    fixed: dict[str, Any] = {
+        name: value
+        for name, value in (("delimiter", choices.delimiter), ("quote", choices.quote), ("escape", choices.escape))
+        if value is not None
+    }
+    if not fixed:
+        return candidates
+    if "quote" in fixed:
+        fixed.setdefault("escape", fixed["quote"])
+    ways = {replace(candidate.reading, **fixed): candidate for candidate in reversed(candidates)}
+    found = []
+    for reading in ways:
+        rows, is_broken = read_sample(sample, reading, is_whole=is_whole)
+        widths = [len(fields) for _, fields in rows if fields]
+        width = max(set(widths), key=widths.count, default=1)
+        found.append(Candidate(reading, widths.count(width) / max(1, len(widths)) - is_broken, width, 1.0, is_broken))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _worth_trying(candidates: list[Candidate]) -> list[Candidate]:
+    """The best, and others with its separator that read their marks in another way."""
+    best = candidates[0]
+    others = [
+        one
+        for one in candidates[1:]
+        if one.reading.delimiter == best.reading.delimiter and not one.error and one.width == best.width
+    ]
+    return [best, *others[:3]]
+
+
+def _dialect_findings(
+    candidate: Candidate, candidates: list[Candidate], sample: str, choices: Choices
+) -> Iterator[Finding]:
+    reading = candidate.reading
+    if choices.delimiter is None and not separator_line(sample):
+        other = rival(candidates)
+        if reading.delimiter in {"", " "} and is_fixed_width(sample):
+            yield Finding(FindingKind.FIXED_WIDTH, Severity.ASK, line=1)
+        elif reading.delimiter == " ":
+            yield Finding(FindingKind.SPACES, Severity.ASK, line=1, expected=f"{candidate.width} columns")
+        elif other:
+            found, expected = reading.delimiter, other.reading.delimiter
+            yield Finding(FindingKind.DELIMITER, Severity.ASK, found=found, expected=expected)
+    if not reading.quote and choices.quote is None:
+        yield Finding(FindingKind.QUOTES_KEPT, Severity.TELL, line=line_at(sample, sample.find('"')))
+    if reading.quote and not reading.escape and choices.escape is None:
+        plain = replace(reading, escape=reading.quote)
+        rows, _ = read_sample(sample, plain, is_whole=True)
+        line = rows[-1][0] + 1 if rows else 1
+        yield Finding(FindingKind.STRAY_QUOTE, Severity.TELL, line=line, found=reading.quote)
+
+
+def _inspect_rows(
+    file: BinaryIO,
+    base: Reading,
+    sample: list[Numbered],
+    width: int,
+    findings: list[Finding],
+    choices: Choices,
+    skipped: int = 0,
+) -> CsvFile:
+    shape = find_shape(sample, width, choices.header_line)
+    _refuse_long_header(shape, width, base)
+    titles, width = _titles(shape, width)
+    reading = replace(
+        base,
+        header_lines=tuple(row.line for row in shape.header),
+        first_line=max(shape.first_line, 1 + skipped),
+        last_line=choices.last_line,
+        width=width,
+        comment=shape.comment,
+    )
+    reading = _with_repeats(reading, shape, sample)
+    passed = read_through(file, reading, shape, width)
+    if len(shape.header) == 1 and len(shape.header[0].fields) < width:
+        passed.short_header = len(shape.header[0].fields)
+    if passed.late_repairs:
+        repairs = tuple(name for name in REPAIRS if name in {*base.repairs, *passed.late_repairs})
+        if repairs != base.repairs:
+            more = [
+                Finding(
+                    kind, Severity.TELL, line=passed.late_repairs[name].line, found=passed.late_repairs[name].value[:80]
+                )
+                for name, kind in REPAIR_KINDS.items()
+                if name in passed.late_repairs
+            ]
+            base = replace(base, repairs=repairs)
+            return _inspect_rows(file, base, sample, width, [*findings, *more], choices, skipped)
+    findings = [*findings, *shape.findings, *passed.findings]
+    reading = replace(reading, last_line=choices.last_line or passed.last_line, pad=passed.pad)
+    return _described(file, reading, titles, passed, findings, choices)
+
+
+def _is_plain(reading: Reading) -> bool:
+    """Whether COPY reads such a file as it is read here; of one column, a row can be empty or end the data."""
+    as_written = (reading.encoding, reading.quote, reading.escape) == ("utf-8", '"', '"') and len(
+        reading.delimiter
+    ) == 1
+    is_changed = reading.skip_initial_space or reading.comment or reading.repairs or reading.member or reading.sheet
+    positions = [column.position for column in reading.columns]
+    is_whole = len(positions) > 1 and positions == list(range(reading.width or 0)) and reading.last_line is None
+    return as_written and is_whole and not is_changed and bool(reading.header_lines)
+
+
+def _refuse_long_header(shape: Shape, width: int, base: Reading) -> None:
+    """Refuse a header with more names than nearly all rows have values: the names would stand above the wrong ones."""
+    if len(shape.header) != 1 or not shape.body or len(shape.body.rows) < 2:
+        return
+    line, fields = shape.header[0]
+    named = max((place + 1 for place, value in enumerate(fields) if value.strip()), default=0)
+    if named > width:
+        found, expected = f"{named} names", f"{width} values in the rows"
+        raise InvalidCsv(Finding(FindingKind.HEADER_LONG, line=line, found=found, expected=expected), reading=base)
+
+
+def _titles(shape: Shape, width: int) -> tuple[list[str], int]:
+    """A title for each place of a row; a header with more names than the rows have values makes them wider."""
+    named = 0
+    for row in shape.header:
+        filled = [place for place, value in enumerate(row.fields) if value.strip()]
+        named = max(named, filled[-1] + 1 if filled else 0)
+    width = max(width, named)
+    titles = joined_titles(shape.header, width)
+    if shape.has_row_names:
+        titles = ["", *titles[: width - 1]]
+    return titles, width
+
+
+def _with_repeats(reading: Reading, shape: Shape, sample: list[Numbered]) -> Reading:
+    if len(shape.header) == 1 and reading.width and reading.width > 1:
+        header = shape.header[0].fields
+        if any(row.fields == header for row in sample if row.line > shape.header[0].line):
+            return replace(reading, repeats=tuple(header))
+    return reading
+
+
+def _described(
+    file: BinaryIO, reading: Reading, titles: list[str], passed: Pass, findings: list[Finding], choices: Choices
+) -> CsvFile:
+    """The reading with its columns: those without a name and without a value are left out."""
+    kept = [place for place, title in enumerate(titles) if title or passed.censuses[place].filled]
+    left_out = len(titles) - len(kept)
+    header = reading.header_lines[-1] if reading.header_lines else None
+    named = len(titles) - next((place for place, title in enumerate(reversed(titles)) if title), 0)
+    if header is None and left_out <= MAX_UNNAMED:
+        kept, left_out = list(range(len(titles))), 0  # nothing says that they are no columns
+    if left_out and passed.short_header and named < len(titles):
+        found, expected = f"{passed.short_header} names", f"{len(titles)} values"
+        findings.append(Finding(FindingKind.HEADER_SHORT, Severity.TELL, line=header, found=found, expected=expected))
+    elif left_out:
+        findings.append(Finding(FindingKind.LEFT_OUT, Severity.TELL, count=left_out))
+    if len(kept) > MOST_UPLOAD_COLUMNS:
+        raise InvalidCsv(
+            Finding(FindingKind.TOO_MANY_COLUMNS, found=f"{len(kept):,}", expected=f"{MOST_UPLOAD_COLUMNS:,}"),
+            reading=reading,
+        )
+    names = list(choices.names) if len(choices.names) == len(kept) else name_columns([titles[place] for place in kept])
+    columns, facts = [], []
+    for column, (place, name) in enumerate(zip(kept, names, strict=True), start=1):
+        fact = decide(passed.censuses[place], column, titles[place])
+        facts.append(fact)
+        columns.append(ColumnReading(place, titles[place], name, fact.type, fact.conversion, fact.offer, fact.nulls))
+        if not titles[place]:
+            findings.append(Finding(FindingKind.UNNAMED_COLUMN, Severity.TELL, column=column, expected=name))
+        elif name != titles[place]:
+            findings.append(
+                Finding(FindingKind.RENAMED, Severity.TELL, column=column, found=titles[place], expected=name)
+            )
+    findings += chain.from_iterable(fact.findings for fact in facts)
+    reading = replace(reading, columns=tuple(columns))
+    reading = replace(reading, plain=passed.is_plain and _is_plain(reading))
+    refusals = [finding for finding in findings if finding.severity is Severity.REFUSE]
+    if refusals:
+        raise InvalidCsv(*refusals, *(one for one in findings if one.severity is Severity.ASK), reading=reading)
+    return CsvFile(reading, facts, passed.rows, findings, passed.preview)

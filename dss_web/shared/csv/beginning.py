@@ -1,0 +1,73 @@
+"""A file and its encoding -> the beginning of its text, and what has to be put right in it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO, Final
+
+from dss_web.shared.csv.census import ColumnCensus
+from dss_web.shared.csv.encoding import undecodable
+from dss_web.shared.csv.findings import Finding, FindingKind, Severity
+from dss_web.shared.csv.reading import Reading
+from dss_web.shared.csv.text import REPAIRS, open_text
+from dss_web.shared.csv.unpacking import unpacked
+
+# Thousands of lines of most files; all delimiters are tried on them in 0.05 s.
+SAMPLE_CHARACTERS = 128 * 1024
+# A wide file needs a few whole rows.
+SAMPLE_LINES = 12
+
+
+def read_beginning(file: BinaryIO, base: Reading) -> tuple[str, bool, Reading, list[Finding]]:
+    """The beginning of the text, whether that is all of it, and the reading with the repairs that it needs."""
+    with unpacked(file, base.member) as inner, open_text(inner, base.codec) as text:
+        try:
+            sample = text.read(SAMPLE_CHARACTERS)
+            while sample.count("\n") + sample.count("\r") < SAMPLE_LINES and (more := text.read(SAMPLE_CHARACTERS)):
+                sample += more
+                if len(sample) > 64 * SAMPLE_CHARACTERS:
+                    break
+            is_whole = not text.read(1)
+        except UnicodeDecodeError as error:
+            raise undecodable(inner, base.codec) from error
+    census = ColumnCensus()
+    census.take([sample], [1])
+    repairs = set(base.repairs) | (census.strange.keys() - {"nul"})
+    if "decoded-twice" in repairs and not _is_better(sample):
+        repairs.discard("decoded-twice")
+    if "\x1a" in sample:
+        repairs.add("dos-end")
+    base = replace(base, repairs=tuple(name for name in REPAIRS if name in repairs))
+    findings = list(repair_findings(base, sample))
+    for name in base.repairs:
+        sample = REPAIRS[name](sample)
+    return sample, is_whole, base, findings
+
+
+def _is_better(sample: str) -> bool:
+    """Whether nothing of a text is left that looks as if it had been decoded twice, once it is undone."""
+    undone = REPAIRS["decoded-twice"](sample)
+    return sum(one > "\x7f" for one in undone) < 0.7 * sum(one > "\x7f" for one in sample)
+
+
+REPAIR_KINDS: Final = {
+    "marks": FindingKind.MARKS,
+    "decoded-twice": FindingKind.DECODED_TWICE,
+    "controls": FindingKind.CONTROLS,
+}
+
+
+def repair_findings(base: Reading, sample: str) -> Iterator[Finding]:
+    """What is to be said of each repair: the words before and after it."""
+    for name in base.repairs:
+        if kind := REPAIR_KINDS.get(name):
+            words = [word for word in re.split(r"[\s,;|]+", sample) if word != REPAIRS[name](word)][:3]
+            after = [REPAIRS[name](word) for word in words]
+            line = line_at(sample, sample.find(words[0])) if words else 1
+            yield Finding(kind, Severity.TELL, line=line, found=", ".join(words)[:80], expected=", ".join(after)[:80])
+
+
+def line_at(sample: str, place: int) -> int:
+    """The line of a place in the text, counted from 1."""
+    before = sample[:place]
+    return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")

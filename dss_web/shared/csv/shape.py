@@ -1,0 +1,294 @@
+"""The first rows of a file -> which of them are titles, which the header, and where the data begin."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank
+from dss_web.shared.csv.cells import DATA, NUMBERS, WRITTEN_NUMBERS, look_at
+from dss_web.shared.csv.findings import Finding, FindingKind, Severity
+from dss_web.shared.csv.text import lines_of
+
+# No header stands lower.
+TOP_ROWS = 40
+_COMMENTS: Final = ("#", "//", "--", "%", "!")
+_UNIT: Final = re.compile(
+    r"\(.{1,20}\)|\[.{1,20}\]|[£$€%‰°]\S{0,4}|£?(?:000s?|m|bn|k)"
+    r"|(?:kg|g|mg|t|km|m|cm|mm|m2|m²|m3|m³|km2|ha|l|ml|s|h|min|hours?|days?|years?|kwh|mwh|gwh|w|kw|mw|v|a|hz|pa|hpa"
+    r"|°c|c|k|number|no\.?|units?|count|ratio|index|string|text|integer|date|n/a|-)",
+    re.IGNORECASE,
+)
+_NOTE: Final = re.compile(
+    r"(?:source|notes?|footnotes?|\*|†|‡|©|¹|\(?[a-z0-9]\)\s|\[[a-z0-9]+\]|prepared|generated|produced|created"
+    r"|exported|printed|end of|copyright|contains|published|last updated|as at|report|disclaimer|key|n\.?b\.?\b|this "
+    r"|these |data |figures |\(?[0-9,]+ rows)",
+    re.IGNORECASE,
+)
+_TOTAL: Final = re.compile(
+    r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:totals?|sum)\s*:?|overall|summe|gesamt|all", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Shape:
+    """`header` are the rows of the header; `first_line` is the line on which the data begin."""
+
+    width: int
+    header: list[Numbered] = field(default_factory=list)
+    first_line: int = 1
+    comment: str = ""
+    has_row_names: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    body: BodyTypes | None = None
+
+
+def is_total(fields: Sequence[str]) -> bool:
+    """Whether a row calls itself a total: its first value says so, and others are numbers."""
+    values = [value.strip() for value in fields if value.strip()]
+    return len(values) > 1 and bool(_TOTAL.fullmatch(values[0])) and any(_is_number(value) for value in values[1:])
+
+
+def is_note(fields: Sequence[str]) -> bool:
+    """Whether a row has one value, the first, which reads like a note."""
+    values = [value for value in fields if value.strip()]
+    return len(values) == 1 and values[0] == fields[0] and bool(_NOTE.match(values[0].strip()))
+
+
+def _is_number(value: str) -> bool:
+    return look_at(value).kind in NUMBERS | WRITTEN_NUMBERS
+
+
+def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None = None) -> Shape:
+    """Where the header is among the first rows of a file whose rows mostly have `width` values."""
+    shape = Shape(width)
+    top = [row for row in rows if not is_blank(row.fields)]
+    blanks = len(rows) - len(top)
+    top = _without_comments(top, shape)
+    if not top:
+        return shape
+    if forced_header is not None:
+        _force(top, shape, forced_header)
+        return shape
+    body = shape.body = BodyTypes(top, width)
+    first = _first_data_row(top, body, shape)
+    above, below = top[:first], top[first:]
+    titles = _titles(above, below, width, blanks > 0, rows)
+    header = above[titles:]
+    if titles and (header or len(below)):
+        lines = above[:titles]
+        if _is_table(lines):
+            found = ", ".join(filter(None, (header or below)[0].fields))[:80]
+            shape.findings.append(Finding(FindingKind.SECOND_TABLE, line=(header or below)[0].line, found=found))
+        shape.findings.append(
+            Finding(
+                FindingKind.TITLE_LINES,
+                Severity.TELL,
+                line=lines[0].line,
+                found="; ".join(" ".join(filter(None, row.fields))[:80] for row in lines[:3]),
+                count=len(lines),
+            )
+        )
+    shape.header = header
+    if not header:
+        _without_header(below, body, shape)
+    elif len(header) > 1:
+        shape.findings.append(Finding(FindingKind.HEADER_LINES, Severity.TELL, line=header[0].line, count=len(header)))
+    rest = below if shape.header is header else below[len(shape.header) :]
+    shape.first_line = rest[0].line if rest else _after(top[-1])
+    if shape.header:
+        _doubt(shape, rest, body)
+    return shape
+
+
+def _force(top: list[Numbered], shape: Shape, line: int) -> None:
+    """The header that a person chose; 0 where there is none."""
+    if not line:
+        shape.first_line = top[0].line
+        return
+    place = next((place for place, row in enumerate(top) if row.line >= line), len(top) - 1)
+    shape.header = [top[place]]
+    shape.first_line = top[place + 1].line if place + 1 < len(top) else _after(top[place])
+
+
+def _has_data(fields: Sequence[str]) -> bool:
+    return any(look_at(value).kind in DATA for value in fields)
+
+
+def _after(row: Numbered) -> int:
+    """The line after a row."""
+    return row.line + lines_of(row.fields)
+
+
+def _without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
+    """Without the lines that a program wrote for people, above the table and in it."""
+    for sign in _COMMENTS:
+        first = next((place for place, row in enumerate(top) if not row.fields[0].lstrip().startswith(sign)), len(top))
+        lines = [row for row in top if row.fields[0].lstrip().startswith(sign)]
+        is_header = first == 1 and len(top[0].fields) == shape.width > 1 and not is_blank(top[0].fields[1:])
+        if is_header and len(top) > 2 and not _has_data(top[1].fields) and _has_data(top[2].fields):
+            is_header = False  # the names stand below it
+        others = [row for row in lines if len(row.fields) != shape.width or shape.width == 1]
+        if not lines or is_header or first == len(top) or not (first or (sign == "#" and others)):
+            continue
+        if len(lines) > first and len(others) < len(lines) - first:
+            lines = lines[:first]  # further down they are values
+        else:
+            shape.comment = sign
+        shape.findings.append(
+            Finding(
+                FindingKind.COMMENT_LINES,
+                Severity.TELL,
+                line=lines[0].line,
+                found=",".join(lines[0].fields)[:80],
+                count=len(lines),
+            )
+        )
+        kept = {row.line for row in lines}
+        return [row for row in top if row.line not in kept]
+    return top
+
+
+def _is_years(fields: Sequence[str]) -> bool:
+    years = [value.strip() for value in fields if re.fullmatch(r"\s*(?:19|20)[0-9]{2}\s*", value)]
+    return len(years) > 1 and len(set(years)) == len(years)
+
+
+def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> int:
+    """The place of the first row that looks like those below it."""
+    if not body.typed:
+        # Only text: the first row that is as full as the others is the header.
+        fullest = max(_count(row.fields) for row in top[:TOP_ROWS])
+        usual = Counter(_count(row.fields) for row in top[:TOP_ROWS] if _count(row.fields) > 1 or fullest == 1)
+        enough = max(2 if fullest > 1 else 1, min(fullest, usual.most_common(1)[0][0] if usual else 1) * 0.6)
+        place = next(place for place, row in enumerate(top) if _count(row.fields) >= enough)
+        place += 1
+        while place < min(len(top), place + 3) and _repeats(top[place].fields, top[place - 1].fields):
+            place += 1
+        return place
+    for place, row in enumerate(top[:TOP_ROWS]):
+        is_below = place and len(top[place - 1].fields) == shape.width and _count(top[place - 1].fields) > 1
+        if is_below and len(row.fields) != shape.width:
+            return place  # a broken row below a header is a row
+        if len(row.fields) < shape.width and not (shape.width - len(row.fields) == 1 and _count(row.fields) > 1):
+            continue
+        like, unlike = body.like(row.fields)
+        if _is_years(row.fields) and place + 1 < len(top) and not _is_years(top[place + 1].fields):
+            continue
+        if like and like > unlike and len(row.fields) >= shape.width:
+            return place
+        # Nothing but text where the columns hold text, below a header.
+        is_text = not like and not unlike and _count(row.fields) > 1 and _is_filled_below(row.fields, body)
+        if place and is_text and body.like(top[place - 1].fields)[1] and not _is_units(row.fields):
+            return place
+    return min(len(top), 1)
+
+
+def _is_filled_below(fields: Sequence[str], body: BodyTypes) -> bool:
+    return all(not value.strip() or column >= body.width or body.filled[column] for column, value in enumerate(fields))
+
+
+def _is_units(fields: Sequence[str]) -> bool:
+    values = [value.strip() for value in fields if value.strip()]
+    return bool(values) and all(_UNIT.fullmatch(value) for value in values)
+
+
+def _count(fields: Sequence[str]) -> int:
+    return sum(bool(value.strip()) for value in fields)
+
+
+def _repeats(fields: Sequence[str], before: Sequence[str]) -> bool:
+    return [value.strip() for value in fields] == [value.strip() for value in before]
+
+
+def _titles(
+    above: Sequence[Numbered], below: Sequence[Numbered], width: int, has_blanks: bool, rows: Sequence[Numbered]
+) -> int:
+    """How many of the rows above the data are titles: those with one value, or few, above a fuller one."""
+    if not above or (not below and len(above) == 1):
+        return 0
+    fullest = max(_count(row.fields) for row in above)
+    blank_lines = {row.line for row in rows if is_blank(row.fields)} if has_blanks else set()
+    titles = 0
+    for place, row in enumerate(above):
+        count = _count(row.fields)
+        is_fuller_below = count < fullest and width > 1
+        is_sparse = count < max(2, 0.5 * min(width, fullest)) and bool(row.fields[0].strip())
+        is_apart = row.line + 1 in blank_lines
+        is_alone = (
+            place + 1 == len(above) and len(row.fields) == 1 < width and len(below) > 0 and len(below[0].fields) > 1
+        )
+        if not (is_fuller_below and (len(row.fields) != width or is_sparse or is_apart)) and not is_alone:
+            break
+        titles = place + 1
+    return titles
+
+
+def _is_table(lines: Sequence[Numbered]) -> bool:
+    """Whether what stands above the header is another table: rows of one width, with numbers below names."""
+    widths = {len(row.fields) for row in lines}
+    values = [look_at(value).kind for value in lines[-1].fields]
+    return (
+        len(lines) > 1
+        and len(widths) == 1
+        and min(widths) > 1
+        and _count(lines[-1].fields) > 1
+        and bool(DATA & {*values})
+    )
+
+
+def _without_header(below: Sequence[Numbered], body: BodyTypes, shape: Shape) -> None:
+    first = below[0]
+    found = ", ".join(f"“{value}”" for value in first.fields[:3])
+    shape.findings.append(
+        Finding(FindingKind.HEADER_IS_DATA, Severity.ASK, line=first.line, found=found, expected="names of columns")
+    )
+
+
+def _doubt(shape: Shape, rest: Sequence[Numbered], body: BodyTypes) -> None:
+    """Ask where the header may be a row, or has one name fewer than the rows have values."""
+    names = shape.header[-1].fields
+    longer = [row for row in rest if len(row.fields) == len(names) + 1]
+    if (
+        len(shape.header) == 1
+        and len(longer) >= max(1, 0.9 * len(rest))
+        and all(value.strip() for value in names)
+        and not all(not row.fields[-1].strip() for row in longer)
+    ):
+        shape.has_row_names = True
+        shape.findings.append(
+            Finding(
+                FindingKind.ROW_NAMES,
+                Severity.ASK,
+                line=longer[0].line,
+                found=f"{len(names) + 1} values",
+                expected=f"{len(names)} columns",
+                count=len(longer),
+            )
+        )
+        return
+    titles = [value.strip() for value in names]
+    if (
+        len(shape.header) == 1
+        and _is_years(names)
+        and all(re.fullmatch(r"(?:19|20)[0-9]{2}|", title) for title in titles)
+    ):
+        # Years above numbers that are none: a header as likely as not.
+        shape.findings.append(_doubtful(shape, titles))
+        return
+    if len(shape.header) == 1 and not body.typed and len(titles) > 1:
+        again = [
+            column
+            for column, title in enumerate(titles)
+            if title and any(len(row.fields) > column and row.fields[column].strip() == title for row in rest)
+        ]
+        whole = any(_repeats(row.fields, names) for row in rest)
+        if again and not whole and len(again) >= len(titles) / 3:
+            shape.findings.append(_doubtful(shape, titles))
+
+
+def _doubtful(shape: Shape, titles: Sequence[str]) -> Finding:
+    found = ", ".join(f"“{value}”" for value in titles[:3])
+    line = shape.header[0].line
+    return Finding(FindingKind.HEADER_DOUBTFUL, Severity.ASK, line=line, found=found, expected="names of columns")

@@ -1,0 +1,65 @@
+"""A compressed file -> the one file in it."""
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, BinaryIO, Final, cast
+
+from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
+
+# The name of what a gzip file holds, which need not have one.
+GZIP_MEMBER: Final = "gzip"
+# What archives hold beside their files: folders, and what macOS and Windows add.
+_NOT_FILES: Final = ("__MACOSX/", "Thumbs.db", "desktop.ini")
+
+
+def members_of(file: BinaryIO) -> list[str]:
+    """The names of the files in a zip archive. Raises InvalidCsv where it is damaged or encrypted."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            files = [
+                one
+                for one in archive.infolist()
+                if not one.is_dir()
+                and not one.filename.startswith(_NOT_FILES)
+                and not one.filename.rpartition("/")[2].startswith((".", *_NOT_FILES))
+            ]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise _damaged() from error
+    if any(one.flag_bits & 1 for one in files):
+        raise _damaged("a password")
+    return [one.filename for one in files]
+
+
+@contextmanager
+def unpacked(file: BinaryIO, member: str) -> Iterator[BinaryIO]:
+    """The file that `member` names in `file`, which is itself where `member` is ''. Raises InvalidCsv."""
+    file.seek(0)
+    if not member:
+        yield file
+        return
+    try:
+        if member == GZIP_MEMBER:
+            with gzip.GzipFile(fileobj=file) as inner:
+                yield cast(BinaryIO, inner)
+        else:
+            with zipfile.ZipFile(file) as archive, archive.open(member) as one:
+                inner_file: IO[bytes] = one
+                yield cast(BinaryIO, inner_file)
+    except (
+        zipfile.BadZipFile,
+        gzip.BadGzipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+    ) as error:
+        raise _damaged() from error
+
+
+def _damaged(found: str = "") -> InvalidCsv:
+    return InvalidCsv(Finding(FindingKind.OTHER_KIND, found="damaged_zip", expected=found))

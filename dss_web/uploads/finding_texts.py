@@ -1,0 +1,84 @@
+"""The sentences for each kind of finding; `explanations` fills in the places, and has those that need a decision.
+
+`{where}` is `Line 7`, `{column}` is `column 2 (town)` with `{Column}` at the beginning of a sentence, `{save}` is how to
+save a sheet as CSV.
+"""
+
+from typing import Final
+
+from dss_web.shared.csv import FindingKind as Kind
+
+TEXTS: Final[dict[Kind, str]] = {
+    Kind.EMPTY: "The file is empty. Check that you chose the right file, and that it was saved.",
+    Kind.UNPACKED: "The file is compressed. “{found}” in it is read.",
+    Kind.MANY_MEMBERS: "The ZIP file has {count} files ({found}), but it must have one. Unpack it and upload one of them.",
+    Kind.NO_SHEET: "The workbook has no sheet called “{found}”. Choose another.",
+    Kind.CELL_ERRORS: "{count} cells show an error such as #N/A. They are taken for empty values.",
+    Kind.NOT_TEXT: "This is not a CSV file: it contains bytes that are not text. Open it in the program that made it, "
+    "look at {save}",
+    Kind.MARKS: "The file has byte order marks within its text, as files have that were joined or saved twice. They are "
+    "left out.",
+    Kind.UNDECODABLE: "{where} contains {found}, which is not {expected}. Open the file in the program that made it, look "
+    "at {save}",
+    Kind.NUL: "{where} contains a NUL character, which no database takes. Open the file in the program that made it, "
+    "delete it, and upload the file again.",
+    Kind.CONTROLS: "{where} has characters that were damaged when the file was made ({found}). They are read as "
+    "Windows-1252 ({expected}).",
+    Kind.DECODED_TWICE: "The letters with accents were damaged when the file was made: it is UTF-8 that was read as "
+    "Windows-1252 once before ({found}). They are put right ({expected}).",
+    Kind.SEPARATOR_LINE: "The first line names the separator ({found}), as Excel writes it. It is not read as data.",
+    Kind.SPACES: "The values are separated by spaces, which may also stand within values. They are read as {expected}. "
+    "Check that the columns below are right.",
+    Kind.FIXED_WIDTH: "The columns seem to be kept apart by their positions, filled up with spaces. Open the file in a "
+    "spreadsheet program as “fixed width”, look at {save}",
+    Kind.UNCLOSED_QUOTE: "A value is opened by a quotation mark ({quote}) in line {line} that is never closed. Close it or "
+    "delete it, and upload the file again.",
+    Kind.STRAY_QUOTE: "{where} has a quotation mark ({quote}) in the middle of a value. Put the whole value in quotation "
+    "marks and double those inside it, or delete the mark.",
+    Kind.QUOTES_KEPT: "Quotation marks are read as characters of their values, since they do not enclose any (line {line}).",
+    Kind.SWALLOWED_ROWS: "The value that is opened by a quotation mark ({quote}) in line {line} goes on over several lines "
+    "that look like rows. Check whether a mark is missing there.",
+    Kind.NO_HEADER: "The file contains only empty lines. Check that you chose the right file.",
+    Kind.HEADER_IS_DATA: "{where} looks like data ({found}), and not like the names of columns. It is read as a row, and the "
+    "columns are called column_1, column_2 and so on. Name them, or say that the line is the header.",
+    Kind.HEADER_DOUBTFUL: "{where} ({found}) is read as the names of the columns, but it could also be a row. Check which.",
+    Kind.HEADER_LONG: "{where} has {found}, but there are {expected}. Look for a separator too many in that line, or for "
+    "one that is missing in all others.",
+    Kind.MERGED_VALUES: "{where} has a quotation mark within a value and another at the end of the next ({found}). A "
+    "separator may be missing before the first. Check that line.",
+    Kind.HEADER_SHORT: "{where} has {found}, but the rows have {expected}, of which the last are empty. They are left out.",
+    Kind.HEADER_LINES: "The names of the columns are joined from {count} lines, from line {line} on.",
+    Kind.REPEATED_HEADER: "The names of the columns are repeated between the rows. The repetitions are left out.",
+    Kind.TITLE_LINES: "The lines above the names of the columns are left out, from line {line} on: {found}.",
+    Kind.COMMENT_LINES: "{count} lines with comments are left out, from line {line} on: {found}.",
+    Kind.BLANK_ROWS: "{count} rows without a value are left out.",
+    Kind.FOOTER: "The lines below the table are left out, from line {line} on: {found}.",
+    Kind.TOTAL: "{where} looks like a total, not like a row: {found}.",
+    Kind.SECOND_TABLE: "A second table seems to begin in line {line}: {found}. Save each table in a file of its own.",
+    Kind.ROW_NAMES: "The rows have {found}, but the names are those of {expected}, as R writes a table with the names of its "
+    "rows. The first column gets the name column_1. Check that the names stand above their values.",
+    Kind.NO_ROWS: "The file has column names but no rows below. Check that the data were saved with it.",
+    Kind.TOO_MANY_VALUES: "{where} has {found}, but there are {expected}. If a value contains a {delimiter}, put it in "
+    "quotation marks.",
+    Kind.TOO_FEW_VALUES: "{where} has {found}, but there are {expected}. Add the values that are missing, or leave them "
+    "empty but keep the separators.",
+    Kind.SURPLUS_BLANKS: "{count} rows have empty values after the last column. They are left out.",
+    Kind.CUT_OFF: "The file ends in the middle of line {line}, which has {found} for {expected}. It may have been cut off: "
+    "get it again.",
+    Kind.TOO_MANY_COLUMNS: "The file has {found} columns. A table can have {expected}. Delete columns that are empty or "
+    "not needed, or divide them between two files.",
+    Kind.ROW_TOO_WIDE: "{where} has {found}, but a row can have {expected}. Leave out columns, or split the file into several.",
+    Kind.LEFT_OUT: "{count} columns without a name and without a value are left out.",
+    Kind.RENAMED: "“{found}” is called {expected} in the table.",
+    Kind.UNNAMED_COLUMN: "{Column} has no name in the file. It is called {expected}.",
+    Kind.CONVERTED: "Values of {column} are changed: “{found}” becomes “{expected}” ({count} values).",
+    Kind.CONVERTIBLE: "Values of {column} such as “{found}” are text. Choose “Decimal number” to make “{expected}” of it.",
+    Kind.AMBIGUOUS_DATES: "The dates of {column} are read with the day first: “{found}” is {expected}. No value shows which "
+    "comes first.",
+    Kind.MIXED_DATES: "Some dates of {column} can only be read with the day first and others only with the month first, such "
+    "as “{found}” in line {line}. They stay text.",
+    Kind.SHORT_YEARS: "Years of {column} have two digits (“{found}”), so the century is not known. They stay text.",
+    Kind.OFFSETS: "Times of {column} have an offset from UTC (“{found}”), which a date and time cannot keep. They stay text.",
+    Kind.ONE_SIDED: "{Column} has only “{found}”, which may be a code. It stays text, and is not read as true or false.",
+    Kind.NEARLY: "{Column} is text because of {count} values such as “{found}” in line {line}.",
+}
