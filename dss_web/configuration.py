@@ -157,6 +157,16 @@ class WebSettings(SharedSettings):
         "the Data Workspace team", description="The contact that pages name for access and help."
     )
 
+    dss_mail_url: str = Field(
+        "",
+        repr=False,
+        description="The mail server for `manage.py send_mail`: `smtp://`, `smtp+starttls://` or `smtps://` with "
+        "`user:password@host:port`, or `console:` to print mail. If empty, no mail is sent.",
+    )
+    dss_mail_from: str = Field(
+        "Data Store Service <no-reply@localhost>", description="The address from which mail is sent."
+    )
+
     dss_data_workspace_url: str = Field(
         "",
         description="Page of Data Workspace to which pages link. `{schema}` and `{table}` in it are replaced by those "
@@ -187,6 +197,14 @@ class WebSettings(SharedSettings):
             url.format(schema="", table="")
         except (KeyError, IndexError, ValueError) as error:
             raise ValueError(f"has a placeholder that is neither {{schema}} nor {{table}}: {error!r}") from error
+        return url
+
+    @field_validator("dss_mail_url")
+    @classmethod
+    def of_a_mail_server(cls, url: str) -> str:
+        """Refuse what is neither a mail server nor the console."""
+        if url and not url.startswith(("smtp://", "smtp+starttls://", "smtps://", "console:")):
+            raise ValueError("must be empty, console:, or begin with smtp://, smtp+starttls:// or smtps://")
         return url
 
     @field_validator("dss_hawk_encryption_keys")

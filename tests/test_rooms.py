@@ -42,6 +42,7 @@ ROOMS: Final = {
         ("docs",),
         ("accounts",),
         ("uploads",),
+        ("mail",),
         ("settings", "urls", "wsgi"),
     ),
 }

@@ -31,6 +31,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="An administrator whatever SSO says: the command let_in_administrator decides",
     )
     is_active = models.BooleanField("may log in", default=True)
+    wants_mail = models.BooleanField("gets mail about uploads", default=True, db_default=True)
     date_joined = models.DateTimeField("first login", auto_now_add=True)
     profile_asked_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When SSO was last asked for the profile"

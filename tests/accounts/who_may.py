@@ -33,6 +33,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "^admin/registry/(?P<page>hawkclient/.*)": (READ, CREATE),
     "upload/": (READ, CREATE),
     "upload/signed-in/": (READ, CREATE),
+    "upload/mail/": (READ, READ),
     "upload/create/": (CREATE, CREATE),
     "upload/created/<slug:slug>/": (READ, UPLOAD),
     "upload/data/<slug:slug>/": (READ, UPLOAD),
