@@ -4,6 +4,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +22,6 @@ def choice(request: HttpRequest) -> HttpResponse:
         # Only an answer counts: a form without one changes nothing.
         if (answer := request.POST.get("mail")) in {"yes", "no"}:
             User.objects.filter(pk=person.pk).update(wants_mail=answer == "yes")
-            return redirect("mail-choice")
+            return redirect(f"{reverse('mail-choice')}?saved")
         return render(request, "mail/choice.html", {"problem": "Select yes or no"}, status=422)
-    return render(request, "mail/choice.html")
+    return render(request, "mail/choice.html", {"is_saved": "saved" in request.GET})
