@@ -11,13 +11,15 @@ from django.db.models.functions import Coalesce
 
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
 from dss_web.shared.contract import SERVICE_SCHEMAS, ColumnType, UploadState
-from dss_web.shared.csv import Reading, Row, open_csv
+from dss_web.shared.csv import FindingKind, Reading, Row, Severity, open_csv
 from dss_web.uploads import file_storage
 from dss_web.uploads.invalid_values import InvalidValue, find_invalid_values
 
 # The values that are shown of a column are the first different ones of so many rows.
 SAMPLE_ROWS = 1000
 SAMPLE_VALUES = 3
+# More sentences than these nobody reads; the command `read_csv` has all.
+FINDINGS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,16 @@ def compare_columns(version: UploadFile) -> ColumnChanges:
         new=[name for name in new if name not in old],
         retyped=[(name, old[name], kind) for name, kind in new.items() if name in old and old[name] != kind],
     )
+
+
+def findings_of(version: UploadFile, severity: Severity) -> list[str]:
+    """What the check of a version has to say, but for names, which its columns show. At most FINDINGS of them."""
+    texts = [
+        one["text"]
+        for one in version.findings
+        if one["severity"] == severity and one["kind"] not in {FindingKind.RENAMED, FindingKind.UNNAMED_COLUMN}
+    ]
+    return texts[:FINDINGS]
 
 
 def reading_of(version: UploadFile) -> Reading:

@@ -14,6 +14,7 @@ from dss_web.accounts.models import User
 from dss_web.accounts.rights import DatasetRights, Right, requires, rights_on
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import ColumnType, UploadState
+from dss_web.shared.csv import Severity
 from dss_web.uploads import selectors, services, statuses
 from dss_web.uploads.column_rows import column_rows
 from dss_web.uploads.errors import StorageUnavailable
@@ -57,7 +58,9 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
         "changes": changes,
         "retyped": [(name, _type_title(old), _type_title(new)) for name, old, new in changes.retyped],
         "encoding": ENCODING_TITLES.get(version.encoding, version.encoding),
-        "separator": DELIMITER_TITLES[version.delimiter],
+        "separator": DELIMITER_TITLES.get(version.delimiter, version.delimiter),
+        "questions": selectors.findings_of(version, Severity.ASK),
+        "told": selectors.findings_of(version, Severity.TELL),
     }
     return render(request, "uploads/verify.html", context, status=422 if form.errors else 200)
 
