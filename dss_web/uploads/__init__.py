@@ -8,6 +8,9 @@ invalid_values   values and chosen types -> the first value of each column that 
 file_storage     file -> stored bytes, with their size and SHA-256
 acting           who does what, for the trail of events
 services         every change of state
+lifecycle        title, archive, and what is to be deleted
+comparison       two versions beside each other, and the tables that hold their rows
+downloads        a version as a file: the bytes as they came, or its rows
 selectors        what the pages show
 statuses         states -> words, steps and tags
 column_rows      columns -> the rows of the table in which they are checked

@@ -15,8 +15,9 @@ from dss_web.shared.contract import ColumnType, DataflowState, UploadState
 from dss_web.shared.csv import inspect_csv
 from dss_web.uploads import file_storage
 from dss_web.uploads.acting import acting, note
-from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.errors import DatasetClosed, StorageUnavailable
 from dss_web.uploads.explanations import explain_findings
+from dss_web.uploads.lifecycle import why_closed
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +186,9 @@ def copy_again(version: UploadFile, person: User) -> None:
 def _begin_loading(version: UploadFile, old: Sequence[UploadState], **changes: object) -> None:
     """Within `acting`, whose transaction holds the dataset's row to its end."""
     # One person after the other, for each dataset: what the next line finds still holds at the commit.
-    UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
+    pipeline = UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
+    if why := why_closed(pipeline):
+        raise DatasetClosed(why)
     other = (
         UploadFile.objects.filter(pipeline_id=version.pipeline_id, state__in=LOADING_STATES)
         .exclude(id=version.id)

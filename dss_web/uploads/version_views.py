@@ -17,7 +17,8 @@ from dss_web.shared.contract import ColumnType, UploadState
 from dss_web.shared.csv import Severity
 from dss_web.uploads import selectors, services, statuses
 from dss_web.uploads.column_rows import column_rows
-from dss_web.uploads.errors import StorageUnavailable
+from dss_web.uploads.comparison import compare, table_of
+from dss_web.uploads.errors import DatasetClosed, StorageUnavailable
 from dss_web.uploads.forms import VerifyForm
 from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES, TYPE_TITLES
@@ -76,7 +77,13 @@ def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
     if request.method == "POST":
         return _begin(request, version, lambda person: services.restore_version(version, person))
     current = selectors.current_version(version.pipeline)
-    return render(request, "uploads/restore.html", {"version": version, "current": current})
+    context = {
+        "version": version,
+        "current": current,
+        "comparison": compare(current, version) if current and current != version else None,
+        "is_kept": table_of(version) is not None,
+    }
+    return render(request, "uploads/restore.html", context)
 
 
 def _begin(request: HttpRequest, version: UploadFile, begin: Callable[[User], None]) -> HttpResponse:
@@ -85,6 +92,8 @@ def _begin(request: HttpRequest, version: UploadFile, begin: Callable[[User], No
         begin(person_of(request))
     except services.DatasetBusy as busy:
         return render(request, "uploads/busy.html", {"version": version, "other": busy.other}, status=409)
+    except DatasetClosed as closed:
+        return render(request, "uploads/closed.html", {"version": version, "why": closed.why}, status=409)
     except services.AlreadyMoved as error:
         log.info("A second request changed nothing: %s", error)
     return redirect("uploaded", version.pipeline.slug, version.id)

@@ -46,6 +46,16 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "upload/data/<slug:slug>/copy-again/<uuid:file_id>/": (UPLOAD, UPLOAD),
     "upload/data/<slug:slug>/uploaded/<uuid:file_id>/": (READ, UPLOAD),
     "upload/data/<slug:slug>/uploaded/<uuid:file_id>/failed/": (READ, UPLOAD),
+    "upload/data/<slug:slug>/version/<uuid:file_id>/": (READ, UPLOAD),
+    "upload/data/<slug:slug>/version/<uuid:file_id>/original/": (READ, UPLOAD),
+    "upload/data/<slug:slug>/version/<uuid:file_id>/clean/": (READ, UPLOAD),
+    "upload/data/<slug:slug>/version/<uuid:file_id>/delete/": (OWN, OWN),
+    "upload/data/<slug:slug>/compare/": (READ, UPLOAD),
+    "upload/data/<slug:slug>/manage/": (OWN, OWN),
+    "upload/data/<slug:slug>/archive/": (OWN, OWN),
+    "upload/data/<slug:slug>/delete/": (OWN, OWN),
+    "upload/deletions/": (READ, CREATE),
+    "upload/deletions/<int:deletion_id>/": (READ, CREATE),
     "upload/progress/<uuid:file_id>/": (READ, CREATE),
 }
 # Below these everything is for administrators. A model that is added to the admin site is added here.

@@ -1,8 +1,15 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import loading, people, reading, uploads, web_half
+from tests.promises import going_back, loading, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
 
-MECHANISMS = (*reading.MECHANISMS, *loading.MECHANISMS, *uploads.MECHANISMS, *people.MECHANISMS, *web_half.MECHANISMS)
+MECHANISMS = (
+    *reading.MECHANISMS,
+    *loading.MECHANISMS,
+    *uploads.MECHANISMS,
+    *people.MECHANISMS,
+    *web_half.MECHANISMS,
+    *going_back.MECHANISMS,
+)

@@ -46,7 +46,7 @@ def unpacked(file: BinaryIO, member: str) -> Iterator[BinaryIO]:
     with ExitStack() as stack:
         try:
             if member == GZIP_MEMBER:
-                inner: IO[bytes] = stack.enter_context(gzip.GzipFile(fileobj=file))
+                inner = stack.enter_context(cast(IO[bytes], gzip.GzipFile(fileobj=file)))
             else:
                 archive = stack.enter_context(zipfile.ZipFile(file))
                 inner = stack.enter_context(archive.open(member))
