@@ -7,6 +7,7 @@ _OWNED = "A dataset with an owner never loses its last one"
 _ADMINISTRATOR = "One administrator who may log in always stays"
 _ENDS = "Access that is taken away at SSO ends within minutes"
 _PRIVATE = "No value of an uploaded file is in Dagster's events"
+_MAIL = "People are told once what became of an upload, whichever process dies"
 
 MECHANISMS = (
     Mechanism(
@@ -43,5 +44,12 @@ MECHANISMS = (
         text="        shows_values=False,",
         replacement="        shows_values=True,",
         test="tests/journeys/test_private_uploads.py::test_no_value_of_an_upload_is_in_an_event",
+    ),
+    Mechanism(
+        promise=_MAIL,
+        file="dss_web/mail/sending.py",
+        text="due.select_for_update(skip_locked=True).first()",
+        replacement="due.first()",
+        test="tests/mail/test_mail.py::test_two_processes_at_once_send_each_mail_once",
     ),
 )
