@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dss_web.accounts.access import kept_form, kept_over_login
 from dss_web.accounts.models import User
+from dss_web.accounts.rights import DatasetRights, Right, requires, rights_on
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import ColumnType, UploadState
 from dss_web.shared.csv import Severity
@@ -30,6 +31,7 @@ _PAGES = {UploadState.COMPLETED: "uploads/done.html", UploadState.CANCELLED: "up
 
 
 @kept_over_login
+@requires(Right.UPLOAD)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -64,6 +66,7 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     return render(request, "uploads/verify.html", context, status=422 if form.errors else 200)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -96,6 +99,7 @@ def _begin(request: HttpRequest, version: UploadFile, begin: Callable[[User], No
     return redirect("uploaded", version.pipeline.slug, version.id)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -114,6 +118,7 @@ def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     return redirect("uploaded", slug, file_id)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_POST
 def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -127,6 +132,7 @@ def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResp
     return redirect("verify", slug, file_id)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_POST
 def copy_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -141,7 +147,8 @@ def copy_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespo
 def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """How far a version is, or that it is done."""
     version = _version(slug, file_id)
-    if version.state == UploadState.UPLOADED:
+    rights = _rights(request, version)
+    if version.state == UploadState.UPLOADED and rights.may_upload:
         return redirect("verify", slug, file_id)
     if version.state == UploadState.FAILED:
         return redirect("failed", slug, file_id)
@@ -149,13 +156,14 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
     is_loaded = state == UploadState.PROCESSING_DATAFLOW
     context = {
         "version": version,
+        "rights": rights,
         "steps": statuses.steps(version),
         "is_loaded": is_loaded,
         "copying": statuses.copying(version) if is_loaded else None,
         "can_be_copied": not reasons_not_copied(version.pipeline.organisation, version.pipeline.dataset),
-        "can_cancel": state in services.CANCELLABLE_STATES,
-        "can_check_again": services.can_check_again(version),
-        "can_restore": services.can_restore(version),
+        "can_cancel": rights.may_upload and state in services.CANCELLABLE_STATES,
+        "can_check_again": rights.may_upload and services.can_check_again(version),
+        "can_restore": rights.may_upload and services.can_restore(version),
         "is_in_data_workspace": statuses.is_in_data_workspace(version),
         **_progress(version),
     }
@@ -169,7 +177,12 @@ def failed(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     version = _version(slug, file_id)
     if version.state != UploadState.FAILED:
         return redirect("uploaded", slug, file_id)
-    context = {"version": version, "can_check_again": services.can_check_again(version)}
+    rights = _rights(request, version)
+    context = {
+        "version": version,
+        "rights": rights,
+        "can_check_again": rights.may_upload and services.can_check_again(version),
+    }
     return render(request, "uploads/failed.html", context)
 
 
@@ -183,6 +196,10 @@ def progress(request: HttpRequest, file_id: uuid.UUID) -> JsonResponse:
 def _progress(version: UploadFile) -> dict[str, str | int]:
     state = UploadState(version.state)
     return {"state": state.value, "progress": statuses.PROGRESS[state], "info": statuses.progress_info(version)}
+
+
+def _rights(request: HttpRequest, version: UploadFile) -> DatasetRights:
+    return rights_on(person_of(request), version.pipeline)
 
 
 def _type_title(kind: str) -> str:
