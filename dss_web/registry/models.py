@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry import check_models  # noqa: F401 Django finds its models here
 from dss_web.shared import contract
 
 
