@@ -183,8 +183,8 @@ def test_names_are_changed_columns_left_out_and_words_taken_for_empty_values(
         ({"name-1": ""}, "Enter a name for column 1, or leave it out"),
         (
             {"name-1": "Größe (m)"},
-            "“Größe (m)” cannot be the name of column 1. Start with a letter from a to z, and use only lower case letters, "
-            "numbers and underscores, for example groesse_m.",
+            "“Größe (m)” cannot be the name of column 1. Start with a letter from a to z, and use only lower case "
+            "letters, numbers and underscores, for example groesse_m.",
         ),
         (
             {"name-1": "data_hash"},
