@@ -14,8 +14,9 @@ from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
-from dss_assets.loading import Tables, create_or_bring_along, load_file
+from dss_assets.loading import ARRIVAL, Tables, create_or_bring_along, load_file
 from dss_assets.loading.dead_rows import free_dead_rows
+from dss_assets.loading.kept import find_kept, put_back
 from dss_assets.loading.refusals import in_words, is_lasting
 from dss_assets.parsing import Reject
 from dss_assets.parsing.prefetch import prefetch
@@ -183,7 +184,7 @@ def ingest(
             if entry and _is_loaded(entry, version, stored):
                 registry.keep(connection, dataset.key, file_name)
                 return Ingested(stored, version, entry.rows or 0, {}, 0, Verdict(), is_unchanged=True)
-            ingested = _load(
+            ingested = _restore(connection, dataset, file_name, version, stored, before_commit) or _load(
                 connection, storage, dataset, file_name, version, stored, place or file_name, before_commit
             )
         except Exception as error:
@@ -224,6 +225,36 @@ def _as_ingestion_error(error: Exception, place: str) -> IngestionError:
             return TransientError(f"{place} was not loaded: the database refused with {error}. It is tried again.")
         case _:
             return TransientError(f"{place} was not loaded: unexpected error {error!r}. It is tried again.")
+
+
+def _restore(
+    connection: Connection,
+    dataset: Dataset,
+    file_name: str,
+    version: str,
+    stored: StoredFile,
+    before_commit: Callable[[int], None],
+) -> Ingested | None:
+    """Let the table that was made of the same bytes take its place again; None where none is kept, or it is older.
+
+    What the registry says of the edition is of these bytes, and stays.
+    """
+    if not dataset.kept_tables:
+        return None
+    started = time.monotonic()
+    tables = Tables(dataset)
+    with connection.transaction():
+        lock_dataset(connection, dataset.key)
+        kept = find_kept(connection, tables, file_name, stored.digest)
+        # A file that has a place in an order by dates may be older than the one in use, which its load finds out.
+        if kept is None or order_of(connection, dataset, file_name) is not ARRIVAL:
+            return None
+        put_back(connection, tables, kept)
+        seconds = time.monotonic() - started
+        registry.finish(connection, dataset.key, file_name, kept.rows, seconds, dataset.rows_fingerprint)
+        before_commit(kept.rows)
+    remark = f"The table of its {counted(kept.rows, 'row')} was kept, and has taken its place again."
+    return Ingested(stored, version, kept.rows, {}, seconds, Verdict(rows=kept.rows), (remark,))
 
 
 def _load(

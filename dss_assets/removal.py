@@ -7,10 +7,11 @@ from psycopg import sql
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.errors import IngestionError
 from dss_assets.loading.tables import schema_comment
-from dss_web.shared.contract import REGISTRY, REJECT, SOURCE_LISTING, UPLOAD_PIPELINE
+from dss_web.shared.contract import KEPT_TABLE, REGISTRY, REJECT, SOURCE_LISTING, UPLOAD_PIPELINE
 
 _REGISTRY = sql.Identifier(*REGISTRY)
 _REJECTS = sql.Identifier(*REJECT)
+_KEPT = sql.Identifier(*KEPT_TABLE)
 _LISTINGS = sql.Identifier(*SOURCE_LISTING)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
 
@@ -53,8 +54,8 @@ def remove(connection: Connection, key: str, declared: Collection[str]) -> None:
     with connection.transaction():
         lock_dataset(connection, key)
         for schema in _schemas(connection, key):
-            _drop(connection, schema)
-        for table in (_REGISTRY, _REJECTS, _LISTINGS):
+            drop_schema(connection, schema)
+        for table in (_REGISTRY, _REJECTS, _LISTINGS, _KEPT):
             # What was derived of its tables goes with them.
             sources = [key, f"{key}.transformed"]
             connection.execute(sql.SQL("DELETE FROM {} WHERE source = ANY (%s)").format(table), [sources])
@@ -69,7 +70,7 @@ def _schemas(connection: Connection, key: str) -> list[str]:
     return [schema for (schema,) in rows]
 
 
-def _drop(connection: Connection, schema: str) -> None:
+def drop_schema(connection: Connection, schema: str) -> None:
     """Drop a schema with the tables and views in it. Views go before what they are made of."""
     for kind, drop in (("v", sql.SQL("DROP VIEW {}")), ("r", sql.SQL("DROP TABLE {}"))):
         found = connection.execute(

@@ -60,6 +60,13 @@ class AssetsSettings(SharedSettings, SourceSettings):
     dss_source_interval_seconds: int | None = Field(
         None, ge=1, description="How often to check every publisher. If empty, each dataset's declaration decides."
     )
+    dss_kept_versions: int = Field(
+        3,
+        ge=0,
+        description="How many earlier versions of each uploaded dataset are kept as tables, beside the one in use: "
+        "they are restored at once, and clients that are half through one of them read it to its end. Each takes as "
+        "much disk as the one in use.",
+    )
 
 
 @dataclass(frozen=True)

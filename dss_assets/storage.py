@@ -124,6 +124,22 @@ class Storage:
             obstore.copy(self._store, path, copy)
         return True
 
+    def delete(self, path: str) -> bool:
+        """Delete a file; False where there is none."""
+        if self.find(path) is None:
+            return False
+        with self._errors("delete", path):
+            obstore.delete(self._store, path)
+        return True
+
+    def delete_tree(self, path: str) -> int:
+        """Delete the files in a folder and in all below it; how many there were."""
+        files = self.list_tree(path)
+        with self._errors("delete", path):
+            for file in files:
+                obstore.delete(self._store, str(PurePosixPath(path, file.name)))
+        return len(files)
+
     def digest(self, path: str) -> StoredFile:
         """Read a file through once for its size and digest."""
         digest, size = hashlib.sha256(), 0

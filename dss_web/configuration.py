@@ -130,7 +130,7 @@ class WebSettings(SharedSettings):
     )
 
     csv_sample_infer_lines: int = Field(
-        100_000, ge=1, description="Lines of an uploaded CSV file from which the types of its columns are inferred."
+        100_000, ge=1, description="Rows of an upload on which a type that a person chose is tried."
     )
 
     dss_upload_limit_megabytes: int = Field(500, ge=1, description="Size of the largest CSV file that can be uploaded.")

@@ -24,6 +24,7 @@ ROOMS: Final = {
         ("checks", "catalogue"),
         ("dataflow",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal"),
+        ("deletion",),
         ("resources",),
         ("assets", "trial"),
         ("definitions", "__main__"),

@@ -10,6 +10,7 @@ event_log.py     where Dagster writes its events, those of a batch together
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
 sensors.py       new files, confirmed uploads, runs of data-flow -> runs
+deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
 reshaping.py     tables that are not as declared: told, and mended by a job
 backoff.py       how long to wait where the last runs failed to start
@@ -23,6 +24,7 @@ from collections.abc import Sequence
 from dagster import Definitions, define_asset_job, in_process_executor
 
 from dss_assets.assets.declarations import declarations_sensor
+from dss_assets.assets.deletion import deletion_sensor
 from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
@@ -57,6 +59,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
         sensors=[
             *(source_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
             upload_sensor(uploads, service),
+            deletion_sensor(uploads, service),
             *(derived_sensor(derivation, published, service) for derivation in derivations.values()),
             dataflow_sensor(published, derivations, uploads, jobs, service),
             declarations_sensor(datasets, service),

@@ -107,7 +107,9 @@ def uploads_feed() -> Feed:
             upload = uploads.find(connection, partition.rpartition(":")[2])
 
             def load(run_id: str) -> Ingested:
-                return uploads.ingest_upload(connection, service.storage, upload, run_id)
+                return uploads.ingest_upload(
+                    connection, service.storage, upload, run_id, service.settings.dss_kept_versions
+                )
 
             return FeedFile(uploads.declare(connection, upload), upload.id, load)
 

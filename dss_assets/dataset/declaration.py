@@ -17,7 +17,7 @@ from dss_assets.dataset.formats import (
     XbrlAccounts,
 )
 from dss_assets.dataset.l1 import L1, Chosen, ConvertedColumn, FileValue, Rowwise, Unpivoted
-from dss_assets.dataset.loading import Incremental, Loading
+from dss_assets.dataset.loading import Incremental, Loading, Replace
 from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of
 from dss_assets.dataset.rejects import NO_REJECTS, RejectLimit
 from dss_assets.dataset.release import Release
@@ -93,6 +93,11 @@ class Dataset:
     def release(self) -> Release | None:
         """How several tables are replaced together, None for a dataset of L0 and L1."""
         return self.loading if isinstance(self.loading, Release) else None
+
+    @property
+    def kept_tables(self) -> int:
+        """How many tables that were replaced are kept."""
+        return self.loading.kept if isinstance(self.loading, Replace) else 0
 
     @property
     def schema(self) -> str:

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Final
 
-# Words about a column, a conversion or a check that change no value.
-_UNTOLD: Final = frozenset({"description", "formerly", "expected", "label_description", "value_description"})
+# Words about a column, a conversion or a check that change no value, and how many tables are kept.
+_UNTOLD: Final = frozenset({"description", "formerly", "expected", "label_description", "value_description", "kept"})
 
 
 def fingerprint(*parts: Any) -> str:

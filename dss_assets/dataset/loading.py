@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dss_assets.dataset.release import Release
+from dss_assets.dataset.validation import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,17 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Each file takes the place of everything before it."""
+    """Each file takes the place of everything before it.
+
+    `kept` is how many of the tables that were replaced are kept: a client that is half through one of them reads it to
+    its end, and a file whose table is kept takes its place again without being read. Each takes as much disk as the
+    table in use.
+    """
+
+    kept: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.kept >= 0, f"{self.kept} tables cannot be kept: 0 or more can")
 
 
 Loading = Incremental | Snapshot | Replace | Release

@@ -9,6 +9,7 @@ row_rules.py        what holds for each row by itself
 strict_values.py    values that Postgres would read as something else than they say
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
+kept.py             tables that were replaced, for their readers and for restorations
 replace.py          each file takes the place of everything before it
 file_order.py       which loaded files are newer than the one that is loaded
 units.py            rows that belong together, whichever file brings them

@@ -6,6 +6,7 @@ from dss_assets.database import Connection
 from dss_assets.loading.convertible import validate_l1
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.file_order import FileOrder
+from dss_assets.loading.kept import make_room
 from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Rows
@@ -26,5 +27,6 @@ def load_replace(connection: Connection, tables: Tables, file_name: str, rows: R
         connection.execute(sql.SQL("DROP TABLE {}").format(staging.l0))
         return Loaded(0, dict(rows.skipped), superseded=count, file_date=file_date)
     staging.complete(connection)
+    make_room(connection, tables)
     put_in_place(connection, staging)
     return Loaded(count, dict(rows.skipped), file_date=file_date)

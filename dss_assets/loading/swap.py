@@ -10,6 +10,14 @@ from dss_assets.loading.tables import Tables
 _KINDS = {"r": sql.SQL("TABLE"), "i": sql.SQL("INDEX"), "S": sql.SQL("SEQUENCE")}
 
 
+def drop(connection: Connection, tables: Tables) -> None:
+    """Drop those of a dataset's tables that its files load, with the view over them."""
+    if not isinstance(tables.dataset.l1, Derived):
+        connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(tables.l1))
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.files))
+
+
 def put_in_place(connection: Connection, staged: Tables) -> None:
     """Drop a dataset's tables, and let the staged ones have their names.
 
@@ -17,10 +25,7 @@ def put_in_place(connection: Connection, staged: Tables) -> None:
     here on, so it should end soon. The tables are at the start of a new generation.
     """
     tables = Tables(staged.dataset)
-    if not isinstance(tables.dataset.l1, Derived):
-        connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(tables.l1))
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.l0))
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables.files))
+    drop(connection, tables)
     # Tables first: an identity's sequence is renamed beside its table.
     found = connection.execute(
         "SELECT relname, relkind::text FROM pg_class WHERE relnamespace = to_regnamespace(%s)"

@@ -20,11 +20,14 @@ _FILES = sql.Identifier(*UPLOAD_FILE)
 _PLACE: Final = "The file"
 
 
-def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_id: str) -> Ingested:
+def ingest_upload(
+    connection: Connection, storage: Storage, upload: Upload, run_id: str, kept_versions: int = 0
+) -> Ingested:
     """Load a confirmed upload in the place of its dataset's table; its state tells how far it is.
 
-    Raises InvalidFile, which is told to the person, Withdrawn where they have cancelled it, before or while it was
-    loaded, or TransientError, after which it is tried again.
+    A version whose table is kept takes its place again, without its file being read. `kept_versions` tables are kept
+    beside the one in use. Raises InvalidFile, which is told to the person, Withdrawn where they have cancelled it,
+    before or while it was loaded, or TransientError, after which it is tried again.
     """
     _begin(connection, upload.id)
     path = storage.upload_path(upload.organisation, upload.dataset, upload.id)
@@ -36,7 +39,14 @@ def ingest_upload(connection: Connection, storage: Storage, upload: Upload, run_
 
     try:
         ingested = ingest(
-            connection, storage, upload.declaration(), upload.id, run_id, stored, _PLACE, _loaded(connection, upload.id)
+            connection,
+            storage,
+            upload.declaration(kept_versions),
+            upload.id,
+            run_id,
+            stored,
+            _PLACE,
+            _loaded(connection, upload.id),
         )
     except IngestionError as error:
         if not connection.closed:

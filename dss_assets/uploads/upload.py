@@ -41,8 +41,11 @@ class Upload:
         """`organisation.dataset`: the schema of its table, and the source in the registry."""
         return f"{self.organisation}.{self.dataset}"
 
-    def declaration(self) -> Dataset:
-        """The dataset that this version makes of its pipeline. Raises InvalidFile where it cannot be loaded."""
+    def declaration(self, kept_versions: int = 0) -> Dataset:
+        """The dataset that this version makes of its pipeline. Raises InvalidFile where it cannot be loaded.
+
+        `kept_versions` is how many tables are kept beside the one in use.
+        """
         # Not above: every process of Dagster imports this on the way to its event log, and a mistake in a declaration
         # must not keep the daemon and the UI from starting.
         from dss_assets.datasets import DATASETS  # noqa: PLC0415
@@ -58,7 +61,7 @@ class Upload:
                 self.dataset,
                 source=None,
                 format=UserCsv(self._how_to_read()),
-                loading=Replace(),
+                loading=Replace(kept_versions),
                 columns=columns,
                 dataflow_table=TABLE,
             )

@@ -1,7 +1,5 @@
 """table-export: a whole table in one stream."""
 
-import threading
-from functools import cache
 from typing import Final
 
 from django.db import Error as DatabaseError
@@ -23,6 +21,7 @@ from dss_web.exports.export_query import ExportQuery, Format
 from dss_web.exports.formats import CONTENT_TYPES, RESUMABLE
 from dss_web.exports.producer import Opened, Producer, peek_export
 from dss_web.exports.receipts import open_receipt
+from dss_web.exports.slots import slots
 from dss_web.exports.spool import MEBIBYTE, Spool
 from dss_web.exports.stream import ExportStream
 from dss_web.hawk.signature import EXPORT_ID
@@ -78,7 +77,7 @@ def export_table(
 def _send(request: HttpRequest, table: ServedTable, query: ExportQuery, coding: ContentCoding) -> StreamingHttpResponse:
     """Begin the stream, once the table is open and the query valid. Raises ApiError."""
     settings = web_settings()
-    if not _slots().acquire(blocking=False):
+    if not slots().acquire(blocking=False):
         raise Unavailable(
             f"{settings.exports_at_once} exports are being sent already, which is the limit: try again later"
         )
@@ -101,7 +100,7 @@ def _send(request: HttpRequest, table: ServedTable, query: ExportQuery, coding: 
     except BaseException as error:
         producer.cancel()
         spool.close()
-        _slots().release()
+        slots().release()
         if isinstance(error, DatabaseError):
             raise Unavailable("The service cannot write the export's receipt: try again later") from error
         raise
@@ -113,7 +112,7 @@ def _send(request: HttpRequest, table: ServedTable, query: ExportQuery, coding: 
         spool,
         export,
         compressor(coding),
-        _slots().release,
+        slots().release,
         is_resumable=query.format in RESUMABLE,
     )
     response = StreamingHttpResponse(body)
@@ -134,12 +133,6 @@ def _with_headers(
     if coding is not ContentCoding.IDENTITY:
         response["Content-Encoding"] = coding
     return response
-
-
-@cache
-def _slots() -> threading.BoundedSemaphore:
-    """A slot for each export that this process may send at once."""
-    return threading.BoundedSemaphore(web_settings().exports_at_once)
 
 
 OPERATION: Final = SignedOperation(

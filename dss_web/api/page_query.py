@@ -48,7 +48,8 @@ class PageQuery(BaseModel):
     generation: Integer | None = Field(
         None,
         description="The state of the table in which you began to read it. `next` includes it; clients need not set "
-        "it. If rows have been replaced or removed since, the response is 409 rather than a mix of two states.",
+        "it. If rows have been replaced or removed since, you read the earlier table while it is kept; otherwise the "
+        "response is 409 rather than a mix of two states.",
     )
 
     def kept(self) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ def get_table_data(
 
 
 def _page(request: HttpRequest, table: ServedTable, query: PageQuery) -> HttpResponse:
-    with open_for_request(request, table.schema, table.name) as relation:
+    with open_for_request(request, table.schema, table.name, query.generation) as relation:
         visible = visible_columns(relation.row_type, table.hidden, table.casing)
         filters = parse_filters(visible, undeclared_parameters(PageQuery, request.GET))
         kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]

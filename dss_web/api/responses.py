@@ -81,8 +81,8 @@ NO_SUCH_TABLE: Final = ResponseType(
 CHANGED: Final = ResponseType(
     name="Changed",
     status=409,
-    description="Rows that you may have read were replaced or removed after you began to read the table. Drop what "
-    "you have of it, and start again at the URL in `start`.",
+    description="Rows that you may have read were replaced or removed after you began to read the table, and are not "
+    "kept any more. Drop what you have of it, and start again at the URL in `start`.",
     bodies=(StartAgain,),
     headers=SIGNED,
 )

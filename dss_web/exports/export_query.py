@@ -32,8 +32,8 @@ class ExportQuery(BaseModel):
     )
     generation: Integer | None = Field(
         None,
-        description="The generation of the table in a receipt. If rows have been replaced or removed since, the "
-        "response is 409 rather than a mix of two states.",
+        description="The generation of the table in a receipt. If rows have been replaced or removed since, you read "
+        "the earlier table while it is kept; otherwise the response is 409 rather than a mix of two states.",
     )
     header: bool = Field(
         True, description="`false` leaves out a CSV's first line, so that the rows can be appended to a file."

@@ -53,7 +53,7 @@ class _Plan:
 
 def peek_export(request: HttpRequest, table: ServedTable, query: ExportQuery) -> Opened:
     """What an export would open, without making it. Raises the errors that `Producer.opened` would have."""
-    with open_for_request(request, table.schema, table.name) as relation:
+    with open_for_request(request, table.schema, table.name, query.generation) as relation:
         return _plan(request, relation, table, query).opened
 
 
@@ -92,7 +92,7 @@ class Producer(threading.Thread):
         self._spool.end(failure)
 
     def _produce(self) -> None:
-        with open_for_request(self._request, self._table.schema, self._table.name) as relation:
+        with open_for_request(self._request, self._table.schema, self._table.name, self._query.generation) as relation:
             plan = _plan(self._request, relation, self._table, self._query)
             seconds = web_settings().dss_export_timeout_seconds
             relation.connection.execute(_SET_TIMEOUT.format(int(seconds * 1000)))

@@ -16,6 +16,8 @@ from dss_web.registry.models import (
     DataFile,
     DataflowRun,
     Dataset,
+    Deletion,
+    KeptTable,
     Reject,
     SourceListing,
     UploadEvent,
@@ -133,11 +135,28 @@ class DataflowRunAdmin(RecordAdmin):
     date_hierarchy = "requested_at"
 
 
+@admin.register(KeptTable)
+class KeptTableAdmin(RecordAdmin):
+    """Tables that others have replaced, with the files whose rows they hold."""
+
+    list_display = ("source", "file_name", "generation", "rows", "kept_at")
+    search_fields = ("source", "file_name")
+
+
+@admin.register(Deletion)
+class DeletionAdmin(RecordAdmin):
+    """What people had deleted, and what of it operators have to do."""
+
+    list_display = ("organisation", "dataset", "version", "state", "requested_by", "requested_at", "error_message")
+    list_filter = ("state",)
+    search_fields = ("organisation", "dataset", "requested_by")
+
+
 @admin.register(UploadPipeline)
 class UploadPipelineAdmin(RecordAdmin):
     """The datasets that people create on the upload pages, each with its number of versions."""
 
-    list_display = ("organisation", "dataset", "slug", "files")
+    list_display = ("organisation", "dataset", "title", "slug", "archived_at", "files")
     list_filter = ("organisation",)
     search_fields = ("organisation", "dataset", "slug")
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from dss_web.registry.fields import quoted
 from dss_web.shared import contract
 
 
@@ -28,7 +29,7 @@ class UploadCheck(models.Model):
     chosen = models.JSONField(null=True, blank=True, help_text="The reading that a person chose last")
 
     class Meta:
-        db_table = '"."'.join(contract.UPLOAD_CHECK)
+        db_table = quoted(contract.UPLOAD_CHECK)
         verbose_name = "check of an upload"
 
     def __str__(self) -> str:

@@ -8,13 +8,27 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from dss_web.registry import check_models  # noqa: F401 Django finds its models here
+from dss_web.registry.check_models import UploadCheck
+from dss_web.registry.fields import RelationField, quoted
+from dss_web.registry.kept import Deletion, KeptTable
 from dss_web.shared import contract
 
-
-def _quoted(table: contract.Table) -> str:
-    """A table in a schema, written so that Django's quoting yields `"schema"."name"`."""
-    return f'{table.schema}"."{table.name}'
+__all__ = [
+    "DaemonHeartbeat",
+    "DataFile",
+    "DataflowRun",
+    "Dataset",
+    "Deletion",
+    "KeptTable",
+    "Reject",
+    "RelationField",
+    "SourceListing",
+    "TableVersion",
+    "UploadCheck",
+    "UploadEvent",
+    "UploadFile",
+    "UploadPipeline",
+]
 
 
 class DataflowRun(models.Model):
@@ -31,7 +45,7 @@ class DataflowRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = _quoted(contract.DATAFLOW_RUN)
+        db_table = quoted(contract.DATAFLOW_RUN)
         ordering = ("-id",)
         verbose_name = "data-flow run"
         indexes = [
@@ -103,7 +117,7 @@ class DataFile(models.Model):
     updated_timestamp = models.DateTimeField()
 
     class Meta:
-        db_table = _quoted(contract.REGISTRY)
+        db_table = quoted(contract.REGISTRY)
         ordering = ("-updated_timestamp",)
         verbose_name = "data file"
         indexes = [
@@ -145,7 +159,7 @@ class Reject(models.Model):
     reason = models.TextField()
 
     class Meta:
-        db_table = _quoted(contract.REJECT)
+        db_table = quoted(contract.REJECT)
         ordering = ("source", "file_name", "id")
         indexes = [models.Index(name="reject_file", fields=["source", "file_name"])]
 
@@ -166,7 +180,7 @@ class SourceListing(models.Model):
     )
 
     class Meta:
-        db_table = _quoted(contract.SOURCE_LISTING)
+        db_table = quoted(contract.SOURCE_LISTING)
         verbose_name = "source listing"
 
     def __str__(self) -> str:
@@ -194,7 +208,7 @@ class Dataset(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="Since when no declaration is there any more")
 
     class Meta:
-        db_table = _quoted(contract.DATASET)
+        db_table = quoted(contract.DATASET)
         ordering = ("key",)
 
     def __str__(self) -> str:
@@ -218,14 +232,6 @@ class Dataset(models.Model):
         }
 
 
-class RelationField(models.Field):  # type: ignore[type-arg]
-    """A table or view as Postgres's `regclass`: it follows renames, and is dumped and restored by name."""
-
-    def db_type(self, connection: object) -> str:
-        """The column type in Postgres."""
-        return "regclass"
-
-
 class TableVersion(models.Model):
     """The version of a dataset's table, on which its readers can rely. Tables without a row here promise them nothing.
 
@@ -241,7 +247,7 @@ class TableVersion(models.Model):
     changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        db_table = _quoted(contract.TABLE_VERSION)
+        db_table = quoted(contract.TABLE_VERSION)
         verbose_name = "table version"
 
     def __str__(self) -> str:
@@ -255,7 +261,7 @@ class DaemonHeartbeat(models.Model):
     beat_at = models.DateTimeField()
 
     class Meta:
-        db_table = _quoted(contract.DAEMON_HEARTBEAT)
+        db_table = quoted(contract.DAEMON_HEARTBEAT)
         verbose_name = "daemon heartbeat"
 
     def __str__(self) -> str:
@@ -268,6 +274,10 @@ class UploadPipeline(models.Model):
     organisation = models.TextField()
     dataset = models.TextField()
     slug = models.TextField(unique=True)
+    title = models.TextField(blank=True, db_default="", help_text="What people call it; its names if empty")
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it is closed for uploads and not in the list of datasets"
+    )
 
     class Meta:
         db_table = contract.UPLOAD_PIPELINE.name
@@ -337,7 +347,7 @@ class UploadEvent(models.Model):
     after = models.JSONField(null=True, blank=True)
 
     class Meta:
-        db_table = _quoted(contract.UPLOAD_EVENT)
+        db_table = quoted(contract.UPLOAD_EVENT)
         ordering = ("-id",)
         verbose_name = "upload event"
 

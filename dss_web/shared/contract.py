@@ -4,6 +4,7 @@ The tables themselves are made by the migrations beside this file; `dss_assets` 
 a file's rows and its registry row commit on one connection.
 """
 
+import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -29,6 +30,11 @@ UPLOAD_CHECK: Final = Table("operations", "upload_check")
 TABLE_VERSION: Final = Table("operations", "table_version")
 CHANGE_TRIGGER: Final = Table("operations", "note_change")
 VERSION_NUMBER: Final = Table("operations", "version_number")
+# Tables that others have replaced, kept beside them.
+KEPT_TABLE: Final = Table("operations", "kept_table")
+# What people had deleted. The web half asks, the assets half does it.
+DELETION: Final = Table("operations", "deletion")
+EXPORT: Final = Table("operations", "table_export")
 
 
 # The row of DAEMON_HEARTBEAT that the assets half keeps.
@@ -79,6 +85,14 @@ class UploadState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeletionState(StrEnum):
+    """`operations.deletion.state`. REFUSED: what was to be deleted has come into use meanwhile."""
+
+    REQUESTED = "requested"
+    DONE = "done"
+    REFUSED = "refused"
+
+
 class ColumnType(StrEnum):
     """The types of dataset columns: the Postgres names. data-flow can read all but TIMESTAMPTZ."""
 
@@ -124,6 +138,16 @@ HIDDEN_COLUMNS: Final = frozenset({"data_hash", "datafile_created", "datafile_up
 
 # Schemas that hold no dataset; `pg_*` besides.
 SERVICE_SCHEMAS: Final = frozenset({"information_schema", "public", "operations", "admin"})
+
+
+def kept_name(name: str, generation: int) -> str:
+    """What a table is called that another one has replaced: by it, readers of that generation find it."""
+    return f"{name}@{generation}"
+
+
+def is_kept_name(name: str) -> bool:
+    """Whether a table was replaced by another one, so that only readers of its generation are shown it."""
+    return re.fullmatch(r".+@\d+", name, re.DOTALL) is not None
 
 
 def upload_folder(folder: str, organisation: str, dataset: str) -> str:

@@ -13,7 +13,7 @@ from psycopg.pq.abc import PGresult
 from dss_web.configuration import web_settings
 from dss_web.database import request_connection
 from dss_web.http.errors import NoSuchTable, Unavailable, Unprocessable
-from dss_web.shared.contract import SERVICE_SCHEMAS, TABLE_VERSION
+from dss_web.shared.contract import SERVICE_SCHEMAS, TABLE_VERSION, is_kept_name, kept_name
 from dss_web.tables.types import FIRST_USER_OID, ColumnType, types_of
 
 # Postgres truncates longer names, and would find a table of another name.
@@ -87,16 +87,15 @@ class State:
 
 @dataclass(frozen=True)
 class Relation(State):
-    """A table that is held open in its state, on a connection that is in a read-only transaction."""
+    """A table that is held open in its state, on a connection that is in a read-only transaction.
+
+    `identifier` is its name for SQL: another one than `table` if it was replaced, and kept for those who read it.
+    """
 
     connection: psycopg.Connection[Any]
     schema: str
     table: str
-
-    @property
-    def identifier(self) -> sql.Identifier:
-        """The table's name, for SQL."""
-        return sql.Identifier(self.schema, self.table)
+    identifier: sql.Identifier
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.table}"
@@ -108,31 +107,33 @@ _MAX_ROW_TYPES: Final = 1000
 
 
 @contextmanager
-def open_table(schema: str, table: str) -> Iterator[Relation]:
+def open_table(schema: str, table: str, generation: int | None = None) -> Iterator[Relation]:
     """Hold a dataset's table open: everything that is read of it within is of one state.
 
-    A read-only transaction with one snapshot, and an ACCESS SHARE lock on the table. Raises NoSuchTable (also for
-    tables that are not served), Unavailable (the database is away, or a wait is too long) and Unprocessable (a view
-    that fails on its own rows), also for errors of what is read within.
+    With a `generation` it is the table of that generation, also if another one has replaced it, as long as it is kept;
+    if it is not, the one in use. A read-only transaction with one snapshot, and an ACCESS SHARE lock on the table.
+    Raises NoSuchTable (also for tables that are not served), Unavailable (the database is away, or a wait is too long)
+    and Unprocessable (a view that fails on its own rows), also for errors of what is read within.
     """
     with _connection_for(schema, table) as connection:
-        state = _state(connection, schema, table, keep_open=True)
-        yield Relation(state.row_type, state.version, connection, schema, table)
+        state, stored_as = _state_at(connection, schema, table, generation, keep_open=True)
+        identifier = sql.Identifier(schema, stored_as)
+        yield Relation(state.row_type, state.version, connection, schema, table, identifier)
 
 
-def peek_state(schema: str, table: str) -> State:
+def peek_state(schema: str, table: str, generation: int | None = None) -> State:
     """The state of a dataset's table, without holding it: one round trip, where opening and closing it takes two.
 
-    Raises what `open_table` does.
+    `generation` as in `open_table`, and it raises what that does.
     """
     with _connection_for(schema, table) as connection:
-        return _state(connection, schema, table, keep_open=False)
+        return _state_at(connection, schema, table, generation, keep_open=False)[0]
 
 
 @contextmanager
 def _connection_for(schema: str, table: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection to read a dataset's table, without a transaction at the end."""
-    if not is_served(schema) or not is_name(schema) or not is_name(table):
+    if not is_served(schema) or not is_name(schema) or not is_name(table) or is_kept_name(table):
         raise NoSuchTable
     try:
         connection = request_connection()
@@ -168,6 +169,31 @@ def _statements(schema: str, table: str, *, keep_open: bool) -> str:
         versions=sql.Identifier(*TABLE_VERSION),
     )
     return (opening if keep_open else opening + _CLOSE).as_string()
+
+
+def _state_at(
+    connection: psycopg.Connection[Any], schema: str, table: str, generation: int | None, *, keep_open: bool
+) -> tuple[State, str]:
+    """The state of the table in use, or of the one of an earlier generation if it is kept; and the table's name.
+
+    A table is replaced and kept in one transaction: if another one is in use, the earlier one is kept by now, or gone.
+    """
+    state = _state(connection, schema, table, keep_open=keep_open)
+    if generation is None or state.version is None or state.version.generation == generation:
+        return state, table
+    stored_as = kept_name(table, generation)
+    if not is_name(stored_as):
+        return state, table
+    connection.rollback()
+    try:
+        kept = _state(connection, schema, stored_as, keep_open=keep_open)
+        # Rows that were changed since by hand are of another generation than the name says.
+        if kept.version and kept.version.generation == generation:
+            return kept, stored_as
+    except _ABSENT:
+        pass
+    connection.rollback()
+    return _state(connection, schema, table, keep_open=keep_open), table
 
 
 def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, keep_open: bool) -> State:

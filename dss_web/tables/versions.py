@@ -22,23 +22,26 @@ _RELEASE_FORM: Final = 2
 
 
 @contextmanager
-def open_for_request(request: HttpRequest, schema: str, table: str, *, has_tag: bool = True) -> Iterator[Relation]:
+def open_for_request(
+    request: HttpRequest, schema: str, table: str, generation: int | None = None, *, has_tag: bool = True
+) -> Iterator[Relation]:
     """A table held open for a request, whose response gets the table's ETag.
 
+    A request for a `generation` reads the table of that one as long as it is kept, and otherwise the one in use.
     Without a tag the response may depend on more than the table and the release. Raises NotModified if the client
     already has the response, and what `open_table` raises.
     """
     context = context_of(request)
     context.table = f"{schema}.{table}"
     if not has_tag:
-        with open_table(schema, table) as relation:
+        with open_table(schema, table, generation) as relation:
             yield relation
         return
     if if_none_match := request.headers.get("If-None-Match"):
-        tag = context.entity_tag = entity_tag(peek_state(schema, table))
+        tag = context.entity_tag = entity_tag(peek_state(schema, table, generation))
         if tag and matches(tag, if_none_match):
             raise NotModified
-    with open_table(schema, table) as relation:
+    with open_table(schema, table, generation) as relation:
         context.entity_tag = entity_tag(relation)
         yield relation
 

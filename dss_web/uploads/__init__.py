@@ -8,6 +8,9 @@ bad_values       a file, and how it is to be read -> every value that its type d
 file_storage     file -> stored bytes, with their size and SHA-256
 acting           who does what, for the trail of events
 services         every change of state
+lifecycle        title, archive, and what is to be deleted
+comparison       two versions beside each other, and the tables that hold their rows
+downloads        a version as a file: the bytes as they came, or its rows
 selectors        what the pages show
 statuses         states -> words, steps and tags
 checking         what was found in a file, read again as a person says

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from dss_web.registry.check_models import UploadCheck
-from dss_web.registry.models import UploadFile
+from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.csv import FindingKind, Reading, Severity
 from dss_web.shared.csv.conversions import converter
 from dss_web.uploads.bad_values import BadValues

@@ -10,8 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dss_web.accounts.access import kept_form, kept_over_login
-from dss_web.registry.check_models import UploadCheck
-from dss_web.registry.models import UploadFile
+from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import Choices, InvalidCsv, Reading
 from dss_web.uploads import file_storage, services

@@ -9,8 +9,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any, BinaryIO
 
 from dss_web.accounts.models import User
-from dss_web.registry.check_models import UploadCheck
-from dss_web.registry.models import UploadFile
+from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import Choices, ColumnReading, CsvFile, Reading, inspect_csv
 from dss_web.shared.csv.workbook import sheets_of

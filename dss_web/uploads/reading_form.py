@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from dss_web.registry.check_models import UploadCheck
+from dss_web.registry.models import UploadCheck
 from dss_web.shared.csv import Choices, FindingKind, Reading, Severity
 from dss_web.uploads.checking import choices_of
 from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES

@@ -15,7 +15,8 @@ from dss_web.shared.contract import DataflowState, UploadState
 from dss_web.shared.csv import Choices, Reading
 from dss_web.uploads import checking, file_storage
 from dss_web.uploads.acting import acting, note
-from dss_web.uploads.errors import AlreadyMoved, StorageUnavailable
+from dss_web.uploads.errors import AlreadyMoved, DatasetClosed, StorageUnavailable
+from dss_web.uploads.lifecycle import why_closed
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +169,9 @@ def copy_again(version: UploadFile, person: User) -> None:
 def _begin_loading(version: UploadFile, old: Sequence[UploadState], **changes: object) -> None:
     """Within `acting`, whose transaction holds the dataset's row to its end."""
     # One person after the other, for each dataset: what the next line finds still holds at the commit.
-    UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
+    pipeline = UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
+    if why := why_closed(pipeline):
+        raise DatasetClosed(why)
     other = (
         UploadFile.objects.filter(pipeline_id=version.pipeline_id, state__in=LOADING_STATES)
         .exclude(id=version.id)

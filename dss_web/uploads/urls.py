@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dss_web.uploads import check_views, version_views, views
+from dss_web.uploads import check_views, history_views, version_views, views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -22,5 +22,15 @@ urlpatterns = [
     path("upload/data/<slug:slug>/copy-again/<uuid:file_id>/", version_views.copy_again, name="copy-again"),
     path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/", version_views.uploaded, name="uploaded"),
     path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/failed/", version_views.failed, name="failed"),
+    path("upload/data/<slug:slug>/version/<uuid:file_id>/", history_views.version, name="version"),
+    path("upload/data/<slug:slug>/version/<uuid:file_id>/original/", history_views.original, name="original"),
+    path("upload/data/<slug:slug>/version/<uuid:file_id>/clean/", history_views.clean, name="clean"),
+    path("upload/data/<slug:slug>/version/<uuid:file_id>/delete/", history_views.delete, name="delete-version"),
+    path("upload/data/<slug:slug>/compare/", history_views.comparison, name="compare"),
+    path("upload/data/<slug:slug>/manage/", history_views.manage, name="manage"),
+    path("upload/data/<slug:slug>/archive/", history_views.archive, name="archive"),
+    path("upload/data/<slug:slug>/delete/", history_views.delete, name="delete-dataset"),
+    path("upload/deletions/", history_views.deletions, name="deletions"),
+    path("upload/deletions/<int:deletion_id>/", history_views.deletion, name="deletion"),
     path("upload/progress/<uuid:file_id>/", version_views.progress, name="progress"),
 ]

@@ -13,7 +13,8 @@ from dss_web.accounts.models import User
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.uploads import selectors, services, statuses
-from dss_web.uploads.errors import AlreadyMoved
+from dss_web.uploads.comparison import compare, table_of
+from dss_web.uploads.errors import AlreadyMoved, DatasetClosed
 from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.views import person_of
 
@@ -33,15 +34,23 @@ def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
     if request.method == "POST":
         return begin(request, version, lambda person: services.restore_version(version, person))
     current = selectors.current_version(version.pipeline)
-    return render(request, "uploads/restore.html", {"version": version, "current": current})
+    context = {
+        "version": version,
+        "current": current,
+        "comparison": compare(current, version) if current and current != version else None,
+        "is_kept": table_of(version) is not None,
+    }
+    return render(request, "uploads/restore.html", context)
 
 
-def begin(request: HttpRequest, version: UploadFile, begin: Callable[[User], None]) -> HttpResponse:
+def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], None]) -> HttpResponse:
     """Let a version be loaded, and show how far it is; or that another one is being loaded."""
     try:
-        begin(person_of(request))
+        confirm(person_of(request))
     except services.DatasetBusy as busy:
         return render(request, "uploads/busy.html", {"version": version, "other": busy.other}, status=409)
+    except DatasetClosed as closed:
+        return render(request, "uploads/closed.html", {"version": version, "why": closed.why}, status=409)
     except AlreadyMoved as error:
         log.info("A second request changed nothing: %s", error)
     return redirect("uploaded", version.pipeline.slug, version.id)

@@ -21,6 +21,7 @@ from dss_web.uploads import selectors, services, statuses
 from dss_web.uploads.errors import StorageUnavailable
 from dss_web.uploads.explanations import explain
 from dss_web.uploads.forms import DatasetForm, UploadForm
+from dss_web.uploads.lifecycle import why_closed
 from dss_web.uploads.names import reasons_not_copied
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,14 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def list_datasets(request: HttpRequest) -> HttpResponse:
-    """All datasets that people upload, by name."""
-    return render(request, "uploads/datasets.html", {"datasets": selectors.list_datasets()})
+    """All datasets that people upload, by name; with `?archived` those that are archived."""
+    is_archive = "archived" in request.GET
+    context = {
+        "datasets": selectors.list_datasets().filter(archived_at__isnull=not is_archive),
+        "is_archive": is_archive,
+        "archived": selectors.list_datasets().exclude(archived_at=None).count(),
+    }
+    return render(request, "uploads/datasets.html", context)
 
 
 @never_cache
@@ -85,7 +92,10 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         status = 422
         limit = settings.DSS.dss_upload_limit_megabytes
-        if context_of(request).is_over_upload_limit:
+        if why := why_closed(pipeline):
+            form.errors.clear()
+            form.refuse([why])
+        elif context_of(request).is_over_upload_limit:
             form.errors.clear()
             form.refuse([f"The file is larger than {limit} MB. Split it, or ask {settings.DSS.dss_access_contact}."])
         elif form.is_valid():
@@ -112,6 +122,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "copied": copied,
         "reasons_not_copied": reasons_not_copied(pipeline.organisation, pipeline.dataset),
         "limit": settings.DSS.dss_upload_limit_megabytes,
+        "why_closed": why_closed(pipeline),
     }
     return render(request, "uploads/dataset.html", context, status=status)
 

@@ -47,6 +47,7 @@ from dss_assets.dataset import (
     References,
     RejectLimit,
     RenamedColumn,
+    Replace,
     Rowwise,
     Sheet,
     Snapshot,
@@ -302,6 +303,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "refers to id, which is bigint, while name is text": lambda: require_consistent(
         [replace(TREES, checks=(References("name", "org.trees", "id"),))]
     ),
+    "-1 tables cannot be kept": lambda: Replace(kept=-1),
     "max_unpacked_bytes is not above zero": lambda: replace(TREES, max_unpacked_bytes=0),
     "the input 'Trees' is not a lower-case name": lambda: derived(name="Trees"),
     "the input 'units' has the name of the units of a batch": lambda: derived(name="units"),

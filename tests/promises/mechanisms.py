@@ -1,8 +1,14 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import loading, reading, uploads, web_half
+from tests.promises import going_back, loading, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
 
-MECHANISMS = (*reading.MECHANISMS, *loading.MECHANISMS, *uploads.MECHANISMS, *web_half.MECHANISMS)
+MECHANISMS = (
+    *reading.MECHANISMS,
+    *loading.MECHANISMS,
+    *uploads.MECHANISMS,
+    *web_half.MECHANISMS,
+    *going_back.MECHANISMS,
+)

@@ -3,12 +3,15 @@
 import gzip
 import io
 import zipfile
+from collections.abc import Callable, Mapping
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dss_web.shared.csv import Choices, CsvFile, FindingKind, InvalidCsv, Severity, inspect_csv, open_csv
+from tests.workbooks import Rows, ods, xlsx
 
 TELL, ASK = Severity.TELL, Severity.ASK
 TABLE = [["A", "1"], ["B", "2"]]
@@ -158,6 +161,38 @@ def test_the_one_file_of_an_archive_is_read() -> None:
         csv_file, rows = read(packed)
         assert rows == TABLE
         assert FindingKind.UNPACKED in kinds_of(csv_file)
+
+
+WORKBOOK: dict[str, Rows] = {
+    "Data": [
+        ["Widgets of 2024"],
+        [],
+        ["name", "n", "when", "open", "code"],
+        ["A", 1, date(2024, 1, 31), True, "007"],
+        ["B", 2.5, date(2024, 2, 1), False, "1E5"],
+        [],
+    ],
+    "Empty": [],
+}
+
+
+@pytest.mark.parametrize("write", [xlsx, ods])
+def test_a_workbook_is_read_as_its_cells_hold_their_values(write: Callable[[Mapping[str, Rows]], bytes]) -> None:
+    csv_file, rows = read(write(WORKBOOK))
+    assert rows == [["A", "1", "2024-01-31", "true", "007"], ["B", "2.5", "2024-02-01", "false", "1E5"]]
+    assert csv_file.names == ["name", "n", "when", "open", "code"]
+    assert [kind.value for kind in csv_file.types] == ["text", "numeric", "date", "boolean", "text"]
+    assert (csv_file.reading.sheet, csv_file.reading.header_lines, csv_file.severity) == ("Data", (3,), TELL)
+
+
+def test_the_sheet_of_a_workbook_is_asked_and_can_be_chosen() -> None:
+    content = xlsx({"Notes": [["a note"]], "Data": [["name", "n"], ["A", 1], ["B", 2]]})
+    assert read(content)[0].severity is ASK
+    csv_file, rows = read(content, Choices(sheet="Data"))
+    assert (csv_file.severity, rows) == (TELL, TABLE)
+    with pytest.raises(InvalidCsv) as caught:
+        read(content, Choices(sheet="Nothing"))
+    assert caught.value.findings[0].kind is FindingKind.NO_SHEET
 
 
 def test_a_thousand_columns_without_a_name_or_a_value_are_left_out() -> None:

@@ -124,8 +124,8 @@ def test_who_only_wants_to_know_keeps_what_was_found(site: Site, page: Page, fil
     expect(page.get_by_role("heading", level=1)).to_have_text("This version was cancelled")
 
 
-def test_no_state_of_the_check_puts_up_a_barrier(site: Site, seen: Page, tmp_path: Path, files: Path) -> None:
-    page, found = seen, []
+def test_no_state_of_the_check_puts_up_a_barrier(site: Site, seen: Page, tmp_path: Path) -> None:
+    page, found = seen, list[str]()
     (tmp_path / "messy.csv").write_text(MESSY, encoding="utf-8")
     (tmp_path / "book.xlsx").write_bytes(xlsx({"Notes": [["a", "b"], ["x", "y"]], "Data": [["town"], ["Hull"]]}))
     (tmp_path / "polish.csv").write_bytes("miasto,rok\nŁódź,2020\nGdańsk,2021\nKraków,2022\n".encode("cp1250"))
@@ -160,7 +160,15 @@ def test_no_state_of_the_check_puts_up_a_barrier(site: Site, seen: Page, tmp_pat
     upload(page, tmp_path / "polish.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
     found += look(page, "encodings")
-    page.goto(dataset)
+
+    assert found == []
+
+
+def test_no_comparison_puts_up_a_barrier(site: Site, seen: Page, files: Path) -> None:
+    page, found = seen, list[str]()
+    create_dataset(page, site, "comparisons_of_the_check")
+    page.wait_for_url("**/upload/data/**")
+    dataset = page.url
     upload_and_confirm(page, files / "first.csv")
     set_state(site, page, "completed")
     page.goto(dataset)

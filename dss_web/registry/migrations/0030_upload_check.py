@@ -12,7 +12,7 @@ _CASCADE = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0017_how_files_are_read"),
+        ("registry", "0019_deletions_and_archive"),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ what it cannot be, and only the rest is looked at one by one (`cells`).
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 from dss_web.shared.csv.cells import TYPED_CHARACTERS, Kind, look_at
 from dss_web.shared.csv.text import MARK
 
-# Beyond so many different values it matters little how many there are.
+# Beyond so many different values it matters little how many there are. All columns together keep so many at most, and
+# none keeps values that are longer on average: a file of any size is checked in the same memory.
 DISTINCT = 10_000
+_DISTINCT_OF_ALL = 300_000
+_LONG_VALUES = 200
 EXAMPLES = 3
 # A column with so many different texts is text, whatever else it holds.
 _TEXTS = 500
@@ -30,6 +34,8 @@ _CLASSES[48:58] = _DIGIT
 _CLASSES[65:91] = _CLASSES[97:123] = _LETTER
 for _character, _class in ((".", _DOT), ("-", _DASH), ("/", _SLASH), (":", _COLON), (" ", _BLANK), ("\t", _BLANK)):
     _CLASSES[ord(_character)] = _class
+_BLANKS: Final = np.array([chr(code).isspace() for code in range(256)])
+_WIDE_BLANKS: Final = np.array([code for code in range(256, 0x3001) if chr(code).isspace()], np.uint32)
 _MONTH_DAYS: Final = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] + [0] * 87, np.int32)
 _TWICE: Final = re.compile("[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|Ð[\u0080-\u00bf°±²³´µ¶·¸¹º»¼½¾¿]")
 _C1: Final = re.compile("[\u0080-\u009f]")
@@ -43,10 +49,15 @@ class Example(NamedTuple):
 
 
 class ColumnCensus:
-    """What one column holds: `counts` of each kind, `examples` of each, the `nulls` that are words, and its limits."""
+    """What one column holds: `counts` of each kind, `examples` of each, the `nulls` that are words, and its limits.
 
-    def __init__(self) -> None:
-        """Nothing yet."""
+    `is_capped` says that there are more different values than `distinct` has.
+    """
+
+    def __init__(self, columns: int = 1) -> None:
+        """Nothing yet, of one of so many columns."""
+        self._most_distinct = max(100, min(DISTINCT, _DISTINCT_OF_ALL // columns))
+        self.is_capped = False
         self.counts: Counter[Kind] = Counter()
         self.examples: dict[Kind, list[Example]] = {}
         self.nulls: Counter[str] = Counter()
@@ -62,11 +73,6 @@ class ColumnCensus:
         """The number of values that are not empty."""
         return sum(count for kind, count in self.counts.items() if kind is not Kind.EMPTY)
 
-    @property
-    def is_capped(self) -> bool:
-        """Whether there are more different values than are counted."""
-        return len(self.distinct) > DISTINCT
-
     def take(self, values: Sequence[str], lines: Sequence[int]) -> str:
         """Count a batch of values with the lines of their rows. They are returned as one text, with NUL between."""
         joined = "\0".join(values)
@@ -76,6 +82,10 @@ class ColumnCensus:
         if not self.is_capped:
             self.distinct.update(values)
             self.distinct.discard("")
+            is_long = len(joined) > _LONG_VALUES * len(values)
+            self.is_capped = is_long or len(self.distinct) > self._most_distinct
+            if self.is_capped:
+                self.distinct = set(islice(self.distinct, 0 if is_long else self._most_distinct))
         is_ascii = joined.isascii()
         if is_ascii:
             data: NDArray[Any] = np.frombuffer(joined.encode(), np.uint8)
@@ -92,7 +102,7 @@ class ColumnCensus:
         self.counts[Kind.EMPTY] += len(values) - len(filled)
         starts, lengths = starts[filled], lengths[filled]
         firsts, lasts = data[starts], data[starts + lengths - 1]
-        self.padded += int(np.count_nonzero((firsts == 32) | (lasts == 32) | (firsts == 160) | (lasts == 160)))
+        self.padded += int(np.count_nonzero(_are_blank(firsts) | _are_blank(lasts)))
         if self._texts > _TEXTS:
             self.counts[Kind.TEXT] += len(filled)
             return joined
@@ -177,7 +187,7 @@ class ColumnCensus:
             elif order:
                 self._limit_dates([order])
             elif kind in {Kind.INTEGER, Kind.LARGE, Kind.DECIMAL, Kind.SCIENTIFIC}:
-                self._limit(np.array([float(value)]))
+                self._limit(np.array([float(value.strip())]))
             examples = self.examples.setdefault(kind, [])
             if len(examples) < EXAMPLES:
                 examples.append(batch.example(found[value]))
@@ -215,6 +225,15 @@ class ColumnCensus:
                 self.strange.setdefault(name, Example(line, value))
                 return
         # It stands across two values.
+
+
+def _are_blank(characters: NDArray[Any]) -> NDArray[Any]:
+    """Which characters `str.strip` takes off: Postgres passes over blanks and tabs only."""
+    # Of one byte each but for an Asian blank and a few of typographers.
+    blank: NDArray[Any] = _BLANKS[np.minimum(characters, 255)]
+    if characters.dtype != np.uint8:
+        blank = (blank & (characters < 256)) | np.isin(characters, _WIDE_BLANKS)
+    return blank
 
 
 class _Batch(NamedTuple):

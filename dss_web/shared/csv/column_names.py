@@ -10,8 +10,6 @@ from dss_web.shared.contract import RESERVED_COLUMNS
 COLUMN_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 # Postgres cuts longer names off without a word.
 NAME_CHARACTERS: Final = 63
-# Names that Postgres keeps for itself: https://www.postgresql.org/docs/current/ddl-system-columns.html (seen 2026-11).
-SYSTEM_COLUMNS: Final = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid"})
 # Letters that no normal form takes apart, as people in their countries spell them in ASCII; the signs of currencies and
 # the like as words, so that `Total £` and `Total $` stay apart.
 _SPELT: Final = str.maketrans(
@@ -76,6 +74,6 @@ def name_columns(titles: Sequence[str]) -> list[str]:
 
 
 def _fitting(name: str) -> str:
-    if name in RESERVED_COLUMNS or name in SYSTEM_COLUMNS:
+    if name in RESERVED_COLUMNS:
         return f"{name}_in_source"
     return name if len(name) <= NAME_CHARACTERS else name[:NAME_CHARACTERS].rstrip("_")

@@ -118,7 +118,8 @@ def _number(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: 
         return
     facts.type = ColumnType.INTEGER if kinds == {Kind.INTEGER} else ColumnType.NUMERIC
     if Kind.SCIENTIFIC in kinds:
-        facts.conversion = Conversion.PLAIN
+        one = _examples(census, [Kind.SCIENTIFIC])[0]
+        _convert(facts, Conversion.PLAIN, one, column, census.counts[Kind.SCIENTIFIC])
 
 
 def _versions(census: ColumnCensus, title: str) -> Example | None:

@@ -86,8 +86,10 @@ def _ways(sample: str, base: Reading) -> Iterator[Reading]:
     delimiter = base.delimiter
     mark = re.escape(delimiter) if delimiter else "$^"
     skips = [False]
-    blanks = len(re.findall(rf"{mark} ", sample)) if delimiter and delimiter != " " else 0
-    if blanks and (blanks > 0.8 * sample.count(delimiter) or re.search(rf'{mark} +["\']', sample)):
+    if delimiter.strip(" ") and (
+        len(re.findall(f"{mark} ", sample)) > 0.8 * sample.count(delimiter)
+        or re.search(rf'{mark} +["\']|["\'] +{mark}', sample)
+    ):
         skips.append(True)
     encloses = {
         quote: re.search(
@@ -192,7 +194,7 @@ def _likeness(value: str, reading: Reading) -> float:
     if look_at(text).kind not in {Kind.TEXT, Kind.TRUE, Kind.FALSE, Kind.NULL_WORD}:
         return 1.0
     if _PACKED.search(text):
-        return 0.0 if "\t" in text or "|" in text else 0.3
+        return 0.0 if "\t" in text or "|" in text else 0.15
     return 0.9
 
 

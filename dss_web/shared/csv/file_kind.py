@@ -32,6 +32,7 @@ class FileKind(StrEnum):
 _SIGNATURES: Final = (
     (b"\xd0\xcf\x11\xe0", FileKind.OFFICE_97),
     (b"\x09\x08\x10\x00", FileKind.OFFICE_97),
+    (b"ID;PWXL", FileKind.OFFICE_97),  # SYLK, Excel's first exchange format
     (b"%PDF", FileKind.PDF),
     (b"PAR1", FileKind.PARQUET),
     (b"ARROW1", FileKind.PARQUET),

@@ -129,7 +129,8 @@ def _unpack(file: BinaryIO, choices: Choices) -> tuple[Reading, list[Finding]]:
             raise InvalidCsv(Finding(FindingKind.NO_SHEET, found=choices.sheet))
         if not sheets:
             raise InvalidCsv(Finding(FindingKind.EMPTY))
-        name = choices.sheet or sheets[0][0]
+        # A sheet of notes often stands before that of the data.
+        name = choices.sheet or next((one for one, rows in sheets if rows > 1), sheets[0][0])
         others = ", ".join(one for one, _ in sheets if one != name)
         severity = Severity.ASK if others and not choices.sheet else Severity.TELL
         return Reading(sheet=name), [Finding(FindingKind.SHEET, severity, found=name, expected=others)]

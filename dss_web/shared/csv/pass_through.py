@@ -48,7 +48,7 @@ class Pass:
 
 def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> Pass:
     """Read every row. Raises InvalidCsv where the text cannot be read, with the rows before it that do not fit."""
-    passed = Pass([ColumnCensus() for _ in range(width)])
+    passed = Pass([ColumnCensus(width) for _ in range(width)])
     ragged: list[Finding] = []
     counts = {"ragged": 0, "blanks": 0, "surplus": 0, "repeats": 0}
     header = shape.header[0].line if shape.header else 0
@@ -153,12 +153,17 @@ def _look_between(raw: RawBatch, reading: Reading, shape: Shape, width: int, pas
         following = raw.rows[place + 1] if place + 1 < len(raw.rows) else []
         is_other = len(fields) != width and len(fields) > 1 and len(following) == len(fields)
         like, unlike = shape.body.like(fields) if shape.body else (0, 0)
+        is_title = _count_values(fields) == 1 and bool(fields[0].strip()) and _count_values(following) > 1
         is_header = len(fields) == width and unlike > 1 and not like and not any(map(str.isdigit, fields))
-        if is_other or is_header:
+        if is_other or is_header or is_title:
             severity = Severity.REFUSE if is_other else Severity.ASK
             found = ", ".join(filter(None, fields))[:80]
             passed.findings.append(Finding(FindingKind.SECOND_TABLE, severity, line=raw.lines[place], found=found))
             return
+
+
+def _count_values(fields: list[str]) -> int:
+    return sum(bool(value.strip()) for value in fields)
 
 
 def _look_for_header(raw: RawBatch, header: list[str], width: int, passed: Pass) -> bool:

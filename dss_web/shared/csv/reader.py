@@ -24,8 +24,9 @@ from dss_web.shared.csv.workbook import SheetRows
 
 # Enough to make the cost of each batch small beside that of its rows, and of most files less than a mebibyte.
 BATCH_ROWS = 5000
-# Of a wide table so many values are a batch.
+# Of a wide table so many values are a batch, and of one with long texts so many characters.
 BATCH_VALUES = 200_000
+BATCH_CHARACTERS = 2_000_000
 # What was NULL in every column before each column said so itself: uploads of earlier releases are read by it.
 NULL_VALUES: Final = frozenset({"", "NULL", "None", "N/A"})
 _NULL_WORDS: Final = NULL_VALUES - {""}
@@ -102,7 +103,7 @@ class TextRows:
 
     def batches(self) -> Iterator[RawBatch]:
         """All rows in order, once, blank ones included. Raises InvalidCsv at the first that cannot be read."""
-        size = BATCH_ROWS
+        size = 100
         while True:
             before = self._line
             rows: list[list[str]] = []
@@ -115,7 +116,11 @@ class TextRows:
             if not rows:
                 return
             yield self._batch(rows, before)
-            size = max(50, min(BATCH_ROWS, BATCH_VALUES // max(1, len(rows[0]))))
+            some = rows[:: max(1, len(rows) // 20)]
+            characters = sum(len(value) for row in some for value in row) / len(some)
+            size = max(
+                10, min(BATCH_ROWS, BATCH_VALUES // max(1, len(rows[0])), int(BATCH_CHARACTERS / (characters + 1)))
+            )
 
     @property
     def line_ends(self) -> str | tuple[str, ...] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank
+from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank, joined_titles
 from dss_web.shared.csv.cells import DATA, NUMBERS, WRITTEN_NUMBERS, look_at
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
 from dss_web.shared.csv.text import lines_of
@@ -26,6 +26,7 @@ _NOTE: Final = re.compile(
     r"|these |data |figures |\(?[0-9,]+ rows)",
     re.IGNORECASE,
 )
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _TOTAL: Final = re.compile(
     r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:totals?|sum)\s*:?|overall|summe|gesamt|all", re.IGNORECASE
 )
@@ -71,11 +72,16 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
     if forced_header is not None:
         _force(top, shape, forced_header)
         return shape
+    top = _without_particulars(top, rows, shape)
     body = shape.body = BodyTypes(top, width)
     first = _first_data_row(top, body, shape)
     above, below = top[:first], top[first:]
     titles = _titles(above, below, width, blanks > 0, rows)
+    if any(_has_data(row.fields) and not _is_years(row.fields) for row in above[titles:-1]):
+        titles = len(above) - 1  # names and values of what was measured, say
     header = above[titles:]
+    header = header[: _header_lines(header, width)]
+    below = top[titles + len(header) :]
     if titles and (header or len(below)):
         lines = above[:titles]
         if _is_table(lines):
@@ -112,6 +118,23 @@ def _force(top: list[Numbered], shape: Shape, line: int) -> None:
     shape.first_line = top[place + 1].line if place + 1 < len(top) else _after(top[place])
 
 
+def _without_particulars(top: list[Numbered], rows: Sequence[Numbered], shape: Shape) -> list[Numbered]:
+    """Without a block of names and values above the table, as programs write the particulars of an export."""
+    blank = next((row.line for row in rows if is_blank(row.fields) and row.line > top[0].line), None)
+    above = [row for row in top if blank is not None and row.line < blank]
+    below = top[len(above) :]
+    if not above or len(below) < 2 or len(above) > len(below) + 8:
+        return top
+    are_pairs = all(_count(row.fields) <= 2 and row.fields[0].strip().endswith((":", "=")) for row in above)
+    if not are_pairs or _has_data(below[0].fields) or _count(below[0].fields) < 2:
+        return top
+    found = "; ".join(" ".join(filter(None, row.fields))[:80] for row in above[:3])
+    shape.findings.append(
+        Finding(FindingKind.TITLE_LINES, Severity.TELL, line=above[0].line, found=found, count=len(above))
+    )
+    return below
+
+
 def _has_data(fields: Sequence[str]) -> bool:
     return any(look_at(value).kind in DATA for value in fields)
 
@@ -136,6 +159,8 @@ def _without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
             lines = lines[:first]  # further down they are values
         else:
             shape.comment = sign
+        if not lines:
+            continue
         shape.findings.append(
             Finding(
                 FindingKind.COMMENT_LINES,
@@ -151,8 +176,9 @@ def _without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
 
 
 def _is_years(fields: Sequence[str]) -> bool:
-    years = [value.strip() for value in fields if re.fullmatch(r"\s*(?:19|20)[0-9]{2}\s*", value)]
-    return len(years) > 1 and len(set(years)) == len(years)
+    """Whether all values of a row that are no text are years."""
+    years = [value.strip() for value in fields if look_at(value).kind in DATA]
+    return len(years) > 1 and all(map(_YEAR.fullmatch, years))
 
 
 def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> int:
@@ -223,6 +249,21 @@ def _titles(
             break
         titles = place + 1
     return titles
+
+
+def _header_lines(header: Sequence[Numbered], width: int) -> int:
+    """How many lines the header has: another where it repeats the first, has units, or completes names.
+
+    Below names that are complete a line of text is a row as likely as not, and no row is lost for a nicer name.
+    """
+    for lines in range(1, len(header)):
+        titles = joined_titles(header[:lines], width)
+        is_complete = all(titles) and len(set(titles)) == len(titles)
+        fields = header[lines].fields
+        is_more = _repeats(fields, header[lines - 1].fields) or _is_units(fields) or not fields[0].strip()
+        if is_complete and not is_more:
+            return lines
+    return len(header)
 
 
 def _is_table(lines: Sequence[Numbered]) -> bool:

@@ -81,6 +81,8 @@ def parse(lines: Iterable[str], reading: Reading) -> LineCounter:
     if not reading.quote:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, quotechar=None)
     quote = '"' if reading.quote == "“" else reading.quote
+    if reading.skip_initial_space:
+        lines = map(_closer(quote, delimiter), lines)
     return csv.reader(
         lines, delimiter=delimiter, quotechar=quote, strict=True, skipinitialspace=reading.skip_initial_space
     )
@@ -98,6 +100,20 @@ def _changes(reading: Reading, delimiter: str) -> Iterator[Callable[[str], str]]
         yield _doubler(reading.quote, delimiter)
 
 
+def _right(quote: str, delimiter: str, blanks: str) -> re.Pattern[str]:
+    """A line that is written as it should be: values are enclosed, with doubled marks within, or begin with none."""
+    mark, split = re.escape(quote), re.escape(delimiter)
+    value = rf"{blanks}(?:{mark}(?:[^{mark}]|{mark}{mark})*{mark}|(?!{blanks}{mark})(?:(?!{split})[^\r\n])*)"
+    return re.compile(rf"{value}(?:{split}{value})*[\r\n]*")
+
+
+def _closer(quote: str, delimiter: str) -> Callable[[str], str]:
+    """Takes off the blanks between a mark and the separator after it, on lines that cannot be read with them."""
+    right = _right(quote, delimiter, " *")
+    blanks = re.compile(rf"(?<={re.escape(quote)}) +(?=$|[\r\n]|{re.escape(delimiter)})")
+    return lambda line: line if f"{quote} " not in line or right.fullmatch(line) else blanks.sub("", line)
+
+
 def _doubler(quote: str, delimiter: str) -> Callable[[str], str]:
     """Doubles the marks within a value that is enclosed on its line, where they stand as they are."""
     mark, end = re.escape(quote), rf"(?=$|[\r\n]|{re.escape(delimiter)})"
@@ -106,8 +122,7 @@ def _doubler(quote: str, delimiter: str) -> Callable[[str], str]:
     inner = rf"(?:[^{mark}]|(?<!{split}){mark}(?!$|[\r\n]|{split}))*"
     enclosed = re.compile(rf"(?:^|(?<={split})){mark}({inner}){mark}{end}")
     # A line that is written as it should be is left: its doubled marks are one.
-    value = rf"(?:{mark}(?:[^{mark}]|{mark}{mark})*{mark}|(?!{mark})(?:(?!{split})[^\r\n])*)"
-    right = re.compile(rf"{value}(?:{split}{value})*[\r\n]*")
+    right = _right(quote, delimiter, "")
 
     def double(line: str) -> str:
         if right.fullmatch(line):

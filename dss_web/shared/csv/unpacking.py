@@ -4,13 +4,15 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, BinaryIO, Final, cast
 
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
 
 # The name of what a gzip file holds, which need not have one.
 GZIP_MEMBER: Final = "gzip"
+# What is noticed while the bytes are read.
+_DAMAGES: Final = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
 # What archives hold beside their files: folders, and what macOS and Windows add.
 _NOT_FILES: Final = ("__MACOSX/", "Thumbs.db", "desktop.ini")
 
@@ -41,24 +43,19 @@ def unpacked(file: BinaryIO, member: str) -> Iterator[BinaryIO]:
     if not member:
         yield file
         return
-    try:
-        if member == GZIP_MEMBER:
-            with gzip.GzipFile(fileobj=file) as inner:
-                yield cast(BinaryIO, inner)
-        else:
-            with zipfile.ZipFile(file) as archive, archive.open(member) as one:
-                inner_file: IO[bytes] = one
-                yield cast(BinaryIO, inner_file)
-    except (
-        zipfile.BadZipFile,
-        gzip.BadGzipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        KeyError,
-    ) as error:
-        raise _damaged() from error
+    with ExitStack() as stack:
+        try:
+            if member == GZIP_MEMBER:
+                inner = stack.enter_context(cast(IO[bytes], gzip.GzipFile(fileobj=file)))
+            else:
+                archive = stack.enter_context(zipfile.ZipFile(file))
+                inner = stack.enter_context(archive.open(member))
+        except (*_DAMAGES, NotImplementedError, RuntimeError, KeyError, ValueError, OSError) as error:
+            raise _damaged() from error
+        try:
+            yield cast(BinaryIO, inner)
+        except _DAMAGES as error:
+            raise _damaged() from error
 
 
 def _damaged(found: str = "") -> InvalidCsv:

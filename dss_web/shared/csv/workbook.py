@@ -43,8 +43,8 @@ def sheets_of(file: BinaryIO) -> list[tuple[str, int]]:
             sheet = book.get_sheet_by_name(name)
         except Exception:  # noqa: S112 a chart is a sheet without cells
             continue
-        if sheet.total_height and name not in hidden:
-            sheets.append((name, sheet.total_height))
+        if sheet.end is not None and name not in hidden:
+            sheets.append((name, sheet.end[0] + 1))
     return sheets
 
 
