@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from dss_web.shared.contract import RESERVED_COLUMNS, UPLOAD_COLUMN_TYPES, ColumnType
 from dss_web.shared.csv import ColumnReading, Conversion, FindingKind, Reading
-from dss_web.shared.csv.column_names import COLUMN_NAME, NAME_CHARACTERS, SYSTEM_COLUMNS, clean_name
+from dss_web.shared.csv.column_names import COLUMN_NAME, NAME_CHARACTERS, clean_name
 from dss_web.shared.csv.conversions import converted
 from dss_web.uploads.bad_values import BadValues
 from dss_web.uploads.checking import with_columns
@@ -215,7 +215,7 @@ def _name_problem(column: ColumnChoice) -> str:
         )
     if len(name) > NAME_CHARACTERS:
         return f"The name of column {number} has {len(name)} characters. It can have {NAME_CHARACTERS}."
-    if name in RESERVED_COLUMNS or name in SYSTEM_COLUMNS:
+    if name in RESERVED_COLUMNS:
         return f"“{name}” is a name that the database keeps for itself. Enter another name for column {number}."
     return ""
 
