@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dss_web.registry.models import UploadCheck, UploadFile
-from dss_web.shared.csv import FindingKind, Reading, Severity
-from dss_web.shared.csv.conversions import converter
+from dss_web.shared.contract import ColumnType
+from dss_web.shared.csv import Conversion, FindingKind, Reading, Severity
+from dss_web.shared.csv.cells import FALSE_WORDS, TRUE_WORDS
+from dss_web.shared.csv.conversions import converted, converter
 from dss_web.uploads.bad_values import BadValues
 from dss_web.uploads.checking import proposed
 from dss_web.uploads.column_choices import ColumnChoices
@@ -24,6 +26,10 @@ LISTED_FINDINGS = 8
 _OF_COLUMNS: Final = frozenset(
     {FindingKind.RENAMED, FindingKind.UNNAMED_COLUMN, FindingKind.CONVERTIBLE, FindingKind.NULL_WORDS}
 )
+# As Postgres reads them: https://www.postgresql.org/docs/current/datatype-boolean.html (seen 2026-11).
+_BOOLEANS: Final = {word: "true" for word in TRUE_WORDS | {"1", "on"}} | {
+    word: "false" for word in FALSE_WORDS | {"0", "off"}
+}
 
 
 class CheckPage:
@@ -172,9 +178,18 @@ def loaded_rows(preview: Sequence[Sequence[str]], reading: Reading) -> list[list
             value = fields[column.position] if column.position < len(fields) else ""
             if value.strip() in column.nulls:
                 value = ""
-            row.append(shorten(convert(value) if convert and value else value))
+            row.append(shorten(_as_read(convert(value) if convert and value else value, column.type)))
         rows.append(row)
     return rows
+
+
+def _as_read(value: str, kind: ColumnType) -> str:
+    """A value as Postgres shows it: dates are read with the day first, and there are words for yes and no."""
+    if kind in {ColumnType.DATE, ColumnType.TIMESTAMP}:
+        return converted(Conversion.DAY_FIRST, value)
+    if kind is ColumnType.BOOLEAN:
+        return _BOOLEANS.get(value.strip().lower(), value)
+    return value
 
 
 def _with_line(sentence: str, line: int | None) -> str:

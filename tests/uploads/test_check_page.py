@@ -154,6 +154,8 @@ def test_dates_of_either_order_are_read_as_the_person_says(
     assert "“03/04/2024” becomes “2024-04-03”" in page.text
     assert "“03/04/2024” becomes “2024-03-04”" in page.text
 
+    assert preview_of(page)[1] == ["x1", "2024-04-03"]
+
     page = person.post(verify_of(page), {"values-2": "month_first"})
 
     assert load(site, connection, page, "when") == [("2024-03-04",), ("2024-05-06",)]
