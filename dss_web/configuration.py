@@ -130,7 +130,7 @@ class WebSettings(SharedSettings):
     )
 
     csv_sample_infer_lines: int = Field(
-        100_000, ge=1, description="Rows of an upload on which a type that a person chose is tried."
+        100_000, ge=1, description="Not used any more, and accepted: the type of a column is tried on every row."
     )
 
     dss_upload_limit_megabytes: int = Field(500, ge=1, description="Size of the largest CSV file that can be uploaded.")

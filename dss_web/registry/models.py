@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.check_models import UploadCheck
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept import Deletion, KeptTable
 from dss_web.shared import contract
@@ -23,6 +24,7 @@ __all__ = [
     "RelationField",
     "SourceListing",
     "TableVersion",
+    "UploadCheck",
     "UploadEvent",
     "UploadFile",
     "UploadPipeline",

@@ -25,6 +25,7 @@ DAEMON_HEARTBEAT: Final = Table("operations", "daemon_heartbeat")
 UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
 UPLOAD_EVENT: Final = Table("operations", "upload_event")
+UPLOAD_CHECK: Final = Table("operations", "upload_check")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
 TABLE_VERSION: Final = Table("operations", "table_version")
 CHANGE_TRIGGER: Final = Table("operations", "note_change")

@@ -4,7 +4,7 @@ receiving        the request's body -> a file on disk, up to the limit
 explanations     what `dss_web.shared.csv` finds wrong with it -> sentences for the person
 names            names that this service, Postgres and data-flow can all take
 titles           what people call types, encodings and separators
-invalid_values   values and chosen types -> the first value of each column that does not fit
+bad_values       a file, and how it is to be read -> every value that its type does not take
 file_storage     file -> stored bytes, with their size and SHA-256
 acting           who does what, for the trail of events
 services         every change of state
@@ -13,8 +13,14 @@ comparison       two versions beside each other, and the tables that hold their 
 downloads        a version as a file: the bytes as they came, or its rows
 selectors        what the pages show
 statuses         states -> words, steps and tags
+checking         what was found in a file, read again as a person says
+column_choices   what a person chooses of the columns
 column_rows      columns -> the rows of the table in which they are checked
+reading_form     how a file is read, as a form
+verdict          a version and the one in use -> what changes for readers
+check_page       all that the page of the check shows
 forms            what people enter
 views            the pages of datasets, and the upload
+check_views      the pages of the check
 version_views    the pages of one version
 """

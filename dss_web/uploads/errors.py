@@ -1,10 +1,14 @@
-"""What the upload pages cannot help."""
+"""What keeps an upload page from doing what it was asked for."""
 
 from dataclasses import dataclass
 
 
 class StorageUnavailable(Exception):
     """The storage did not do its part; the message is for the log."""
+
+
+class AlreadyMoved(Exception):
+    """The version is no longer in the state from which the person wanted to move it."""
 
 
 @dataclass

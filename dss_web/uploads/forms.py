@@ -1,25 +1,17 @@
 """The forms of the upload pages, and what people read when an entry is not accepted."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from dss_web.registry.models import UploadFile
-from dss_web.shared.contract import UPLOAD_COLUMN_TYPES, ColumnType
-from dss_web.uploads.invalid_values import InvalidValue
 from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.selectors import find_name_conflict
-from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 # `organisation.dataset` is one name in Postgres, which has at most 63 characters.
 NAME_CHARACTERS = 62
-# Of a value in an error message: it may be a whole letter.
-SHOWN_CHARACTERS = 60
-
-_TYPES = {str(kind): TYPE_TITLES[kind] for kind in UPLOAD_COLUMN_TYPES}
 
 
 class NameField(forms.CharField):
@@ -86,49 +78,3 @@ class UploadForm(forms.Form):
     def refuse(self, problems: Sequence[str]) -> None:
         """Show what is wrong with the file."""
         self.add_error("file", list(problems))
-
-
-class VerifyForm(forms.Form):
-    """The type of each column of a version: fields `type-1`, `type-2`, … in the order of the columns."""
-
-    def __init__(self, version: UploadFile, data: Any = None, kept: Mapping[str, str] | None = None) -> None:
-        """`data` is what the person sent, None to show the types that were inferred, or chosen before.
-
-        `kept` is what they sent when they were no longer logged in, to be shown and not yet acted on.
-        """
-        super().__init__(data, initial={name: kind for name, kind in (kept or {}).items() if kind in _TYPES})
-        self._names = version.column_names or []
-        for position, (name, kind) in enumerate(zip(self._names, version.column_types or [], strict=True), start=1):
-            self.fields[f"type-{position}"] = forms.ChoiceField(
-                label=f"Type of {name}",
-                choices=_TYPES.items,
-                initial=kind,
-                error_messages={
-                    "required": f"Choose a type for {name}",
-                    "invalid_choice": f"Choose a type for {name} from the list",
-                },
-            )
-
-    def chosen(self, name: str) -> str:
-        """What a field shows: what the person sent, or had chosen before, or was inferred."""
-        return str(self[name].value() or "")
-
-    def types(self) -> list[ColumnType]:
-        """The chosen types in the order of the columns; only of a form that is valid."""
-        return [ColumnType(self.cleaned_data[name]) for name in self.fields]
-
-    def refuse(self, invalid: Sequence[InvalidValue]) -> None:
-        """Show which values do not fit their column's type."""
-        for value in invalid:
-            shown = value.value if len(value.value) <= SHOWN_CHARACTERS else value.value[:SHOWN_CHARACTERS] + "…"
-            self.add_error(
-                f"type-{self._names.index(value.column) + 1}",
-                f"Line {value.line} has “{shown}” in {value.column}, which is not {_article(value.expected)}. "
-                f"Expected: {TYPE_EXAMPLES[value.expected]}. "
-                "Choose another type, or correct the file and upload it again.",
-            )
-
-
-def _article(kind: ColumnType) -> str:
-    title = TYPE_TITLES[kind].lower()
-    return title if kind == ColumnType.BOOLEAN else f"a {title}"

@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from dss_web.accounts.models import DatasetMember, MemberRole, User
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
-from dss_web.shared.contract import ColumnType, DataflowState, UploadState
-from dss_web.shared.csv import inspect_csv
-from dss_web.uploads import file_storage
+from dss_web.shared.contract import DataflowState, UploadState
+from dss_web.shared.csv import Choices, Reading
+from dss_web.uploads import checking, file_storage
 from dss_web.uploads.acting import acting, note
-from dss_web.uploads.errors import DatasetClosed, StorageUnavailable
-from dss_web.uploads.explanations import explain_findings
+from dss_web.uploads.errors import AlreadyMoved, DatasetClosed, StorageUnavailable
 from dss_web.uploads.lifecycle import why_closed
 
 log = logging.getLogger(__name__)
@@ -31,10 +30,6 @@ ENDED_STATES = (UploadState.FAILED, UploadState.CANCELLED)
 
 class NameTaken(Exception):
     """Somebody else has just created this dataset."""
-
-
-class AlreadyMoved(Exception):
-    """The version is no longer in the state from which the person wanted to move it."""
 
 
 @dataclass
@@ -72,7 +67,7 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
     Raises InvalidCsv, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
     """
     with path.open("rb") as file:
-        csv_file = inspect_csv(file)
+        csv_file, sheets = checking.inspect(file, Choices())
     file_id = uuid.uuid4()
     with acting(person, "upload"):
         version = UploadFile.objects.create(
@@ -82,16 +77,9 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
             original_name=original_name,
             uploaded_by=person.email,
             state=UploadState.UPLOADING,
-            encoding=csv_file.reading.encoding,
-            # For the release before, which knows no file without separators or marks.
-            delimiter=csv_file.reading.delimiter or ",",
-            quote=csv_file.reading.quote or '"',
-            reading=csv_file.reading.as_json(),
-            findings=explain_findings(csv_file),
-            column_names=csv_file.names,
-            column_types=[str(kind) for kind in csv_file.types],
-            rows=csv_file.rows,
+            **checking.described(csv_file),
         )
+        checking.record_check(version, csv_file, sheets, Choices())
     try:
         written = file_storage.put_file(version.data_file_url, path)
     except StorageUnavailable:
@@ -118,13 +106,19 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
     return UploadFile.objects.select_related("pipeline").get(id=file_id)
 
 
-def confirm_version(version: UploadFile, types: list[ColumnType], person: User) -> None:
-    """Hand a version over to be loaded, with the types that the person chose, one for each column.
+def confirm_version(version: UploadFile, chosen: Reading, person: User) -> None:
+    """Hand a version over to be loaded, read as the person chose.
 
     Raises AlreadyMoved if it is no longer waiting for this, or DatasetBusy.
     """
     with acting(person, "confirm"):
-        _begin_loading(version, [UploadState.UPLOADED], column_types=[str(kind) for kind in types])
+        _begin_loading(
+            version,
+            [UploadState.UPLOADED],
+            reading=chosen.as_json(),
+            column_names=[column.name for column in chosen.columns],
+            column_types=[str(column.type) for column in chosen.columns],
+        )
     log.info("%s confirmed %s of %s", person.user_id, version.id, version.pipeline)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dss_web.uploads import history_views, member_views, version_views, views
+from dss_web.uploads import check_views, history_views, member_views, version_views, views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -11,7 +11,11 @@ urlpatterns = [
     path("upload/create/", views.create_dataset, name="create-dataset"),
     path("upload/created/<slug:slug>/", views.dataset_created, name="dataset-created"),
     path("upload/data/<slug:slug>/", views.dataset, name="dataset"),
-    path("upload/data/<slug:slug>/verify/<uuid:file_id>/", version_views.verify, name="verify"),
+    path("upload/data/<slug:slug>/verify/<uuid:file_id>/", check_views.verify, name="verify"),
+    path("upload/data/<slug:slug>/read-again/<uuid:file_id>/", check_views.read_file_again, name="read-again"),
+    path("upload/data/<slug:slug>/bad-values/<uuid:file_id>/", check_views.bad_values, name="bad-values"),
+    path("upload/data/<slug:slug>/report/<uuid:file_id>/", check_views.report, name="report"),
+    path("upload/data/<slug:slug>/report/<uuid:file_id>/json/", check_views.report_as_json, name="report-json"),
     path("upload/data/<slug:slug>/restore/<uuid:file_id>/", version_views.restore, name="restore"),
     path("upload/data/<slug:slug>/cancel/<uuid:file_id>/", version_views.cancel, name="cancel"),
     path("upload/data/<slug:slug>/check-again/<uuid:file_id>/", version_views.check_again, name="check-again"),

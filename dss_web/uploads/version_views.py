@@ -1,4 +1,4 @@
-"""The pages of one version: its columns, how far it is, and what its person can do about it."""
+"""The pages of one version: how far it is, and what its person can do about it. `check_views` has those before."""
 
 import logging
 import uuid
@@ -9,61 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dss_web.accounts.access import kept_form, kept_over_login
 from dss_web.accounts.models import User
 from dss_web.accounts.rights import DatasetRights, Right, requires, rights_on
 from dss_web.registry.models import UploadFile
-from dss_web.shared.contract import ColumnType, UploadState
-from dss_web.shared.csv import Severity
+from dss_web.shared.contract import UploadState
 from dss_web.uploads import selectors, services, statuses
-from dss_web.uploads.column_rows import column_rows
 from dss_web.uploads.comparison import compare, table_of
-from dss_web.uploads.errors import DatasetClosed, StorageUnavailable
-from dss_web.uploads.forms import VerifyForm
+from dss_web.uploads.errors import AlreadyMoved, DatasetClosed
 from dss_web.uploads.names import reasons_not_copied
-from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES, TYPE_TITLES
-from dss_web.uploads.views import person_of, storage_unavailable
+from dss_web.uploads.views import person_of
 
 log = logging.getLogger(__name__)
 
 # Each state that has a page of its own besides the one that shows progress.
 _PAGES = {UploadState.COMPLETED: "uploads/done.html", UploadState.CANCELLED: "uploads/cancelled.html"}
-
-
-@kept_over_login
-@requires(Right.UPLOAD)
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
-    """The columns of a version that waits for its confirmation, and the form to confirm them."""
-    version = _version(slug, file_id)
-    if version.state != UploadState.UPLOADED:
-        return redirect("uploaded", slug, file_id)
-    kept = kept_form(request)
-    form = VerifyForm(version, request.POST if request.method == "POST" else None, kept)
-    try:
-        if form.is_valid():
-            form.refuse(selectors.invalid_values(version, form.types()))
-            if form.is_valid():
-                return _begin(request, version, lambda person: services.confirm_version(version, form.types(), person))
-        columns = selectors.shown_columns(version)
-    except StorageUnavailable as error:
-        return storage_unavailable(request, error)
-    changes = selectors.compare_columns(version)
-    context = {
-        "form": form,
-        "is_kept": kept is not None,
-        "version": version,
-        "columns": column_rows(columns, form),
-        "renamed": [column for column in columns if column.is_renamed],
-        "changes": changes,
-        "retyped": [(name, _type_title(old), _type_title(new)) for name, old, new in changes.retyped],
-        "encoding": ENCODING_TITLES.get(version.encoding, version.encoding),
-        "separator": DELIMITER_TITLES.get(version.delimiter, version.delimiter),
-        "questions": selectors.findings_of(version, Severity.ASK),
-        "told": selectors.findings_of(version, Severity.TELL),
-    }
-    return render(request, "uploads/verify.html", context, status=422 if form.errors else 200)
 
 
 @requires(Right.UPLOAD)
@@ -75,7 +34,7 @@ def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
     if not services.can_restore(version):
         return redirect("uploaded", slug, file_id)
     if request.method == "POST":
-        return _begin(request, version, lambda person: services.restore_version(version, person))
+        return begin(request, version, lambda person: services.restore_version(version, person))
     current = selectors.current_version(version.pipeline)
     context = {
         "version": version,
@@ -86,15 +45,15 @@ def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
     return render(request, "uploads/restore.html", context)
 
 
-def _begin(request: HttpRequest, version: UploadFile, begin: Callable[[User], None]) -> HttpResponse:
+def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], None]) -> HttpResponse:
     """Let a version be loaded, and show how far it is; or that another one is being loaded."""
     try:
-        begin(person_of(request))
+        confirm(person_of(request))
     except services.DatasetBusy as busy:
         return render(request, "uploads/busy.html", {"version": version, "other": busy.other}, status=409)
     except DatasetClosed as closed:
         return render(request, "uploads/closed.html", {"version": version, "why": closed.why}, status=409)
-    except services.AlreadyMoved as error:
+    except AlreadyMoved as error:
         log.info("A second request changed nothing: %s", error)
     return redirect("uploaded", version.pipeline.slug, version.id)
 
@@ -111,7 +70,7 @@ def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
         return render(request, "uploads/cancel.html", {"version": version})
     try:
         services.cancel_version(version, person_of(request))
-    except services.AlreadyMoved:
+    except AlreadyMoved:
         version.refresh_from_db()
         if version.state != UploadState.CANCELLED:
             return render(request, "uploads/too_late.html", {"version": version}, status=409)
@@ -126,7 +85,7 @@ def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResp
     version = _version(slug, file_id)
     try:
         services.check_again(version, person_of(request))
-    except services.AlreadyMoved as error:
+    except AlreadyMoved as error:
         log.info("Not checked again: %s", error)
         return redirect("uploaded", slug, file_id)
     return redirect("verify", slug, file_id)
@@ -200,10 +159,6 @@ def _progress(version: UploadFile) -> dict[str, str | int]:
 
 def _rights(request: HttpRequest, version: UploadFile) -> DatasetRights:
     return rights_on(person_of(request), version.pipeline)
-
-
-def _type_title(kind: str) -> str:
-    return TYPE_TITLES[ColumnType(kind)]
 
 
 def _version(slug: str, file_id: uuid.UUID) -> UploadFile:

@@ -113,9 +113,16 @@ def upload(page: Page, file: Path) -> None:
     page.get_by_role("button", name="Upload and check").click()
 
 
+def accept_changes(page: Page) -> None:
+    """Agree to what the version changes for others, where the page of the check asks for that."""
+    for box in page.locator("#id_accept-changes").all():
+        box.check()
+
+
 def upload_and_confirm(page: Page, file: Path) -> None:
     """Send a file and confirm its columns as they were read."""
     upload(page, file)
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
+    accept_changes(page)
     page.get_by_role("button", name="Confirm and load the data").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Loading your data")

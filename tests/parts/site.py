@@ -93,7 +93,7 @@ class Visitor:
     def load(self, dataset: str, content: str) -> str:
         """The id of a version that was uploaded, confirmed and, as far as this half can tell, loaded."""
         file_id = id_in(self.upload(dataset, content).url)
-        self.post(f"{dataset}verify/{file_id}/")
+        self.post(f"{dataset}verify/{file_id}/", {"accept-changes": "yes"})
         self.site.sql(
             "UPDATE pipeline_data_file SET state = 'completed', loaded_at = clock_timestamp(),"
             " processed_at = clock_timestamp() WHERE id = %s",
@@ -119,7 +119,8 @@ class Form(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag == "input" and given.get("name") and given.get("type") != "file":
+        is_sent = given.get("type") != "file" and (given.get("type") not in {"checkbox", "radio"} or "checked" in given)
+        if tag == "input" and given.get("name") and is_sent:
             self.values[given["name"] or ""] = given.get("value") or ""
         elif tag == "select":
             self._select = given["name"] or ""

@@ -265,6 +265,30 @@ MECHANISMS = (
         test="tests/local/test_ports.py::test_a_server_that_has_not_bound_yet_is_not_ready_though_something_answers",
     ),
     Mechanism(
+        promise="Every value of an upload that its chosen type does not take is counted and listed before anything is"
+        " loaded",
+        file="dss_web/uploads/bad_values.py",
+        text="    for value in find_bad_values(file, found, chosen):\n",
+        replacement="    for value in [*find_bad_values(file, found, chosen)][:1]:\n",
+        test="tests/uploads/test_check_page.py"
+        "::test_every_bad_value_of_the_whole_file_is_counted_and_listed_with_its_row",
+    ),
+    Mechanism(
+        promise="What a file leaves open is answered before it is loaded",
+        file="dss_web/uploads/check_page.py",
+        text="        for question in self.reading_form.questions:\n            question.error",
+        replacement="        for question in self.reading_form.questions[:0]:\n            question.error",
+        test="tests/uploads/test_check_page.py"
+        "::test_a_file_whose_first_line_is_a_row_is_not_loaded_before_the_person_has_said_so",
+    ),
+    Mechanism(
+        promise="A version that breaks its readers, or looks like the wrong file, is loaded only if a person says so",
+        file="dss_web/uploads/check_page.py",
+        text='        if self.comparison.must_be_accepted and "accept-changes" not in sent:',
+        replacement="        if False:",
+        test="tests/uploads/test_check_page.py::test_a_change_that_breaks_readers_needs_a_tick",
+    ),
+    Mechanism(
         promise="As many rows of an upload are loaded as were checked",
         file="dss_web/shared/csv/reader.py",
         text="    if not row or (not row[0].strip() and is_blank(row)):\n        return True",

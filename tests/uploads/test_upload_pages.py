@@ -161,8 +161,8 @@ def test_a_type_that_does_not_fit_is_told_with_line_column_value_and_what_was_ex
     verify = urlsplit(page.url).path
     told = errors_on(person.post(verify, {"type-1": "integer", "type-2": "timestamp without time zone"}))
     assert told == [
-        "Line 3 has “a\nb” in code, which is not a whole number. Expected: a whole number from -2147483648 to "
-        "2147483647, such as 1250. Choose another type, or correct the file and upload it again."
+        "Line 3 has “a\nb” in code, which is not a whole number (2 such values in all). Expected: a whole number "
+        "from -2147483648 to 2147483647, such as 1250. Choose another type, or correct the file and upload it again."
     ]
     assert state_of(site, id_in(verify)) == "uploaded"
     assert errors_on(person.post(verify, {"type-1": "xml"})) == ["Choose a type for code from the list"]
@@ -245,7 +245,7 @@ def test_columns_that_are_missing_new_or_of_another_type_are_warned_about(person
     assert "New: region" in page.text
     assert "Changed: exports was “Whole number” and is now “Text”" in page.text
     same = person.upload(dataset, CSV)
-    assert "Compared with" not in same.text
+    assert "Safe: all columns that people read now are there, with their types." in same.text
 
 
 def test_an_older_version_is_restored(site: Site, person: Visitor, dataset: str) -> None:

@@ -1,5 +1,6 @@
 """GOV.UK components that pages share."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +38,12 @@ def error_summary(form: forms.Form) -> dict[str, Any]:
             for message in messages
         ]
     }
+
+
+@register.inclusion_tag("govuk/error_summary.html")
+def problem_summary(errors: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Errors of a page without a Django form, each with the id of its field, or ''. Shows nothing without any."""
+    return {"errors": errors}
 
 
 @register.inclusion_tag("govuk/text_field.html")

@@ -1,0 +1,196 @@
+"""A version and its check -> what the page of the check shows, and the report to keep says."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from dss_web.registry.models import UploadCheck, UploadFile
+from dss_web.shared.contract import ColumnType
+from dss_web.shared.csv import Conversion, FindingKind, Reading, Severity
+from dss_web.shared.csv.cells import FALSE_WORDS, TRUE_WORDS
+from dss_web.shared.csv.conversions import converted, converter
+from dss_web.uploads.bad_values import BadValues
+from dss_web.uploads.checking import proposed
+from dss_web.uploads.column_choices import ColumnChoices
+from dss_web.uploads.column_rows import column_rows, finding_of, shorten
+from dss_web.uploads.explanations import explain_finding
+from dss_web.uploads.reading_form import ReadingForm
+from dss_web.uploads.titles import TYPE_EXAMPLES
+from dss_web.uploads.verdict import Comparison, compare
+
+# Wider previews are scrolled through by nobody, and make a page of 400 columns slow.
+PREVIEW_COLUMNS = 50
+# The first of what was found is listed; the others unfold.
+LISTED_FINDINGS = 8
+# These stand beside their columns, where something can be chosen.
+_OF_COLUMNS: Final = frozenset(
+    {FindingKind.RENAMED, FindingKind.UNNAMED_COLUMN, FindingKind.CONVERTIBLE, FindingKind.NULL_WORDS}
+)
+# As Postgres reads them: https://www.postgresql.org/docs/current/datatype-boolean.html (seen 2026-11).
+_BOOLEANS: Final = dict.fromkeys(TRUE_WORDS | {"1", "on"}, "true") | dict.fromkeys(FALSE_WORDS | {"0", "off"}, "false")
+
+
+class CheckPage:
+    """All that the page shows. `sent` are the fields of the form of columns, if a person has sent it."""
+
+    def __init__(
+        self,
+        version: UploadFile,
+        check: UploadCheck,
+        sent: Mapping[str, str] | None = None,
+        sent_reading: Mapping[str, str] | None = None,
+    ) -> None:
+        """`sent_reading` are the fields of the form that reads the file again."""
+        self.version, self.check = version, check
+        self.found = Reading.from_json(check.reading)
+        self.findings = [finding_of(stored) for stored in check.findings]
+        asked = {
+            place: _with_line(explain_finding(finding, self.found), finding.line)
+            for place, finding in enumerate(self.findings)
+            if finding.severity is Severity.ASK
+        }
+        self.reading_form = ReadingForm(check, asked, sent_reading)
+        self.shown = proposed(version, check)
+        self.columns = ColumnChoices(self.found, check.facts, self.shown, sent)
+        self.errors: list[tuple[str, str]] = []
+        self.reading_errors: list[tuple[str, str]] = []
+        self.bad: BadValues | None = None
+
+    def validate(self, sent: Mapping[str, str]) -> Reading | None:
+        """The reading that the person has chosen; None, and `errors`, where something is missing or wrong."""
+        self.columns.clean()
+        for question in self.reading_form.questions:
+            question.error = f"Answer the question and select “Read it again like this”: {question.title}"
+            self.errors.append((f"id_{question.name}", question.error))
+        for question in self.reading_form.to_accept:
+            if question.name not in sent:
+                question.error = "Look at the lines that are named, and tick the box if the file is to be loaded so"
+                self.errors.append((f"id_{question.name}", question.error))
+        self.errors += self.columns.errors
+        if self.columns.errors:
+            return None
+        self.shown = self.columns.reading()
+        if self.comparison.must_be_accepted and "accept-changes" not in sent:
+            self.errors.append(("id_accept-changes", "Tick the box if this version is to replace the one in use"))
+        return None if self.errors else self.shown
+
+    def refuse_reading(self, problems: Sequence[tuple[str, str]]) -> None:
+        """Say why the file cannot be read as the person said: the id of a field, and what is wrong."""
+        self.reading_errors = list(problems)
+        self.errors += problems
+
+    def refuse(self, bad: BadValues) -> None:
+        """Say which values are not of the chosen types."""
+        self.bad = bad
+        self.columns.refuse(bad)
+        self.errors += self.columns.errors
+
+    @property
+    def comparison(self) -> Comparison:
+        """What changes for those who read the table."""
+        return compare(self.version, self.shown)
+
+    def context(self) -> dict[str, Any]:
+        """For the template."""
+        told = self.told()
+        preview = self.check.preview
+        return {
+            "version": self.version,
+            "errors": self.errors,
+            "error_fields": {name for name, _ in self.errors},
+            "reading_errors": self.reading_errors,
+            "is_changed_reading": bool(self.check.choices),
+            "shown_columns": len(self.shown.columns),
+            "reading_form": self.reading_form,
+            "told": told[:LISTED_FINDINGS],
+            "told_more": told[LISTED_FINDINGS:],
+            "renamed": sum(finding.kind is FindingKind.RENAMED for finding in self.findings),
+            "columns": column_rows(self.columns.columns, self.found, preview),
+            "preview_names": [column.name for column in self.shown.columns[:PREVIEW_COLUMNS]],
+            "preview_rows": loaded_rows(preview, self.shown),
+            "comparison": self.comparison,
+            "bad": self.bad,
+            "bad_values": [(value, shorten(value.value), TYPE_EXAMPLES[value.expected]) for value in self.bad.first]
+            if self.bad
+            else [],
+        }
+
+    def told(self) -> list[str]:
+        """What was put right or should be known, a sentence each, with its line."""
+        return [
+            _with_line(explain_finding(finding, self.found), finding.line)
+            for finding in self.findings
+            if finding.severity is Severity.TELL and finding.kind not in _OF_COLUMNS
+        ]
+
+    def report(self) -> dict[str, Any]:
+        """All that was found, as JSON to keep."""
+        comparison = self.comparison
+        return {
+            "file": self.version.original_name,
+            "dataset": str(self.version.pipeline),
+            "uploaded_at": self.version.uploaded_at.isoformat(),
+            "sha256": self.version.digest,
+            "rows": self.version.rows,
+            "read_as": dict(self.reading_form.summary),
+            "asked": [question.text for question in [*self.reading_form.questions, *self.reading_form.to_accept]],
+            "told": self.told(),
+            "columns": [_column(choice) for choice in self.columns.columns],
+            "compared_with_the_version_in_use": {
+                "verdict": comparison.verdict.value,
+                "rows_before": comparison.rows_before,
+                "rows_now": comparison.rows,
+                "gone": comparison.gone,
+                "new": comparison.new,
+                "perhaps_renamed": comparison.renamed,
+                "type_changed": comparison.retyped,
+            },
+            "reading": self.shown.as_json(),
+        }
+
+
+def _column(choice: Any) -> dict[str, Any]:
+    fact = choice.facts
+    return {
+        "title": choice.found.title,
+        "name": choice.name,
+        "type": choice.type,
+        "left_out": choice.is_left_out,
+        "empty": fact["empty"],
+        "distinct": fact["distinct"],
+        "distinct_is_a_minimum": fact["is_capped"],
+        "smallest": fact["smallest"],
+        "largest": fact["largest"],
+        "exceptions": [{"line": line, "value": value} for line, value in fact["exceptions"]],
+    }
+
+
+def loaded_rows(preview: Sequence[Sequence[str]], reading: Reading) -> list[list[str]]:
+    """The first rows as they are loaded, with '' for NULL, of no more columns than are shown."""
+    columns = reading.columns[:PREVIEW_COLUMNS]
+    converters = [converter(column.conversion) for column in columns]
+    rows = []
+    for fields in preview:
+        row = []
+        for column, convert in zip(columns, converters, strict=True):
+            value = fields[column.position] if column.position < len(fields) else ""
+            if value.strip() in column.nulls:
+                value = ""
+            row.append(shorten(_as_read(convert(value) if convert and value else value, column.type)))
+        rows.append(row)
+    return rows
+
+
+def _as_read(value: str, kind: ColumnType) -> str:
+    """A value as Postgres shows it: dates are read with the day first, and there are words for yes and no."""
+    if kind in {ColumnType.DATE, ColumnType.TIMESTAMP}:
+        return converted(Conversion.DAY_FIRST, value)
+    if kind is ColumnType.BOOLEAN:
+        return _BOOLEANS.get(value.strip().lower(), value)
+    return value
+
+
+def _with_line(sentence: str, line: int | None) -> str:
+    if line is None or re.search(rf"\bline {line}\b", sentence, re.IGNORECASE):
+        return sentence
+    return f"{sentence} (Line {line}.)"
