@@ -269,17 +269,6 @@ def _inspect_rows(
     return _described(file, reading, titles, passed, findings, choices)
 
 
-def _is_plain(reading: Reading) -> bool:
-    """Whether COPY reads such a file as it is read here; of one column, a row can be empty or end the data."""
-    as_written = (reading.encoding, reading.quote, reading.escape) == ("utf-8", '"', '"') and len(
-        reading.delimiter
-    ) == 1
-    is_changed = reading.skip_initial_space or reading.comment or reading.repairs or reading.member or reading.sheet
-    positions = [column.position for column in reading.columns]
-    is_whole = len(positions) > 1 and positions == list(range(reading.width or 0)) and reading.last_line is None
-    return as_written and is_whole and not is_changed and bool(reading.header_lines)
-
-
 def _refuse_long_header(shape: Shape, width: int, base: Reading) -> None:
     """Refuse a header with more names than nearly all rows have values: the names would stand above the wrong ones."""
     if len(shape.header) != 1 or not shape.body or len(shape.body.rows) < 2:
@@ -346,7 +335,7 @@ def _described(
             )
     findings += chain.from_iterable(fact.findings for fact in facts)
     reading = replace(reading, columns=tuple(columns))
-    reading = replace(reading, plain=passed.is_plain and _is_plain(reading))
+    reading = replace(reading, plain=passed.is_plain and reading.is_in_form_of_copy)
     refusals = [finding for finding in findings if finding.severity is Severity.REFUSE]
     if refusals:
         raise InvalidCsv(*refusals, *(one for one in findings if one.severity is Severity.ASK), reading=reading)

@@ -89,6 +89,15 @@ class Reading:
         return self.plain and all(column.conversion is Conversion.NONE and not column.nulls for column in self.columns)
 
     @property
+    def is_in_form_of_copy(self) -> bool:
+        """Whether COPY reads such a file as it is read here; of one column, a row can be empty or end the data."""
+        as_written = (self.encoding, self.quote, self.escape) == ("utf-8", '"', '"') and len(self.delimiter) == 1
+        is_changed = self.skip_initial_space or self.comment or self.repairs or self.member or self.sheet
+        positions = [column.position for column in self.columns]
+        is_whole = len(positions) > 1 and positions == list(range(self.width or 0)) and self.last_line is None
+        return as_written and is_whole and not is_changed and bool(self.header_lines)
+
+    @property
     def codec(self) -> str:
         """The codec with which the file is read, so that a byte order mark is no part of the first name."""
         name = codecs.lookup(self.encoding).name
