@@ -27,9 +27,7 @@ _OF_COLUMNS: Final = frozenset(
     {FindingKind.RENAMED, FindingKind.UNNAMED_COLUMN, FindingKind.CONVERTIBLE, FindingKind.NULL_WORDS}
 )
 # As Postgres reads them: https://www.postgresql.org/docs/current/datatype-boolean.html (seen 2026-11).
-_BOOLEANS: Final = {word: "true" for word in TRUE_WORDS | {"1", "on"}} | {
-    word: "false" for word in FALSE_WORDS | {"0", "off"}
-}
+_BOOLEANS: Final = dict.fromkeys(TRUE_WORDS | {"1", "on"}, "true") | dict.fromkeys(FALSE_WORDS | {"0", "off"}, "false")
 
 
 class CheckPage:
