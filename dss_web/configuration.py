@@ -134,14 +134,37 @@ class WebSettings(SharedSettings):
     )
 
     dss_upload_limit_megabytes: int = Field(500, ge=1, description="Size of the largest CSV file that can be uploaded.")
+    dss_reader_access_profile: str = Field(
+        "dss-reader",
+        description="Who may see datasets and change nothing: slugs of SSO access profiles, separated by commas. "
+        "`application:KEY` stands for everyone to whom SSO permits that application.",
+    )
     dss_uploader_access_profile: str = Field(
-        "dss-uploader", description="Slug of the SSO access profile whose members may upload."
+        "dss-uploader",
+        description="Who may also create datasets and upload, written as for readers. A dataset with an owner takes "
+        "uploads only from the people whom its owners name.",
     )
     dss_admin_access_profile: str = Field(
-        "dss-admin", description="Slug of the SSO access profile whose members may administer the service."
+        "dss-admin", description="Who may do everything and administer the service, written as for readers."
+    )
+    dss_access_recheck_seconds: int = Field(
+        300,
+        ge=0,
+        description="How old a person's profile from SSO may be before it is read again: access that is taken away "
+        "there ends here within this time.",
     )
     dss_access_contact: str = Field(
         "the Data Workspace team", description="The contact that pages name for access and help."
+    )
+
+    dss_mail_url: str = Field(
+        "",
+        repr=False,
+        description="The mail server for `manage.py send_mail`: `smtp://`, `smtp+starttls://` or `smtps://` with "
+        "`user:password@host:port`, or `console:` to print mail. If empty, no mail is sent.",
+    )
+    dss_mail_from: str = Field(
+        "Data Store Service <no-reply@localhost>", description="The address from which mail is sent."
     )
 
     dss_data_workspace_url: str = Field(
@@ -174,6 +197,14 @@ class WebSettings(SharedSettings):
             url.format(schema="", table="")
         except (KeyError, IndexError, ValueError) as error:
             raise ValueError(f"has a placeholder that is neither {{schema}} nor {{table}}: {error!r}") from error
+        return url
+
+    @field_validator("dss_mail_url")
+    @classmethod
+    def of_a_mail_server(cls, url: str) -> str:
+        """Refuse what is neither a mail server nor the console."""
+        if url and not url.startswith(("smtp://", "smtp+starttls://", "smtps://", "console:")):
+            raise ValueError("must be empty, console:, or begin with smtp://, smtp+starttls:// or smtps://")
         return url
 
     @field_validator("dss_hawk_encryption_keys")
@@ -212,6 +243,15 @@ class WebSettings(SharedSettings):
     def exports_at_once(self) -> int:
         """Exports that a process sends at once: a thread is left for pages, where there are several."""
         return min(self.dss_exports_at_once, max(1, self.dss_web_threads - 1))
+
+    @property
+    def roles(self) -> dict[str, frozenset[str]]:
+        """For `reader`, `uploader` and `administrator` what gives the role: slugs and `application:KEY`."""
+        return {
+            "reader": frozenset(_listed(self.dss_reader_access_profile)),
+            "uploader": frozenset(_listed(self.dss_uploader_access_profile)),
+            "administrator": frozenset(_listed(self.dss_admin_access_profile)),
+        }
 
     @property
     def allowed_hosts(self) -> list[str]:

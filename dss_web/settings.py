@@ -1,7 +1,7 @@
 """Django's settings. What differs between installations comes from the environment, see `configuration`."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "dss_web.client",
     "dss_web.accounts",
     "dss_web.uploads",
+    "dss_web.mail",
 ]
 
 MIDDLEWARE = [
@@ -42,6 +43,9 @@ MIDDLEWARE = [
     "dss_web.http.proxies.trust_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside of whatever may refuse a request: the pages about errors have these headers too.
+    "dss_web.http.browser_middleware.NoFrames",
+    "dss_web.http.browser_middleware.ContentPolicy",
     "dss_web.http.browser_middleware.Sessions",
     # Outside of everything that may still change a response's body, so that the body is signed as it is sent.
     "dss_web.hawk.signature.ResponseSigning",
@@ -52,8 +56,6 @@ MIDDLEWARE = [
     # Deny by default: a view without `login_not_required` is for people who are logged in and may upload.
     "dss_web.accounts.access.AccessMiddleware",
     "dss_web.http.browser_middleware.Messages",
-    "dss_web.http.browser_middleware.NoFrames",
-    "dss_web.http.browser_middleware.ContentPolicy",
 ]
 # The API serves paths with and without the final slash: a client would have to sign a redirect again.
 APPEND_SLASH = False
@@ -153,6 +155,18 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+_mail = urlsplit(DSS.dss_mail_url)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail.scheme.startswith('smtp') else 'console'}.EmailBackend"
+EMAIL_HOST = _mail.hostname or ""
+EMAIL_PORT = _mail.port or 25
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_USE_TLS = _mail.scheme == "smtp+starttls"
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+# A letter's transaction is open meanwhile.
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = DSS.dss_mail_from
 
 # Uploads of any size go to a file, never to memory; one over the limit is read to its end and dropped.
 FILE_UPLOAD_HANDLERS = ["dss_web.uploads.receiving.LimitedFileUpload"]

@@ -24,6 +24,7 @@ urlpatterns = [
         RedirectView.as_view(url="/admin/hawk/%(page)s", query_string=True),
     ),
     path("admin/", admin.site.urls),
+    path("", include("dss_web.mail.urls")),
     path("", include("dss_web.uploads.urls")),
 ]
 

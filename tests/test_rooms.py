@@ -43,6 +43,7 @@ ROOMS: Final = {
         ("docs",),
         ("accounts",),
         ("uploads",),
+        ("mail",),
         ("settings", "urls", "wsgi"),
     ),
 }

@@ -25,7 +25,7 @@ from dss_assets.assets.checks import check_results
 from dss_assets.assets.feed import Feed, FeedFile
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
-from dss_assets.errors import IngestionError
+from dss_assets.errors import IngestionError, InvalidFile
 from dss_assets.ingestion import Ingested
 from dss_assets.resources import Service
 
@@ -58,7 +58,7 @@ class Batch:
         self._unwritten: list[AssetMaterialization] = []
         self._written_at = time.monotonic()
         self._loaded: set[str] = set()
-        self._failed: dict[str, IngestionError] = {}
+        self._failed: dict[str, str] = {}
         # The datasets of the run's files by their key, each with the files that data-flow is asked for once more.
         self._datasets: dict[str, Dataset] = {}
         self._requeued: dict[str, list[str]] = defaultdict(list)
@@ -73,31 +73,40 @@ class Batch:
         try:
             yield
         except IngestionError as error:
-            self._record_failure(partition, error)
-            self._report_reason(partition, error)
+            reason = self._reason(partition, error)
+            self._record_failure(partition, reason)
+            self._report_reason(partition, reason)
         except BaseException:
             self._write()
             raise
         if partition == self._last or time.monotonic() - self._written_at > WRITE_SECONDS:
             self._write()
 
-    def _report_reason(self, partition: str, error: IngestionError) -> None:
+    def _reason(self, partition: str, error: IngestionError) -> str:
+        """What events and logs say of a failure. That of a file may quote it; the registry has it all the same."""
+        if self._feed.shows_values or not isinstance(error, InvalidFile):
+            return str(error)
+        key, _, file_name = partition.rpartition(":")
+        return (
+            "The file could not be loaded. The reason may quote values of it, so it is in the administration, which "
+            f"asks for a login: {self._service.registry_url(key, file_name)}"
+        )
+
+    def _report_reason(self, partition: str, reason: str) -> None:
         """Put the reason at the partition of each asset that the file was to make: whichever one a person opens.
 
         The event that Dagster has for a failed materialisation is shown by its paid service alone.
         """
-        facts: metadata.Metadata = {"file": partition, "state": "failed", "reason": str(error)}
+        facts: metadata.Metadata = {"file": partition, "state": "failed", "reason": reason}
         if self._feed.declared:
             facts["in the admin"] = MetadataValue.url(self._service.registry_url(self._feed.declared.key, partition))
         for part, key in self._feed.keys.items():
             if part in self._selected:
-                self._context.log_event(
-                    AssetObservation(key, partition=partition, description=str(error), metadata=facts)
-                )
+                self._context.log_event(AssetObservation(key, partition=partition, description=reason, metadata=facts))
 
-    def _record_failure(self, subject: str, error: IngestionError) -> None:
-        self._context.log.error(str(error))
-        self._failed[subject] = error
+    def _record_failure(self, subject: str, reason: str) -> None:
+        self._context.log.error(reason)
+        self._failed[subject] = reason
 
     def report_loaded(self, connection: Connection, file: FeedFile, ingested: Ingested) -> None:
         """Materialise the partition of the file, its tables and its registry row."""
@@ -113,7 +122,9 @@ class Batch:
             self._report_registry(file, partition, ingested)
             return
         for table in file.dataset.file_tables:
-            facts = metadata.loaded_table(connection, self._service, file.dataset, table, file.name, ingested)
+            facts = metadata.loaded_table(self._service, table, file.name, ingested)
+            if self._feed.shows_values:
+                facts |= metadata.values_shown(connection, file.dataset, table, file.name, ingested)
             if partition == self._last:
                 facts |= metadata.row_count(connection, file.dataset, table)
             if table == "L1":
@@ -137,7 +148,7 @@ class Batch:
                 try:
                     self._trigger(connection, dataset.key, dataset.dataflow_table)
                 except IngestionError as error:
-                    self._record_failure(f"data-flow for {dataset.key}", error)
+                    self._record_failure(f"data-flow for {dataset.key}", str(error))
 
     def _trigger(self, connection: Connection, dataset_key: str, table: str) -> None:
         dataflow.requeue(connection, dataset_key, self._requeued[dataset_key])
@@ -174,10 +185,10 @@ class Batch:
             self._context.instance.add_run_tags(self._context.run.run_id, {OUTCOME_TAG: outcome})
         if not self._failed:
             return
-        reasons = [f"{subject}: {error}" for subject, error in list(self._failed.items())[:REASONS_SHOWN]]
+        reasons = [f"{subject}: {reason}" for subject, reason in list(self._failed.items())[:REASONS_SHOWN]]
         raise Failure(
             "\n\n".join([self._summary(), *reasons]),
-            metadata={name: MetadataValue.text(str(error)) for name, error in self._failed.items()},
+            metadata={name: MetadataValue.text(reason) for name, reason in self._failed.items()},
             allow_retries=False,
         )
 

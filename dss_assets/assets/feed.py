@@ -37,9 +37,10 @@ class Feed:
     """`stages` are those of the journey in their order, each with the last parts of its assets' keys after `prefix`.
 
     `files` opens a run's way from partitions to files; `partition_of` is the way back, from a dataset's key and the
-    name of a file. `checked` is the asset at which files are checked, None for none. `declared` is the declaration of
-    all of its files, None where each has its own; `upstream` and `downstream` are the external assets before and behind
-    the chain.
+    name of a file. `checked` is the asset at which files are checked, None for none. `declared` is the declaration
+    of all of its files, None where each has its own; `shows_values` is whether events may hold values of the files,
+    which they may not where people upload what only some may see: the Dagster UI has no login. `upstream` and
+    `downstream` are the external assets before and behind the chain.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Feed:
     files: Callable[[Connection, Service], FindFile]
     checked: str | None = None
     declared: Dataset | None = None
+    shows_values: bool = True
     upstream: AssetKey | None = None
     downstream: AssetKey | None = None
 
@@ -124,4 +126,5 @@ def uploads_feed() -> Feed:
         partitions=DynamicPartitionsDefinition(name="uploads"),
         partition_of=lambda dataset_key, file_name: f"{dataset_key}:{file_name}",
         files=files,
+        shows_values=False,
     )

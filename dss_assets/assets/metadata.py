@@ -30,10 +30,8 @@ def stored_file(file_name: str, ingested: Ingested) -> Metadata:
     }
 
 
-def loaded_table(
-    connection: Connection, service: Service, dataset: Dataset, table: str, file_name: str, ingested: Ingested
-) -> Metadata:
-    """What is shown of a load into a table, with the first rows of the file as they are there."""
+def loaded_table(service: Service, table: str, file_name: str, ingested: Ingested) -> Metadata:
+    """What is shown of a load into a table, without any value of the file."""
     return {
         "file": file_name,
         # A partition is a file, so that its rows are those of the partition. Dagster draws both over time.
@@ -44,9 +42,15 @@ def loaded_table(
         **({"columns": ingested.verdict.columns} if ingested.verdict.columns else {}),
         "seconds": round(ingested.seconds, 3),
         "skipped": dict(ingested.skipped),
+        "how to read the table": MetadataValue.url(service.api_docs_url),
+    }
+
+
+def values_shown(connection: Connection, dataset: Dataset, table: str, file_name: str, ingested: Ingested) -> Metadata:
+    """What is shown of the values: the first rows of the file as they are in a table, and what was skipped of it."""
+    return {
         **({"first skipped": _rejects(ingested)} if ingested.rejects else {}),
         "preview": _preview(connection, dataset, table, file_name),
-        "how to read the table": MetadataValue.url(service.api_docs_url),
     }
 
 

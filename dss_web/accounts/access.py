@@ -1,15 +1,26 @@
-"""Access is denied by default: anonymous people have to log in, and people who may not upload get a 403.
+"""Access is denied by default: who may do what is decided here, before any view runs.
 
-What a person has entered in a form is not lost if their session ended meanwhile: it is kept over the login.
+Anonymous people have to log in. People who may come in may read every page; whatever may change something (a POST, or a
+view that says `requires`) takes the right to it. What a person has entered in a form is not lost if their session ended
+meanwhile: it is kept over the login.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
+from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+
+from dss_web.accounts import recheck, refusals, sso
+from dss_web.accounts.models import User
+from dss_web.accounts.rights import DatasetRights, Right, rights_on
+from dss_web.accounts.roles import Role
+from dss_web.http.client_views import READ_METHODS
+from dss_web.registry.models import UploadPipeline
 
 # Where the session has the form that was sent last without a login: its path and its fields.
 _KEPT_FORM: Final = "kept_form"
@@ -41,7 +52,7 @@ def kept_form(request: HttpRequest) -> dict[str, str] | None:
 
 
 class AccessMiddleware(LoginRequiredMiddleware):
-    """Lets everybody reach views that are `login_not_required`, and people with access all other views."""
+    """Lets everybody reach views that are `login_not_required`, and people with the right to them all other views."""
 
     def process_view(
         self,
@@ -50,15 +61,52 @@ class AccessMiddleware(LoginRequiredMiddleware):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        """None to go on to the view, otherwise a redirect to the login or the 403 page."""
-        if not getattr(view_func, "login_required", True):
+        """None to go on to the view, otherwise a redirect to the login or a page that says why not."""
+        right = _right_to(request, view_func, view_kwargs)
+        # The admin site would let everybody reach its views, and send those who may not to a form for a password.
+        if right != Right.ADMINISTER and not getattr(view_func, "login_required", True):
             return None
-        login_redirect: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
-        if login_redirect and request.method == "POST" and getattr(view_func, "is_kept_over_login", False):
-            _keep_form(request)
-        if login_redirect or (request.user.is_authenticated and request.user.may_upload):
+        if request.user.is_authenticated:
+            try:
+                recheck.keep_current(request)
+            except recheck.SessionOver:
+                auth.logout(request)
+            except sso.SsoFailed:
+                return render(request, "accounts/sso_failed.html", status=503)
+        if not request.user.is_authenticated:
+            if request.method == "POST" and getattr(view_func, "is_kept_over_login", False):
+                _keep_form(request)
+            login_redirect: HttpResponseBase = self.handle_no_permission(request, view_func)
             return login_redirect
-        return refuse_access(request)
+        return _refusal(request, right, view_kwargs.get("slug"))
+
+
+def _right_to(request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_kwargs: dict[str, Any]) -> Right:
+    """What a view asks; without a word of its own, reading asks nothing more, and a change the right to make it."""
+    if request.resolver_match and request.resolver_match.app_name == "admin":
+        return Right.ADMINISTER
+    if right := getattr(view_func, "required_right", None):
+        return cast(Right, right)
+    if request.method in READ_METHODS:
+        return Right.READ
+    return Right.UPLOAD if "slug" in view_kwargs else Right.CREATE
+
+
+def _refusal(request: HttpRequest, right: Right, slug: str | None) -> HttpResponse | None:
+    person = cast(User, request.user)
+    if not person.may_come_in:
+        return refusals.no_access(request)
+    if right == Right.READ or person.role == Role.ADMINISTRATOR:
+        return None
+    if right == Right.ADMINISTER:
+        raise PermissionDenied
+    if not person.may_upload:
+        return refusals.only_reads(request)
+    # A dataset that does not exist is the view's to say.
+    if right == Right.CREATE or (pipeline := UploadPipeline.objects.filter(slug=slug).first()) is None:
+        return None
+    rights: DatasetRights = rights_on(person, pipeline)
+    return None if rights.allow(right) else refusals.not_theirs(request, pipeline, rights, right)
 
 
 def _keep_form(request: HttpRequest) -> None:
@@ -67,8 +115,3 @@ def _keep_form(request: HttpRequest) -> None:
     fields.pop("csrfmiddlewaretoken", None)
     if len(text := fields.urlencode()) <= _KEPT_CHARACTERS:
         request.session[_KEPT_FORM] = (request.path, text)
-
-
-def refuse_access(request: HttpRequest) -> HttpResponse:
-    """The 403 page, which says whom to ask for access. Also for a barred person, who is anonymous here."""
-    return render(request, "accounts/no_access.html", status=403)

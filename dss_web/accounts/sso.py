@@ -2,6 +2,7 @@
 
 import secrets
 from functools import cache
+from http import HTTPStatus
 
 import requests
 from authlib.integrations.django_client import DjangoOAuth2App, OAuth, OAuthError
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 # A person waits meanwhile, so the page that says what to do must not come much later.
 TIMEOUT_SECONDS = 10
@@ -30,18 +31,37 @@ class LoginDenied(LoginFailed):
     """SSO denied the login, or the person cancelled it."""
 
 
+class TokenRefused(SsoFailed):
+    """SSO does not accept the access token: it has expired, or the person or their session is gone there."""
+
+
 class StateUnknown(LoginFailed):
     """The response does not belong to a login that this session began."""
 
 
+class Application(BaseModel):
+    """One of a profile's `permitted_applications`."""
+
+    key: str = ""
+
+
 class Profile(BaseModel):
     """The fields that we use of a response of SSO's profile endpoint. `access_profiles` are slugs."""
+
+    # Errors go to the log, where nobody's email belongs.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     user_id: str = Field(min_length=1)
     email: str
     first_name: str = ""
     last_name: str = ""
     access_profiles: list[str] = []
+    permitted_applications: list[Application] = []
+
+    @property
+    def applications(self) -> list[str]:
+        """The keys of the permitted applications."""
+        return [application.key for application in self.permitted_applications if application.key]
 
 
 class LoginState(BaseModel):
@@ -71,8 +91,8 @@ def read_state(state: str) -> LoginState:
         raise StateUnknown(f"the state was not signed by us, or is too old: {error}") from error
 
 
-def finish_login(request: HttpRequest) -> Profile:
-    """The profile of the person whom SSO sent back.
+def finish_login(request: HttpRequest) -> tuple[Profile, str]:
+    """The profile of the person whom SSO sent back, and the access token with which it was read.
 
     Raises LoginDenied, SsoFailed, or StateUnknown, after which a new login may succeed.
     """
@@ -81,7 +101,7 @@ def finish_login(request: HttpRequest) -> Profile:
         token = client.authorize_access_token(request)
         response = client.get(settings.DSS.access_token_path, token=token)
         response.raise_for_status()
-        return Profile.model_validate(response.json())
+        return Profile.model_validate(response.json()), str(token["access_token"])
     except OAuthError as error:
         if error.error == "access_denied":
             raise LoginDenied(str(error)) from error
@@ -93,6 +113,22 @@ def finish_login(request: HttpRequest) -> Profile:
             f"Could not get a token and a profile from {settings.DSS.authbroker_url}: {error}. Expected JSON with "
             "access_token, then with user_id and email; check AUTHBROKER_… and that SSO is up."
         ) from error
+
+
+def read_profile(token: str, timeout_seconds: float) -> Profile:
+    """The profile that SSO has now for the owner of an access token. Raises TokenRefused, or SsoFailed."""
+    url = settings.DSS.authbroker_url + settings.DSS.access_token_path
+    try:
+        # Never on to another host, to which the token would go along.
+        response = requests.get(
+            url, headers={"Authorization": f"Bearer {token}"}, timeout=timeout_seconds, allow_redirects=False
+        )
+        if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise TokenRefused(f"GET {url} answered {response.status_code}")
+        response.raise_for_status()
+        return Profile.model_validate(response.json())
+    except (requests.RequestException, ValidationError, ValueError) as error:
+        raise SsoFailed(f"Could not read a profile from {url}: {error}") from error
 
 
 def logout_url() -> str:

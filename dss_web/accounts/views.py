@@ -12,10 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from dss_web.accounts import profiles, sso
-from dss_web.accounts.access import refuse_access
+from dss_web.accounts import profiles, recheck, refusals, sso
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ _PAGES = {
 def login(request: HttpRequest) -> HttpResponse:
     """Redirect to SSO. Afterwards the person returns to `next` if it is a path on our own host."""
     next_path = _own_path(request, request.GET.get("next", ""))
-    if request.user.is_authenticated and request.user.may_upload:
+    if request.user.is_authenticated and request.user.may_come_in:
         return redirect(next_path)
     return sso.begin_login(request, next_path)
 
@@ -59,7 +58,7 @@ def login_authorised(request: HttpRequest) -> HttpResponse:
         return _explain(request, error)
     next_path = _own_path(request, state.next)
     try:
-        profile = sso.finish_login(request)
+        profile, token = sso.finish_login(request)
     except sso.StateUnknown as error:
         return _begin_again(request, next_path, state.attempt, error)
     except (sso.LoginDenied, sso.SsoFailed) as error:
@@ -67,9 +66,10 @@ def login_authorised(request: HttpRequest) -> HttpResponse:
     person = profiles.record_person(profile)
     if not person.is_active:
         log.warning("%s is barred from logging in", person.user_id)
-        return refuse_access(request)
+        return refusals.barred(request)
     # Gives the session a new key, and keeps the states of the logins in other tabs.
     auth.login(request, person)
+    recheck.keep_token(request, token)
     log.info("%s logged in", person.user_id)
     return redirect(next_path)
 
@@ -79,6 +79,15 @@ def login_authorised(request: HttpRequest) -> HttpResponse:
 @require_safe
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session here and at SSO. If only ours ended, the next click would log the person in again."""
+    auth.logout(request)
+    return redirect(sso.logout_url())
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def admin_logout(request: HttpRequest) -> HttpResponse:
+    """The admin site's own button, which would end our session only."""
     auth.logout(request)
     return redirect(sso.logout_url())
 

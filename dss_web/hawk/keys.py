@@ -69,6 +69,13 @@ def replace_keys(identifier: str, secret: str, expires_at: datetime | None = Non
 
 
 @transaction.atomic
+def issue_first_key(identifier: str) -> IssuedKey:
+    """Give a client that has none its key. Raises NoSuchClient, or TooManyKeys."""
+    secret = random_secret()
+    return IssuedKey(_add(_locked_client(identifier), secret, None), secret, [])
+
+
+@transaction.atomic
 def rotate_key(identifier: str, keep_old_until: datetime, expires_at: datetime | None = None) -> IssuedKey:
     """Give a client a new key. Its old one expires at `keep_old_until`, or at its own date if that is earlier.
 

@@ -142,6 +142,10 @@ class KeptTableAdmin(RecordAdmin):
     list_display = ("source", "file_name", "generation", "rows", "kept_at")
     search_fields = ("source", "file_name")
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> KeptTable | None:
+        """The kept table of this name; None for a name that no table has, of which Postgres would make an error."""
+        return next((kept for kept in self.get_queryset(request) if str(kept.pk) == object_id), None)
+
 
 @admin.register(Deletion)
 class DeletionAdmin(RecordAdmin):

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dss_web.accounts.access import kept_form, kept_over_login
+from dss_web.accounts.rights import Right, requires
 from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import Choices, InvalidCsv, Reading
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 
 @kept_over_login
+@requires(Right.UPLOAD)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -54,6 +56,7 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     return _show(request, page, is_kept=kept is not None)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_POST
 def read_file_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -86,6 +89,7 @@ def _show(request: HttpRequest, page: CheckPage, *, is_kept: bool = False) -> Ht
     return render(request, "uploads/verify.html", context, status=422 if page.errors else 200)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_safe
 def bad_values(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
@@ -108,6 +112,7 @@ def bad_values(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespo
     return response
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_safe
 def report(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -121,6 +126,7 @@ def report(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     return render(request, "uploads/report.html", context)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_safe
 def report_as_json(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:

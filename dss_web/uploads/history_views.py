@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.http.errors import ApiError
 from dss_web.registry.models import Deletion, UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType, DeletionState
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """A version in full: who uploaded what when, its columns, and what can be done with it."""
     found = _version(slug, file_id)
+    rights = rights_on(person_of(request), found.pipeline)
     current = selectors.current_version(found.pipeline)
     columns = zip(found.column_names or [], found.column_types or [], strict=True)
     context = {
@@ -35,7 +37,8 @@ def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
         "tag": statuses.version_tag(found, current, selectors.copied_version(found.pipeline)),
         "columns": [(name, TYPE_TITLES[ColumnType(kind)]) for name, kind in columns],
         "table": table_of(found),
-        "can_restore": services.can_restore(found) and found != current,
+        "can_restore": rights.may_upload and services.can_restore(found) and found != current,
+        "can_delete": rights.may_own,
         "others": found.pipeline.files.exclude(id=found.id).exclude(column_names=None),
     }
     return render(request, "uploads/version.html", context)
@@ -77,6 +80,7 @@ def clean(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBa
         return render(request, "uploads/not_kept.html", {"version": found}, status=error.status)
 
 
+@requires(Right.OWN)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: HttpRequest, slug: str) -> HttpResponse:
@@ -91,6 +95,7 @@ def manage(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@requires(Right.OWN)
 @never_cache
 @require_POST
 def archive(request: HttpRequest, slug: str) -> HttpResponse:
@@ -103,6 +108,7 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("dataset", slug)
 
 
+@requires(Right.OWN)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, slug: str, file_id: uuid.UUID | None = None) -> HttpResponse:

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from dss_web.accounts.models import User
+from dss_web.accounts.models import DatasetMember, MemberRole, User
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
 from dss_web.shared.contract import DataflowState, UploadState
 from dss_web.shared.csv import Choices, Reading
@@ -40,12 +40,23 @@ class DatasetBusy(Exception):
 
 
 def create_dataset(organisation: str, dataset: str, person: User) -> UploadPipeline:
-    """A dataset to upload to. Its names are those that the form made of what the person typed. Raises NameTaken."""
+    """A dataset to upload to, owned by the person. Its names are those that the form made of what they typed.
+
+    Raises NameTaken.
+    """
     try:
         with acting(person, "create dataset"):
-            return UploadPipeline.objects.create(
+            pipeline = UploadPipeline.objects.create(
                 organisation=organisation, dataset=dataset, slug=f"{organisation}-{dataset}"
             )
+            DatasetMember.objects.create(
+                pipeline=pipeline,
+                email=person.email.lower(),
+                person=person,
+                role=MemberRole.OWNER,
+                given_by=person.email,
+            )
+            return pipeline
     except IntegrityError as error:
         raise NameTaken from error
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dss_web.uploads import check_views, history_views, version_views, views
+from dss_web.uploads import check_views, history_views, member_views, version_views, views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("upload/data/<slug:slug>/copy-again/<uuid:file_id>/", version_views.copy_again, name="copy-again"),
     path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/", version_views.uploaded, name="uploaded"),
     path("upload/data/<slug:slug>/uploaded/<uuid:file_id>/failed/", version_views.failed, name="failed"),
+    path("upload/data/<slug:slug>/people/", member_views.members, name="members"),
+    path("upload/data/<slug:slug>/people/<int:member_id>/", member_views.remove, name="remove-member"),
     path("upload/data/<slug:slug>/version/<uuid:file_id>/", history_views.version, name="version"),
     path("upload/data/<slug:slug>/version/<uuid:file_id>/original/", history_views.original, name="original"),
     path("upload/data/<slug:slug>/version/<uuid:file_id>/clean/", history_views.clean, name="clean"),

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dss_web.accounts.models import User
+from dss_web.accounts.rights import DatasetRights, Right, requires, rights_on
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.uploads import selectors, services, statuses
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 _PAGES = {UploadState.COMPLETED: "uploads/done.html", UploadState.CANCELLED: "uploads/cancelled.html"}
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -56,6 +58,7 @@ def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], N
     return redirect("uploaded", version.pipeline.slug, version.id)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -74,6 +77,7 @@ def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     return redirect("uploaded", slug, file_id)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_POST
 def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -87,6 +91,7 @@ def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResp
     return redirect("verify", slug, file_id)
 
 
+@requires(Right.UPLOAD)
 @never_cache
 @require_POST
 def copy_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
@@ -101,7 +106,8 @@ def copy_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespo
 def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """How far a version is, or that it is done."""
     version = _version(slug, file_id)
-    if version.state == UploadState.UPLOADED:
+    rights = _rights(request, version)
+    if version.state == UploadState.UPLOADED and rights.may_upload:
         return redirect("verify", slug, file_id)
     if version.state == UploadState.FAILED:
         return redirect("failed", slug, file_id)
@@ -109,13 +115,14 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
     is_loaded = state == UploadState.PROCESSING_DATAFLOW
     context = {
         "version": version,
+        "rights": rights,
         "steps": statuses.steps(version),
         "is_loaded": is_loaded,
         "copying": statuses.copying(version) if is_loaded else None,
         "can_be_copied": not reasons_not_copied(version.pipeline.organisation, version.pipeline.dataset),
-        "can_cancel": state in services.CANCELLABLE_STATES,
-        "can_check_again": services.can_check_again(version),
-        "can_restore": services.can_restore(version),
+        "can_cancel": rights.may_upload and state in services.CANCELLABLE_STATES,
+        "can_check_again": rights.may_upload and services.can_check_again(version),
+        "can_restore": rights.may_upload and services.can_restore(version),
         "is_in_data_workspace": statuses.is_in_data_workspace(version),
         **_progress(version),
     }
@@ -129,7 +136,12 @@ def failed(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     version = _version(slug, file_id)
     if version.state != UploadState.FAILED:
         return redirect("uploaded", slug, file_id)
-    context = {"version": version, "can_check_again": services.can_check_again(version)}
+    rights = _rights(request, version)
+    context = {
+        "version": version,
+        "rights": rights,
+        "can_check_again": rights.may_upload and services.can_check_again(version),
+    }
     return render(request, "uploads/failed.html", context)
 
 
@@ -143,6 +155,10 @@ def progress(request: HttpRequest, file_id: uuid.UUID) -> JsonResponse:
 def _progress(version: UploadFile) -> dict[str, str | int]:
     state = UploadState(version.state)
     return {"state": state.value, "progress": statuses.PROGRESS[state], "info": statuses.progress_info(version)}
+
+
+def _rights(request: HttpRequest, version: UploadFile) -> DatasetRights:
+    return rights_on(person_of(request), version.pipeline)
 
 
 def _version(slug: str, file_id: uuid.UUID) -> UploadFile:

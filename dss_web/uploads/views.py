@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dss_web.accounts.access import kept_form, kept_over_login
 from dss_web.accounts.models import User
+from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import UploadState
@@ -55,6 +56,7 @@ def signed_in(request: HttpRequest) -> HttpResponse:
 
 
 @kept_over_login
+@requires(Right.CREATE)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_dataset(request: HttpRequest) -> HttpResponse:
@@ -111,11 +113,17 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
             else:
                 return redirect("verify", slug, version.id)
     current, copied = selectors.current_version(pipeline), selectors.copied_version(pipeline)
+    rights = rights_on(person_of(request), pipeline)
     context = {
         "form": form,
         "pipeline": pipeline,
+        "rights": rights,
         "versions": [
-            (version, statuses.version_tag(version, current, copied), _actions(version, current))
+            (
+                version,
+                statuses.version_tag(version, current, copied),
+                _actions(version, current, may_upload=rights.may_upload),
+            )
             for version in pipeline.files.all()
         ],
         "current": current,
@@ -127,16 +135,17 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "uploads/dataset.html", context, status=status)
 
 
-def _actions(version: UploadFile, current: UploadFile | None) -> set[str]:
+def _actions(version: UploadFile, current: UploadFile | None, *, may_upload: bool) -> set[str]:
     """What the list of versions offers for one of them, by the names of URLs."""
-    actions = {
+    changes = {
         "verify": version.state == UploadState.UPLOADED,
         "cancel": version.state in services.CANCELLABLE_STATES,
-        "failed": version.state == UploadState.FAILED,
         "restore": services.can_restore(version) and version != current,
     }
-    offered = {name for name, is_offered in actions.items() if is_offered}
-    if version.state != UploadState.UPLOADING and not offered - {"cancel"} and version.state != UploadState.UPLOADED:
+    offered = {name for name, is_offered in changes.items() if is_offered and may_upload}
+    if version.state == UploadState.FAILED:
+        offered.add("failed")
+    if version.state != UploadState.UPLOADING and not offered - {"cancel"}:
         offered.add("uploaded")
     return offered
 

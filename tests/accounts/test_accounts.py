@@ -92,7 +92,8 @@ def test_a_person_without_access_is_told_whom_to_ask(site: Site) -> None:
     visitor = site.visitor()
     page = visitor.get("/upload/", person=STRANGER)
     assert (page.status_code, len(page.history) < 8) == (403, True)
-    assert "Ask the Data Workspace team for access" in page.text
+    assert "Write to the Data Workspace team" in page.text
+    assert "Please give me access to the Data Store Service" in page.text
     assert STRANGER.email in page.text
     assert visitor.get("/login?next=/upload/").status_code == 403
     assert visitor.get("/").status_code == 200
@@ -129,7 +130,7 @@ def test_a_person_who_is_barred_here_does_not_get_in(site: Site) -> None:
     site.sql(barred, False, ADMINISTRATOR.user_id)
     try:
         page = site.visitor().get("/upload/", person=ADMINISTRATOR)
-        assert (page.status_code, "has removed your access" in page.text) == (403, True)
+        assert (page.status_code, "You are barred from this service" in page.text) == (403, True)
     finally:
         site.sql(barred, True, ADMINISTRATOR.user_id)
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 
 import requests
 
@@ -37,11 +38,14 @@ FOR_EVERYONE = {
     "login/authorised",
     "logout",
     "admin/login/",
+    "admin/logout/",
     *DOCS,
 }
 
 
+@cache
 def routes() -> list[str]:
+    """Every route of the project, in order."""
     environment = {
         **web_environment("postgresql://nowhere/x", "file:///nowhere"),
         "DJANGO_SETTINGS_MODULE": "dss_web.settings",

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+import requests
 
+from dss_web.client.signed_request import credentials, signed_get
 from tests.conftest import add_hawk_client
 from tests.parts.site import ADMINISTRATOR, UPLOADER, Site, Visitor
 
@@ -95,6 +97,72 @@ def test_a_clients_scopes_can_be_changed_and_its_key_stays(site: Site, administr
     assert stored_secret(site) == before
 
 
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ("get_table_data, Get Data", "“Get Data” is no scope. The name of a route has lower-case letters"),
+        ("table:", "“table:” needs the name of a dataset or table"),
+        ("hmrc.exporters", "To open a table, write table:hmrc.exporters."),
+        ("tabel:hmrc.exporters", "The only scopes with a colon are table:SCHEMA and table:SCHEMA.TABLE"),
+        ("*,,*", "Item 2 in the array did not validate"),
+    ],
+)
+def test_a_scope_that_is_none_is_refused_in_words(site: Site, administrator: Visitor, scope: str, told: str) -> None:
+    before = site.sql("SELECT scope FROM hawk_users WHERE id = 'reader'")
+    page = administrator.post("/admin/hawk/hawkclient/reader/change/", {"scope": scope, "_save": "Save"})
+
+    assert told in page.text
+    assert site.sql("SELECT scope FROM hawk_users WHERE id = 'reader'") == before
+
+
+def new_client(administrator: Visitor, identifier: str) -> requests.Response:
+    form = {"id": identifier, "scope": "*", "description": "made here", "_save": "Save"}
+    return administrator.post("/admin/hawk/hawkclient/add/", form)
+
+
+def key_on(page: requests.Response) -> str:
+    (secret,) = re.findall(r'<code id="secret">([^<]+)</code>', page.text)
+    return str(secret)
+
+
+def signs(site: Site, identifier: str, secret: str) -> int:
+    """How the API answers a request that is signed with this key: 404, for no such table, if it takes it."""
+    url = f"{site.url}/api/v1/table-data/dbt.nothing/L0"
+    answer, _ = signed_get(requests.Session(), url, credentials(identifier, secret))
+    return answer.status_code
+
+
+def test_a_client_is_added_with_a_key_that_is_shown_once(site: Site, administrator: Visitor) -> None:
+    page = new_client(administrator, "made.here")
+    secret = key_on(page)
+
+    assert "no-store" in page.headers["Cache-Control"]
+    assert signs(site, "made.here", secret) == 404
+    again = administrator.get("/admin/hawk/hawkclient/made.here/change/")
+    assert secret not in again.text + administrator.get("/admin/hawk/hawkclient/").text
+    assert secret not in str(administrator.http.cookies)
+    assert secret not in site.log.read_text()
+    assert "“made here” is not 1 to 200 of the characters" in new_client(administrator, "made here").text
+
+
+def test_a_key_is_rotated_and_the_old_one_stays_for_a_while(site: Site, administrator: Visitor) -> None:
+    old = key_on(new_client(administrator, "rotates"))
+    rotate = "/admin/hawk/hawkclient/rotates/rotate/"
+    assert "Make a new key" in administrator.get("/admin/hawk/hawkclient/rotates/change/").text
+
+    page = administrator.post(rotate, {"keep_old_for": "3"})
+
+    new = key_on(page)
+    assert new != old
+    assert (signs(site, "rotates", old), signs(site, "rotates", new)) == (404, 404)
+    assert "has two live keys already" in administrator.post(rotate, {"keep_old_for": "0"}).text
+    ((days,),) = site.sql(
+        "SELECT round(extract(epoch FROM expires_at - now()) / 86400)::int FROM operations.hawk_key"
+        " WHERE client_id = 'rotates' AND expires_at IS NOT NULL"
+    )
+    assert days == 3
+
+
 @pytest.mark.parametrize("name", LISTS[:4])
 def test_what_processes_wrote_down_cannot_be_rewritten(site: Site, administrator: Visitor, name: str) -> None:
     assert administrator.get(f"/admin/registry/{name}/add/").status_code == 403
@@ -113,7 +181,13 @@ def test_an_administrator_ends_all_keys_of_a_client_and_removes_it(site: Site, a
     add_hawk_client(site.database_url, "leaver", "a key of somebody who leaves", ["*"])
     listed = "/admin/hawk/hawkclient/"
 
-    administrator.post(listed, {"action": "revoke_all_keys", "_selected_action": "leaver"})
+    asked = administrator.post(listed, {"action": "revoke_all_keys", "_selected_action": "leaver"})
+    live = "SELECT count(*) FROM operations.hawk_key WHERE client_id = 'leaver' AND revoked_at IS NULL"
+    assert "A revoked key never works again" in asked.text
+    assert site.sql(live) == [(1,)]
+
+    confirmed = {"action": "revoke_all_keys", "_selected_action": "leaver", "confirmed": "yes"}
+    assert "Revoked 1 key" in administrator.post(listed, confirmed).text
     assert site.sql("SELECT revoked_at IS NULL, secret FROM operations.hawk_key WHERE client_id = 'leaver'") == [
         (False, "")
     ]

@@ -11,7 +11,7 @@ import requests
 
 from infra.local.ports import free_port, wait_for_port
 from infra.local.process import Process
-from infra.local.sso.people import ADMIN_PROFILE, PEOPLE, UPLOADER_PROFILE, Person
+from infra.local.sso.people import ADMIN_PROFILE, PEOPLE, READER_PROFILE, UPLOADER_PROFILE, Person
 
 pytestmark = pytest.mark.stand_in
 
@@ -96,10 +96,12 @@ def test_a_code_becomes_a_token_and_a_profile_with_exactly_the_fields_of_staff_s
     assert [app["url"] for app in profile["permitted_applications"]] == ([WEB_URL] if person.access_profiles else [])
 
 
-def test_the_people_are_an_uploader_an_administrator_and_one_without_access() -> None:
+def test_the_people_have_each_role_and_one_has_no_access() -> None:
     assert [person.access_profiles for person in PEOPLE] == [
         (UPLOADER_PROFILE,),
         (UPLOADER_PROFILE, ADMIN_PROFILE),
+        (READER_PROFILE,),
+        (UPLOADER_PROFILE,),
         (),
     ]
 

@@ -57,7 +57,7 @@ def opened(context: BrowserContext) -> Iterator[Page]:
     )
     yield page
     context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def barriers(page: Page) -> list[str]:

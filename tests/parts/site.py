@@ -20,7 +20,7 @@ from infra.local.process import Process
 from infra.local.sso.people import PEOPLE, Person
 from tests.conftest import REPOSITORY, web_environment
 
-UPLOADER, ADMINISTRATOR, STRANGER = PEOPLE
+UPLOADER, ADMINISTRATOR, READER, COLLEAGUE, STRANGER = PEOPLE
 CLIENT_ID, CLIENT_SECRET = "the web app of the tests", "a secret of the tests"
 LIMIT_MEGABYTES = 1
 

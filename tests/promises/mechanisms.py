@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import going_back, loading, reading, uploads, web_half
+from tests.promises import going_back, loading, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -9,6 +9,7 @@ MECHANISMS = (
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *uploads.MECHANISMS,
+    *people.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
 )

@@ -237,6 +237,13 @@ MECHANISMS = (
         test="tests/shared/test_csv_detection.py::test_a_quotation_mark_that_breaks_a_dialect_tells_against_it",
     ),
     Mechanism(
+        promise="No first row is lost in silence where a file has no names of columns",
+        file="dss_web/shared/csv/shape.py",
+        text="Finding(FindingKind.HEADER_IS_DATA, Severity.ASK",
+        replacement="Finding(FindingKind.HEADER_IS_DATA, Severity.TELL",
+        test="tests/shared/test_csv_kinds.py::test_the_shape_of_a_file_is_put_right_and_told_or_asked",
+    ),
+    Mechanism(
         promise="A column is a whole number only if all of its values fit one",
         file="dss_web/shared/csv/cells.py",
         text="Kind.INTEGER if -(2**31) <= int(value) < 2**31",

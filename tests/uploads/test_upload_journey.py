@@ -1,6 +1,7 @@
 """From the browser to the table: what the upload pages take, the loader loads as it was shown."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import obstore
 import pytest
@@ -12,6 +13,7 @@ from dss_assets.database import Connection, Database
 from dss_assets.errors import InvalidFile
 from dss_assets.storage import Storage
 from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.workbooks import Rows, xlsx
 
 
 @pytest.fixture
@@ -63,6 +65,40 @@ def test_every_encoding_and_separator_that_is_taken_is_loaded(
         "The rows are loaded and wait to be copied to Data Workspace"
         in person.get(f"{dataset}uploaded/{file_id}/").text
     )
+
+
+def test_a_messy_file_is_loaded_as_its_page_has_shown(site: Site, person: Visitor, connection: Connection) -> None:
+    rows = [
+        "Spend over £25k",
+        "",
+        "When;Größe;Cost;id;;",
+        "01/31/2024;007;£1,234.50;NULL;;",
+        "02/01/2024;010;£2.00;7;;",
+    ]
+    content = "\r\n".join([*rows, ";;;;;", "Source: a survey;;;;;", ""])
+    dataset = person.create_dataset()
+    page = person.upload(dataset, content.encode("cp1252"))
+    file_id = id_in(page.url)
+    text = " ".join(page.text.split())
+    assert "The lines above the names of the columns are left out, from line 1 on: Spend over £25k." in text
+    assert "“£1,234.50” are text. Choose “Decimal number” to make “1234.50” of it." in text
+    assert "Source: a survey" in text
+    assert "/uploaded/" in person.post(f"{dataset}verify/{file_id}/", {"type-3": "numeric"}).url
+    load_confirmed(site, connection, file_id)
+    assert rows_of(connection, dataset, "when", "groesse", "cost", "id_in_source") == [
+        ("2024-01-31", "007", "1234.50", None),
+        ("2024-02-01", "010", "2.00", "7"),
+    ]
+
+
+def test_a_workbook_is_loaded(site: Site, person: Visitor, connection: Connection) -> None:
+    dataset = person.create_dataset()
+    cells: Rows = [["Name", "Since", "Share"], ["Zoë", date(2024, 1, 31), 1.5], ["Ann", date(2024, 2, 1), 2]]
+    file_id = id_in(person.upload(dataset, xlsx({"Data": cells})).url)
+    person.post(f"{dataset}verify/{file_id}/")
+    load_confirmed(site, connection, file_id)
+    expected = [("Zoë", "2024-01-31", "1.5"), ("Ann", "2024-02-01", "2")]
+    assert rows_of(connection, dataset, "name", "since", "share") == expected
 
 
 def test_a_value_that_does_not_fit_beyond_the_sample_is_told_on_the_failed_page(

@@ -101,7 +101,12 @@ def _with_last(source: Source) -> Iterator[tuple[RawBatch, bool]]:
             if before is None:
                 before = batch
             elif len(batch.rows) < FOOTER_ROWS:
+                # Batches of long rows are short: no more of them are kept than the end of a file may need.
                 before = RawBatch(before.rows + batch.rows, _joined(before.lines, batch.lines))
+                if len(before.rows) > 2 * FOOTER_ROWS and len(batch.rows) < FOOTER_ROWS:
+                    cut = len(before.rows) - FOOTER_ROWS
+                    yield RawBatch(before.rows[:cut], before.lines[:cut]), False
+                    before = RawBatch(before.rows[cut:], before.lines[cut:])
             else:
                 yield before, False
                 before = batch

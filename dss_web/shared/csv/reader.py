@@ -25,7 +25,7 @@ from dss_web.shared.csv.workbook import SheetRows
 # Enough to make the cost of each batch small beside that of its rows, and of most files less than a mebibyte.
 BATCH_ROWS = 5000
 # Of a wide table so many values are a batch, and of one with long texts so many characters.
-BATCH_VALUES = 200_000
+BATCH_VALUES = 400_000
 BATCH_CHARACTERS = 2_000_000
 # What was NULL in every column before each column said so itself: uploads of earlier releases are read by it.
 NULL_VALUES: Final = frozenset({"", "NULL", "None", "N/A"})

@@ -1,9 +1,11 @@
 """The people who can log in, with the fields of staff-sso's profile endpoint."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+READER_PROFILE: Final = "dss-reader"
 UPLOADER_PROFILE: Final = "dss-uploader"
 ADMIN_PROFILE: Final = "dss-admin"
 
@@ -27,8 +29,8 @@ class Person:
         """A UUID that is the same in every run, because uploads and rights refer to it."""
         return str(uuid.uuid5(uuid.NAMESPACE_DNS, self.email))
 
-    def profile(self, web_url: str) -> dict[str, object]:
-        """The profile endpoint's JSON about the person."""
+    def profile(self, web_url: str, access_profiles: Sequence[str]) -> dict[str, object]:
+        """The profile endpoint's JSON about the person, while they have these access profiles."""
         application = {"key": "data-store-service", "url": web_url, "name": "Data Store Service"}
         return {
             "email": self.email,
@@ -39,13 +41,15 @@ class Person:
             "related_emails": [],
             "contact_email": self.email,
             "groups": [],
-            "permitted_applications": [application] if self.access_profiles else [],
-            "access_profiles": list(self.access_profiles),
+            "permitted_applications": [application] if access_profiles else [],
+            "access_profiles": list(access_profiles),
         }
 
 
 PEOPLE: Final = (
     Person("Ursula", "Uploader", "may upload files", (UPLOADER_PROFILE,)),
     Person("Adam", "Admin", "may upload files and administer the service", (UPLOADER_PROFILE, ADMIN_PROFILE)),
+    Person("Rita", "Reader", "may see datasets", (READER_PROFILE,)),
+    Person("Colin", "Colleague", "may upload files, to datasets of others if they let him", (UPLOADER_PROFILE,)),
     Person("Nora", "Noaccess", "has no access", ()),
 )

@@ -6,16 +6,14 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from dss_web.hawk.client_ids import ALLOWED, is_client_id
 from dss_web.hawk.datetimes import format_minute, parse_future
 from dss_web.hawk.keys import random_secret, replace_keys
 from dss_web.hawk.models import HawkClient
+from dss_web.hawk.scopes import problem_of
 
-# Characters that a HAWK header can have in `id`, and that need no escaping there.
-_ID: Final = re.compile(r"[A-Za-z0-9_.:@+-]{1,200}")
 # mohawk signs with any key; 16 characters of a random one cannot be guessed.
 _KEY: Final = re.compile(r"[!-~]{16,}")
-# A table's name may hold anything; a route's may not.
-_SCOPE: Final = re.compile(r"\*|[a-z0-9_]+|table:\S.*")
 
 
 class Command(BaseCommand):
@@ -42,11 +40,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         identifier, scopes = options["id"], [scope for option in options["scope"] for scope in option.split(",")]
         key = options["key"] or random_secret()
-        if not _ID.fullmatch(identifier):
-            raise CommandError(f"The id {identifier!r} is not 1 to 200 of the characters A-Z a-z 0-9 _ . : @ + -")
+        if not is_client_id(identifier):
+            raise CommandError(f"The id {identifier!r} is not {ALLOWED}")
         if not _KEY.fullmatch(key):
             raise CommandError("The key must be at least 16 printable ASCII characters, without spaces")
-        if invalid := [scope for scope in scopes if not _SCOPE.fullmatch(scope)]:
+        if invalid := [scope for scope in scopes if problem_of(scope)]:
             raise CommandError(
                 f"Not a scope: {', '.join(map(repr, invalid))}. A scope is a route's name, *, table:SCHEMA or "
                 "table:SCHEMA.TABLE"
