@@ -196,9 +196,12 @@ def test_pages_about_versions_that_were_cancelled_or_wait_to_be_copied_put_up_no
         "The rows are loaded and wait to be copied to Data Workspace"
     )
     set_state(site, page, "completed")
+    # The page reloads itself, which would end a visit to another one.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
     page.goto(dataset)
     upload_and_confirm(page, files / "second.csv")
     set_state(site, page, "completed")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
     page.goto(first)
     expect(page.get_by_role("heading", level=1)).to_have_text("This version was replaced")
     tour.look("replaced")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import REPOSITORY
-from tests.parts.browser import DESK, create_dataset, opened, set_state, upload, upload_and_confirm
+from tests.parts.browser import DESK, accept_changes, create_dataset, opened, set_state, upload, upload_and_confirm
 from tests.parts.site import Site
 
 
@@ -35,7 +35,7 @@ def test_a_person_uploads_is_told_of_faults_replaces_and_restores(
 
     # Columns: names, values, inferred types; one that cannot be is refused, another is taken.
     upload(page, files / "first.csv")
-    row = page.get_by_role("row").filter(has_text="company_name")
+    row = page.locator(".dss-columns").get_by_role("row").filter(has_text="company_name")
     expect(row).to_contain_text("“Company Name” in the file")
     expect(row).to_contain_text("Company 0")
     expect(page.get_by_label("Type of founded")).to_have_value("date")
@@ -63,6 +63,7 @@ def test_a_person_uploads_is_told_of_faults_replaces_and_restores(
     upload(page, files / "second.csv")
     expect(page.get_by_role("main")).to_contain_text("Missing: founded")
     expect(page.get_by_role("main")).to_contain_text("New: region")
+    accept_changes(page)
     page.get_by_role("button", name="Confirm and load the data").click()
     page.wait_for_url("**/uploaded/**")
     set_state(site, page, "failed", error_message="Line 2: “North” in region is not a date.")
