@@ -57,6 +57,7 @@ class FindingKind(StrEnum):
     BLANK_ROWS = auto()
     FOOTER = auto()
     TOTAL = auto()
+    TOTAL_KEPT = auto()
     SECOND_TABLE = auto()
     ROW_NAMES = auto()
     NO_ROWS = auto()

@@ -34,8 +34,11 @@ def find_footer(rows: Sequence[list[str]], lines: Sequence[int], width: int) -> 
         cut -= 1
     if cut > 1 and width > 1 and is_total(rows[cut - 1]):
         found = ", ".join(rows[cut - 1])[:80]
-        findings.append(Finding(FindingKind.TOTAL, Severity.TELL, line=lines[cut - 1], found=found))
-        if not any(is_total(fields) for fields in rows[max(0, cut - 500) : cut - 1]):
+        # Where others stand between the rows, leaving out the last one alone would make nothing right.
+        is_kept = any(is_total(fields) for fields in rows[max(0, cut - 500) : cut - 1])
+        kind = FindingKind.TOTAL_KEPT if is_kept else FindingKind.TOTAL
+        findings.append(Finding(kind, Severity.TELL, line=lines[cut - 1], found=found))
+        if not is_kept:
             cut -= 1
     return Footer(cut if cut < end else len(rows), findings)
 
