@@ -7,14 +7,19 @@ import sys
 from django.conf import settings
 from django.core.management import execute_from_command_line
 
-# What a client of the API may use on a machine that has none of the service's settings.
-CLIENTS_COMMANDS = {"hawk_request", "hawk_export"}
+# What people may use on a machine that has none of the service's settings, and the app that has it.
+SETTINGLESS = {
+    "hawk_request": "dss_web.client",
+    "hawk_export": "dss_web.client",
+    "read_csv": "dss_web.uploads",
+}
 
 
 def main() -> None:
     """Run the command that is named by the first argument."""
-    if CLIENTS_COMMANDS.intersection(sys.argv[1:2]):
-        settings.configure(INSTALLED_APPS=["dss_web.client"])
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command in SETTINGLESS:
+        settings.configure(INSTALLED_APPS=[SETTINGLESS[command]])
     else:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dss_web.settings")
     execute_from_command_line(sys.argv)

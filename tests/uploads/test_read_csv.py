@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 from django.core.management import CommandError
 
 from dss_web.uploads.management.commands.read_csv import ASKED, REFUSED, Command
+from tests.conftest import REPOSITORY
 
 CORPUS = Path(__file__).parents[3] / "shared" / "data" / "csv"
 CASES: list[dict[str, Any]] = json.loads((CORPUS / "cases.json").read_text()) if CORPUS.is_dir() else []
@@ -96,3 +100,14 @@ def test_a_file_as_people_have_them(case: dict[str, Any], tmp_path: Path) -> Non
         assert report["asked"] or report["refused"]
     if case["kind"] == "tell":
         assert report["asked"] or report["told"]
+
+
+def test_it_needs_none_of_the_services_settings(tmp_path: Path) -> None:
+    file, out = tmp_path / "sales.csv", tmp_path / "clean.csv"
+    file.write_text("Region;Total (£)\nNorth;1\n")
+    command = [sys.executable, str(REPOSITORY / "manage.py"), "read_csv", str(file), "--out", str(out)]
+
+    done = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True)
+
+    assert "“Total (£)” is called total_gbp in the table." in done.stdout
+    assert out.read_bytes() == b"region,total_gbp\r\nNorth,1\r\n"
