@@ -58,12 +58,17 @@ class Deletion(models.Model):
             models.CheckConstraint(
                 name="deletion_state", condition=models.Q(state__in=[state.value for state in contract.DeletionState])
             ),
-            # Whoever asks twice asks for the same.
+            # Whoever asks twice asks for the same. Two constraints, since to check one with nulls_distinct Django asks
+            # the database for its version, also for commands that need none.
             models.UniqueConstraint(
                 name="deletion_requested_once",
                 fields=["organisation", "dataset", "version"],
                 condition=models.Q(state="requested"),
-                nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                name="deletion_of_dataset_requested_once",
+                fields=["organisation", "dataset"],
+                condition=models.Q(state="requested", version=None),
             ),
         ]
 

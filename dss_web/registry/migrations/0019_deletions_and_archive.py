@@ -64,7 +64,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state", "requested")),
                         fields=("organisation", "dataset", "version"),
                         name="deletion_requested_once",
-                        nulls_distinct=False,
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "requested"), ("version", None)),
+                        fields=("organisation", "dataset"),
+                        name="deletion_of_dataset_requested_once",
                     ),
                 ],
             },
