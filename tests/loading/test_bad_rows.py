@@ -2,13 +2,11 @@
 
 import gzip
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from dss_assets.dataset import (
-    NO_REJECTS,
     Chosen,
     Column,
     Conversion,
@@ -24,7 +22,6 @@ from dss_assets.dataset import (
     Loading,
     Member,
     MissingRows,
-    RejectLimit,
     Release,
     ReleasedTable,
     Replace,
@@ -33,61 +30,37 @@ from dss_assets.dataset import (
     Snapshot,
     TrailingList,
 )
-from dss_assets.errors import InvalidFile
-from dss_web.shared.contract import ColumnType
-from tests.parts.assets_fixtures import Ingest, Rows
+from tests.parts.assets_fixtures import Ingest
+from tests.parts.wrong_rows import (
+    A_DAY,
+    A_MONTH,
+    BAD_DAY,
+    BAD_MONTH,
+    COLUMNS,
+    COUNTS,
+    CSV,
+    GOOD,
+    HEADER,
+    L1,
+    LAST,
+    LONG,
+    MONTH,
+    NAMES,
+    NO_DATE,
+    NO_DAY,
+    NO_MONTH,
+    OF_CSV,
+    REJECTS,
+    REWRITTEN,
+    ROWS,
+    SHORT,
+    TREES,
+    WIDTH,
+    Select,
+    lines,
+)
 from tests.published import zipped
 from tests.workbooks import xlsx
-
-Select = Callable[[str], Rows]
-
-COLUMNS = (Column("name"), Column("felled", ColumnType.DATE), Column("month"))
-MONTH = Conversion(
-    ColumnType.DATE,
-    "to_date({}, 'YYYYMM')",
-    valid="{} ~ '^[0-9]{{4}}(0[1-9]|1[0-2])$'",
-    expected="a month as YYYYMM",
-)
-L1 = Rowwise(("name", "felled", ConvertedColumn("month", MONTH, "month")))
-TREES = Dataset("org", "trees", None, Delimited(), Incremental(), COLUMNS, l1=L1)
-COUNTS = "SELECT records, rows, rejected, superseded, skipped FROM operations.datafile_registry"
-REJECTS = "SELECT place, line, reason FROM operations.reject ORDER BY id"
-NAMES = 'SELECT name FROM "org.trees"."{}" ORDER BY id'
-
-NO_DATE = "column felled: found {!r}, expected a date, for example 2024-01-31"
-NO_MONTH = "column month: found '202613', expected a month as YYYYMM"
-A_DAY = "a value of felled that is not a date, for example 2024-01-31"
-A_MONTH = "a value of month that is not a month as YYYYMM"
-WIDTH = "another number of fields"
-
-GOOD = ["oak", "2024-01-31", "202601"]
-LAST = ["elm", "", "202612"]
-BAD_DAY = ["ash", "2024-02-30", "202601"]
-NO_DAY = ["fir", "today", "202601"]
-BAD_MONTH = ["yew", "2024-01-31", "202613"]
-SHORT = ["box", "2024-01-31"]
-LONG = ["bay", "2024-01-31", "202601", "more"]
-ROWS = [GOOD, BAD_DAY, NO_DAY, BAD_MONTH, SHORT, LONG, LAST]
-
-
-def lines(rows: list[list[str]], delimiter: str = ",", end: str = "\n") -> bytes:
-    return "".join(delimiter.join(row) + end for row in rows).encode()
-
-
-HEADER = ["name", "felled", "month"]
-OF_CSV = [
-    (3, NO_DATE.format("2024-02-30")),
-    (4, NO_DATE.format("today")),
-    (5, NO_MONTH),
-    (6, "found 2 fields, expected 3: name, felled, month"),
-    (7, "found 4 fields, expected 3: name, felled, month"),
-]
-REWRITTEN = [
-    *OF_CSV[:3],
-    (6, "found 2 fields, expected 3. The first of them: 'box', '2024-01-31'"),
-    (7, "found 4 fields, expected 3. The first of them: 'bay', '2024-01-31', '202601', 'more'"),
-]
-CSV = lines([HEADER, *ROWS])
 
 
 @pytest.mark.parametrize(
@@ -308,69 +281,6 @@ def test_wrong_rows_of_a_release_fail_alone(ingest_bytes: Ingest, select: Select
         ("a.zip, member trees.csv", 3, "column height: found 'tall', expected a number"),
         ("a.zip, member trees.csv", 4, "found 2 fields, expected 3: name, kind, height"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("good", "bad", "is_loaded"),
-    [(1, 10, True), (1, 11, False), (2000, 20, True), (2000, 21, False)],
-)
-def test_a_file_is_refused_where_more_rows_are_wrong_than_the_limit(
-    good: int, bad: int, is_loaded: bool, ingest_bytes: Ingest, select: Select
-) -> None:
-    content = lines([HEADER, *[GOOD] * good, *[BAD_DAY] * bad])
-    if is_loaded:
-        assert ingest_bytes(TREES, "a.csv", content).rejected == bad
-        return
-
-    with pytest.raises(
-        InvalidFile, match=rf"a\.csv, line {good + 2}, column felled: found .*; .*correct the dataset's declaration"
-    ):
-        ingest_bytes(TREES, "a.csv", content)
-
-    assert select(REJECTS) == []
-
-
-@pytest.mark.parametrize(
-    "form", [FixedWidth(widths=(5, 10, 6)), JsonRecords(), Sheet()], ids=lambda form: type(form).__name__
-)
-def test_the_limit_holds_for_rows_that_their_reader_refuses(form: Format, ingest_bytes: Ingest) -> None:
-    good = dict(zip(HEADER, GOOD, strict=True))
-    content = {
-        FixedWidth: (f"{GOOD[0]:5}{GOOD[1]:10}{GOOD[2]:6}\n" + "short\n" * 3).encode(),
-        JsonRecords: json.dumps([good, *[{"name": "box"}] * 3]).encode(),
-        Sheet: xlsx({"Trees": [HEADER, GOOD, *[[*GOOD, "note"]] * 3]}),
-    }[type(form)]
-    trees = replace(TREES, format=form)
-
-    assert ingest_bytes(replace(trees, reject_limit=RejectLimit(rows=3)), "a", content).rejected == 3
-    with pytest.raises(
-        InvalidFile, match=r"3 of 4 rows are not as declared, expected at most 2\. Nothing was loaded\. The first: b, "
-    ):
-        ingest_bytes(replace(trees, reject_limit=RejectLimit(rows=2)), "b", content)
-
-
-def test_a_dataset_may_refuse_files_with_a_single_wrong_row(ingest_bytes: Ingest, select: Select) -> None:
-    with pytest.raises(InvalidFile, match=r"^a\.csv, line 3, column felled: found '2024-02-30', expected a date"):
-        ingest_bytes(replace(TREES, reject_limit=NO_REJECTS), "a.csv", lines([HEADER, GOOD, BAD_DAY]))
-
-    assert select("SELECT state FROM operations.datafile_registry") == [("failed",)]
-
-
-@pytest.mark.parametrize(
-    ("content", "error"),
-    [
-        (b'name,felled,month\noak,soon,202601\n"ash,,202601\nelm,,202601\n', r'line 3: .*" is never closed'),
-        (b"name,felled,month\noak,,202601\nash,soon,202601\n\xe9lm,,202601\n", r"0xe9|0xE9"),
-        (b"name,felled\noak,\n", r"missing: month"),
-        (b"name,felled,month\noak,soon,202601\nash,soon,202601\n", r"line 2, column felled.* None of its 2 rows"),
-        (gzip.compress(CSV)[:-20], "is not a whole gzip"),
-        (zipped({"b.csv": CSV})[:-30], "is not a whole zip|is no"),
-    ],
-    ids=["unclosed", "bytes", "columns", "no row left", "cut gzip", "cut zip"],
-)
-def test_a_file_that_is_wrong_as_a_whole_is_refused(content: bytes, error: str, ingest_bytes: Ingest) -> None:
-    with pytest.raises(InvalidFile, match=error):
-        ingest_bytes(TREES, "a.csv", content)
 
 
 def test_many_wrong_rows_among_many_are_each_found(ingest_bytes: Ingest, select: Select) -> None:
