@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dss_web.accounts.access import kept_form, kept_over_login
 from dss_web.accounts.rights import Right, requires
-from dss_web.registry.models import UploadCheck, UploadFile
+from dss_web.registry.models import UploadCheck
 from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import Choices, InvalidCsv, Reading
 from dss_web.uploads import file_storage, services
@@ -22,7 +22,7 @@ from dss_web.uploads.errors import AlreadyMoved, StorageUnavailable
 from dss_web.uploads.explanations import explain
 from dss_web.uploads.titles import TYPE_EXAMPLES
 from dss_web.uploads.version_views import begin
-from dss_web.uploads.views import person_of, storage_unavailable
+from dss_web.uploads.views import person_of, storage_unavailable, version_of
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """What was found in the file of a version that waits for its confirmation, and the form to confirm it."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     if version.state != UploadState.UPLOADED:
         return redirect("uploaded", slug, file_id)
     kept = kept_form(request)
@@ -61,7 +61,7 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def read_file_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """Read the file as the person says, and show what it looks like then; or why it cannot be read so."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     if version.state != UploadState.UPLOADED:
         return redirect("uploaded", slug, file_id)
     sent = _sent(request)
@@ -94,7 +94,7 @@ def _show(request: HttpRequest, page: CheckPage, *, is_kept: bool = False) -> Ht
 @require_safe
 def bad_values(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
     """All values that are not of the types that were chosen last, as CSV: the reason, then the whole row."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     check = get_object_or_404(UploadCheck, version=version)
     found, chosen = Reading.from_json(check.reading), proposed(version, check)
     titles = [""] * (found.width or 0)
@@ -117,7 +117,7 @@ def bad_values(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespo
 @require_safe
 def report(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """What the check has found, as a page to keep, for who only wanted to know."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     check = get_object_or_404(UploadCheck, version=version)
     context = {
         **CheckPage(version, check).context(),
@@ -131,7 +131,7 @@ def report(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def report_as_json(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """The same as JSON."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     check = get_object_or_404(UploadCheck, version=version)
     response = JsonResponse(CheckPage(version, check).report(), json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="{slug}-check.json"'
@@ -140,7 +140,3 @@ def report_as_json(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpR
 
 def _sent(request: HttpRequest) -> dict[str, str]:
     return {name: str(value) for name, value in request.POST.items()}
-
-
-def _version(slug: str, file_id: uuid.UUID) -> UploadFile:
-    return get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id, pipeline__slug=slug)

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.http.errors import ApiError
-from dss_web.registry.models import Deletion, UploadFile, UploadPipeline
+from dss_web.registry.models import Deletion, UploadPipeline
 from dss_web.shared.contract import ColumnType, DeletionState
 from dss_web.uploads import downloads, lifecycle, selectors, services, statuses
 from dss_web.uploads.comparison import compare, table_of
 from dss_web.uploads.errors import StorageUnavailable
 from dss_web.uploads.lifecycle_forms import CompareForm, DeleteForm, TitleForm
 from dss_web.uploads.titles import TYPE_TITLES
-from dss_web.uploads.views import person_of, storage_unavailable
+from dss_web.uploads.views import person_of, storage_unavailable, version_of
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 @require_safe
 def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """A version in full: who uploaded what when, its columns, and what can be done with it."""
-    found = _version(slug, file_id)
+    found = version_of(slug, file_id)
     rights = rights_on(person_of(request), found.pipeline)
     current = selectors.current_version(found.pipeline)
     columns = zip(found.column_names or [], found.column_types or [], strict=True)
@@ -60,7 +60,7 @@ def comparison(request: HttpRequest, slug: str) -> HttpResponse:
 def original(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
     """The bytes of a version as they came."""
     try:
-        return downloads.original(_version(slug, file_id))
+        return downloads.original(version_of(slug, file_id))
     except StorageUnavailable as error:
         return storage_unavailable(request, error)
 
@@ -69,7 +69,7 @@ def original(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
 @require_safe
 def clean(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
     """The rows of a version as they were loaded."""
-    found = _version(slug, file_id)
+    found = version_of(slug, file_id)
     table = table_of(found)
     if table is None:
         return render(request, "uploads/not_kept.html", {"version": found}, status=404)
@@ -114,7 +114,7 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
 def delete(request: HttpRequest, slug: str, file_id: uuid.UUID | None = None) -> HttpResponse:
     """Asks in words whether a version, or the whole dataset, is to be deleted for good; its name has to be typed."""
     pipeline = get_object_or_404(UploadPipeline, slug=slug)
-    found = _version(slug, file_id) if file_id else None
+    found = version_of(slug, file_id) if file_id else None
     why_not = lifecycle.why_not_deleted(pipeline, found)
     form = DeleteForm(pipeline, request.POST if request.method == "POST" else None)
     if form.is_valid() and not why_not:
@@ -146,7 +146,3 @@ def deletion(request: HttpRequest, deletion_id: int) -> HttpResponse:
 def deletions(request: HttpRequest) -> HttpResponse:
     """The records of all deletions."""
     return render(request, "uploads/deletions.html", {"deletions": Deletion.objects.all()})
-
-
-def _version(slug: str, file_id: uuid.UUID) -> UploadFile:
-    return get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id, pipeline__slug=slug)

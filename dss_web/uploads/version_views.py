@@ -17,7 +17,7 @@ from dss_web.uploads import selectors, services, statuses
 from dss_web.uploads.comparison import compare, table_of
 from dss_web.uploads.errors import AlreadyMoved, DatasetClosed
 from dss_web.uploads.names import reasons_not_copied
-from dss_web.uploads.views import person_of
+from dss_web.uploads.views import person_of, version_of
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _PAGES = {UploadState.COMPLETED: "uploads/done.html", UploadState.CANCELLED: "up
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """Asks whether an older version should replace the current one, and replaces it."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     if not services.can_restore(version):
         return redirect("uploaded", slug, file_id)
     if request.method == "POST":
@@ -63,7 +63,7 @@ def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], N
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """Asks whether a version should not be loaded after all, and withdraws it."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     if request.method != "POST":
         if version.state not in services.CANCELLABLE_STATES:
             return redirect("uploaded", slug, file_id)
@@ -82,7 +82,7 @@ def cancel(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """Lead a version that failed or was cancelled back to the check of its columns, with the file that is kept."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     try:
         services.check_again(version, person_of(request))
     except AlreadyMoved as error:
@@ -96,7 +96,7 @@ def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResp
 @require_POST
 def copy_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """Have data-flow asked at once for a version whose copy has failed."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     services.copy_again(version, person_of(request))
     return redirect("uploaded", slug, file_id)
 
@@ -105,7 +105,7 @@ def copy_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespo
 @require_safe
 def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """How far a version is, or that it is done."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     rights = _rights(request, version)
     if version.state == UploadState.UPLOADED and rights.may_upload:
         return redirect("verify", slug, file_id)
@@ -133,7 +133,7 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
 @require_safe
 def failed(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """Why a version could not be loaded."""
-    version = _version(slug, file_id)
+    version = version_of(slug, file_id)
     if version.state != UploadState.FAILED:
         return redirect("uploaded", slug, file_id)
     rights = _rights(request, version)
@@ -159,7 +159,3 @@ def _progress(version: UploadFile) -> dict[str, str | int]:
 
 def _rights(request: HttpRequest, version: UploadFile) -> DatasetRights:
     return rights_on(person_of(request), version.pipeline)
-
-
-def _version(slug: str, file_id: uuid.UUID) -> UploadFile:
-    return get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id, pipeline__slug=slug)

@@ -1,6 +1,7 @@
 """The pages of datasets: the list of them, a new one, and the upload of a file. Each reads, asks, and shows."""
 
 import logging
+import uuid
 from pathlib import Path
 from typing import cast
 
@@ -153,6 +154,11 @@ def _actions(version: UploadFile, current: UploadFile | None, *, may_upload: boo
 def person_of(request: HttpRequest) -> User:
     """Who sent a request. The access middleware lets nobody else this far."""
     return cast(User, request.user)
+
+
+def version_of(slug: str, file_id: uuid.UUID) -> UploadFile:
+    """The version of an id with its dataset, if it is one of the dataset that `slug` names. Raises Http404."""
+    return get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id, pipeline__slug=slug)
 
 
 def storage_unavailable(request: HttpRequest, error: StorageUnavailable) -> HttpResponse:
