@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from tests.parts.proxy import NAME, Proxy, running_nginx
-from tests.parts.service import running
-from tests.parts.site import CLIENT_ID, CLIENT_SECRET, UPLOADER, Site, Visitor, running_sso
+from tests.parts.proxied_site import running_proxied_site
+from tests.parts.proxy import NAME, Proxy
+from tests.parts.site import UPLOADER, Site, Visitor
 
 THREE_MEGABYTES = "a,b\n" + "1,2\n" * 750_000
 
@@ -19,22 +18,9 @@ def proxy_and_site(
     postgres_server: Postgres, migrated_template: str, static_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Proxy, Site]]:
     folder = tmp_path_factory.mktemp("proxied")
-    postgres_server.create_database("proxied_site", template=migrated_template)
-    database_url, storage_url = postgres_server.url("proxied_site"), (folder / "storage").as_uri()
-    port = free_port()
-    with running_sso(folder, f"https://{NAME}:{port}") as sso_url:
-        settings = {
-            "AUTHBROKER_URL": sso_url,
-            "AUTHBROKER_CLIENT_ID": CLIENT_ID,
-            "AUTHBROKER_CLIENT_SECRET": CLIENT_SECRET,
-            "DSS_ALLOWED_HOSTS": f"{NAME},127.0.0.1",
-            "DSS_STATIC_FOLDER": str(static_folder),
-            "DSS_TRUSTED_PROXIES": "127.0.0.1",
-            "DSS_WEB_URL": f"https://{NAME}:{port}",
-            "S3_BUCKET_URL": storage_url,
-        }
-        with running(database_url, folder, **settings) as app, running_nginx(folder / "nginx", app.url, port) as proxy:
-            yield proxy, Site(proxy.url, sso_url, database_url, storage_url, app.log)
+    with running_proxied_site(postgres_server, migrated_template, "proxied_site", static_folder, folder) as parts:
+        _, proxy, site = parts
+        yield proxy, site
 
 
 @pytest.fixture

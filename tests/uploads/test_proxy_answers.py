@@ -7,12 +7,13 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from infra.local.ports import free_port, wait_for_port
+from infra.local.ports import wait_for_port
 from infra.local.postgres import Postgres
 from tests.parts.browser import DESK, choose_person, opened, upload
-from tests.parts.proxy import NAME, Proxy, running_nginx
-from tests.parts.service import Service, running, wait_until_healthy
-from tests.parts.site import CLIENT_ID, CLIENT_SECRET, UPLOADER, Site, running_sso
+from tests.parts.proxied_site import running_proxied_site
+from tests.parts.proxy import Proxy, running_nginx
+from tests.parts.service import Service, wait_until_healthy
+from tests.parts.site import UPLOADER, Site
 
 LOCATION = "    location /upload/ {"
 # What is between the browser and the service answers the form for a new dataset itself.
@@ -28,28 +29,13 @@ UPLOAD, CREATE, CONFIRM = "Upload and check", "Create dataset", "Confirm and loa
 def app_and_proxy(
     postgres_server: Postgres, migrated_template: str, static_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Service, Proxy, Site]]:
+    # The person does not wait two minutes for the answer, and neither does the test.
+    patience = ("proxy_read_timeout 120s", "proxy_read_timeout 2s")
     folder = tmp_path_factory.mktemp("answers")
-    postgres_server.create_database("answers", template=migrated_template)
-    database_url, storage_url = postgres_server.url("answers"), (folder / "storage").as_uri()
-    port = free_port()
-    with running_sso(folder, f"https://{NAME}:{port}") as sso_url:
-        settings = {
-            "AUTHBROKER_URL": sso_url,
-            "AUTHBROKER_CLIENT_ID": CLIENT_ID,
-            "AUTHBROKER_CLIENT_SECRET": CLIENT_SECRET,
-            "DSS_ALLOWED_HOSTS": f"{NAME},127.0.0.1",
-            "DSS_STATIC_FOLDER": str(static_folder),
-            "DSS_TRUSTED_PROXIES": "127.0.0.1",
-            "DSS_WEB_URL": f"https://{NAME}:{port}",
-            "S3_BUCKET_URL": storage_url,
-        }
-        # The person does not wait two minutes for the answer, and neither does the test.
-        patience = ("proxy_read_timeout 120s", "proxy_read_timeout 2s")
-        with (
-            running(database_url, folder, **settings) as app,
-            running_nginx(folder / "nginx", app.url, port, patience) as proxy,
-        ):
-            yield app, proxy, Site(proxy.url, sso_url, database_url, storage_url, app.log)
+    with running_proxied_site(
+        postgres_server, migrated_template, "answers", static_folder, folder, patience
+    ) as app_proxy_and_site:
+        yield app_proxy_and_site
 
 
 @pytest.fixture
