@@ -22,7 +22,13 @@ def main() -> None:
         settings.configure(INSTALLED_APPS=[SETTINGLESS[command]])
     else:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dss_web.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except BrokenPipeError:
+        # Whoever reads the output, such as `head`, has enough. Python would complain once more when it flushes:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":

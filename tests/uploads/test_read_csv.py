@@ -111,3 +111,16 @@ def test_it_needs_none_of_the_services_settings(tmp_path: Path) -> None:
 
     assert "“Total (£)” is called total_gbp in the table." in done.stdout
     assert out.read_bytes() == b"region,total_gbp\r\nNorth,1\r\n"
+
+
+def test_a_reader_of_the_output_may_leave_early(tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(f"Column {number}" for number in range(1500)) + "\n" + ",".join(["1"] * 1500) + "\n")
+    command = f"{sys.executable} {REPOSITORY / 'manage.py'} read_csv {file} | head -n 1"
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
