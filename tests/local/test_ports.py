@@ -34,7 +34,8 @@ time.sleep(600)
 def another_program_on(port: int, *options: int) -> Iterator[None]:
     """A listener of somebody else's."""
     with socket.socket() as listener:
-        for option in options:
+        # As servers do it: on a fixed port, connections of a server that has ended may still linger.
+        for option in (socket.SO_REUSEADDR, *options):
             listener.setsockopt(socket.SOL_SOCKET, option, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen()
