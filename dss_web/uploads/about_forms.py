@@ -23,26 +23,26 @@ _is_page: Final = URLValidator(schemes=["https"])
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the radios of a question. `reveals` are fields that belong to it."""
+    """One of the radios of a question. `own_fields` are fields that belong to it."""
 
     id: str
     value: str
     label: str
     hint: str
     is_chosen: bool
-    reveals: list[forms.BoundField]
+    own_fields: list[forms.BoundField]
 
 
 class AboutForm(forms.Form):
     """A question: its words, how it is asked (`text`, `long_text` or `radios`), and what the answer changes.
 
-    `hints` and `reveals` are of radios, by their values: a sentence, and the names of fields that belong to one.
+    `hints` and `own_fields` are of radios, by their values: a sentence, and the names of fields that belong to one.
     """
 
     heading: ClassVar[str]
     kind: ClassVar[str]
     hints: ClassVar[Mapping[str, str]] = {}
-    reveals: ClassVar[Mapping[str, Sequence[str]]] = {}
+    own_fields: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     @classmethod
     def answered(cls, pipeline: UploadPipeline, person: User) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class AboutForm(forms.Form):
                 label,
                 self.hints.get(value, ""),
                 value == chosen,
-                [self[name] for name in self.reveals.get(value, ())],
+                [self[name] for name in self.own_fields.get(value, ())],
             )
             for number, (value, label) in enumerate(choices, start=1)
         ]
@@ -103,6 +103,11 @@ class DescriptionForm(AboutForm):
         "not be used for. Do not write anything here that must be kept from those who may read the data.",
         **_at_most(_DESCRIPTION_CHARACTERS, "Description"),
     )
+
+    def clean_description(self) -> str:
+        """The text with the line ends of this system: browsers send others."""
+        text: str = self.cleaned_data["description"]
+        return text.replace("\r\n", "\n")
 
 
 class ContactForm(AboutForm):
@@ -146,7 +151,7 @@ class LicenceForm(AboutForm):
     hints: ClassVar[Mapping[str, str]] = {
         OPEN_GOVERNMENT_LICENCE.name: "Proposed for data that anyone may use. It does not cover personal data.",
     }
-    reveals: ClassVar[Mapping[str, Sequence[str]]] = {_OTHER: ("own_licence", "licence_url")}
+    own_fields: ClassVar[Mapping[str, Sequence[str]]] = {_OTHER: ("own_licence", "licence_url")}
     licence = forms.ChoiceField(
         label="Licence",
         choices=[*((terms.name, terms.name) for terms in COMMON_LICENCES), (_OTHER, "Another licence")],
