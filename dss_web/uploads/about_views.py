@@ -91,7 +91,7 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
         "pasted": pasted or "",
         "listed": listed,
         "is_kept": kept is not None,
-        "may_describe": rights_on(person_of(request), pipeline).may_upload,
+        "rights": rights_on(person_of(request), pipeline),
     }
     return render(request, "uploads/columns.html", context, status=422 if context["problems"] else 200)
 

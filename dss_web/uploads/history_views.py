@@ -39,7 +39,7 @@ def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
         "columns": [(name, TYPE_TITLES[ColumnType(kind)]) for name, kind in columns],
         "table": table_of(found),
         "can_restore": rights.may_upload and services.can_restore(found) and found != current,
-        "can_delete": rights.may_own,
+        "rights": rights,
         "others": found.pipeline.files.exclude(id=found.id).exclude(column_names=None),
     }
     return render(request, "uploads/version.html", context)

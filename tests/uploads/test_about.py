@@ -123,6 +123,9 @@ def test_each_answer_is_saved_by_itself_noted_and_shown(dataset: Dataset) -> Non
     assert "OFFICIAL-SENSITIVE" in page
     assert "This dataset may hold personal data" in page
     assert "Its owners can delete it here." in page
+    version = dataset.load(FIRST)
+    for path in ("columns/", "manage/", f"version/{version}/"):
+        assert "This dataset may hold personal data" in dataset.get(path).text, path
     assert events(dataset, "describe") == [
         (UPLOADER.email, {"may_hold_personal_data": None}, {"may_hold_personal_data": False}),
         (UPLOADER.email, {"title": ""}, {"title": "Pens & ink"}),
