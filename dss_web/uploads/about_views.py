@@ -66,7 +66,8 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
     A pasted list fills in the form, and saves nothing.
     """
     pipeline = get_object_or_404(UploadPipeline, slug=slug)
-    described = column_descriptions.describe(pipeline)
+    rights = rights_on(person_of(request), pipeline)
+    described = column_descriptions.describe(pipeline, proposes=rights.may_upload)
     kept = kept_form(request)
     entered: Mapping[str, str] = request.POST or kept or {}
     texts = {
@@ -91,7 +92,7 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
         "pasted": pasted or "",
         "listed": listed,
         "is_kept": kept is not None,
-        "rights": rights_on(person_of(request), pipeline),
+        "rights": rights,
     }
     return render(request, "uploads/columns.html", context, status=422 if context["problems"] else 200)
 

@@ -40,15 +40,16 @@ class Described:
     former: dict[str, str]
 
 
-def describe(pipeline: UploadPipeline) -> Described:
-    """The columns of the version in use in their order, with what is said of them or can be proposed."""
+def describe(pipeline: UploadPipeline, *, proposes: bool) -> Described:
+    """The columns of the version in use in their order, with what is said of them or, if asked for, can be proposed."""
     said = dict(pipeline.column_descriptions.values_list("name", "description"))
     current = current_version(pipeline)
     if current is None:
         return Described([], said)
     types = dict(zip(current.column_names or [], current.column_types or [], strict=True))
     former = {name: text for name, text in said.items() if name not in types}
-    renamed = _renamed(pipeline, current, former, [name for name in types if name not in said])
+    unsaid = [name for name in types if name not in said] if proposes else []
+    renamed = _renamed(pipeline, current, former, unsaid)
     columns = [
         DescribedColumn(
             name,

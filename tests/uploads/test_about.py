@@ -271,6 +271,9 @@ def test_the_description_of_a_renamed_column_is_proposed(dataset: Dataset, conte
 
     assert f'name="about-{name}" type="text" autocomplete="off" value="How many there are"' in page
     assert "what was said of amount, which the data no longer has" in page
+    assert dataset.site.login(READER).get(f"{dataset.path}columns/").text.count("How many there are") == 1, (
+        "readers see what was said, and of which column"
+    )
     assert events(dataset, "describe columns") == [(UPLOADER.email, None, {"column 2": "How many there are"})]
     describe(dataset)
     assert "which the data no longer has" not in dataset.get("columns/").text
