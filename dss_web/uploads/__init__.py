@@ -8,7 +8,10 @@ bad_values       a file, and how it is to be read -> every value that its type d
 file_storage     file -> stored bytes, with their size and SHA-256
 acting           who does what, for the trail of events
 services         every change of state
-lifecycle        title, archive, and what is to be deleted
+lifecycle        archive, and what is to be deleted
+about            what people say about a dataset, and the tasks of a new one
+about_forms      the questions for it
+column_descriptions   what the columns mean, kept from version to version
 comparison       two versions beside each other, and the tables that hold their rows
 downloads        a version as a file: the bytes as they came, or its rows
 selectors        what the pages show
@@ -21,6 +24,7 @@ verdict          a version and the one in use -> what changes for readers
 check_page       all that the page of the check shows
 forms            what people enter
 views            the pages of datasets, and the upload
+about_views      the pages on which people say what a dataset is about
 check_views      the pages of the check
 version_views    the pages of one version
 """

@@ -81,7 +81,13 @@ class Visitor:
         )
 
     def create_dataset(self) -> str:
-        """The path of a new dataset."""
+        """The path of a new dataset that is ready for its first file."""
+        path = self.name_dataset()
+        assert self.post(f"{path}about/personal-data/", {"may_hold_personal_data": "no"}).ok
+        return path
+
+    def name_dataset(self) -> str:
+        """The path of a new dataset of which nothing is said yet."""
         name = f"d{uuid.uuid4().hex[:10]}"
         assert self.post("/upload/create/", {"organisation": "dbt", "dataset": name}).ok
         return f"/upload/data/dbt-{name}/"

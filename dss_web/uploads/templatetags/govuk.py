@@ -10,6 +10,7 @@ from django.conf import settings
 from dss_web.registry.models import UploadPipeline
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES
 from dss_web.uploads import statuses
+from dss_web.uploads.about_forms import AboutForm
 from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 register = template.Library()
@@ -50,6 +51,12 @@ def problem_summary(errors: Sequence[tuple[str, str]]) -> dict[str, Any]:
 def text_field(field: forms.BoundField) -> dict[str, forms.BoundField]:
     """A text input with its label, hint and error."""
     return {"field": field}
+
+
+@register.inclusion_tag("govuk/question.html")
+def question(form: AboutForm) -> dict[str, AboutForm]:
+    """The one question of a page: its heading, hint, error, and a text input, a text area or radios."""
+    return {"form": form}
 
 
 @register.inclusion_tag("uploads/table.html")
