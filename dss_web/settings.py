@@ -125,6 +125,9 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/upload/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Where the organisation's logo comes from, if that is another host.
+_logo = urlsplit(DSS.dss_organisation_logo)
+_logo_origin = [f"{_logo.scheme}://{_logo.netloc}"] if _logo.netloc else []
 _over_tls = urlsplit(DSS.dss_web_url).scheme == "https"
 CSRF_TRUSTED_ORIGINS = [DSS.dss_web_url] if _over_tls else []
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -139,16 +142,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _over_tls else 0
 X_FRAME_OPTIONS = "DENY"
-# No inline script or style anywhere, and nothing from other hosts.
+# No inline script or style anywhere, and nothing from other hosts but the logo.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
+        "img-src": [SELF, *_logo_origin],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "manifest-src": [SELF],
         # A form sent after the session ended is redirected to SSO, which browsers hold to this directive too.
         "form-action": [SELF, DSS.authbroker_url],
         "base-uri": [NONE],
