@@ -25,7 +25,7 @@ class Contact:
             return cls(text, text)
         if not (named := _NAMED.fullmatch(text)):
             if "<" in text or ">" in text:
-                raise ValueError(f"{text!r} is neither a name nor a name with an address, as in Name <name@example.com>")
+                raise ValueError(f"{text!r} is neither a name nor one with an address: Name <name@example.com>")
             return cls(text, "")
         if not _is_address(named["address"]):
             raise ValueError(f"{named['address']!r} is neither an email address nor a web address")

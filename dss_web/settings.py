@@ -42,10 +42,10 @@ MIDDLEWARE = [
     # Before anything that uses the client's address or URL.
     "dss_web.http.proxies.trust_proxies",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Outside of whatever may refuse a request: the pages about errors have these headers too.
+    # Outside of whatever answers or refuses a request: static files and pages about errors have these headers too.
     "dss_web.http.browser_middleware.NoFrames",
     "dss_web.http.browser_middleware.ContentPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "dss_web.http.browser_middleware.Sessions",
     # Outside of everything that may still change a response's body, so that the body is signed as it is sent.
     "dss_web.hawk.signature.ResponseSigning",
