@@ -146,6 +146,6 @@ STATES: Final = {
     "manage": "upload/data/<slug:slug>/manage/",
     "delete a dataset": "upload/data/<slug:slug>/delete/",
     "deletions": "upload/deletions/",
-    "deletion under way": "upload/deletions/<int:deletion_id>/",
+    "being deleted": "upload/deletions/<int:deletion_id>/",
     "administration": "admin/",
 }
