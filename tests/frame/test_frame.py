@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from infra.local.ports import free_port
-from tests.parts.site import READER, STRANGER, UPLOADER, Site, running_web
+from tests.parts.site import ADMINISTRATOR, READER, STRANGER, UPLOADER, Site, running_web
 
 ABOUT = ("/accessibility/", "/privacy/", "/cookies/")
 
@@ -68,6 +68,19 @@ def test_who_is_signed_in_is_on_every_page_with_the_way_out_and_to_their_emails(
     assert "Nora Noaccess" in stranger
     assert "Your emails" not in stranger
     assert "Signed in as" not in requests.get(site.url, timeout=30).text
+
+
+def test_the_administration_shows_the_same_and_its_log_out_ends_the_session(site: Site) -> None:
+    administrator = site.login(ADMINISTRATOR)
+    for path in ("/admin/", "/admin/registry/datafile/", "/admin/hawk/hawkclient/add/"):
+        page = administrator.get(path).text
+        assert "Signed in as <strong>Adam Admin</strong> (administrator)" in page
+        assert 'href="/upload/mail/">Your emails' in page
+        assert "Department for Business and Trade runs this service" in page
+        assert all(f'href="{about}"' in page for about in ABOUT)
+    key = administrator.http.cookies["sessionid"]
+    administrator.post("/admin/logout/", follow=False)
+    assert site.sql("SELECT 1 FROM django_session WHERE session_key = %s", key) == []
 
 
 def test_the_banner_says_how_far_the_service_is(site: Site, other_site: Site) -> None:

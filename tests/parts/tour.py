@@ -82,9 +82,12 @@ class Tour:
         self._page.set_viewport_size({"width": ZOOMED["width"], "height": ZOOMED["height"]})
         found = ["wider than the screen at 200 %"] if self._page.evaluate(WIDER) else []
         self._page.set_viewport_size(DESK)
-        self._page.evaluate("document.documentElement.style.fontSize = '200%'")
+        # As in the browser's settings, on which rem and the em of media queries depend; 16 pixels are the usual size.
+        settings = self._page.context.new_cdp_session(self._page)
+        settings.send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
         found += ["wider than the screen with text of 200 %"] if self._page.evaluate(WIDER) else []
-        self._page.evaluate("document.documentElement.style.fontSize = ''")
+        settings.send("Page.setFontSizes", {"fontSizes": {"standard": 16}})
+        settings.detach()
         return found
 
     def _by_keyboard(self, state: str) -> list[str]:
