@@ -1,16 +1,16 @@
 """GOV.UK components that pages share."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from django import forms, template
 from django.conf import settings
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from dss_web.contact import Contact
+from dss_web.frame.long_words import breakable
 from dss_web.frame.organisation import Organisation, organisation
 from dss_web.registry.models import UploadPipeline
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES
@@ -18,6 +18,7 @@ from dss_web.uploads import statuses
 from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 register = template.Library()
+register.filter(breakable)
 
 
 @register.inclusion_tag("govuk/tag.html")
@@ -77,18 +78,6 @@ def contact_link(whom: Contact, classes: str = "govuk-link") -> SafeString:
     if not whom.link:
         return format_html("{}", whom.name)
     return format_html('<a class="{} dss-break" href="{}">{}</a>', classes, whom.link, whom.name)
-
-
-# Shorter words fit on a screen of 320 pixels.
-_LONG_WORD: Final = re.compile(r"\S{25,}")
-_JOINT: Final = re.compile(r"([_.@/-])(?=\w)")
-
-
-@register.filter
-def breakable(text: str) -> SafeString:
-    """A text whose long words, such as names of files and addresses, are broken at their joints where they must be."""
-    escaped = conditional_escape(text)
-    return mark_safe(_LONG_WORD.sub(lambda word: _JOINT.sub(r"\1<wbr>", word[0]), escaped))  # noqa: S308 escaped above
 
 
 @register.simple_tag(name="organisation")
