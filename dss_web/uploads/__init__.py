@@ -3,6 +3,7 @@
 receiving        the request's body -> a file on disk, up to the limit
 explanations     what `dss_web.shared.csv` finds wrong with it -> sentences for the person
 names            names that this service, Postgres and data-flow can all take
+file_names       what is shown of the name that a file had
 titles           what people call types, encodings and separators
 bad_values       a file, and how it is to be read -> every value that its type does not take
 file_storage     file -> stored bytes, with their size and SHA-256

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dss_web.accounts.rights import Right, requires, rights_on
+from dss_web.exports.export_query import Formulas
 from dss_web.http.errors import ApiError
 from dss_web.registry.models import Deletion, UploadPipeline
 from dss_web.shared.contract import ColumnType, DeletionState
@@ -69,13 +70,14 @@ def original(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
 @never_cache
 @require_safe
 def clean(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
-    """The rows of a version as they were loaded."""
+    """The rows of a version as they were loaded; formulas are escaped, unless the person asks for `?formulas=keep`."""
+    formulas = Formulas.KEEP if request.GET.get("formulas") == Formulas.KEEP else Formulas.ESCAPE
     found = version_of(slug, file_id)
     table = table_of(found)
     if table is None:
         return render(request, "uploads/not_kept.html", {"version": found}, status=404)
     try:
-        return downloads.clean(request, found, table)
+        return downloads.clean(request, found, table, formulas)
     except ApiError as error:
         log.warning("%s of %s could not be sent: %s", file_id, slug, error)
         return render(request, "uploads/not_kept.html", {"version": found}, status=error.status)

@@ -15,6 +15,13 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]
         """What the person reads."""
         return f"{obj.uploaded_at:%-d %B %Y, %H:%M} – {obj.original_name}"
 
+    def to_python(self, value: Any) -> Any:
+        """The version of an id. Raises ValidationError, in the same words where the id is none."""
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            raise ValidationError(self.error_messages["invalid_choice"]) from error
+
 
 class CompareForm(forms.Form):
     """Two versions of a dataset."""

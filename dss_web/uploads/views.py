@@ -94,7 +94,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
             form.refuse([why])
         elif context_of(request).is_over_upload_limit:
             form.errors.clear()
-            form.refuse([f"The file is larger than {limit} MB. Split it, or ask {settings.DSS.dss_access_contact}."])
+            form.refuse([f"The file is larger than {limit} MB. Split it, or ask {settings.DSS.contact}."])
         elif form.is_valid():
             upload = form.cleaned_data["file"]
             try:

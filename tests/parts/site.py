@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import requests
+from psycopg.pq import ExecStatus
 
 from infra.local.ports import free_port, wait_for_port
 from infra.local.process import Process
@@ -49,7 +50,9 @@ class Site:
         """What a statement answers, committed."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             cursor = connection.execute(statement.encode(), values)
-            return cursor.fetchall() if cursor.description else []
+            # A row without columns is a row too: `SELECT FROM` tells whether there is one.
+            is_query = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
+            return cursor.fetchall() if is_query else []
 
 
 class Visitor:
