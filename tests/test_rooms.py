@@ -44,6 +44,7 @@ ROOMS: Final = {
         ("accounts",),
         ("uploads",),
         ("mail",),
+        ("worker",),
         ("settings", "urls", "wsgi"),
     ),
 }
