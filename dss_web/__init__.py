@@ -18,5 +18,7 @@ monitoring/       health, readiness, metrics, the line of each request
 docs/             the OpenAPI document and its page
 accounts/         login through staff-sso
 uploads/          CSV in: dialect, types, versions, progress
+mail/             what became of uploads, told to their people
+worker/           what is done behind requests: checks, mail
 settings.py, urls.py, wsgi.py    Django's entries
 """

@@ -45,6 +45,7 @@ ROOMS: Final = {
         ("accounts",),
         ("uploads",),
         ("mail",),
+        ("worker",),
         ("settings", "urls", "wsgi"),
     ),
 }

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
+from dss_web.registry.task_models import UploadTask
 from dss_web.registry.upload_models import (
     ColumnDescription,
     UploadCheck,
@@ -36,6 +37,7 @@ __all__ = [
     "UploadEvent",
     "UploadFile",
     "UploadPipeline",
+    "UploadTask",
 ]
 
 
