@@ -11,10 +11,11 @@ http/             what the whole site shares about requests and responses
 hawk/             who sends a request, and may they?
 tables/           reading a dataset's table: one state of it, its rows as JSON
 exports/          whole tables in one stream, and their receipts
+accounts/         login through staff-sso
+uploads/          CSV in: dialect, types, versions, progress
+arrivals/         files that come in parts, until they are whole
 api/              the routes at /api/v1/; the only room that knows Django Ninja
 monitoring/       health, readiness, metrics, the line of each request
 docs/             the OpenAPI document and its page
-accounts/         login through staff-sso
-uploads/          CSV in: dialect, types, versions, progress
 settings.py, urls.py, wsgi.py    Django's entries
 """

@@ -7,12 +7,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
 from dss_web.registry.upload_models import UploadCheck, UploadEvent, UploadFile, UploadPipeline
 from dss_web.shared import contract
 
 __all__ = [
+    "Arrival",
+    "ArrivedPart",
     "DaemonHeartbeat",
     "DataFile",
     "DataflowRun",

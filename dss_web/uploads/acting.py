@@ -2,15 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from django.db import connection, transaction
 
-from dss_web.accounts.models import User
 from dss_web.registry.models import UploadEvent, UploadFile
 
 
+class Actor(Protocol):
+    """Who does something: a person, by the email and id at SSO, or a client of the API."""
+
+    @property
+    def email(self) -> str:
+        """What people call them."""
+        ...
+
+    @property
+    def user_id(self) -> str:
+        """What never changes of them."""
+        ...
+
+
 @contextmanager
-def acting(person: User, action: str) -> Iterator[None]:
+def acting(person: Actor, action: str) -> Iterator[None]:
     """A transaction, in which each change of a dataset or version is noted as this action of this person's."""
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -23,7 +37,7 @@ def acting(person: User, action: str) -> Iterator[None]:
         yield
 
 
-def note(version: UploadFile, person: User, action: str) -> None:
+def note(version: UploadFile, person: Actor, action: str) -> None:
     """Note what a person did that changes no row of their version."""
     UploadEvent.objects.create(
         person=person.email,

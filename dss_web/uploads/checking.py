@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, BinaryIO
 
-from dss_web.accounts.models import User
 from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import Choices, ColumnReading, CsvFile, Reading, inspect_csv
 from dss_web.shared.csv.workbook import sheets_of
 from dss_web.uploads import file_storage
-from dss_web.uploads.acting import acting
+from dss_web.uploads.acting import Actor, acting
 from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.explanations import explain_findings
 
@@ -63,7 +62,7 @@ def choices_of(check: UploadCheck) -> Choices:
     return Choices(**{name: value for name, value in check.choices.items() if name in known})
 
 
-def read_again(version: UploadFile, choices: Choices, person: User) -> None:
+def read_again(version: UploadFile, choices: Choices, person: Actor) -> None:
     """Read the kept file as a person says; what they chose of its columns starts again.
 
     Raises InvalidCsv, after which nothing has changed, StorageUnavailable, or AlreadyMoved.

@@ -12,10 +12,12 @@ from django.utils import timezone
 from dss_web.accounts.models import DatasetMember, MemberRole, User
 from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
 from dss_web.shared.contract import DataflowState, UploadState
-from dss_web.shared.csv import Choices, Reading
+from dss_web.shared.csv import Choices, InvalidCsv, Reading
+from dss_web.shared.object_store import Written
 from dss_web.uploads import checking, file_storage
-from dss_web.uploads.acting import acting, note
+from dss_web.uploads.acting import Actor, acting, note
 from dss_web.uploads.errors import AlreadyMoved, DatasetClosed, StorageUnavailable
+from dss_web.uploads.explanations import explain
 from dss_web.uploads.lifecycle import why_closed
 
 log = logging.getLogger(__name__)
@@ -106,7 +108,44 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
     return UploadFile.objects.select_related("pipeline").get(id=file_id)
 
 
-def confirm_version(version: UploadFile, chosen: Reading, person: User) -> None:
+def begin_upload(pipeline: UploadPipeline, original_name: str, person: Actor) -> UploadFile:
+    """A new version, whose file is yet to be stored under its `data_file_url`."""
+    file_id = uuid.uuid4()
+    with acting(person, "upload"):
+        return UploadFile.objects.create(
+            id=file_id,
+            pipeline=pipeline,
+            data_file_url=file_storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
+            original_name=original_name,
+            uploaded_by=person.email,
+            state=UploadState.UPLOADING,
+        )
+
+
+def finish_upload(version: UploadFile, written: Written, person: Actor) -> None:
+    """Check the stored file of a version, which is `uploaded` then, or `failed` where it cannot be read.
+
+    Raises StorageUnavailable.
+    """
+    states = [UploadState.UPLOADING, UploadState.FAILED]
+    stored = {"size": written.size, "digest": written.digest}
+    with file_storage.open_file(version.data_file_url) as file, acting(person, "upload"):
+        try:
+            csv_file, sheets = checking.inspect(file, Choices())
+        except InvalidCsv as error:
+            _move(version.id, states, UploadState.FAILED, error_message="\n".join(explain(error)), **stored)
+            return
+        _move(version.id, states, UploadState.UPLOADED, error_message=None, **stored, **checking.described(csv_file))
+        checking.record_check(version, csv_file, sheets, Choices())
+
+
+def fail_upload(version: UploadFile, why: str, person: Actor) -> None:
+    """End a version whose file is not what was announced; `why` is for the person."""
+    with acting(person, "upload"):
+        _move(version.id, UploadState.UPLOADING, UploadState.FAILED, error_message=why)
+
+
+def confirm_version(version: UploadFile, chosen: Reading, person: Actor) -> None:
     """Hand a version over to be loaded, read as the person chose.
 
     Raises AlreadyMoved if it is no longer waiting for this, or DatasetBusy.
@@ -141,7 +180,7 @@ def restore_version(version: UploadFile, person: User) -> None:
     log.info("%s restored %s of %s", person.user_id, version.id, version.pipeline)
 
 
-def cancel_version(version: UploadFile, person: User) -> None:
+def cancel_version(version: UploadFile, person: Actor) -> None:
     """Withdraw a version. Once this has returned, nothing of it is loaded, whatever works on it meanwhile.
 
     Raises AlreadyMoved where its rows are loaded already. The load changes the same row in the transaction of its rows

@@ -1,0 +1,48 @@
+"""The parts of a file in the storage, `arriving/<organisation>/<dataset>/<id>/<number>`, and the whole out of them."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from dss_web.registry.models import Arrival
+from dss_web.shared.contract import arriving_folder
+from dss_web.uploads import file_storage
+
+
+class PartLost(Exception):
+    """A part is not in the storage as it was recorded; `number` is its."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"part {number}")
+        self.number = number
+
+
+def _folder(arrival: Arrival) -> str:
+    return arriving_folder(arrival.pipeline.organisation, arrival.pipeline.dataset, str(arrival.id))
+
+
+def put(arrival: Arrival, number: int, content: bytes) -> None:
+    """Write a part. Raises StorageUnavailable."""
+    file_storage.put_bytes(f"{_folder(arrival)}/{number}", content)
+
+
+def read(arrival: Arrival, digests: list[str]) -> Iterator[bytes]:
+    """The whole file, a chunk at a time. `digests` has that of each part.
+
+    Raises PartLost, possibly after chunks of the part, or StorageUnavailable.
+    """
+    for number, digest in enumerate(digests):
+        found, size = sha256(), 0
+        try:
+            for chunk in file_storage.read_chunks(f"{_folder(arrival)}/{number}"):
+                found.update(chunk)
+                size += len(chunk)
+                yield chunk
+        except FileNotFoundError as error:
+            raise PartLost(number) from error
+        if found.hexdigest() != digest or size != arrival.size_of(number):
+            raise PartLost(number)
+
+
+def remove(arrival: Arrival) -> None:
+    """Delete all parts. Raises StorageUnavailable."""
+    file_storage.delete_tree(_folder(arrival))
