@@ -72,10 +72,9 @@ def is_complete(arrival: Arrival) -> bool:
 def put_part(arrival: Arrival, number: int, content: bytes, digest: str, announced_digest: str = "") -> None:
     """Keep a part, in the place of one that came before; `digest` is its SHA-256, `announced_digest` what it should be.
 
-    Raises NotTaken, Closed, Gone, or StorageUnavailable. What came damaged leaves what was there.
+    The same part again changes nothing, also once the file is complete. Raises NotTaken, Closed, Gone, or
+    StorageUnavailable. What came damaged leaves what was there.
     """
-    if is_complete(arrival):
-        raise Closed("The file is complete, so no part of it is taken any more.")
     if number >= arrival.parts_count:
         raise NotTaken(f"The file has {arrival.parts_count:,} parts, numbered from 0: there is no part {number}.")
     if len(content) != arrival.size_of(number):
@@ -86,6 +85,8 @@ def put_part(arrival: Arrival, number: int, content: bytes, digest: str, announc
         )
     if ArrivedPart.objects.filter(arrival=arrival, number=number, digest=digest).exists():
         return
+    if is_complete(arrival):
+        raise Closed("The file is complete, so no other part of it is taken any more.")
     parts.put(arrival, number, content)
     try:
         with transaction.atomic():
@@ -128,7 +129,6 @@ def complete(arrival: Arrival, sender: Actor) -> UploadFile:
         cancel(arrival)
         raise problem
     parts.remove(arrival)
-    ArrivedPart.objects.filter(arrival=arrival).delete()
     log.info("%s completed %s of %s", sender.user_id, version.id, arrival.pipeline)
     return _version(held)
 
