@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.urls import URLPattern
 from ninja import NinjaAPI, Router
+from ninja.operation import PathView
 
 from dss_web.api.error_handlers import ERROR_HANDLERS
-from dss_web.api.hawk_auth import HawkAuth
 from dss_web.api.signed_operation import SignedOperation
 from dss_web.http.browser_middleware import API_PATH
 from dss_web.http.client_views import READ_METHODS, for_clients
@@ -34,9 +34,9 @@ def _add(router: Router, operation: SignedOperation) -> None:
         is_canonical = spelling == path
         router.add_api_operation(
             spelling,
-            READ_METHODS,
+            READ_METHODS if operation.method == "GET" else [operation.method],
             operation.view,
-            auth=HawkAuth(operation.scope),
+            auth=operation.authentication(),
             operation_id=operation.operation_id + ("" if is_canonical else "_respelt"),
             include_in_schema=is_canonical,
         )
@@ -44,11 +44,26 @@ def _add(router: Router, operation: SignedOperation) -> None:
 
 def patterns_of(api: NinjaAPI) -> list[URLPattern]:
     """The URLs of the operations. Ninja adds a root of its own, which serves nothing."""
-    return [
-        URLPattern(pattern.pattern, for_clients(pattern.callback), pattern.default_args, pattern.name)
+    # Ninja has one view for all methods of a path, and a pattern for each.
+    by_route = {
+        str(pattern.pattern): pattern
         for pattern in api.urls[0]
         if isinstance(pattern, URLPattern) and pattern.name != "api-root"
+    }
+    return [
+        URLPattern(
+            pattern.pattern,
+            for_clients(pattern.callback, _methods_of(pattern)),
+            pattern.default_args,
+            pattern.name,
+        )
+        for pattern in by_route.values()
     ]
+
+
+def _methods_of(pattern: URLPattern) -> list[str]:
+    path_view: PathView = pattern.callback.__self__
+    return [method for operation in path_view.operations for method in operation.methods]
 
 
 def described_paths(api: NinjaAPI) -> dict[str, Json]:

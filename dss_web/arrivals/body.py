@@ -10,7 +10,7 @@ from dss_web.arrivals.errors import NotTaken, TooLarge
 
 _CHUNK_BYTES: Final = 64 * 1024
 # The largest that a part may be by the settings.
-_DRAINED_BYTES: Final = 64 * 1024 * 1024
+MOST_BYTES: Final = 64 * 1024 * 1024
 _BROKEN_OFF: Final = "The part broke off on its way. Send it again."
 
 
@@ -18,19 +18,21 @@ class PartBody:
     """A request's body, which `read` hands on and keeps in `content`, hashed into `digest` (SHA-256, hexadecimal)."""
 
     def __init__(self, request: HttpRequest, most_bytes: int) -> None:
-        """Raises TooLarge or NotTaken by what the request says of its length; nothing is read."""
-        length = request.META.get("CONTENT_LENGTH") or ""
-        if not length.isdigit():
-            raise NotTaken("The request does not say how long its body is: send Content-Length.")
-        if int(length) > most_bytes:
-            raise TooLarge(f"The part has {int(length):,} bytes. A part can have up to {most_bytes:,}.")
+        """Nothing is read yet."""
         self._request = request
-        self._length = int(length)
+        self._most_bytes = most_bytes
+        self._length = -1
         self._hash = sha256()
         self.content = bytearray()
 
     def read(self, _size: int = _CHUNK_BYTES) -> bytes:
-        """The next bytes, b'' at the end, however many are asked for. Raises NotTaken where the connection breaks."""
+        """The next bytes, b'' at the end, however many are asked for.
+
+        Raises TooLarge or NotTaken by what the request says of its length, before anything is read, and NotTaken where
+        the connection breaks.
+        """
+        if self._length < 0:
+            self._length = self._announced_length()
         try:
             chunk: bytes = self._request.read(_CHUNK_BYTES)
         except (UnreadablePostError, OSError) as error:
@@ -40,6 +42,14 @@ class PartBody:
         if not chunk and len(self.content) < self._length:
             raise NotTaken(_BROKEN_OFF)
         return chunk
+
+    def _announced_length(self) -> int:
+        length = self._request.META.get("CONTENT_LENGTH") or ""
+        if not length.isdigit():
+            raise NotTaken("The request does not say how long its body is: send Content-Length.")
+        if int(length) > self._most_bytes:
+            raise TooLarge(f"The part has {int(length):,} bytes. A part can have up to {self._most_bytes:,}.")
+        return int(length)
 
     def read_all(self) -> "PartBody":
         """Itself, with all of the body in `content`."""
@@ -56,7 +66,7 @@ class PartBody:
 def drain(request: HttpRequest) -> None:
     """Read what is left of a body: a sender who is cut off does not see the answer that says why."""
     try:
-        left = _DRAINED_BYTES
+        left = MOST_BYTES
         while left > 0 and (chunk := request.read(_CHUNK_BYTES)):
             left -= len(chunk)
     except (UnreadablePostError, OSError):
