@@ -17,5 +17,7 @@ arrivals/         files that come in parts, until they are whole
 api/              the routes at /api/v1/; the only room that knows Django Ninja
 monitoring/       health, readiness, metrics, the line of each request
 docs/             the OpenAPI document and its page
+mail/             what became of uploads, told to their people
+worker/           what is done behind requests: checks, mail
 settings.py, urls.py, wsgi.py    Django's entries
 """

@@ -45,6 +45,7 @@ ROOMS: Final = {
         ("monitoring",),
         ("docs",),
         ("mail",),
+        ("worker",),
         ("settings", "urls", "wsgi"),
     ),
 }

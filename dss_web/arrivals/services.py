@@ -173,7 +173,7 @@ def _put_together(arrival: Arrival, version: UploadFile, sender: Actor) -> NotTa
             f"The file that arrived is not the one that was announced: its SHA-256 is {written.digest}, and "
             f"{arrival.digest} was announced. It may have changed while it was sent. Send it again."
         )
-        uploads.fail_upload(version, problem, sender)
+        uploads.fail_upload(version, sender, problem)
         file_storage.delete(version.data_file_url)
         return NotTaken(problem)
     uploads.finish_upload(version, written, sender)

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,7 +24,7 @@ from dss_web.arrivals.body import PartBody, drain
 from dss_web.arrivals.errors import ArrivalError, BeingCompleted, Incomplete, NotTaken
 from dss_web.registry.models import Arrival, UploadPipeline
 from dss_web.uploads.errors import StorageUnavailable
-from dss_web.uploads.views import person_of
+from dss_web.uploads.views import follow, person_of
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +94,7 @@ def part(request: HttpRequest, pipeline: UploadPipeline, arrival_id: uuid.UUID, 
 def complete(request: HttpRequest, pipeline: UploadPipeline, arrival_id: uuid.UUID) -> HttpResponse:
     """All parts have been sent: they become a version, to whose page the answer leads."""
     person = person_of(request)
-    version = services.complete(services.find(pipeline, arrival_id, person), person)
-    return redirect("verify", pipeline.slug, version.id)
+    return follow(services.complete(services.find(pipeline, arrival_id, person), person))
 
 
 def _content_digest(request: HttpRequest) -> str:

@@ -101,9 +101,7 @@ def _verify(request: HttpRequest, header: str, client: Client) -> tuple[Key, moh
         except HawkFail as error:
             raise Unauthenticated(_REFUSALS.get(type(error), type(error).__name__)) from error
         except RequestDataTooBig as error:
-            raise BadRequest(
-                "The request's body is too large: send a file in parts, and everything else without one"
-            ) from error
+            raise BadRequest("The request's body is too large: only the parts of a file may be") from error
     if has_undecryptable_key:
         # The client may be right, and our settings wrong.
         raise _unavailable()

@@ -13,7 +13,7 @@ def unknown_datasets(scopes: Iterable[str]) -> list[str]:
         return []
     known = {str(pipeline) for pipeline in UploadPipeline.objects.all()}
     return [
-        f"There is no dataset {dataset} to which people upload. Create it on the upload pages first, or correct the name."
+        f"There is no dataset {dataset} to which people upload. Create it on the upload pages, or correct the name."
         for dataset in dict.fromkeys(named)
         if dataset not in known
     ]

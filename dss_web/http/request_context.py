@@ -24,8 +24,8 @@ class RequestContext:
 
     `outcome` replaces the phrase of the status; `refusal` says why authentication failed, for logs and metrics only.
     `entity_tag` is the `ETag` of the response, `hawk` the receiver that signs it, None for responses without a
-    signature, `payload` the body where it is not `request.body`. `is_over_upload_limit` is set when the request's file was dropped because of its size.
-    `dropped_headers` are those of a proxy that is not trusted.
+    signature; `payload` is the request's body where it is read in another way. `is_over_upload_limit` is set when the
+    request's file was dropped because of its size.
     """
 
     client: str | None = None

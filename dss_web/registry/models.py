@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
+from dss_web.registry.task_models import UploadTask
 from dss_web.registry.upload_models import UploadCheck, UploadEvent, UploadFile, UploadPipeline
 from dss_web.shared import contract
 
@@ -30,6 +31,7 @@ __all__ = [
     "UploadEvent",
     "UploadFile",
     "UploadPipeline",
+    "UploadTask",
 ]
 
 

@@ -29,6 +29,8 @@ UPLOAD_CHECK: Final = Table("operations", "upload_check")
 # Files that are on their way to us, and the parts of them that are here.
 ARRIVAL: Final = Table("operations", "arrival")
 ARRIVED_PART: Final = Table("operations", "arrived_part")
+# What is to be done with an uploaded file behind the request. The web half's worker does it.
+UPLOAD_TASK: Final = Table("operations", "upload_task")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
 TABLE_VERSION: Final = Table("operations", "table_version")
 CHANGE_TRIGGER: Final = Table("operations", "note_change")
@@ -86,6 +88,27 @@ class UploadState(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class TaskKind(StrEnum):
+    """`operations.upload_task.kind`. READ_AGAIN: as a person says. CONFIRM: the values are tried, then it is loaded."""
+
+    CHECK = "check"
+    READ_AGAIN = "read again"
+    CONFIRM = "confirm"
+
+
+class TaskOutcome(StrEnum):
+    """`operations.upload_task.outcome`, empty while the task is open.
+
+    REFUSED: the file, or what was chosen, does not do. GIVEN_UP: it was tried several times, a fault of the service.
+    WITHDRAWN: its version was cancelled, or has gone on, meanwhile.
+    """
+
+    DONE = "done"
+    REFUSED = "refused"
+    GIVEN_UP = "given up"
+    WITHDRAWN = "withdrawn"
 
 
 class DeletionState(StrEnum):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import connection, transaction
@@ -10,17 +11,25 @@ from dss_web.registry.models import UploadEvent, UploadFile
 
 
 class Actor(Protocol):
-    """Who does something: a person, by the email and id at SSO, or a client of the API."""
+    """Who does something: a person, as SSO knows them."""
 
     @property
     def email(self) -> str:
-        """What people call them."""
+        """Their address."""
         ...
 
     @property
     def user_id(self) -> str:
-        """What never changes of them."""
+        """Their id at SSO."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who has asked for a task that is done later."""
+
+    email: str
+    user_id: str
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Uploaded files in the storage, as they came: `<uploads>/<organisation>/<dataset>/<id>`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
@@ -79,9 +79,12 @@ def delete_tree(path: str) -> None:
 
 
 @contextmanager
-def open_file(path: str) -> Iterator[BinaryIO]:
-    """A stored file for reading from its beginning, a part at a time. Raises StorageUnavailable."""
-    with _errors("read", path), open_stored(_store(settings.DSS.s3_bucket_url), path) as file:
+def open_file(path: str, on_read: Callable[[int], None] | None = None) -> Iterator[BinaryIO]:
+    """A stored file for reading from its beginning, a part at a time. Raises StorageUnavailable.
+
+    `on_read` gets the position after each part, and may raise.
+    """
+    with _errors("read", path), open_stored(_store(settings.DSS.s3_bucket_url), path, on_read) as file:
         yield file
 
 

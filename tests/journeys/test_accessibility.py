@@ -19,6 +19,7 @@ from tests.parts.browser import (
     upload_and_confirm,
 )
 from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, running_sso, running_web
+from tests.parts.worker import running_worker
 
 # data-flow has failed three times over the table of every version that is loaded.
 FAILED_COPY = """
@@ -49,6 +50,7 @@ def own_site(database_url: str, storage_url: str, static_folder: Path, tmp_path:
     with (
         running_sso(tmp_path, f"http://127.0.0.1:{port}") as sso_url,
         running_web(tmp_path, static_folder, database_url, storage_url, sso_url, port) as site,
+        running_worker(tmp_path, site.database_url, site.storage_url),
     ):
         yield site
 

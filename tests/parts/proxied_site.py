@@ -9,6 +9,7 @@ from infra.local.postgres import Postgres
 from tests.parts.proxy import NAME, Proxy, running_nginx
 from tests.parts.service import Service, running
 from tests.parts.site import CLIENT_ID, CLIENT_SECRET, Site, running_sso
+from tests.parts.worker import running_worker
 
 
 @contextmanager
@@ -41,6 +42,7 @@ def running_proxied_site(
             **more,
         }
         with (
+            running_worker(folder, database_url, storage_url),
             running(database_url, folder, **settings) as app,
             running_nginx(folder / "nginx", app.url, port, replacing) as proxy,
         ):

@@ -19,7 +19,7 @@ _CASCADES = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0020_upload_check"),
+        ("registry", "0021_upload_task"),
     ]
 
     operations = [
