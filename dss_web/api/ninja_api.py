@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.urls import URLPattern
 from ninja import NinjaAPI, Router
-from ninja.operation import PathView
 
 from dss_web.api.error_handlers import ERROR_HANDLERS
 from dss_web.api.signed_operation import SignedOperation
@@ -34,7 +33,7 @@ def _add(router: Router, operation: SignedOperation) -> None:
         is_canonical = spelling == path
         router.add_api_operation(
             spelling,
-            READ_METHODS if operation.method == "GET" else [operation.method],
+            _methods(operation),
             operation.view,
             auth=operation.authentication(),
             operation_id=operation.operation_id + ("" if is_canonical else "_respelt"),
@@ -42,28 +41,27 @@ def _add(router: Router, operation: SignedOperation) -> None:
         )
 
 
-def patterns_of(api: NinjaAPI) -> list[URLPattern]:
+def patterns_of(api: NinjaAPI, operations: Iterable[SignedOperation]) -> list[URLPattern]:
     """The URLs of the operations. Ninja adds a root of its own, which serves nothing."""
-    # Ninja has one view for all methods of a path, and a pattern for each.
-    by_route = {
-        str(pattern.pattern): pattern
-        for pattern in api.urls[0]
-        if isinstance(pattern, URLPattern) and pattern.name != "api-root"
-    }
+    methods = {operation.view.__name__: _methods(operation) for operation in operations}
+    # Ninja has one view for all methods of a path, and a pattern of that view for each.
+    by_route: dict[str, list[URLPattern]] = {}
+    for pattern in api.urls[0]:
+        if isinstance(pattern, URLPattern) and pattern.name in methods:
+            by_route.setdefault(str(pattern.pattern), []).append(pattern)
     return [
         URLPattern(
-            pattern.pattern,
-            for_clients(pattern.callback, _methods_of(pattern)),
-            pattern.default_args,
-            pattern.name,
+            first.pattern,
+            for_clients(first.callback, [method for each in (first, *others) for method in methods[each.name or ""]]),
+            first.default_args,
+            first.name,
         )
-        for pattern in by_route.values()
+        for first, *others in by_route.values()
     ]
 
 
-def _methods_of(pattern: URLPattern) -> list[str]:
-    path_view: PathView = pattern.callback.__self__
-    return [method for operation in path_view.operations for method in operation.methods]
+def _methods(operation: SignedOperation) -> list[str]:
+    return READ_METHODS if operation.method == "GET" else [operation.method]
 
 
 def described_paths(api: NinjaAPI) -> dict[str, Json]:

@@ -221,7 +221,7 @@ def test_two_tabs_with_one_file_make_one_version(site: Site, page: Page, file: P
 
 
 def test_a_part_damaged_on_the_way_is_sent_again(site: Site, page: Page, file: Path) -> None:
-    damaged = []
+    damaged: list[int] = []
 
     def damage(route: Route) -> None:
         body = route.request.post_data_buffer
