@@ -46,6 +46,7 @@ class Operation:
     `responses`  each kind of response that is possible
     `parameters` OpenAPI parameters that the view reads by itself, without declaring them in its signature
     `method`     GET, which HEAD comes with, or another one
+    `body`       the model of what is sent, and its type
     `scopes`     any one of them opens the operation; none where it asks for no signature
     """
 
@@ -58,3 +59,5 @@ class Operation:
     parameters: tuple[Json, ...] = ()
     scopes: tuple[str, ...] = ()
     method: str = "GET"
+    body: type[BaseModel] | None = None
+    body_media_type: str = "application/json"

@@ -12,6 +12,7 @@ import requests
 from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.parts.site import Site, Visitor, running_sso, running_web
+from tests.parts.worker import running_worker
 
 MEBIBYTE = 1024 * 1024
 # Of the site for these tests: small parts, and room for many.
@@ -43,6 +44,7 @@ def running_arriving_site(
         running_web(
             folder, static_folder, postgres.url(name), settings["S3_BUCKET_URL"], sso_url, port, **settings
         ) as site,
+        running_worker(folder, site.database_url, settings["S3_BUCKET_URL"]),
     ):
         yield site
 

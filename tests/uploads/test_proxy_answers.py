@@ -110,7 +110,10 @@ def test_a_file_is_sent_again_once_the_service_is_back(
     try:
         page.get_by_role("button", name=UPLOAD).click()
         alert = page.get_by_role("alert")
-        expect(alert).to_contain_text("The service cannot be reached at the moment. Nothing has changed.")
+        # It tries again by itself for half a minute.
+        expect(alert).to_contain_text(
+            "The service cannot be reached at the moment. Nothing has changed.", timeout=60_000
+        )
         expect(alert).to_contain_text(f"select “{UPLOAD}” again: your file is still chosen")
     finally:
         start_again(app)
