@@ -167,7 +167,7 @@ class WebSettings(SharedSettings):
     dss_mail_url: str = Field(
         "",
         repr=False,
-        description="The mail server for `manage.py send_mail`: `smtp://`, `smtp+starttls://` or `smtps://` with "
+        description="The mail server for `manage.py work`: `smtp://`, `smtp+starttls://` or `smtps://` with "
         "`user:password@host:port`, or `console:` to print mail. If empty, no mail is sent.",
     )
     dss_mail_from: str = Field(

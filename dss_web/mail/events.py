@@ -15,9 +15,9 @@ REMIND_AFTER: Final = "30 minutes"
 LEFT_AFTER: Final = "1 minute"
 
 # `completed` and `failed` are news where the service did it; what a person did themselves they have seen, but for the
-# end of a long check. What is still being checked waits for nobody. Relies on the trail, in which each change of a state
-# is an event, of which the last one of a version counts, and on the key of the letters, by which two processes that look
-# at once make one.
+# end of a long check. What is still being checked waits for nobody. Relies on the trail, in which each change of a
+# state is an event, of which the last one of a version counts, and on the key of the letters, by which two processes
+# that look at once make one.
 _NOTICE: Final = """
     INSERT INTO operations.upload_letter (event_id)
     SELECT event.id FROM operations.upload_event AS event

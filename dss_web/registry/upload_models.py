@@ -57,8 +57,6 @@ class UploadFile(models.Model):
     findings = models.JSONField(default=list, blank=True, db_default=[], help_text="What its check has to tell")
     column_names = ArrayField(models.TextField(), null=True, blank=True)
     column_types = ArrayField(models.TextField(), null=True, blank=True)
-    loading_since = models.DateTimeField(null=True, blank=True, help_text="When the last load of its rows began")
-    rows_loaded = models.BigIntegerField(null=True, blank=True, help_text="Rows copied so far, while it is loaded")
 
     class Meta:
         db_table = contract.UPLOAD_FILE.name

@@ -46,6 +46,11 @@ EXPORT: Final = Table("operations", "table_export")
 DAGSTER_DAEMON: Final = "dagster-daemon"
 
 
+def file_lock(source: str, file_name: str) -> str:
+    """The name of the advisory lock that the session holds which loads a file; its number is a hash of it."""
+    return f"file {source} {file_name}"
+
+
 class FileState(StrEnum):
     """`operations.datafile_registry.state`. DUE: a version that a sensor saw waits for its run."""
 

@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from dss_web.registry.models import DataFile, DataflowRun, UploadFile, UploadTask
 from dss_web.shared.contract import DataflowState, TaskKind, UploadState
 from dss_web.uploads import selectors
+from dss_web.uploads.load_progress import LoadProgress, load_progress
 from dss_web.uploads.names import reasons_not_copied
 
 PROGRESS = {
@@ -85,7 +86,11 @@ def progress_info(version: UploadFile) -> str:
         return _check_info(version.task)
     if version.error_message:
         return version.error_message
-    return copying(version).info if state == UploadState.PROCESSING_DATAFLOW else PROGRESS_INFO[state]
+    if state == UploadState.PROCESSING_DATAFLOW:
+        return copying(version).info
+    if state == UploadState.PROCESSING_DSS and (progress := _load_progress(version)):
+        return progress.info
+    return PROGRESS_INFO[state]
 
 
 def percentage(version: UploadFile) -> int:
@@ -93,7 +98,14 @@ def percentage(version: UploadFile) -> int:
     if version.is_being_checked:
         task = version.task
         return min(99, 100 * task.bytes_done // task.bytes_total) if task.bytes_total else 0
-    return PROGRESS[UploadState(version.state)]
+    state = UploadState(version.state)
+    if state == UploadState.PROCESSING_DSS and (progress := _load_progress(version)):
+        return PROGRESS[state] + int(progress.share * (PROGRESS[UploadState.PROCESSING_DATAFLOW] - PROGRESS[state]))
+    return PROGRESS[state]
+
+
+def _load_progress(version: UploadFile) -> LoadProgress | None:
+    return load_progress(str(version.pipeline), str(version.id), version.rows)
 
 
 def _check_info(task: UploadTask) -> str:

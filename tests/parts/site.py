@@ -82,6 +82,12 @@ class Visitor:
         )
         return self.wait_for_check(page) if follow else page
 
+    def submit(self, page: requests.Response, action: str, data: Mapping[str, str] | None = None) -> requests.Response:
+        """Send a form that a page shows to its own address, with these values in the place of those that it shows."""
+        form = Form()
+        form.feed(page.text)
+        return self.wait_for_check(self.http.post(self.site.url + action, data={**form.values, **(data or {})}))
+
     def wait_for_check(self, page: requests.Response) -> requests.Response:
         """The page to which "Checking your file" leads, which only a busy machine or a large file shows."""
         deadline = time.monotonic() + 60

@@ -8,8 +8,32 @@ _SESSION = "A session that ends loses neither the file that was chosen nor what 
 _ANSWERS = "Whatever a proxy answers to a form, the person reads it and can send the form again"
 _NAMES = "A dataset is created under a name that data-flow can take"
 _TRAIL = "What was done to uploads is noted, and nobody changes it afterwards"
+_CHECKS = "The check of an upload ends, whichever worker, proxy or browser dies, and is done by one worker"
+_SMALL = "A small file does not wait for a large one to be checked"
+_KEPT = "A file that was refused is kept, and can be read in another way"
 
 MECHANISMS = (
+    Mechanism(
+        promise=_CHECKS,
+        file="dss_web/uploads/task_queue.py",
+        text="AND (claim IS NULL OR heartbeat_at < clock_timestamp()",
+        replacement="AND (claim IS NULL OR heartbeat_at > clock_timestamp()",
+        test="tests/worker/test_tasks.py::test_a_check_outlives_a_worker_that_is_killed_in_the_middle",
+    ),
+    Mechanism(
+        promise=_SMALL,
+        file="dss_web/worker/supervisor.py",
+        text="Place(takes_large=False)",
+        replacement="Place(takes_large=True)",
+        test="tests/worker/test_tasks.py::test_a_small_file_does_not_wait_for_a_large_one",
+    ),
+    Mechanism(
+        promise=_KEPT,
+        file="dss_web/uploads/task_runs.py",
+        text="            checking.record_refused(",
+        replacement="            str(",
+        test="tests/worker/test_tasks.py::test_a_refused_file_is_read_again_in_another_way",
+    ),
     Mechanism(
         promise=_CANCELLED,
         file="dss_assets/uploads/load.py",

@@ -1,5 +1,6 @@
 """Whatever a proxy answers to a form, the person reads what happened and what to do, and can send it again."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,3 +157,20 @@ def test_a_progress_page_says_that_the_service_is_away_and_goes_on(
         start_again(app)
     expect(problem).to_have_text("", timeout=15_000)
     expect(page.locator("[data-progress-info]")).to_have_text("Waiting for its turn")
+
+
+def test_a_check_that_takes_longer_than_a_proxy_waits_is_followed_and_cancelled(
+    app_and_proxy: tuple[Service, Proxy, Site], page: Page, tmp_path: Path
+) -> None:
+    _, _, site = app_and_proxy
+    # Few bytes that take half a minute to check.
+    (tmp_path / "long.csv.gz").write_bytes(gzip.compress(b"name,amount\n" + b"1,2\n" * 30_000_000, 1))
+    create_dataset(page, site.url, "takes_long")
+    page.get_by_role("button", name="Upload a file").click()
+    upload(page, tmp_path / "long.csv.gz")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Checking your file")
+    page.wait_for_timeout(3000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Checking your file")
+    page.get_by_role("button", name="Cancel this version").click()
+    page.get_by_role("button", name="Cancel this version").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This version was cancelled")

@@ -1,4 +1,4 @@
-"""What is to be done with an uploaded file behind the request, and how far its load is."""
+"""What is to be done with an uploaded file behind the request."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -75,14 +75,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(_CASCADE, migrations.RunSQL.noop),
-        migrations.AddField(
-            model_name="uploadfile",
-            name="rows_loaded",
-            field=models.BigIntegerField(blank=True, help_text="Rows copied so far, while it is loaded", null=True),
-        ),
-        migrations.AddField(
-            model_name="uploadfile",
-            name="loading_since",
-            field=models.DateTimeField(blank=True, help_text="When the last load of its rows began", null=True),
-        ),
     ]
