@@ -69,7 +69,7 @@ _ALWAYS: Final = (
     ResponseType(
         name="TooLarge",
         status=413,
-        description="The file, or the part of it, is larger than it may be.",
+        description="The part is larger than it may be.",
         bodies=(Error,),
         optional_headers=SIGNED,
     ),

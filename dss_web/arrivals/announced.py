@@ -6,7 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
-from dss_web.arrivals.errors import NotTaken, TooLarge
+from dss_web.arrivals.errors import NotTaken
 
 MEBIBYTE: Final = 1024 * 1024
 # As file systems have it; the name is part of a key of the database.
@@ -37,7 +37,7 @@ def announced(name: str, size: int, digest: str = "", modified: str = "") -> Ann
         raise NotTaken("The file is empty. Check that you chose the right file, and that it was saved.")
     limit = settings.DSS.dss_upload_limit_megabytes
     if size > limit * MEBIBYTE:
-        raise TooLarge(
+        raise NotTaken(
             f"The file has {-(-size // MEBIBYTE):,} MB. It can have up to {limit:,} MB. Remove rows or columns that "
             f"nobody needs, divide the file, or ask {settings.DSS.dss_access_contact}."
         )

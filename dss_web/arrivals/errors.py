@@ -14,7 +14,7 @@ class NotTaken(ArrivalError):
 
 
 class TooLarge(ArrivalError):
-    """The file, or the part of it, is larger than it may be."""
+    """The part is larger than it may be."""
 
     status = 413
 

@@ -30,16 +30,22 @@ def read(arrival: Arrival, digests: list[str]) -> Iterator[bytes]:
 
     Raises PartLost, possibly after chunks of the part, or StorageUnavailable.
     """
-    for number, digest in enumerate(digests):
-        found, size = sha256(), 0
+    # All that the database says is asked for here: the chunks are read in another thread, which would open a connection
+    # of its own and never give it back.
+    return _read([(f"{_folder(arrival)}/{n}", arrival.size_of(n), digest) for n, digest in enumerate(digests)])
+
+
+def _read(expected: list[tuple[str, int, str]]) -> Iterator[bytes]:
+    for number, (path, size, digest) in enumerate(expected):
+        found, read = sha256(), 0
         try:
-            for chunk in file_storage.read_chunks(f"{_folder(arrival)}/{number}"):
+            for chunk in file_storage.read_chunks(path):
                 found.update(chunk)
-                size += len(chunk)
+                read += len(chunk)
                 yield chunk
         except FileNotFoundError as error:
             raise PartLost(number) from error
-        if found.hexdigest() != digest or size != arrival.size_of(number):
+        if found.hexdigest() != digest or read != size:
             raise PartLost(number)
 
 

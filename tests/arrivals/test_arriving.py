@@ -159,7 +159,7 @@ def test_no_request_is_larger_than_a_part(sender: Sender) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "problem"),
     [
-        ({"size": str(LIMIT * MEBIBYTE + 1)}, 413, "The file has 41 MB. It can have up to 40 MB."),
+        ({"size": str(LIMIT * MEBIBYTE + 1)}, 422, "The file has 41 MB. It can have up to 40 MB."),
         ({"size": "0"}, 422, "The file is empty."),
         ({"size": "many"}, 422, "The size of the file is missing."),
         ({"name": "/"}, 422, "The file has no name."),
