@@ -80,6 +80,8 @@ class _Raw(io.RawIOBase):
 
     def __init__(self, reader: "ReadableFile", on_read: Callable[[int], None] | None) -> None:
         self._reader, self._on_read = reader, on_read
+        # Counted here: to be asked for it, obstore's reader forgets what it has read ahead, and reads it again.
+        self._position = 0
 
     def close(self) -> None:
         self._reader.close()
@@ -95,12 +97,14 @@ class _Raw(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         data = self._reader.read(len(view))
         view[: len(data)] = data
+        self._position += len(data)
         if self._on_read:
-            self._on_read(self._reader.tell())
+            self._on_read(self._position)
         return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._reader.seek(offset, whence)
+        self._position = self._reader.seek(offset, whence)
+        return self._position
 
     def tell(self) -> int:
-        return self._reader.tell()
+        return self._position

@@ -18,7 +18,7 @@ from tests.parts.browser import (
     upload,
     upload_and_confirm,
 )
-from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, running_sso, running_web
+from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, id_in, running_sso, running_web
 from tests.parts.worker import running_worker
 
 # data-flow has failed three times over the table of every version that is loaded.
@@ -148,9 +148,25 @@ def test_pages_from_a_dataset_to_its_columns_put_up_no_barrier(page: Page, own_s
     tour.look_at_errors("upload without a file")
     page.goto(dataset)
     upload(page, files / "ragged.csv")
-    tour.look_at_errors("upload with errors in the file")
+    tour.look("file that cannot be read", "**/failed/")
+    page.get_by_label("Last line of the data").fill("the end")
+    page.get_by_role("button", name="Read it again like this").click()
+    tour.look_at_errors("file that cannot be read, with errors")
+    page.goto(dataset)
     upload(page, files / "first.csv")
     tour.look("verify", "**/verify/**")
+    verify = page.url
+    # As if a worker were in the middle of it.
+    site.sql(
+        "UPDATE operations.upload_task SET outcome = '', claim = gen_random_uuid(), bytes_done = bytes_total / 2,"
+        " heartbeat_at = now() + interval '1 day' WHERE version_id = %s",
+        id_in(verify),
+    )
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Checking your file")
+    tour.look("checking")
+    site.sql("UPDATE operations.upload_task SET outcome = 'done', claim = NULL")
+    page.wait_for_url(verify)
     page.get_by_label("Type of company_name").select_option("Date")
     page.get_by_role("button", name="Confirm and load the data").click()
     tour.look_at_errors("verify with errors")
