@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from dss_assets.storage import Storage
-from dss_assets.uploads import end_abandoned
+from dss_assets.uploads import delete_arriving, end_abandoned
 from infra.local.postgres import Postgres
 from tests.parts.arriving import LIMIT, MEBIBYTE, Sender, running_arriving_site, table
 from tests.parts.site import ADMINISTRATOR, UPLOADER, Site, Visitor, id_in
@@ -251,6 +251,20 @@ def test_what_nobody_goes_on_sending_ends_after_a_day(arriving_site: Site, sende
     assert parts_of(sender) == []
     assert sender.put(1).status_code == 404
     assert parts_of(sender) == []
+
+
+def test_what_is_on_its_way_goes_with_its_dataset(arriving_site: Site, sender: Sender) -> None:
+    storage = Storage(arriving_site.storage_url, "datasets", "uploads")
+    sender.begin()
+    sender.put(0)
+    sender.put(1)
+    organisation, _, dataset = sender.url.split("/")[-3].partition("-")
+    with psycopg.connect(arriving_site.database_url, autocommit=True) as connection:
+        assert delete_arriving(connection, storage, organisation, dataset, "") == 2
+        connection.execute("DELETE FROM pipeline WHERE organisation = %s AND dataset = %s", [organisation, dataset])
+
+    assert parts_of(sender) == []
+    assert arriving_site.sql("SELECT FROM operations.arrival WHERE id = %s", sender.arrival) == []
 
 
 def test_the_trail_says_who_uploaded(arriving_site: Site, sender: Sender) -> None:
