@@ -29,6 +29,9 @@ UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
 UPLOAD_EVENT: Final = Table("operations", "upload_event")
 UPLOAD_CHECK: Final = Table("operations", "upload_check")
+# Files that are on their way to us, and the parts of them that are here.
+ARRIVAL: Final = Table("operations", "arrival")
+ARRIVED_PART: Final = Table("operations", "arrived_part")
 # What is to be done with an uploaded file behind the request. The web half's worker does it.
 UPLOAD_TASK: Final = Table("operations", "upload_task")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
@@ -194,3 +197,11 @@ def is_kept_name(name: str) -> bool:
 def upload_folder(folder: str, organisation: str, dataset: str) -> str:
     """Storage path of the folder that holds a dataset's uploads, each named by its id."""
     return f"{folder}/{organisation}/{dataset}"
+
+
+def arriving_folder(organisation: str, dataset: str, arrival_id: str = "") -> str:
+    """Storage path of the folder that holds the parts of a file until all of them are here, each named by its number.
+
+    Without an id, that of all such files of a dataset.
+    """
+    return f"arriving/{organisation}/{dataset}{f'/{arrival_id}' if arrival_id else ''}"

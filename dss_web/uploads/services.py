@@ -89,16 +89,15 @@ def finish_upload(version: UploadFile, written: Written, person: Actor) -> None:
     log.info("%s uploaded %s to %s", person.user_id, version.id, version.pipeline)
 
 
-def fail_upload(version: UploadFile, person: Actor) -> None:
-    """Say that the storage did not take the file of a version."""
+NOT_STORED = (
+    "The file could not be stored. This is a fault of the service, not of your file. Try again in a few minutes."
+)
+
+
+def fail_upload(version: UploadFile, person: Actor, why: str = NOT_STORED) -> None:
+    """Say that the storage did not take the file of a version, or that it is not the one that was announced."""
     with acting(person, "upload"):
-        _move(
-            version.id,
-            UploadState.UPLOADING,
-            UploadState.FAILED,
-            error_message="The file could not be stored. This is a fault of the service, not of your file. "
-            "Try again in a few minutes.",
-        )
+        _move(version.id, UploadState.UPLOADING, UploadState.FAILED, error_message=why)
 
 
 def can_read_again(version: UploadFile) -> bool:
@@ -170,7 +169,7 @@ def restore_version(version: UploadFile, person: User) -> None:
     log.info("%s restored %s of %s", person.user_id, version.id, version.pipeline)
 
 
-def cancel_version(version: UploadFile, person: User) -> None:
+def cancel_version(version: UploadFile, person: Actor) -> None:
     """Withdraw a version. Once this has returned, nothing of it is loaded, whatever works on it meanwhile.
 
     Raises AlreadyMoved where its rows are loaded already. The load changes the same row in the transaction of its rows

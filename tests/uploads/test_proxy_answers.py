@@ -8,12 +8,11 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from infra.local.ports import wait_for_port
 from infra.local.postgres import Postgres
 from tests.parts.browser import DESK, choose_person, opened, set_up, upload
 from tests.parts.proxied_site import running_proxied_site
 from tests.parts.proxy import Proxy, running_nginx
-from tests.parts.service import Service, wait_until_healthy
+from tests.parts.service import Service, start_again
 from tests.parts.site import UPLOADER, Site
 
 LOCATION = "    location /upload/ {"
@@ -48,12 +47,6 @@ def page(chromium: Browser, app_and_proxy: tuple[Service, Proxy, Site]) -> Itera
         choose_person(page, site, UPLOADER)
         page.wait_for_url(f"{site.url}/**")
         yield page
-
-
-def start_again(app: Service) -> None:
-    app.process.start()
-    wait_for_port(app.process, int(app.url.rpartition(":")[2]))
-    wait_until_healthy(app)
 
 
 def create_dataset(page: Page, url: str, name: str) -> None:
@@ -118,7 +111,10 @@ def test_a_file_is_sent_again_once_the_service_is_back(
     try:
         page.get_by_role("button", name=UPLOAD).click()
         alert = page.get_by_role("alert")
-        expect(alert).to_contain_text("The service cannot be reached at the moment. Nothing has changed.")
+        # It tries again by itself for half a minute.
+        expect(alert).to_contain_text(
+            "The service cannot be reached at the moment. Nothing has changed.", timeout=60_000
+        )
         expect(alert).to_contain_text(f"select “{UPLOAD}” again: your file is still chosen")
     finally:
         start_again(app)
