@@ -55,6 +55,7 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
                     registry.requeue_orphaned(connection, source)
             uploads.mark_loaded(connection)
             uploads.give_up_stuck(connection)
+            uploads.end_abandoned(connection, service.storage)
             for upload in uploads.due_files(connection):
                 if upload.key not in in_work():
                     due.setdefault(upload.key, []).append(upload.id)

@@ -7,9 +7,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
+from dss_web.registry.task_models import UploadTask
 from dss_web.registry.upload_models import (
     ColumnDescription,
     UploadCheck,
@@ -20,6 +22,8 @@ from dss_web.registry.upload_models import (
 from dss_web.shared import contract
 
 __all__ = [
+    "Arrival",
+    "ArrivedPart",
     "CatalogueEntry",
     "ColumnDescription",
     "DaemonHeartbeat",
@@ -36,6 +40,7 @@ __all__ = [
     "UploadEvent",
     "UploadFile",
     "UploadPipeline",
+    "UploadTask",
 ]
 
 
