@@ -63,7 +63,7 @@ GIVEN_UP: Final = (
 )
 NOT_COPIED: Final = (
     "The rows are loaded and the API serves them, but they have not been copied to Data Workspace for a day. "
-    "It is still tried. Please tell the Data Workspace team."
+    "Please tell the Data Workspace team."
 )
 
 

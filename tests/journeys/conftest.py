@@ -15,7 +15,7 @@ from infra.local.postgres import Postgres
 from infra.local.process import Process
 from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
-from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, World
+from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, DATAFLOW_PASSWORD, DATAFLOW_USER, World
 
 READER_ID, READER_KEY = "data-flow", "the key by which data-flow reads us"
 
@@ -51,9 +51,26 @@ def datasets_url(postgres_server: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def world(database_url: str, storage_url: str, datasets_url: str, web_url: str, tmp_path: Path) -> Iterator[World]:
+def dataflow_api() -> str:
+    """In which Airflow data-flow is."""
+    return "airflow-1"
+
+
+@pytest.fixture
+def world(
+    database_url: str,
+    storage_url: str,
+    datasets_url: str,
+    web_url: str,
+    tmp_path: Path,
+    dataflow_api: str,
+) -> Iterator[World]:
     publisher = Publisher(tmp_path / "published", settle_seconds=0)
     pipeline = Pipeline(web_url, READER_ID, READER_KEY, datasets_url, tmp_path / "dataflow", backoff_seconds=0.01)
-    dataflow = DataFlow(pipeline, {DATAFLOW_ID: DATAFLOW_KEY}, tmp_path / "dataflow")
+    people = {DATAFLOW_USER: DATAFLOW_PASSWORD}
+    dataflow = DataFlow(pipeline, {DATAFLOW_ID: DATAFLOW_KEY}, tmp_path / "dataflow", people=people)
     with publisher, dataflow, DagsterInstance.ephemeral() as instance:
-        yield World(database_url, storage_url, datasets_url, web_url, publisher, dataflow, instance)
+        yield World(database_url, storage_url, datasets_url, web_url, publisher, dataflow, instance, dataflow_api)
+        # Its workers end only then.
+        dataflow.dag.is_paused, dataflow.dag.has_free_worker = False, True
+        dataflow.dag.may_run.set()
