@@ -17,14 +17,24 @@ from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
 from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, DATAFLOW_PASSWORD, DATAFLOW_USER, World
 
+# It takes minutes and an Airflow, which `make test-airflow` installs.
+collect_ignore = [] if os.environ.get("DSS_TEST_AIRFLOW") else ["test_real_airflow.py"]
+
 READER_ID, READER_KEY = "data-flow", "the key by which data-flow reads us"
+DATASETS_DATABASE = f"datasets_{os.getpid()}"
 
 
 @pytest.fixture
-def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str]:
+def web_port() -> int:
+    """Where the web app listens."""
+    return free_port()
+
+
+@pytest.fixture
+def web_url(database_url: str, storage_url: str, tmp_path: Path, web_port: int) -> Iterator[str]:
     """The web app over the test's database, with a client who may read everything."""
     add_hawk_client(database_url, READER_ID, READER_KEY, ["*"])
-    port = free_port()
+    port = web_port
     settings = {"DSS_WEB_BIND": f"127.0.0.1:{port}", "DSS_WEB_WORKERS": "1"}
     process = Process(
         "web",
@@ -44,10 +54,9 @@ def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def datasets_url(postgres_server: Postgres) -> Iterator[str]:
     """The datasets database, empty."""
-    name = f"datasets_{os.getpid()}"
-    postgres_server.create_database(name)
-    yield postgres_server.url(name)
-    postgres_server.drop_database(name)
+    postgres_server.create_database(DATASETS_DATABASE)
+    yield postgres_server.url(DATASETS_DATABASE)
+    postgres_server.drop_database(DATASETS_DATABASE)
 
 
 @pytest.fixture
