@@ -64,7 +64,7 @@ class Run:
     link: str
     is_stopped: bool
     started_at: datetime | None
-    files: tuple[str, ...] = ()
+    files: Sequence[str] = ()
 
 
 _COLUMNS: Final = sql.SQL(", ").join(

@@ -26,7 +26,7 @@ class AirflowRest:
     def __init__(self, runs: DagRuns, people: Mapping[str, str]) -> None:
         self._runs = runs
         self.people = dict(people)
-        self._tokens: set[str] = set()
+        self.tokens: set[str] = set()
         self.viewers: set[str] = set()
         self.is_stale = False
         self.has_scheduler = True
@@ -34,7 +34,7 @@ class AirflowRest:
 
     def expire_tokens(self) -> None:
         """Take no token that was given so far."""
-        self._tokens.clear()
+        self.tokens.clear()
 
     def create_token(self, request: Request) -> Response:
         """POST /auth/token."""
@@ -43,7 +43,7 @@ class AirflowRest:
         if not name or self.people.get(name) != password:
             return _json(401, {"detail": "Invalid credentials"})
         token = f"{name}.{secrets.token_urlsafe(16)}"
-        self._tokens.add(token)
+        self.tokens.add(token)
         return _json(201, {"access_token": token})
 
     def refusal(self, request: Request, version: int, dag: str) -> Response | None:
@@ -51,7 +51,7 @@ class AirflowRest:
         if version == 2 and self._basic(request) is None:
             return _json(403, {"detail": None, "status": 403, "title": "Forbidden", "type": "about:blank"})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if version == 3 and token not in self._tokens:
+        if version == 3 and token not in self.tokens:
             return _json(401, {"detail": "Token Expired" if token else "Not authenticated"})
         name = self._basic(request) if version == 2 else token.partition(".")[0]
         if request.method != "GET" and name in self.viewers:

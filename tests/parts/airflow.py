@@ -115,5 +115,5 @@ class Airflow:
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     def _process(self, *arguments: str) -> Process:
-        argv = [self._venv / "bin/airflow", *arguments]
+        argv = [str(self._venv / "bin/airflow"), *arguments]
         return Process(arguments[0], argv, self._folder / f"{arguments[0]}.log", self._environment, self._folder)
