@@ -66,10 +66,11 @@ class DataflowSettings(EnvironmentSettings):
     def _says_who_we_are(self) -> Self:
         if self.dataflow_api == "airflow-1":
             if not (self.dataflow_hawk_id and self.dataflow_hawk_key):
-                raise ValueError("DATAFLOW_API=airflow-1 needs DATAFLOW_HAWK_ID and DATAFLOW_HAWK_KEY")
+                raise ValueError("with DATAFLOW_API=airflow-1, DATAFLOW_HAWK_ID and DATAFLOW_HAWK_KEY are needed")
         elif not (self.dataflow_token or (self.dataflow_username and self.dataflow_password)):
             raise ValueError(
-                f"DATAFLOW_API={self.dataflow_api} needs DATAFLOW_USERNAME and DATAFLOW_PASSWORD, or DATAFLOW_TOKEN"
+                f"with DATAFLOW_API={self.dataflow_api}, DATAFLOW_USERNAME and DATAFLOW_PASSWORD are needed, or "
+                "DATAFLOW_TOKEN"
             )
         return self
 
