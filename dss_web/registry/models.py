@@ -45,7 +45,10 @@ __all__ = [
 
 
 class DataflowRun(models.Model):
-    """A run of data-flow that copies one of our tables. `attempt` counts from 1 since the last success."""
+    """A run of data-flow that copies one of our tables. `attempt` counts from 1 since the last success.
+
+    `run_id` is ours, stored before we ask, where data-flow takes such ids.
+    """
 
     schema_name = models.TextField()
     table_name = models.TextField()
@@ -54,7 +57,19 @@ class DataflowRun(models.Model):
     execution_date = models.TextField(blank=True, db_default="")
     attempt = models.IntegerField(db_default=1)
     error_message = models.TextField(blank=True, db_default="")
+    situation = models.TextField(
+        blank=True, db_default="", help_text="What is odd about it, as the operators' guide lists it"
+    )
+    reason = models.TextField(blank=True, db_default="", help_text="What data-flow's log says of its failure")
+    link = models.TextField(blank=True, db_default="", help_text="Its page in Airflow")
+    is_stopped = models.BooleanField(
+        db_default=False, help_text="Whether it is asked for again only once a person says so or settings change"
+    )
+    configuration = models.TextField(blank=True, db_default="", help_text="A digest of the settings it was made with")
     requested_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When data-flow was last asked for it")
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When data-flow began it; empty while it waits")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

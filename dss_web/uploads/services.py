@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dss_web.accounts.models import DatasetMember, MemberRole, User
-from dss_web.registry.models import DataFile, UploadCheck, UploadFile, UploadPipeline
+from dss_web.registry.models import DataFile, DataflowRun, UploadCheck, UploadFile, UploadPipeline
 from dss_web.shared.contract import DataflowState, TaskKind, UploadState
 from dss_web.shared.csv import Choices, Reading
 from dss_web.shared.object_store import Written
@@ -217,8 +217,12 @@ def copy_again(version: UploadFile, person: User) -> None:
     failed = DataFile.objects.filter(
         source=str(version.pipeline), file_name=str(version.id), dataflow_run__state=DataflowState.FAILED
     )
+    # A run that data-flow may have made, or not, is asked for once more under the same id: not another one.
+    unanswered = DataflowRun.objects.filter(
+        datafile__source=str(version.pipeline), datafile__file_name=str(version.id), state=DataflowState.REQUESTED
+    ).exclude(error_message="")
     with transaction.atomic():
-        if failed.update(dataflow_run=None):
+        if failed.update(dataflow_run=None) + unanswered.update(next_attempt_at=timezone.now()):
             UploadFile.objects.filter(id=version.id, state=UploadState.PROCESSING_DATAFLOW).update(error_message=None)
             note(version, person, "copy again")
 
