@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from infra.local.postgres import Postgres
 from tests.parts.arriving import MEBIBYTE, table
-from tests.parts.browser import DESK, barriers, choose_person, opened, upload
+from tests.parts.browser import DESK, barriers, choose_person, opened, set_up, upload
 from tests.parts.proxied_site import running_proxied_site
 from tests.parts.service import Service, start_again
 from tests.parts.site import UPLOADER, Site, id_in
@@ -49,7 +49,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
         page.get_by_label("Organisation").fill("dbt")
         page.get_by_label("Dataset", exact=True).fill(f"sent_{site.sql('SELECT count(*) FROM pipeline')[0][0]}")
         page.get_by_role("button", name="Create dataset").click()
-        page.get_by_role("button", name="Upload a file").click()
+        set_up(page)
         slow(page)
         yield page
 
