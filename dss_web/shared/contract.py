@@ -18,6 +18,9 @@ class Table(NamedTuple):
 
 REGISTRY: Final = Table("operations", "datafile_registry")
 DATASET: Final = Table("operations", "dataset")
+# Published and uploaded datasets alike: a view over DATASET and what people say of their own.
+CATALOGUE: Final = Table("operations", "catalogue")
+COLUMN_DESCRIPTION: Final = Table("operations", "column_description")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
 REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
@@ -26,6 +29,9 @@ UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
 UPLOAD_EVENT: Final = Table("operations", "upload_event")
 UPLOAD_CHECK: Final = Table("operations", "upload_check")
+# Files that are on their way to us, and the parts of them that are here.
+ARRIVAL: Final = Table("operations", "arrival")
+ARRIVED_PART: Final = Table("operations", "arrived_part")
 # What is to be done with an uploaded file behind the request. The web half's worker does it.
 UPLOAD_TASK: Final = Table("operations", "upload_task")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
@@ -67,12 +73,37 @@ class ExportState(StrEnum):
 
 
 class DataflowState(StrEnum):
-    """`operations.dataflow_run.state`: REQUESTED until data-flow has answered, then what it says of its run."""
+    """`operations.dataflow_run.state`: REQUESTED until data-flow has accepted the run, RUNNING until it has ended.
+
+    A run that waits in data-flow's queue is RUNNING here without a `started_at`.
+    """
 
     REQUESTED = "requested"
     RUNNING = "running"
     SUCCESS = "success"
     FAILED = "failed"
+
+
+class DataflowSituation(StrEnum):
+    """`operations.dataflow_run.situation`: what is odd about a run, '' where nothing is. docs/operate.md has the list.
+
+    It waits: QUEUED, PAUSED, STALE, NO_SCHEDULER. It began once more: CLEARED. It failed and is asked for again:
+    OVERDUE, LOST. It may have been made: UNANSWERED. Nobody asks again but a person: REFUSED, UNKNOWN_DAG, FORBIDDEN,
+    CREDENTIALS.
+    """
+
+    QUEUED = "queued"
+    PAUSED = "paused"
+    STALE = "stale"
+    NO_SCHEDULER = "no scheduler"
+    CLEARED = "cleared"
+    OVERDUE = "overdue"
+    LOST = "lost"
+    UNANSWERED = "unanswered"
+    REFUSED = "refused"
+    UNKNOWN_DAG = "unknown DAG"
+    FORBIDDEN = "forbidden"
+    CREDENTIALS = "credentials"
 
 
 class UploadState(StrEnum):
@@ -119,6 +150,16 @@ class DeletionState(StrEnum):
     REQUESTED = "requested"
     DONE = "done"
     REFUSED = "refused"
+
+
+class Classification(StrEnum):
+    """How sensitive a dataset is, of what this service may hold: nothing above OFFICIAL.
+
+    https://www.gov.uk/government/publications/government-security-classifications, seen 2026-11-26.
+    """
+
+    OFFICIAL = "OFFICIAL"
+    OFFICIAL_SENSITIVE = "OFFICIAL-SENSITIVE"
 
 
 class ColumnType(StrEnum):
@@ -181,3 +222,11 @@ def is_kept_name(name: str) -> bool:
 def upload_folder(folder: str, organisation: str, dataset: str) -> str:
     """Storage path of the folder that holds a dataset's uploads, each named by its id."""
     return f"{folder}/{organisation}/{dataset}"
+
+
+def arriving_folder(organisation: str, dataset: str, arrival_id: str = "") -> str:
+    """Storage path of the folder that holds the parts of a file until all of them are here, each named by its number.
+
+    Without an id, that of all such files of a dataset.
+    """
+    return f"arriving/{organisation}/{dataset}{f'/{arrival_id}' if arrival_id else ''}"
