@@ -8,15 +8,24 @@ from django.db import models
 from django.db.models.functions import Now
 
 from dss_web.registry.arrival_models import Arrival, ArrivedPart
+from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
 from dss_web.registry.task_models import UploadTask
-from dss_web.registry.upload_models import UploadCheck, UploadEvent, UploadFile, UploadPipeline
+from dss_web.registry.upload_models import (
+    ColumnDescription,
+    UploadCheck,
+    UploadEvent,
+    UploadFile,
+    UploadPipeline,
+)
 from dss_web.shared import contract
 
 __all__ = [
     "Arrival",
     "ArrivedPart",
+    "CatalogueEntry",
+    "ColumnDescription",
     "DaemonHeartbeat",
     "DataFile",
     "DataflowRun",
@@ -36,7 +45,10 @@ __all__ = [
 
 
 class DataflowRun(models.Model):
-    """A run of data-flow that copies one of our tables. `attempt` counts from 1 since the last success."""
+    """A run of data-flow that copies one of our tables. `attempt` counts from 1 since the last success.
+
+    `run_id` is ours, stored before we ask, where data-flow takes such ids.
+    """
 
     schema_name = models.TextField()
     table_name = models.TextField()
@@ -45,7 +57,19 @@ class DataflowRun(models.Model):
     execution_date = models.TextField(blank=True, db_default="")
     attempt = models.IntegerField(db_default=1)
     error_message = models.TextField(blank=True, db_default="")
+    situation = models.TextField(
+        blank=True, db_default="", help_text="What is odd about it, as the operators' guide lists it"
+    )
+    reason = models.TextField(blank=True, db_default="", help_text="What data-flow's log says of its failure")
+    link = models.TextField(blank=True, db_default="", help_text="Its page in Airflow")
+    is_stopped = models.BooleanField(
+        db_default=False, help_text="Whether it is asked for again only once a person says so or settings change"
+    )
+    configuration = models.TextField(blank=True, db_default="", help_text="A digest of the settings it was made with")
     requested_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When data-flow was last asked for it")
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When data-flow began it; empty while it waits")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -223,17 +247,6 @@ class Dataset(models.Model):
         """Schema, routes and time of withdrawal of each dataset of which a release has written its routes."""
         known = cls.objects.filter(routes__isnull=False)
         return list(known.order_by("key").values_list("schema_name", "routes", "withdrawn_at"))
-
-    @classmethod
-    def column_descriptions(cls, schema: str, table: str) -> dict[str, str]:
-        """What the columns of a table mean, by their names; empty for a table that no declaration has."""
-        tables = cls.objects.filter(schema_name=schema, withdrawn_at=None).values_list("tables", flat=True).first()
-        return {
-            column["name"]: column["description"]
-            for each in tables or ()
-            if each["name"] == table
-            for column in each["columns"]
-        }
 
 
 class TableVersion(models.Model):

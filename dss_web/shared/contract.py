@@ -18,6 +18,9 @@ class Table(NamedTuple):
 
 REGISTRY: Final = Table("operations", "datafile_registry")
 DATASET: Final = Table("operations", "dataset")
+# Published and uploaded datasets alike: a view over DATASET and what people say of their own.
+CATALOGUE: Final = Table("operations", "catalogue")
+COLUMN_DESCRIPTION: Final = Table("operations", "column_description")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
 REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
@@ -70,12 +73,37 @@ class ExportState(StrEnum):
 
 
 class DataflowState(StrEnum):
-    """`operations.dataflow_run.state`: REQUESTED until data-flow has answered, then what it says of its run."""
+    """`operations.dataflow_run.state`: REQUESTED until data-flow has accepted the run, RUNNING until it has ended.
+
+    A run that waits in data-flow's queue is RUNNING here without a `started_at`.
+    """
 
     REQUESTED = "requested"
     RUNNING = "running"
     SUCCESS = "success"
     FAILED = "failed"
+
+
+class DataflowSituation(StrEnum):
+    """`operations.dataflow_run.situation`: what is odd about a run, '' where nothing is. docs/operate.md has the list.
+
+    It waits: QUEUED, PAUSED, STALE, NO_SCHEDULER. It began once more: CLEARED. It failed and is asked for again:
+    OVERDUE, LOST. It may have been made: UNANSWERED. Nobody asks again but a person: REFUSED, UNKNOWN_DAG, FORBIDDEN,
+    CREDENTIALS.
+    """
+
+    QUEUED = "queued"
+    PAUSED = "paused"
+    STALE = "stale"
+    NO_SCHEDULER = "no scheduler"
+    CLEARED = "cleared"
+    OVERDUE = "overdue"
+    LOST = "lost"
+    UNANSWERED = "unanswered"
+    REFUSED = "refused"
+    UNKNOWN_DAG = "unknown DAG"
+    FORBIDDEN = "forbidden"
+    CREDENTIALS = "credentials"
 
 
 class UploadState(StrEnum):
@@ -122,6 +150,16 @@ class DeletionState(StrEnum):
     REQUESTED = "requested"
     DONE = "done"
     REFUSED = "refused"
+
+
+class Classification(StrEnum):
+    """How sensitive a dataset is, of what this service may hold: nothing above OFFICIAL.
+
+    https://www.gov.uk/government/publications/government-security-classifications, seen 2026-11-26.
+    """
+
+    OFFICIAL = "OFFICIAL"
+    OFFICIAL_SENSITIVE = "OFFICIAL-SENSITIVE"
 
 
 class ColumnType(StrEnum):

@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dss_web.accounts.models import DatasetMember, MemberRole, User
-from dss_web.registry.models import DataFile, UploadCheck, UploadFile, UploadPipeline
+from dss_web.registry.models import DataFile, DataflowRun, UploadCheck, UploadFile, UploadPipeline
 from dss_web.shared.contract import DataflowState, TaskKind, UploadState
 from dss_web.shared.csv import Choices, Reading
 from dss_web.shared.object_store import Written
 from dss_web.uploads import checking, file_storage
 from dss_web.uploads.acting import Actor, acting, note
 from dss_web.uploads.errors import AlreadyMoved, DatasetBusy, DatasetClosed
+from dss_web.uploads.file_names import shown_name
 from dss_web.uploads.lifecycle import why_closed
 from dss_web.uploads.tasks import request_task, withdraw_task
 
@@ -62,7 +63,7 @@ def begin_upload(pipeline: UploadPipeline, original_name: str, person: Actor) ->
             id=file_id,
             pipeline=pipeline,
             data_file_url=file_storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
-            original_name=original_name,
+            original_name=shown_name(original_name),
             uploaded_by=person.email,
             state=UploadState.UPLOADING,
         )
@@ -216,8 +217,12 @@ def copy_again(version: UploadFile, person: User) -> None:
     failed = DataFile.objects.filter(
         source=str(version.pipeline), file_name=str(version.id), dataflow_run__state=DataflowState.FAILED
     )
+    # A run that data-flow may have made, or not, is asked for once more under the same id: not another one.
+    unanswered = DataflowRun.objects.filter(
+        datafile__source=str(version.pipeline), datafile__file_name=str(version.id), state=DataflowState.REQUESTED
+    ).exclude(error_message="")
     with transaction.atomic():
-        if failed.update(dataflow_run=None):
+        if failed.update(dataflow_run=None) + unanswered.update(next_attempt_at=timezone.now()):
             UploadFile.objects.filter(id=version.id, state=UploadState.PROCESSING_DATAFLOW).update(error_message=None)
             note(version, person, "copy again")
 

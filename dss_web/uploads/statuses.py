@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 
 from dss_web.registry.models import DataFile, DataflowRun, UploadFile, UploadTask
-from dss_web.shared.contract import DataflowState, TaskKind, UploadState
+from dss_web.shared.contract import DataflowSituation, DataflowState, TaskKind, UploadState
 from dss_web.uploads import selectors
 from dss_web.uploads.load_progress import LoadProgress, load_progress
 from dss_web.uploads.names import reasons_not_copied
@@ -56,11 +56,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """How far data-flow is with a version whose rows are loaded. `can_ask_again`: its last run has failed."""
+    """How far data-flow is with a version whose rows are loaded.
+
+    `can_ask_again`: its last run has failed. `is_stopped`: nobody tries again by themselves.
+    """
 
     info: str
     tag: tuple[str, str]
     can_ask_again: bool = False
+    is_stopped: bool = False
+
+
+# Why a copy that was asked for does not go on, to somebody who has never heard of Airflow.
+_WAITS = {
+    DataflowSituation.PAUSED: "The team that runs the copying has paused it. It goes on by itself once they resume it.",
+    DataflowSituation.STALE: "The system that copies is being updated. It goes on by itself afterwards.",
+    DataflowSituation.NO_SCHEDULER: "The system that copies is not working at the moment. It goes on by itself once it "
+    "works again.",
+    DataflowSituation.QUEUED: "It waits for its turn behind other copies.",
+}
 
 
 def state_tag(state: str) -> tuple[str, str]:
@@ -127,15 +141,42 @@ def copying(version: UploadFile) -> Copying:
             ("Cannot be copied", "red"),
         )
     run = _run(version)
-    if run is None:
+    if run is None or _is_asked_for_now(run):
         return Copying("The rows are loaded and wait to be copied to Data Workspace", ("Waiting", "blue"))
-    if run.state in {DataflowState.REQUESTED, DataflowState.RUNNING}:
-        return Copying(
-            f"The rows are loaded. Copying them to Data Workspace began on {_time(run.requested_at)}.",
-            ("Under way", "blue"),
-        )
     if run.state == DataflowState.SUCCESS:
         return Copying("The rows are loaded and copied to Data Workspace", _DONE)
+    if run.is_stopped:
+        return Copying(
+            "The rows are loaded. They could not be copied to Data Workspace, which is a problem of the service. It is "
+            "not tried again by itself. Please tell the Data Workspace team, and try again once they have mended it.",
+            ("Not copied", "red"),
+            can_ask_again=True,
+            is_stopped=True,
+        )
+    has_failed = run.state == DataflowState.FAILED or (run.state == DataflowState.REQUESTED and run.error_message)
+    return _not_copied_yet(run) if has_failed else _under_way(run)
+
+
+def _is_asked_for_now(run: DataflowRun) -> bool:
+    """Whether a person has had it tried again, and nobody has done it yet."""
+    return run.state == DataflowState.REQUESTED and bool(
+        run.error_message and run.next_attempt_at and run.next_attempt_at <= now()
+    )
+
+
+def _under_way(run: DataflowRun) -> Copying:
+    if why := _WAITS.get(run.situation):  # type: ignore[call-overload]
+        return Copying(
+            f"The rows are loaded. Copying them to Data Workspace was asked for on {_time(run.requested_at)}. {why}",
+            ("Waiting", "blue"),
+        )
+    return Copying(
+        f"The rows are loaded. Copying them to Data Workspace began on {_time(run.started_at or run.requested_at)}.",
+        ("Under way", "blue"),
+    )
+
+
+def _not_copied_yet(run: DataflowRun) -> Copying:
     times = "once" if run.attempt == 1 else f"{run.attempt} times"
     return Copying(
         f"The rows are loaded. Copying them to Data Workspace was tried {times} without success. It is tried again by "

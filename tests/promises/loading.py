@@ -2,6 +2,8 @@
 
 from tests.promises.mechanism import Mechanism
 
+_ONE_RUN = "A request to data-flow that is repeated makes no second run, nor does one beside a cleared run"
+
 MECHANISMS = (
     Mechanism(
         promise="A file's rows and its registry row appear together or not at all",
@@ -48,7 +50,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A killed process loses nothing and duplicates nothing",
-        file="dss_assets/assets/sensors.py",
+        file="dss_assets/assets/source_sensors.py",
         text="    orphaned = registry.requeue_orphaned(connection, dataset.key)",
         replacement="    orphaned: list[str] = []",
         test="tests/journeys/test_crashes.py"
@@ -130,7 +132,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="Runs that fail to start are asked for later each time",
-        file="dss_assets/assets/sensors.py",
+        file="dss_assets/assets/source_sensors.py",
         text="    if backoff := start_backoff(context.instance, feed.name):\n"
         "        return SkipReason(backoff.skip_message)\n",
         replacement="",
@@ -145,8 +147,8 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A next attempt is made at its time, however seldom its source is listed",
-        file="dss_assets/assets/sensors.py",
-        text="        minimum_interval_seconds=min(every, _interval(LOOK_SECONDS)),",
+        file="dss_assets/assets/source_sensors.py",
+        text="        minimum_interval_seconds=min(every, LONGEST_LOOK_SECONDS),",
         replacement="        minimum_interval_seconds=every,",
         test="tests/journeys/test_retries.py"
         "::test_a_source_is_listed_as_often_as_it_declares_though_its_sensor_looks_more_often",
@@ -188,10 +190,41 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A batch of files ends in one data-flow run",
-        file="dss_assets/dataflow/runs.py",
-        text="        if _unfinished(connection, source):\n            return None\n",
+        file="dss_assets/dataflow/ledger.py",
+        text="    if unfinished and not unfinished[2]:\n        return None\n",
         replacement="",
         test="tests/journeys/test_dataflow.py::test_two_who_trigger_dataflow_at_the_same_moment_start_one_run",
+    ),
+    Mechanism(
+        promise=_ONE_RUN,
+        file="dss_assets/dataflow/ledger.py",
+        text="return Turn(number, run_id, seconds, is_repeated=True)",
+        replacement='return Turn(number, f"{run_id}-again", seconds, is_repeated=True)',
+        test="tests/dataflow/test_asking_once.py"
+        "::test_a_request_that_got_no_answer_is_not_followed_by_a_second_run[airflow-3]",
+    ),
+    Mechanism(
+        promise=_ONE_RUN,
+        file="dss_assets/dataflow/runs.py",
+        text="    if run := _resume_cleared(connection, dataflow, source):\n        return run\n",
+        replacement="",
+        test="tests/dataflow/test_following.py"
+        "::test_a_run_that_an_operator_cleared_is_followed_and_no_other_one_asked_for[airflow-3]",
+    ),
+    Mechanism(
+        promise="What data-flow refuses for good is not asked for over and over",
+        file="dss_assets/dataflow/ledger.py",
+        text="is_stopped = true",
+        replacement="is_stopped = false",
+        test="tests/dataflow/test_refusals.py"
+        "::test_a_refused_configuration_is_asked_for_again_when_a_person_says_so[airflow-3]",
+    ),
+    Mechanism(
+        promise="A run of data-flow is not given up for waiting",
+        file="dss_assets/dataflow/runs.py",
+        text="    if is_running and entry.seconds_running > LONGEST_RUN_SECONDS:",
+        replacement="    if entry.seconds_asked > LONGEST_RUN_SECONDS:",
+        test="tests/dataflow/test_following.py::test_a_run_that_waits_behind_others_is_told_and_never_failed_for_it",
     ),
     Mechanism(
         promise="data-flow is asked only where a load changed a table",
