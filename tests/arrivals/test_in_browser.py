@@ -237,6 +237,38 @@ def test_a_part_damaged_on_the_way_is_sent_again(site: Site, page: Page, file: P
     assert damaged == [MEBIBYTE]
 
 
+def test_a_line_that_dies_without_a_word_is_given_up(site: Site, page: Page, file: Path) -> None:
+    swallowed: list[str] = []
+
+    def swallow(route: Route) -> None:
+        if swallowed:
+            route.continue_()
+        swallowed.append(route.request.url)
+
+    page.clock.install()
+    page.route("**/parts/2/", swallow)
+    upload(page, file)
+    wait_for_parts(site, page, 2)
+    page.wait_for_timeout(1_000)
+
+    page.clock.fast_forward(61_000)
+
+    expect_check(site, page, file)
+    assert len(swallowed) == 2
+
+
+def test_a_browser_without_digests_sends_the_whole_file(site: Site, page: Page, file: Path) -> None:
+    page.add_init_script("Object.defineProperty(window.crypto, 'subtle', { value: undefined })")
+    page.reload()
+    sent = sent_parts(page)
+
+    upload(page, file)
+
+    expect(page.get_by_label("Uploading sent.csv")).to_be_visible()
+    expect_check(site, page, file)
+    assert sent == []
+
+
 def test_a_session_that_ends_in_the_middle_costs_nothing(site: Site, page: Page, file: Path) -> None:
     upload(page, file)
     wait_for_parts(site, page, 2)
