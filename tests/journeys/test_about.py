@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dss_assets.database import Connection, Database
-from tests.journeys.test_accessibility import Tour
 from tests.parts.browser import DESK, choose_person, opened, set_up, upload
 from tests.parts.site import READER, UPLOADER, Site, id_in
+from tests.parts.tour import Tour
 from tests.uploads.test_versions import Dataset
 
 CSV = "company_name,exports\nAcme,12\n"
