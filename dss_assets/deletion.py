@@ -17,7 +17,9 @@ from dss_assets.errors import TransientError
 from dss_assets.loading.kept import drop_kept, file_in
 from dss_assets.removal import drop_schema
 from dss_assets.storage import Storage
+from dss_assets.uploads import delete_arriving
 from dss_web.shared.contract import (
+    COLUMN_DESCRIPTION,
     DATAFLOW_RUN,
     DELETION,
     EXPORT,
@@ -156,6 +158,7 @@ def _delete_files(connection: Connection, storage: Storage, deletion: Deletion) 
     paths = {storage.upload_path(deletion.organisation, deletion.dataset, version) for version in versions}
     files = sum(storage.delete(path) for path in sorted(paths | {path for (path,) in written}))
     name = deletion.version or ""
+    files += delete_arriving(connection, storage, deletion.organisation, deletion.dataset, name)
     files += storage.delete_tree(storage.superseded_path(deletion.organisation, deletion.dataset, name, ""))
     if not deletion.version:
         # Whatever else is in the dataset's folder, such as files whose row was never written.
@@ -179,7 +182,18 @@ def _delete_version(connection: Connection, deletion: Deletion) -> dict[str, int
     versions = connection.execute(
         sql.SQL("DELETE FROM {} WHERE id::text = %s").format(_FILES), [deletion.version]
     ).rowcount
+    connection.execute(_FORGET_COLUMNS, [deletion.organisation, deletion.dataset])
     return {"versions": versions, "tables": len(kept), "rows in tables": sum(rows for _, rows in kept)}
+
+
+# Names of columns are the file's: what is said of one that no other version has goes with it.
+_FORGET_COLUMNS: Final = sql.SQL("""
+    DELETE FROM {said} AS said USING {pipelines} AS pipeline
+    WHERE pipeline.id = said.pipeline_id AND organisation = %s AND dataset = %s
+    AND NOT EXISTS (
+        SELECT FROM {files} AS file WHERE file.pipeline_id = pipeline.id AND said.name = ANY (file.column_names)
+    )
+""").format(said=sql.Identifier(*COLUMN_DESCRIPTION), pipelines=_PIPELINES, files=_FILES)
 
 
 def _delete_dataset(connection: Connection, deletion: Deletion) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
+from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
 from dss_web.shared.settings import SharedSettings
 
@@ -18,6 +19,14 @@ class TypeNames(StrEnum):
 
     DATAFLOW = "dataflow"
     FLASK = "flask"
+
+
+class Phase(StrEnum):
+    """How far the service is, as the banner on its pages says."""
+
+    ALPHA = "alpha"
+    BETA = "beta"
+    NONE = "none"
 
 
 class WebSettings(SharedSettings):
@@ -134,6 +143,13 @@ class WebSettings(SharedSettings):
     )
 
     dss_upload_limit_megabytes: int = Field(500, ge=1, description="Size of the largest CSV file that can be uploaded.")
+    dss_upload_part_megabytes: int = Field(
+        8,
+        ge=1,
+        le=64,
+        description="Size of the parts in which a file is sent. Proxies must let through requests of this size. Each "
+        "part that is being received takes as much memory.",
+    )
     dss_reader_access_profile: str = Field(
         "dss-reader",
         description="Who may see datasets and change nothing: slugs of SSO access profiles, separated by commas. "
@@ -154,13 +170,41 @@ class WebSettings(SharedSettings):
         "there ends here within this time.",
     )
     dss_access_contact: str = Field(
-        "the Data Workspace team", description="The contact that pages name for access and help."
+        "the Data Workspace team",
+        description="The contact that pages name for access and help. An email or web address is a link, and so is a "
+        "name with one: `the data team <data@example.gov.uk>`.",
+    )
+    dss_organisation_name: str = Field(
+        "Department for Business and Trade",
+        min_length=1,
+        description="The organisation that runs the service, in the header of its pages, the accessibility statement "
+        "and the privacy notice.",
+    )
+    dss_organisation_logo: str = Field(
+        "",
+        pattern=r"^((https?:/)?/[^\s;,'\"]+)?$",
+        description="Address of a picture that stands before the organisation's name, white on black: `https://…`, or "
+        "a path on this host.",
+    )
+    dss_phase: Phase = Field(
+        Phase.BETA, description="What the banner below the header says: `alpha` or `beta`; `none` for no banner."
+    )
+    dss_feedback_contact: str = Field(
+        "", description="Where feedback goes, written as for `DSS_ACCESS_CONTACT`. If empty, to that contact."
+    )
+    dss_privacy_contact: str = Field(
+        "",
+        description="Whom people ask about their personal data, written as for `DSS_ACCESS_CONTACT`. If empty, that "
+        "contact.",
+    )
+    dss_log_retention_days: int | None = Field(
+        None, ge=1, description="How long logs are kept, as the privacy notice says. If empty, it gives no number."
     )
 
     dss_mail_url: str = Field(
         "",
         repr=False,
-        description="The mail server for `manage.py send_mail`: `smtp://`, `smtp+starttls://` or `smtps://` with "
+        description="The mail server for `manage.py work`: `smtp://`, `smtp+starttls://` or `smtps://` with "
         "`user:password@host:port`, or `console:` to print mail. If empty, no mail is sent.",
     )
     dss_mail_from: str = Field(
@@ -198,6 +242,13 @@ class WebSettings(SharedSettings):
         except (KeyError, IndexError, ValueError) as error:
             raise ValueError(f"has a placeholder that is neither {{schema}} nor {{table}}: {error!r}") from error
         return url
+
+    @field_validator("dss_access_contact", "dss_feedback_contact", "dss_privacy_contact")
+    @classmethod
+    def of_a_contact(cls, text: str) -> str:
+        """Refuse angle brackets around what is no address."""
+        Contact.parse(text)
+        return text
 
     @field_validator("dss_mail_url")
     @classmethod
@@ -252,6 +303,11 @@ class WebSettings(SharedSettings):
             "uploader": frozenset(_listed(self.dss_uploader_access_profile)),
             "administrator": frozenset(_listed(self.dss_admin_access_profile)),
         }
+
+    @property
+    def contact(self) -> Contact:
+        """Whom people write to for access and help."""
+        return Contact.parse(self.dss_access_contact)
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -23,6 +23,7 @@ CHAPTERS: Final = (
     "choose",
     "etag",
     "export",
+    "upload",
     "types",
     "limits",
 )
@@ -50,15 +51,17 @@ class Chapter:
 def chapters(origin: str) -> list[Chapter]:
     """The guide for readers who reach the service at `origin`."""
     settings = web_settings()
+    contact = settings.contact
     values = {
         "origin": origin,
-        "contact": settings.dss_access_contact,
+        "contact": f"[{contact.name}]({contact.link})" if contact.link else contact.name,
         "exports": f"{settings.exports_at_once}",
         "skew": f"{settings.dss_hawk_timestamp_skew_in_seconds}",
         "page_size": f"{settings.dss_pagination_size:,}",
         "max_page_size": f"{MAX_PAGE_SIZE:,}",
         "statement_timeout": f"{settings.dss_statement_timeout_seconds:g}",
         "lock_timeout": f"{settings.dss_lock_timeout_seconds:g}",
+        "upload_limit": f"{settings.dss_upload_limit_megabytes:,}",
     }
     return [_chapter(name, values) for name in CHAPTERS]
 

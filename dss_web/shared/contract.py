@@ -18,6 +18,9 @@ class Table(NamedTuple):
 
 REGISTRY: Final = Table("operations", "datafile_registry")
 DATASET: Final = Table("operations", "dataset")
+# Published and uploaded datasets alike: a view over DATASET and what people say of their own.
+CATALOGUE: Final = Table("operations", "catalogue")
+COLUMN_DESCRIPTION: Final = Table("operations", "column_description")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
 REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
@@ -26,6 +29,11 @@ UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
 UPLOAD_EVENT: Final = Table("operations", "upload_event")
 UPLOAD_CHECK: Final = Table("operations", "upload_check")
+# Files that are on their way to us, and the parts of them that are here.
+ARRIVAL: Final = Table("operations", "arrival")
+ARRIVED_PART: Final = Table("operations", "arrived_part")
+# What is to be done with an uploaded file behind the request. The web half's worker does it.
+UPLOAD_TASK: Final = Table("operations", "upload_task")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
 TABLE_VERSION: Final = Table("operations", "table_version")
 CHANGE_TRIGGER: Final = Table("operations", "note_change")
@@ -39,6 +47,11 @@ EXPORT: Final = Table("operations", "table_export")
 
 # The row of DAEMON_HEARTBEAT that the assets half keeps.
 DAGSTER_DAEMON: Final = "dagster-daemon"
+
+
+def file_lock(source: str, file_name: str) -> str:
+    """The name of the advisory lock that the session holds which loads a file; its number is a hash of it."""
+    return f"file {source} {file_name}"
 
 
 class FileState(StrEnum):
@@ -110,12 +123,43 @@ class UploadState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class TaskKind(StrEnum):
+    """`operations.upload_task.kind`. READ_AGAIN: as a person says. CONFIRM: the values are tried, then it is loaded."""
+
+    CHECK = "check"
+    READ_AGAIN = "read again"
+    CONFIRM = "confirm"
+
+
+class TaskOutcome(StrEnum):
+    """`operations.upload_task.outcome`, empty while the task is open.
+
+    REFUSED: the file, or what was chosen, does not do. GIVEN_UP: it was tried several times, a fault of the service.
+    WITHDRAWN: its version was cancelled, or has gone on, meanwhile.
+    """
+
+    DONE = "done"
+    REFUSED = "refused"
+    GIVEN_UP = "given up"
+    WITHDRAWN = "withdrawn"
+
+
 class DeletionState(StrEnum):
     """`operations.deletion.state`. REFUSED: what was to be deleted has come into use meanwhile."""
 
     REQUESTED = "requested"
     DONE = "done"
     REFUSED = "refused"
+
+
+class Classification(StrEnum):
+    """How sensitive a dataset is, of what this service may hold: nothing above OFFICIAL.
+
+    https://www.gov.uk/government/publications/government-security-classifications, seen 2026-11-26.
+    """
+
+    OFFICIAL = "OFFICIAL"
+    OFFICIAL_SENSITIVE = "OFFICIAL-SENSITIVE"
 
 
 class ColumnType(StrEnum):
@@ -178,3 +222,11 @@ def is_kept_name(name: str) -> bool:
 def upload_folder(folder: str, organisation: str, dataset: str) -> str:
     """Storage path of the folder that holds a dataset's uploads, each named by its id."""
     return f"{folder}/{organisation}/{dataset}"
+
+
+def arriving_folder(organisation: str, dataset: str, arrival_id: str = "") -> str:
+    """Storage path of the folder that holds the parts of a file until all of them are here, each named by its number.
+
+    Without an id, that of all such files of a dataset.
+    """
+    return f"arriving/{organisation}/{dataset}{f'/{arrival_id}' if arrival_id else ''}"

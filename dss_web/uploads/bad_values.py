@@ -4,13 +4,14 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import BinaryIO, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, BinaryIO, Final
 
 from django.db import DataError, connection, transaction
 from psycopg import sql
 
+from dss_web.exports.formulas import escaped
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import ColumnReading, Reading
 from dss_web.shared.csv.conversions import converter
@@ -20,6 +21,8 @@ from dss_web.shared.values import BLANKS, DateStyle, shape
 
 # A person mends so many by hand; all of them are in the file to download.
 SHOWN_VALUES = 50
+# More of a value than a page shows.
+_KEPT_CHARACTERS: Final = 200
 # What is known of so many different values of a column is kept; then it starts again.
 _KNOWN_VALUES: Final = 200_000
 _INTEGERS: Final = {
@@ -59,6 +62,17 @@ class BadValues:
         """How many there are."""
         return self.counts.total()
 
+    def as_json(self) -> dict[str, Any]:
+        """For a column of JSON: without the rows, and of long values as much as is shown."""
+        first = [replace(one, value=one.value[:_KEPT_CHARACTERS], fields=[]) for one in self.first]
+        return {"counts": list(self.counts.items()), "first": [asdict(one) for one in first]}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "BadValues":
+        """What `as_json` has written."""
+        first = [BadValue(**{**one, "expected": ColumnType(one["expected"])}) for one in stored["first"]]
+        return cls(Counter(dict(stored["counts"])), first)
+
 
 def count_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> BadValues:
     """All bad values of a file, counted. `found` is how its check reads it, `chosen` how the person wants it.
@@ -79,12 +93,7 @@ def find_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> Iterator
     Only columns that are read otherwise than they were found are looked at: the check has seen each value of the
     others. The load's own rules decide, and then Postgres itself.
     """
-    known = {column.position: column for column in found.columns}
-    columns = [
-        _CheckedColumn(column)
-        for column in chosen.columns
-        if column.type is not ColumnType.TEXT and _is_changed(column, known.get(column.position))
-    ]
+    columns = [_CheckedColumn(column) for column in columns_to_try(found, chosen)]
     if not columns:
         return
     width = found.width or max(column.position for column in found.columns) + 1
@@ -109,6 +118,16 @@ def find_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> Iterator
                             column.column.type,
                             fields,
                         )
+
+
+def columns_to_try(found: Reading, chosen: Reading) -> list[ColumnReading]:
+    """The columns in which a value may be that its type does not take, though the check has seen them all."""
+    known = {column.position: column for column in found.columns}
+    return [
+        column
+        for column in chosen.columns
+        if column.type is not ColumnType.TEXT and _is_changed(column, known.get(column.position))
+    ]
 
 
 def _is_changed(column: ColumnReading, found: ColumnReading | None) -> bool:
@@ -205,10 +224,6 @@ def _are_read(values: list[str], kind: ColumnType) -> bool:
     return True
 
 
-# What a spreadsheet program takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection (2026-11).
-_FORMULA: Final = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
-
-
 def as_csv(values: Iterable[BadValue], titles: Sequence[str], reasons: dict[ColumnType, str]) -> Iterator[str]:
     """The lines of a CSV file: the reason first, then the whole row as the file has it, below its titles."""
     yield _line(["line", "spreadsheet row", "column", "value", "expected", *titles])
@@ -220,7 +235,5 @@ def as_csv(values: Iterable[BadValue], titles: Sequence[str], reasons: dict[Colu
 
 def _line(fields: Sequence[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(
-        [f"'{value}" if _FORMULA.match(value) else value for value in fields]
-    )
+    csv.writer(text, lineterminator="\r\n").writerow([escaped(value) for value in fields])
     return text.getvalue()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dss_web.registry.models import UploadCheck, UploadFile
-from dss_web.shared.contract import ColumnType
+from dss_web.shared.contract import ColumnType, TaskKind
 from dss_web.shared.csv import Conversion, FindingKind, Reading, Severity
 from dss_web.shared.csv.cells import FALSE_WORDS, TRUE_WORDS
 from dss_web.shared.csv.conversions import converted, converter
@@ -84,6 +84,21 @@ class CheckPage:
         self.bad = bad
         self.columns.refuse(bad)
         self.errors += self.columns.errors
+
+    def tell_outcome(self) -> None:
+        """Say why the last thing that was done with the file behind the request came to nothing, if it did."""
+        task = getattr(self.version, "task", None)
+        if task is None or not task.problems:
+            return
+        if "counts" in task.problems:
+            if task.arguments == self.check.chosen:
+                self.refuse(BadValues.from_json(task.problems))
+            return
+        paragraphs = task.problems.get("paragraphs", [])
+        if task.kind == TaskKind.CONFIRM:
+            self.errors += [("confirm", sentence) for sentence in paragraphs]
+        else:
+            self.refuse_reading([("reading", sentence) for sentence in paragraphs])
 
     @property
     def comparison(self) -> Comparison:

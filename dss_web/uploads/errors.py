@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dss_web.registry.models import UploadFile
+
 
 class StorageUnavailable(Exception):
     """The storage did not do its part; the message is for the log."""
@@ -16,3 +18,23 @@ class DatasetClosed(Exception):
     """Nothing is loaded into the dataset any more; `why` is a sentence for the person."""
 
     why: str
+
+    @property
+    def sentence(self) -> str:
+        """For the person."""
+        return self.why
+
+
+@dataclass
+class DatasetBusy(Exception):
+    """Another version of the dataset is being loaded: which of the two would be there in the end is chance."""
+
+    other: UploadFile
+
+    @property
+    def sentence(self) -> str:
+        """For the person."""
+        return (
+            f"Another version of this dataset ({self.other.original_name or 'of an earlier release'}) is being loaded. "
+            "Wait for it to finish, then confirm this version again."
+        )

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.utils.timezone import localtime, now
 
-from dss_web.registry.models import DataFile, DataflowRun, UploadFile
-from dss_web.shared.contract import DataflowSituation, DataflowState, UploadState
+from dss_web.registry.models import DataFile, DataflowRun, UploadFile, UploadTask
+from dss_web.shared.contract import DataflowSituation, DataflowState, TaskKind, UploadState
 from dss_web.uploads import selectors
+from dss_web.uploads.load_progress import LoadProgress, load_progress
 from dss_web.uploads.names import reasons_not_copied
 
 PROGRESS = {
@@ -89,15 +90,47 @@ def version_tag(version: UploadFile, current: UploadFile | None, copied: UploadF
         return ("In Data Workspace", "green") if version == copied else ("Replaced", "grey")
     if version.state == UploadState.PROCESSING_DATAFLOW and version != current:
         return "Replaced", "grey"
-    return state_tag(version.state)
+    return ("Being checked", "blue") if version.is_being_checked else state_tag(version.state)
 
 
 def progress_info(version: UploadFile) -> str:
     """What is happening to a version, in a sentence."""
     state = UploadState(version.state)
+    if version.is_being_checked:
+        return _check_info(version.task)
     if version.error_message:
         return version.error_message
-    return copying(version).info if state == UploadState.PROCESSING_DATAFLOW else PROGRESS_INFO[state]
+    if state == UploadState.PROCESSING_DATAFLOW:
+        return copying(version).info
+    if state == UploadState.PROCESSING_DSS and (progress := _load_progress(version)):
+        return progress.info
+    return PROGRESS_INFO[state]
+
+
+def percentage(version: UploadFile) -> int:
+    """How far a version is, from 0 to 100; of a check, how far that is."""
+    if version.is_being_checked:
+        task = version.task
+        return min(99, 100 * task.bytes_done // task.bytes_total) if task.bytes_total else 0
+    state = UploadState(version.state)
+    if state == UploadState.PROCESSING_DSS and (progress := _load_progress(version)):
+        return PROGRESS[state] + int(progress.share * (PROGRESS[UploadState.PROCESSING_DATAFLOW] - PROGRESS[state]))
+    return PROGRESS[state]
+
+
+def _load_progress(version: UploadFile) -> LoadProgress | None:
+    return load_progress(str(version.pipeline), str(version.id), version.rows)
+
+
+def _check_info(task: UploadTask) -> str:
+    if not task.bytes_done:
+        return "Waiting to be checked" if task.claim is None else "Checking begins"
+    what = "Trying the values" if task.kind == TaskKind.CONFIRM else "Checking"
+    return f"{what}: {_megabytes(task.bytes_done)} of {_megabytes(task.bytes_total)} MB"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.1f}" if size < 10 * 2**20 else f"{size / 2**20:,.0f}"
 
 
 def copying(version: UploadFile) -> Copying:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance
+from dagster._core.storage.schedules import SqliteScheduleStorage
 
 from infra.local.dataflow import DataFlow
 from infra.local.dataflow_pipeline import Pipeline
@@ -79,6 +80,8 @@ def world(
     people = {DATAFLOW_USER: DATAFLOW_PASSWORD}
     dataflow = DataFlow(pipeline, {DATAFLOW_ID: DATAFLOW_KEY}, tmp_path / "dataflow", people=people)
     with publisher, dataflow, DagsterInstance.ephemeral() as instance:
+        # In memory Dagster keeps runs and events, but not which sensors somebody has stopped.
+        instance._schedule_storage = SqliteScheduleStorage.from_local(str(tmp_path / "schedules"))
         yield World(database_url, storage_url, datasets_url, web_url, publisher, dataflow, instance, dataflow_api)
         # Its workers end only then.
         dataflow.dag.is_paused, dataflow.dag.has_free_worker = False, True

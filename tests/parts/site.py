@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 
 import psycopg
 import requests
+from psycopg.pq import ExecStatus
 
 from infra.local.ports import free_port, wait_for_port
 from infra.local.process import Process
@@ -49,7 +51,9 @@ class Site:
         """What a statement answers, committed."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             cursor = connection.execute(statement.encode(), values)
-            return cursor.fetchall() if cursor.description else []
+            # A row without columns is a row too: `SELECT FROM` tells whether there is one.
+            is_query = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
+            return cursor.fetchall() if is_query else []
 
 
 class Visitor:
@@ -76,12 +80,34 @@ class Visitor:
         """Send the form on the page of this path, with these values in the place of those that it shows."""
         form = Form()
         form.feed(self.get(path).text)
-        return self.http.post(
+        page = self.http.post(
             self.site.url + path, data={**form.values, **(data or {})}, files=files, allow_redirects=follow
         )
+        return self.wait_for_check(page) if follow else page
+
+    def submit(self, page: requests.Response, action: str, data: Mapping[str, str] | None = None) -> requests.Response:
+        """Send a form that a page shows to its own address, with these values in the place of those that it shows."""
+        form = Form()
+        form.feed(page.text)
+        return self.wait_for_check(self.http.post(self.site.url + action, data={**form.values, **(data or {})}))
+
+    def wait_for_check(self, page: requests.Response) -> requests.Response:
+        """The page to which "Checking your file" leads, which only a busy machine or a large file shows."""
+        deadline = time.monotonic() + 60
+        while 'data-state="checking"' in page.text:
+            assert time.monotonic() < deadline, page.url
+            time.sleep(0.1)
+            page = self.get(page.url)
+        return page
 
     def create_dataset(self) -> str:
-        """The path of a new dataset."""
+        """The path of a new dataset that is ready for its first file."""
+        path = self.name_dataset()
+        assert self.post(f"{path}about/personal-data/", {"may_hold_personal_data": "no"}).ok
+        return path
+
+    def name_dataset(self) -> str:
+        """The path of a new dataset of which nothing is said yet."""
         name = f"d{uuid.uuid4().hex[:10]}"
         assert self.post("/upload/create/", {"organisation": "dbt", "dataset": name}).ok
         return f"/upload/data/dbt-{name}/"

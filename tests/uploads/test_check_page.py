@@ -44,7 +44,7 @@ def read_again(person: Visitor, verify: str, **fields: str) -> requests.Response
     """Send the form by which the file is read again, as it is shown but for these fields."""
     path = verify.replace("/verify/", "/read-again/")
     form = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]+)"', person.get(verify).text))
-    return person.http.post(person.site.url + path, data={**form, **fields})
+    return person.wait_for_check(person.http.post(person.site.url + path, data={**form, **fields}))
 
 
 def errors_on(page: requests.Response) -> list[str]:
@@ -290,3 +290,18 @@ def test_a_version_of_an_earlier_release_is_checked_as_well(site: Site, person: 
     site.sql("UPDATE pipeline_data_file SET reading = NULL WHERE id = %s", id_in(verify))
     assert preview_of(person.get(verify)) == [["town", "rows"], ["Hull", "3"]]
     assert "/uploaded/" in person.post(verify).url
+
+
+def test_how_marks_within_values_are_written_can_be_chosen(person: Visitor, dataset: str) -> None:
+    page = person.upload(dataset, 'name,said\nPens,"so ""be"" it"\nInk,plain\n')
+    verify = verify_of(page)
+    assert '<option value="doubled" selected>' in page.text
+    assert preview_of(page)[1:] == [["Pens", 'so "be" it'], ["Ink", "plain"]]
+
+    page = read_again(person, verify, escape="none")
+    assert '<option value="none" selected>' in person.get(verify).text
+    assert 'so "be" it' not in preview_of(person.get(verify))[1]
+
+    page = read_again(person, verify, escape="doubled")
+    assert preview_of(page)[1:] == [["Pens", 'so "be" it'], ["Ink", "plain"]]
+    assert errors_on(read_again(person, verify, escape="anyhow")) == ["Choose from the list how a mark is written"]

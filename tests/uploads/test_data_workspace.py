@@ -16,6 +16,7 @@ from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.conftest import add_hawk_client
 from tests.parts.site import UPLOADER, Site, id_in, running_sso, running_web
+from tests.parts.worker import running_worker
 
 READER, KEY = "data-flow", "the key by which data-flow reads us"
 PAGE = "https://data.example/tables/{schema}/{table}"
@@ -30,6 +31,7 @@ def linked_site(database_url: str, storage_url: str, static_folder: Path, tmp_pa
         running_web(
             tmp_path, static_folder, database_url, storage_url, sso_url, port, DSS_DATA_WORKSPACE_URL=PAGE
         ) as site,
+        running_worker(tmp_path, database_url, storage_url),
     ):
         yield site
 
@@ -53,6 +55,7 @@ def test_the_query_that_each_page_shows_runs_in_the_datasets_database(
     add_hawk_client(site.database_url, READER, KEY, ["*"])
     created = person.post("/upload/create/", {"organisation": "DBT", "dataset": "1st.Export.Wins"})
     dataset = "/upload/data/dbt-1st_export_wins/"
+    person.post(f"{dataset}about/personal-data/", {"may_hold_personal_data": "no"})
     file_id = id_in(person.upload(dataset, "name,amount\nPens,1\nInk,2\n").url)
     person.post(f"{dataset}verify/{file_id}/")
     with Database(site.database_url).connect("test") as connection:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0020_upload_check"),
+        ("registry", "0024_about_datasets"),
     ]
 
     operations = [
