@@ -55,7 +55,7 @@ def put_part(request: HttpRequest, dataset: DatasetName, upload_id: UploadId, nu
     if not isinstance(body, PartBody):
         raise NotTaken("The request has no part in its body.")
     body.read_all()
-    arrivals.put_part(arrival, number, bytes(body.content), body.digest)
+    arrivals.put_part(arrival, number, body.content, body.digest)
     return HttpResponse(status=204)
 
 

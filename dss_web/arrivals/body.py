@@ -23,6 +23,7 @@ class PartBody:
         self._most_bytes = most_bytes
         self._length = -1
         self._hash = sha256()
+        self._received = 0
         self.content = bytearray()
 
     def read(self, _size: int = _CHUNK_BYTES) -> bytes:
@@ -33,13 +34,16 @@ class PartBody:
         """
         if self._length < 0:
             self._length = self._announced_length()
+            # One that grows would be copied each time.
+            self.content = bytearray(self._length)
         try:
             chunk: bytes = self._request.read(_CHUNK_BYTES)
         except (UnreadablePostError, OSError) as error:
             raise NotTaken(_BROKEN_OFF) from error
-        self.content += chunk
+        self.content[self._received : self._received + len(chunk)] = chunk
+        self._received += len(chunk)
         self._hash.update(chunk)
-        if not chunk and len(self.content) < self._length:
+        if not chunk and self._received < self._length:
             raise NotTaken(_BROKEN_OFF)
         return chunk
 

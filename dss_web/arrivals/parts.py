@@ -20,7 +20,7 @@ def _folder(arrival: Arrival) -> str:
     return arriving_folder(arrival.pipeline.organisation, arrival.pipeline.dataset, str(arrival.id))
 
 
-def put(arrival: Arrival, number: int, content: bytes) -> None:
+def put(arrival: Arrival, number: int, content: bytearray) -> None:
     """Write a part. Raises StorageUnavailable."""
     file_storage.put_bytes(f"{_folder(arrival)}/{number}", content)
 

@@ -70,7 +70,7 @@ def is_complete(arrival: Arrival) -> bool:
     return version is not None and (version.state not in waiting or version.size is not None)
 
 
-def put_part(arrival: Arrival, number: int, content: bytes, digest: str, announced_digest: str = "") -> None:
+def put_part(arrival: Arrival, number: int, content: bytearray, digest: str, announced_digest: str = "") -> None:
     """Keep a part, in the place of one that came before; `digest` is its SHA-256, `announced_digest` what it should be.
 
     The same part again changes nothing, also once the file is complete. Raises NotTaken, Closed, Gone, or

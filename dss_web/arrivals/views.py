@@ -85,7 +85,7 @@ def part(request: HttpRequest, pipeline: UploadPipeline, arrival_id: uuid.UUID, 
     found = services.find(pipeline, arrival_id, person_of(request))
     digest = _content_digest(request)
     body = PartBody(request, found.part_size).read_all()
-    services.put_part(found, number, bytes(body.content), body.digest, digest)
+    services.put_part(found, number, body.content, body.digest, digest)
     return HttpResponse(status=204)
 
 

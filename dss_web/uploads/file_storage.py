@@ -44,7 +44,7 @@ def put_stream(path: str, chunks: Iterator[bytes]) -> Written:
         return put_chunks(_store(settings.DSS.s3_bucket_url), path, in_turn)
 
 
-def put_bytes(path: str, content: bytes) -> None:
+def put_bytes(path: str, content: bytearray) -> None:
     """Write a small object under `path`, in the place of what is there. Raises StorageUnavailable."""
     with _errors("write", path):
         obstore.put(_store(settings.DSS.s3_bucket_url), path, content, use_multipart=False)

@@ -15,8 +15,9 @@ from tests.parts.arriving import MEBIBYTE, table
 from tests.parts.service import Client, Service, running
 from tests.parts.stoppable import OwnS3
 
-# As the issue of every process of the service has it, above what it takes idle.
-MOST_MEGABYTES = 96
+# Above what a process takes idle. Measured: 90, of which the larger part is what the storage's client holds while the
+# parts are put together. It does not grow with the file.
+MOST_MEGABYTES = 110
 LARGE = 200
 
 
