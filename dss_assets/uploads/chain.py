@@ -34,6 +34,6 @@ def _find(connection: Connection, upload_id: str) -> Upload:
         return find(connection, upload_id)
     except InvalidFile as error:
         raise InvalidFile(
-            f"This version is based on an earlier one ({upload_id}) that was deleted, and whose rows are in no table any "
-            "more. Nothing was loaded. Upload all rows in one file, and replace those that are there."
+            f"This version is based on an earlier one ({upload_id}) that was deleted, and whose rows are in no table "
+            "any more. Nothing was loaded. Upload all rows in one file, and replace those that are there."
         ) from error

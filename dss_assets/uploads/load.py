@@ -29,12 +29,13 @@ def ingest_upload(
     """Load a confirmed upload in the place of its dataset's table; its state tells how far it is.
 
     A version whose table is kept takes its place again, without its file being read. One that is based on an earlier
-    version is merged with the rows of that. `kept_versions` tables are kept beside the one in use. Raises InvalidFile, which is told to the person, Withdrawn where they have cancelled it,
-    before or while it was loaded, or TransientError, after which it is tried again.
+    version is merged with the rows of that. `kept_versions` tables are kept beside the one in use.
+
+    Raises InvalidFile, which is told to the person, Withdrawn where they have cancelled it, before or while it was
+    loaded, or TransientError, after which it is tried again.
     """
     _begin(connection, upload.id)
     path = storage.upload_path(upload.organisation, upload.dataset, upload.id)
-
     dataset = upload.declaration(kept_versions)
 
     def stored(_: Entry | None) -> tuple[StoredFile, str]:

@@ -88,8 +88,8 @@ class UploadState(StrEnum):
 class LoadMode(StrEnum):
     """`public.pipeline_data_file.mode`: what a version does with the rows of the one that was in use before it.
 
-    REPLACE: they go. APPEND: they stay, and the file's rows come behind them. UPDATE: they stay, with the values of those
-    rows of the file that have their key; other rows of the file come behind them.
+    REPLACE: they go. APPEND: they stay, and the file's rows come behind them. UPDATE: they stay, with the values of
+    those rows of the file that have their key; other rows of the file come behind them.
     """
 
     REPLACE = "replace"

@@ -20,6 +20,8 @@ from dss_web.shared.values import BLANKS, DateStyle, shape
 
 # A person mends so many by hand; all of them are in the file to download.
 SHOWN_VALUES = 50
+# The load finds each of them again, which takes it some milliseconds. More are no slips, but another type.
+MOST_LEFT_OUT: Final = 10_000
 # What is known of so many different values of a column is kept; then it starts again.
 _KNOWN_VALUES: Final = 200_000
 _INTEGERS: Final = {
@@ -49,15 +51,24 @@ class BadValue:
 
 @dataclass(slots=True)
 class BadValues:
-    """The number of bad values of each column by its name, and the first of all."""
+    """The number of bad values of each column by its name, and the first of all.
+
+    `lines` are those on which their rows end, in order, of as many rows as may be left out and one more.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     first: list[BadValue] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """How many there are."""
         return self.counts.total()
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows have any; None where they are more than may be left out."""
+        return len(self.lines) if len(self.lines) <= MOST_LEFT_OUT else None
 
 
 def count_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> BadValues:
@@ -70,6 +81,8 @@ def count_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> BadValu
         bad.counts[value.name] += 1
         if len(bad.first) < SHOWN_VALUES:
             bad.first.append(value)
+        if len(bad.lines) <= MOST_LEFT_OUT and (not bad.lines or bad.lines[-1] != value.line):
+            bad.lines.append(value.line)
     return bad
 
 

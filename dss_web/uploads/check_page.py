@@ -9,11 +9,13 @@ from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import Conversion, FindingKind, Reading, Severity
 from dss_web.shared.csv.cells import FALSE_WORDS, TRUE_WORDS
 from dss_web.shared.csv.conversions import converted, converter
-from dss_web.uploads.bad_values import BadValues
+from dss_web.uploads.bad_values import MOST_LEFT_OUT, BadValues
 from dss_web.uploads.checking import proposed
 from dss_web.uploads.column_choices import ColumnChoices
 from dss_web.uploads.column_rows import column_rows, finding_of, shorten
 from dss_web.uploads.explanations import explain_finding
+from dss_web.uploads.load_choice import LoadChoice
+from dss_web.uploads.load_plan import LoadPlan
 from dss_web.uploads.reading_form import ReadingForm
 from dss_web.uploads.titles import TYPE_EXAMPLES
 from dss_web.uploads.verdict import Comparison, compare
@@ -52,13 +54,15 @@ class CheckPage:
         self.reading_form = ReadingForm(check, asked, sent_reading)
         self.shown = proposed(version, check)
         self.columns = ColumnChoices(self.found, check.facts, self.shown, sent)
+        self.load = LoadChoice(version, check, self.columns, sent)
         self.errors: list[tuple[str, str]] = []
         self.reading_errors: list[tuple[str, str]] = []
         self.bad: BadValues | None = None
 
-    def validate(self, sent: Mapping[str, str]) -> Reading | None:
-        """The reading that the person has chosen; None, and `errors`, where something is missing or wrong."""
+    def validate(self, sent: Mapping[str, str]) -> tuple[Reading, LoadPlan] | None:
+        """What the person has chosen; None, and `errors`, where something is missing or wrong."""
         self.columns.clean()
+        plan = self.load.clean()
         for question in self.reading_form.questions:
             question.error = f"Answer the question and select “Read it again like this”: {question.title}"
             self.errors.append((f"id_{question.name}", question.error))
@@ -66,29 +70,43 @@ class CheckPage:
             if question.name not in sent:
                 question.error = "Look at the lines that are named, and tick the box if the file is to be loaded so"
                 self.errors.append((f"id_{question.name}", question.error))
-        self.errors += self.columns.errors
+        self.errors += [*self.load.errors, *self.columns.errors]
         if self.columns.errors:
             return None
         self.shown = self.columns.reading()
-        if self.comparison.must_be_accepted and "accept-changes" not in sent:
+        if not plan.keeps_rows and self.comparison.must_be_accepted and "accept-changes" not in sent:
             self.errors.append(("id_accept-changes", "Tick the box if this version is to replace the one in use"))
-        return None if self.errors else self.shown
+        return None if self.errors else (self.shown, plan)
 
     def refuse_reading(self, problems: Sequence[tuple[str, str]]) -> None:
         """Say why the file cannot be read as the person said: the id of a field, and what is wrong."""
         self.reading_errors = list(problems)
         self.errors += problems
 
-    def refuse(self, bad: BadValues) -> None:
-        """Say which values are not of the chosen types."""
+    def refuse(self, bad: BadValues, agreed: int = 0) -> None:
+        """Say which values are not of the chosen types, where the person has agreed to another number of rows."""
         self.bad = bad
         self.columns.refuse(bad)
+        if agreed:
+            told = f"{bad.rows:,}" if bad.rows is not None else f"more than {MOST_LEFT_OUT:,}"
+            problem = f"You agreed to leave out {agreed:,} rows, and {told} do not fit now. Look at them again."
+            self.errors.append(("bad-values", problem))
         self.errors += self.columns.errors
+
+    def refuse_merge(self, sentences: Sequence[str]) -> None:
+        """Say why the rows of the file and those that are there cannot be together."""
+        self.load.refuse(sentences)
+        self.errors += self.load.errors
+
+    @property
+    def rows(self) -> int:
+        """The rows of the file; `rows` of a version that was loaded are those of its table."""
+        return sum(self.check.facts[0]["kinds"].values()) if self.check.facts else self.version.rows or 0
 
     @property
     def comparison(self) -> Comparison:
         """What changes for those who read the table."""
-        return compare(self.version, self.shown)
+        return compare(self.version, self.shown, self.rows)
 
     def context(self) -> dict[str, Any]:
         """For the template."""
@@ -109,6 +127,9 @@ class CheckPage:
             "preview_names": [column.name for column in self.shown.columns[:PREVIEW_COLUMNS]],
             "preview_rows": loaded_rows(preview, self.shown),
             "comparison": self.comparison,
+            "load": self.load,
+            "rows": self.rows,
+            "left_to_load": self.rows - self.bad.rows if self.bad and self.bad.rows else 0,
             "bad": self.bad,
             "bad_values": [(value, shorten(value.value), TYPE_EXAMPLES[value.expected]) for value in self.bad.first]
             if self.bad
@@ -131,7 +152,8 @@ class CheckPage:
             "dataset": str(self.version.pipeline),
             "uploaded_at": self.version.uploaded_at.isoformat(),
             "sha256": self.version.digest,
-            "rows": self.version.rows,
+            "rows": self.rows,
+            "left_out": self.version.left_out,
             "read_as": dict(self.reading_form.summary),
             "asked": [question.text for question in [*self.reading_form.questions, *self.reading_form.to_accept]],
             "told": self.told(),

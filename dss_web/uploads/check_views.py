@@ -15,12 +15,13 @@ from dss_web.registry.models import UploadCheck
 from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import Choices, InvalidCsv, Reading
 from dss_web.uploads import file_storage, services
-from dss_web.uploads.bad_values import as_csv, count_bad_values, find_bad_values
+from dss_web.uploads.bad_values import as_csv, find_bad_values
 from dss_web.uploads.check_page import CheckPage
-from dss_web.uploads.checking import check_of, keep_choices, proposed, read_again
+from dss_web.uploads.checking import as_loaded, check_of, keep_choices, read_again
 from dss_web.uploads.errors import AlreadyMoved, StorageUnavailable
 from dss_web.uploads.explanations import explain
 from dss_web.uploads.titles import TYPE_EXAMPLES
+from dss_web.uploads.trying import try_plan
 from dss_web.uploads.version_views import begin
 from dss_web.uploads.views import person_of, storage_unavailable, version_of
 
@@ -41,13 +42,19 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     try:
         check = check_of(version)
         page = CheckPage(version, check, sent if sent is not None else kept)
-        if sent is not None and (chosen := page.validate(sent)):
-            keep_choices(version, chosen)
-            with file_storage.open_file(version.data_file_url) as file:
-                bad = count_bad_values(file, page.found, chosen)
-            if not bad.total:
-                return begin(request, version, lambda person: services.confirm_version(version, chosen, person))
-            page.refuse(bad)
+        if sent is not None and (validated := page.validate(sent)):
+            chosen, plan = validated
+            keep_choices(version, chosen, plan)
+            tried = try_plan(version, page.found, chosen, plan)
+            if tried.bad:
+                page.refuse(tried.bad, plan.left_out)
+            elif tried.problems:
+                page.refuse_merge(tried.problems)
+            elif tried.plan.keeps_rows:
+                keep_choices(version, chosen, tried.plan)
+                return redirect("load-plan", slug, file_id)
+            else:
+                return begin(request, version, lambda person: services.confirm_version(version, chosen, plan, person))
     except StorageUnavailable as error:
         return storage_unavailable(request, error)
     except (InvalidCsv, AlreadyMoved) as error:
@@ -96,7 +103,7 @@ def bad_values(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespo
     """All values that are not of the types that were chosen last, as CSV: the reason, then the whole row."""
     version = version_of(slug, file_id)
     check = get_object_or_404(UploadCheck, version=version)
-    found, chosen = Reading.from_json(check.reading), proposed(version, check)
+    found, chosen = Reading.from_json(check.reading), as_loaded(version, check)
     titles = [""] * (found.width or 0)
     for column in found.columns:
         titles[column.position : column.position + 1] = [column.title]

@@ -17,6 +17,7 @@ from dss_web.uploads import file_storage
 from dss_web.uploads.acting import acting
 from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.explanations import explain_findings
+from dss_web.uploads.load_plan import LoadPlan, merged_reading
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def record_check(version: UploadFile, csv_file: CsvFile, sheets: list[str], choi
             "preview": [[value[:PREVIEW_CHARACTERS] for value in row] for row in csv_file.preview],
             "sheets": sheets,
             "chosen": None,
+            "plan": None,
         },
     )
     return check
@@ -98,9 +100,9 @@ def described(csv_file: CsvFile) -> dict[str, Any]:
     }
 
 
-def keep_choices(version: UploadFile, chosen: Reading) -> None:
+def keep_choices(version: UploadFile, chosen: Reading, plan: LoadPlan) -> None:
     """Keep what a person chose, confirmed or not: it is shown again, and bad values are listed by it."""
-    UploadCheck.objects.filter(version=version).update(chosen=chosen.as_json())
+    UploadCheck.objects.filter(version=version).update(chosen=chosen.as_json(), plan=plan.as_json())
 
 
 def proposed(version: UploadFile, check: UploadCheck) -> Reading:
@@ -111,13 +113,22 @@ def proposed(version: UploadFile, check: UploadCheck) -> Reading:
     if check.chosen:
         return Reading.from_json(check.chosen)
     found = Reading.from_json(check.reading)
-    last = _last_confirmed(version)
+    last = last_confirmed(version)
     if last is None:
         return found
     return _like(found, Reading.from_json(last.found.reading), Reading.from_json(last.reading or {}))
 
 
-def _last_confirmed(version: UploadFile) -> UploadFile | None:
+def as_loaded(version: UploadFile, check: UploadCheck) -> Reading:
+    """How the file is read if the person agrees, with the types of the table where its rows stay."""
+    chosen = proposed(version, check)
+    plan = LoadPlan.from_json(check.plan) if check.plan else LoadPlan()
+    before = version.pipeline.files.filter(id=plan.base).first() if plan.keeps_rows else None
+    return merged_reading(before, chosen) if before else chosen
+
+
+def last_confirmed(version: UploadFile) -> UploadFile | None:
+    """The version of the same dataset that was confirmed last, of those whose check is known; None if there is none."""
     confirmed = version.pipeline.files.filter(
         found__isnull=False, reading__isnull=False, started_processing_at__isnull=False
     )

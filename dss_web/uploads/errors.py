@@ -16,3 +16,7 @@ class DatasetClosed(Exception):
     """Nothing is loaded into the dataset any more; `why` is a sentence for the person."""
 
     why: str
+
+
+class BaseChanged(Exception):
+    """Another version has come into use since the person compared theirs with it."""

@@ -15,8 +15,10 @@ from dss_web.shared.contract import DataflowState, UploadState
 from dss_web.shared.csv import Choices, Reading
 from dss_web.uploads import checking, file_storage
 from dss_web.uploads.acting import acting, note
-from dss_web.uploads.errors import AlreadyMoved, DatasetClosed, StorageUnavailable
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetClosed, StorageUnavailable
 from dss_web.uploads.lifecycle import why_closed
+from dss_web.uploads.load_plan import LoadPlan, merge_columns, merged_reading
+from dss_web.uploads.selectors import current_version
 
 log = logging.getLogger(__name__)
 
@@ -106,20 +108,36 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
     return UploadFile.objects.select_related("pipeline").get(id=file_id)
 
 
-def confirm_version(version: UploadFile, chosen: Reading, person: User) -> None:
-    """Hand a version over to be loaded, read as the person chose.
+def confirm_version(version: UploadFile, chosen: Reading, plan: LoadPlan, person: User) -> None:
+    """Hand a version over to be loaded, read as the person chose, with what they want of the rows that are there.
 
-    Raises AlreadyMoved if it is no longer waiting for this, or DatasetBusy.
+    Raises AlreadyMoved if it is no longer waiting for this, DatasetBusy, DatasetClosed, or BaseChanged where another
+    version is in use than the one with which the person has compared it.
     """
     with acting(person, "confirm"):
+        # One person after the other, for each dataset: what is in use now is so at the commit.
+        pipeline = UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
+        before = current_version(pipeline)
+        if plan.base != (str(before.id) if before else ""):
+            raise BaseChanged(f"{version.pipeline} has another version in use than {plan.base or 'none'}")
+        types = {column.name: column.type for column in chosen.columns}
+        if plan.keeps_rows and before:
+            types = dict(merge_columns(before, chosen).types)
+            chosen = merged_reading(before, chosen)
         _begin_loading(
             version,
             [UploadState.UPLOADED],
             reading=chosen.as_json(),
-            column_names=[column.name for column in chosen.columns],
-            column_types=[str(column.type) for column in chosen.columns],
+            column_names=list(types),
+            column_types=[str(kind) for kind in types.values()],
+            mode=plan.mode,
+            key_columns=list(plan.key),
+            based_on=before.id if plan.keeps_rows and before else None,
+            left_out=plan.left_out,
+            added=None,
+            changed=None,
         )
-    log.info("%s confirmed %s of %s", person.user_id, version.id, version.pipeline)
+    log.info("%s confirmed %s of %s: %s", person.user_id, version.id, version.pipeline, plan.mode)
 
 
 def can_restore(version: UploadFile) -> bool:

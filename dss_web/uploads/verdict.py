@@ -69,9 +69,8 @@ class Comparison:
         return self.verdict in {Verdict.BREAKS, Verdict.WRONG_FILE}
 
 
-def compare(version: UploadFile, reading: Reading) -> Comparison:
-    """What changes if the version is loaded by this reading."""
-    rows = version.rows or 0
+def compare(version: UploadFile, reading: Reading, rows: int) -> Comparison:
+    """What changes if the version is loaded by this reading and replaces all rows; its file has so many."""
     before = current_version(version.pipeline)
     if before is None or before.id == version.id or not before.column_names:
         return Comparison(None, rows, [], [], [], [], 0)

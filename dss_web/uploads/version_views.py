@@ -15,7 +15,7 @@ from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.uploads import selectors, services, statuses
 from dss_web.uploads.comparison import compare, table_of
-from dss_web.uploads.errors import AlreadyMoved, DatasetClosed
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetClosed
 from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.views import person_of, version_of
 
@@ -53,6 +53,9 @@ def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], N
         return render(request, "uploads/busy.html", {"version": version, "other": busy.other}, status=409)
     except DatasetClosed as closed:
         return render(request, "uploads/closed.html", {"version": version, "why": closed.why}, status=409)
+    except BaseChanged as error:
+        log.info("Not confirmed: %s", error)
+        return render(request, "uploads/base_changed.html", {"version": version}, status=409)
     except AlreadyMoved as error:
         log.info("A second request changed nothing: %s", error)
     return redirect("uploaded", version.pipeline.slug, version.id)

@@ -13,11 +13,12 @@ from tests.parts.assets_fixtures import Ingest, Rows, Select
 
 KEY = "finance.budget"
 TEXT, INTEGER, NUMERIC, DATE = ColumnType.TEXT, ColumnType.INTEGER, ColumnType.NUMERIC, ColumnType.DATE
+Kinds = dict[str, ColumnType]
 FIRST = b"name,amount\npens,1\nink,2\npaper,3\n"
 
 
 def budget(
-    merge: Append | Update | None = None, sent: str = "name amount", left_out: int = 0, **kinds: ColumnType
+    merge: Append | Update | None = None, sent: str = "name amount", left_out: int = 0, kinds: Kinds | None = None
 ) -> Dataset:
     """A dataset of the columns in `kinds`, of which its file has those in `sent`, in this order."""
     types = kinds or {"name": TEXT, "amount": INTEGER}
@@ -72,9 +73,9 @@ def test_rows_are_updated_by_their_key_and_none_is_removed(ingest_bytes: Ingest,
 
 def test_a_key_may_have_several_columns(ingest_bytes: Ingest, table: Table) -> None:
     kinds = {"region": TEXT, "year": INTEGER, "sold": NUMERIC}
-    declared = budget(sent="region year sold", **kinds)
+    declared = budget(sent="region year sold", kinds=kinds)
     ingest_bytes(declared, "a", b"region,year,sold\nN,2023,1\nN,2024,2\nS,2024,3\n")
-    merged = budget(Update("a", ("region", "year")), "year region sold", **kinds)
+    merged = budget(Update("a", ("region", "year")), "year region sold", kinds=kinds)
 
     ingest_bytes(merged, "b", b"year,region,sold\n2024,N,2.5\n2025,N,4\n")
 
@@ -102,7 +103,9 @@ def test_columns_that_one_of_both_lacks_are_null_or_keep_their_values(
 ) -> None:
     ingest_bytes(budget(), "a", FIRST)
 
-    ingest_bytes(budget(merge, "note name", name=TEXT, amount=INTEGER, note=TEXT), "b", b"note,name\nnew,ink\n")
+    ingest_bytes(
+        budget(merge, "note name", kinds={"name": TEXT, "amount": INTEGER, "note": TEXT}), "b", b"note,name\nnew,ink\n"
+    )
 
     assert table.rows("id, name, amount::text, note") == expected
 
@@ -112,8 +115,8 @@ def test_a_column_becomes_wider_without_losing_a_value(
     merge: Append | Update, ingest_bytes: Ingest, table: Table
 ) -> None:
     kinds = {"name": TEXT, "amount": INTEGER, "since": DATE}
-    ingest_bytes(budget(sent="name amount since", **kinds), "a", b"name,amount,since\npens,1,31/01/2024\n")
-    wider = budget(merge, "name amount since", name=TEXT, amount=NUMERIC, since=TEXT)
+    ingest_bytes(budget(sent="name amount since", kinds=kinds), "a", b"name,amount,since\npens,1,31/01/2024\n")
+    wider = budget(merge, "name amount since", kinds={"name": TEXT, "amount": NUMERIC, "since": TEXT})
 
     ingest_bytes(wider, "b", b"name,amount,since\nink,2.5,soon\n")
 

@@ -1,0 +1,177 @@
+"""Rows are replaced, appended or updated by a key, as a person chooses after they have seen what it does."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+import requests
+
+from dss_assets.database import Connection, Database
+from dss_web.shared.contract import LoadMode
+from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.uploads.test_check_page import errors_on
+from tests.uploads.test_versions import Dataset
+
+FIRST = "ref,name,amount\na1,pens,1\na2,ink,2\na3,paper,3\n"
+MORE = "ref,name,amount\na2,ink,20\na3,paper,3\na4,glue,4\n"
+
+
+@pytest.fixture
+def person(site: Site) -> Visitor:
+    return site.login(UPLOADER)
+
+
+@pytest.fixture
+def connection(site: Site) -> Iterator[Connection]:
+    with Database(site.database_url).connect("test") as connection:
+        yield connection
+
+
+@pytest.fixture
+def dataset(site: Site, person: Visitor, connection: Connection) -> Dataset:
+    """A dataset with three rows."""
+    dataset = Dataset(site, person, connection, person.create_dataset())
+    dataset.load(FIRST, "first.csv")
+    return dataset
+
+
+def choose(
+    dataset: Dataset, content: str, mode: LoadMode, *keys: str, name: str = "more.csv", **fields: str
+) -> requests.Response:
+    """Upload a file and confirm its columns with this answer; the page that follows."""
+    verify = f"{dataset.path}verify/{id_in(dataset.person.upload(dataset.path, content, name).url)}/"
+    chosen = {f"key-{key}": "yes" for key in keys}
+    return dataset.person.post(verify, {"mode": mode, **chosen, **fields})
+
+
+def load(dataset: Dataset, page: requests.Response, **fields: str) -> str:
+    """Load a version from the page with its numbers, as the sensor does; its id."""
+    assert "/load/" in page.url, page.text
+    file_id = id_in(page.url)
+    loading = dataset.person.post(f"{dataset.path}load/{file_id}/", fields)
+    assert "/uploaded/" in loading.url, loading.text
+    dataset.load_confirmed(file_id)
+    return file_id
+
+
+def rows_of(dataset: Dataset, columns: str = "id, ref, name, amount") -> list[tuple[object, ...]]:
+    return dataset.site.sql(f'SELECT {columns} FROM "{dataset.name}"."L0" ORDER BY id')
+
+
+def version_row(dataset: Dataset, file_id: str, columns: str) -> tuple[object, ...]:
+    (row,) = dataset.site.sql(f"SELECT {columns} FROM pipeline_data_file WHERE id = %s", file_id)
+    return row
+
+
+def numbers_on(page: requests.Response) -> str:
+    (text,) = re.findall(r'id="numbers">(.*?)</p>', page.text, re.S)
+    return unescape(text)
+
+
+def test_rows_are_appended_after_the_person_has_seen_how_many(dataset: Dataset) -> None:
+    first = version_row(dataset, id_in(dataset.get("").text), "id")[0]
+
+    page = choose(dataset, MORE, LoadMode.APPEND)
+
+    assert numbers_on(page) == "more.csv adds 3 rows, changes none, leaves 3 as they are, and removes none."
+    assert "1 row of the file is there already with the same values. It will be there twice." in page.text
+    assert len(rows_of(dataset)) == 3, "nothing is loaded before it is confirmed"
+    appended = load(dataset, page)
+    assert rows_of(dataset) == [
+        (1, "a1", "pens", 1),
+        (2, "a2", "ink", 2),
+        (3, "a3", "paper", 3),
+        (4, "a2", "ink", 20),
+        (5, "a3", "paper", 3),
+        (6, "a4", "glue", 4),
+    ]
+    assert version_row(dataset, appended, "mode, based_on, rows, added, changed, left_out") == (
+        "append",
+        first,
+        6,
+        3,
+        0,
+        0,
+    )
+
+
+def test_rows_are_updated_by_a_key_after_the_person_has_seen_how_many(dataset: Dataset) -> None:
+    page = choose(dataset, MORE, LoadMode.UPDATE, "1")
+
+    assert numbers_on(page) == "more.csv adds 1 row, changes 1, leaves 2 as they are, and removes none."
+    updated = load(dataset, page)
+    assert rows_of(dataset) == [(1, "a1", "pens", 1), (2, "a2", "ink", 20), (3, "a3", "paper", 3), (4, "a4", "glue", 4)]
+    assert version_row(dataset, updated, "mode, key_columns, rows, added, changed") == ("update", ["ref"], 4, 1, 1)
+
+
+def test_what_was_chosen_last_time_is_proposed_again(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, MORE, LoadMode.UPDATE, "1"))
+
+    page = dataset.person.upload(dataset.path, MORE)
+
+    assert re.search(r'value="update" checked', page.text)
+    assert re.search(r'name="key-1" type="checkbox" value="yes" checked', page.text)
+    assert not re.search(r'name="key-2" type="checkbox" value="yes" checked', page.text)
+
+
+def test_the_first_version_is_not_asked(site: Site, person: Visitor) -> None:
+    page = person.upload(person.create_dataset(), FIRST)
+
+    assert 'name="mode"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("content", "keys", "problem"),
+    [
+        (MORE, [], "Choose the columns by which rows are updated"),
+        (MORE + "a4,tape,5\n", ["1"], "ref “a4” comes more than once in the file, in lines 4 and 5."),
+        ("ref,name,amount\na1,x,1\n,y,2\n", ["1"], "Line 3 has no value in ref, which is part of the key."),
+        ("code,name,amount\na1,x,1\n", ["1"], "code cannot be part of the key: the version in use has no column"),
+    ],
+    ids=["none", "twice", "empty", "another name"],
+)
+def test_a_key_that_is_none_is_refused_with_its_lines(
+    content: str, keys: list[str], problem: str, dataset: Dataset
+) -> None:
+    errors = errors_on(choose(dataset, content, LoadMode.UPDATE, *keys))
+
+    assert any(problem in error for error in errors), errors
+
+
+def test_a_key_that_the_version_in_use_has_twice_is_refused(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+
+    errors = errors_on(choose(dataset, MORE, LoadMode.UPDATE, "1"))
+
+    assert errors == [
+        "ref “a2” comes more than once in the version in use.",
+        "ref “a3” comes more than once in the version in use.",
+    ]
+
+
+def test_a_file_without_a_common_column_is_not_appended(dataset: Dataset) -> None:
+    (error,) = errors_on(choose(dataset, "x,y\n1,2\n", LoadMode.APPEND))
+
+    assert error.startswith("The file has none of the columns of the version in use")
+
+
+def test_columns_that_differ_are_told_and_a_type_that_becomes_wider_needs_a_tick(dataset: Dataset) -> None:
+    page = choose(dataset, "ref,amount,note\na4,2.5,new\n", LoadMode.APPEND)
+
+    assert "New: note. Empty in the rows that are there" in page.text
+    assert "Not in the file: name. Empty in the rows that are added" in page.text
+    assert "amount is “Whole number” and becomes “Decimal number”" in page.text
+    refused = dataset.person.post(f"{dataset.path}load/{id_in(page.url)}/")
+    assert errors_on(refused) == ["Tick the box if the types of these columns are to change"]
+    appended = load(dataset, page, **{"accept-types": "yes"})
+    assert rows_of(dataset, "ref, name, amount::text, note") == [
+        ("a1", "pens", "1", None),
+        ("a2", "ink", "2", None),
+        ("a3", "paper", "3", None),
+        ("a4", None, "2.5", "new"),
+    ]
+    assert version_row(dataset, appended, "column_names, column_types") == (
+        ["ref", "name", "amount", "note"],
+        ["text", "text", "numeric", "text"],
+    )
