@@ -264,6 +264,16 @@ class WebSettings(SharedSettings):
         return _listed(self.dss_trusted_proxies)
 
     @property
+    def warnings(self) -> list[str]:
+        """What each setting allows, and their combination makes a mistake: sentences for the log at the start."""
+        if self.dss_web_url.startswith("https:") and not self.trusted_proxies:
+            return [
+                "DSS_WEB_URL is https, and DSS_TRUSTED_PROXIES names no proxy. The web app itself speaks http: unless "
+                "it is told of the proxy that ends TLS, every HAWK signature is refused, since clients sign https URLs."
+            ]
+        return []
+
+    @property
     def readiness_checks(self) -> list[str]:
         """The names of the checks, as a list."""
         return _listed(self.dss_readiness_checks)

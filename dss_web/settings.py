@@ -49,6 +49,8 @@ MIDDLEWARE = [
     "dss_web.http.browser_middleware.Sessions",
     # Outside of everything that may still change a response's body, so that the body is signed as it is sent.
     "dss_web.hawk.signature.ResponseSigning",
+    # Before the host is looked at.
+    "dss_web.monitoring.probes.answer_probes",
     "django.middleware.common.CommonMiddleware",
     "dss_web.http.browser_middleware.FormTokens",
     "dss_web.http.browser_middleware.Login",

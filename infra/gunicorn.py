@@ -45,7 +45,9 @@ if _settings.dss_metrics_token:
 
 
 def when_ready(server: Any) -> None:
-    """gunicorn's hook, before it accepts requests: limit how long idle clients hold a connection."""
+    """gunicorn's hook, before it accepts requests: limit how long idle clients hold a connection, and warn."""
+    for warning in _settings.warnings:
+        server.log.warning(warning)
     for listener in server.LISTENERS:
         processes.limit_idle_clients(listener.sock, _settings.dss_client_timeout_seconds)
 

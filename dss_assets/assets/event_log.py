@@ -5,15 +5,15 @@ over a connection each: of the 29 seconds that 300 files took, half. Named in da
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from dagster import DagsterEventType
 from dagster._core.events.log import EventLogEntry  # what a storage is handed has no public name
 from dagster._core.storage.event_log import SqlEventLogStorageTable
-from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage
-from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
+
+from dss_assets.assets.pooled import Pooled
 
 # Dagster hands over events together if this variable says how many at most. A planned event has 1 kB.
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
@@ -21,20 +21,12 @@ os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 _TOGETHER: Final = frozenset({DagsterEventType.ASSET_MATERIALIZATION_PLANNED, DagsterEventType.ASSET_MATERIALIZATION})
 
 
-class BatchedEventLog(PostgresEventLogStorage):
+class BatchedEventLog(Pooled, PostgresEventLogStorage):
     """The event log of dagster-postgres, with one INSERT for all planned events or materialisations of a batch."""
 
-    @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> "BatchedEventLog":
-        """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres."""
-        return cls(
-            inst_data=inst_data,
-            postgres_url=pg_url_from_config(config_value),
-            should_autocreate_tables=config_value.get("should_autocreate_tables", True),
-            token_provider=get_token_provider_from_config(config_value),
-        )
+    def has_table(self, table_name: str) -> bool:
+        """Whether Dagster's migrations have made a table."""
+        return self._once(super().has_table, table_name)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events that Dagster hands over together; those of checks, which are few, one by one."""

@@ -32,6 +32,12 @@ def _not_modified(request: HttpRequest, error: errors.NotModified) -> HttpRespon
 def _unauthenticated(request: HttpRequest, error: Unauthenticated) -> HttpResponse:
     context = context_of(request)
     context.outcome, context.refusal = f"not authenticated: {error}", str(error)
+    if error.is_signature and context.dropped_headers:
+        # The usual mistake of a first deployment: the client signed https://, and we check http://.
+        context.outcome += (
+            f"; {', '.join(context.dropped_headers)} of {request.META.get('REMOTE_ADDR')} dropped, which "
+            "DSS_TRUSTED_PROXIES does not name: the signature covers the URL that the client uses"
+        )
     return HttpResponse(status=401, headers={"WWW-Authenticate": "Hawk"}, content_type="text/plain")
 
 

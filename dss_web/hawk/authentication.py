@@ -45,7 +45,14 @@ _REFUSALS: Final[dict[type[HawkFail], str]] = {
 
 
 class Unauthenticated(Exception):
-    """The request is not authentic: 401. The text is the reason, for the log and the metrics only."""
+    """The request is not authentic: 401. The text is the reason, for the log and the metrics only.
+
+    `is_signature` where no key of the client makes the signature that was sent: of this URL, method and time.
+    """
+
+    def __init__(self, reason: str, *, is_signature: bool = False) -> None:
+        super().__init__(reason)
+        self.is_signature = is_signature
 
 
 def authenticate(request: HttpRequest, header: str, attributes: Mapping[str, str]) -> Client:
@@ -98,7 +105,7 @@ def _verify(request: HttpRequest, header: str, client: Client) -> tuple[Key, moh
     if has_undecryptable_key:
         # The client may be right, and our settings wrong.
         raise _unavailable()
-    raise Unauthenticated("bad mac")
+    raise Unauthenticated("bad mac", is_signature=True)
 
 
 def _receiver(request: HttpRequest, header: str, identifier: str, secret: bytes) -> mohawk.Receiver:

@@ -11,6 +11,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 from dss_web.configuration import web_settings
+from dss_web.http.request_context import context_of
 
 # For platforms on which the address of the proxy is not known beforehand.
 WHOEVER_CONNECTS: Final = "*"
@@ -28,23 +29,25 @@ class Proxies:
         self.trusts_whoever_connects = WHOEVER_CONNECTS in entries
         self.networks: list[Network] = [ip_network(entry) for entry in entries - {WHOEVER_CONNECTS}]
 
-    def restore(self, meta: dict[str, Any]) -> None:
+    def restore(self, meta: dict[str, Any]) -> list[str]:
         """Write into a request's WSGI environment what trusted proxies say of the client; drop what others say.
 
         Reads `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`; a proxy must overwrite what it is sent or append to
-        it. Raises SuspiciousOperation, which becomes 400, if a trusted proxy sends values that are not valid.
+        it. Raises SuspiciousOperation, which becomes 400, if a trusted proxy sends values that are not valid. The
+        result names the headers that were dropped because nobody trusts the peer.
         """
         forwarded = {name: meta.pop(f"HTTP_X_FORWARDED_{name}", "") for name in ("FOR", "PROTO", "HOST", "PORT")}
         # The nearest first: who connected to us, then for whom that one forwarded the request, and so on.
         addresses = [meta.get("REMOTE_ADDR", ""), *reversed(_values(forwarded["FOR"]))]
         hops = self._count_trusted(addresses)
         if not hops:
-            return
+            return [f"X-Forwarded-{name.title()}" for name, value in forwarded.items() if value]
         meta["REMOTE_ADDR"] = _client(addresses, hops)
         meta["wsgi.url_scheme"] = scheme = _scheme(_at(forwarded["PROTO"], hops)) or meta["wsgi.url_scheme"]
         host = _at(forwarded["HOST"], hops) or meta.get("HTTP_HOST", "")
         # Django checks whether the host is one of ours, as it does without a proxy.
         meta["HTTP_HOST"] = _with_port(host, _port(_at(forwarded["PORT"], hops)), scheme)
+        return []
 
     def _count_trusted(self, addresses: list[str]) -> int:
         """How many of the addresses, from the nearest on and without a gap, are trusted proxies."""
@@ -61,7 +64,7 @@ def trust_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     proxies = Proxies(web_settings().trusted_proxies)
 
     def respond(request: HttpRequest) -> HttpResponse:
-        proxies.restore(request.META)
+        context_of(request).dropped_headers = proxies.restore(request.META)
         return get_response(request)
 
     return respond

@@ -16,6 +16,7 @@ class RequestContext:
     `outcome` replaces the phrase of the status; `refusal` says why authentication failed, for logs and metrics only.
     `entity_tag` is the `ETag` of the response, `hawk` the receiver that signs it, None for responses without a
     signature. `is_over_upload_limit` is set when the request's file was dropped because of its size.
+    `dropped_headers` are those of a proxy that is not trusted.
     """
 
     client: str | None = None
@@ -27,6 +28,7 @@ class RequestContext:
     entity_tag: str | None = None
     hawk: mohawk.Receiver | None = field(default=None, repr=False)
     is_over_upload_limit: bool = False
+    dropped_headers: list[str] = field(default_factory=list)
 
 
 def context_of(request: HttpRequest) -> RequestContext:

@@ -15,7 +15,7 @@ def test_the_definitions_load_as_a_whole() -> None:
 
 
 def test_dagsters_own_processes_start_without_the_declarations() -> None:
-    # dagster.yaml names our event log: the UI and the daemon would not start while a declaration is wrong.
+    # dagster.yaml names our storages: the UI and the daemon would not start while a declaration is wrong.
     program = "import sys, dss_assets.assets.event_log; print([m for m in sys.modules if 'dss_assets.datasets' in m])"
     command = [sys.executable, "-c", program]
     loaded = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy
 from dagster import AssetKey, DagsterInstance, Definitions, RunRequest, SensorResult, build_sensor_context
 
 from dss_assets.assets import batch, build_definitions, run_requests
 from dss_assets.assets.event_log import BatchedEventLog
+from dss_assets.assets.pooled import shared_engine
 from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Rowwise, StorageFolder
 from dss_assets.resources import AssetsSettings, Service
 from dss_assets.storage import Storage
@@ -117,3 +119,36 @@ def test_files_that_are_too_many_for_one_run_have_their_turn_in_the_next_one(
     run(definitions, instance, request)
     assert instance.get_materialized_partitions(key) == set(FILES)
     assert look(definitions, instance) == []
+
+
+def test_looks_share_a_connection_to_dagsters_database_and_ask_once_for_its_tables(
+    instance: DagsterInstance, dagster_url: str
+) -> None:
+    """Each look of a sensor makes an instance of its own."""
+    ref, statements = instance.get_ref(), list[str]()
+
+    def look() -> None:
+        with DagsterInstance.from_ref(ref) as one:
+            one.get_run_records(limit=1)
+            one.all_instigator_state()
+            one.get_dynamic_partitions("org.trees")
+
+    def sessions() -> int:
+        """How many were ever opened."""
+        with psycopg.connect(dagster_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_stat_force_next_flush()")
+            row = connection.execute("SELECT sessions FROM pg_stat_database WHERE datname = current_database()")
+            return int((row.fetchone() or [0])[0])
+
+    def note(*execution: object) -> None:
+        statements.append(str(execution[2]))
+
+    look()
+    before = sessions()
+    engine = shared_engine(dagster_url.replace("postgresql:", "postgresql+psycopg2:"))
+    sqlalchemy.event.listen(engine, "before_cursor_execute", note)
+    for _ in range(5):
+        look()
+    assert sessions() - before <= 1, "none but that of the question itself"
+    assert len(statements) >= 15
+    assert not [statement for statement in statements if "pg_catalog" in statement]

@@ -1,12 +1,14 @@
 """Which proxies are believed, and about what; off by default."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 from django.core.exceptions import SuspiciousOperation
 
 from dss_web.http.proxies import Proxies
+from tests.parts.log import entries, line_of
 from tests.parts.service import Service, running
 
 PATH = "/api/v1/table-data/proxies.tests/L1"
@@ -126,6 +128,15 @@ def table(service: Service) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def metered(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A web app with metrics."""
+    with running(
+        service.database_url, tmp_path_factory.mktemp("metered"), DSS_METRICS_TOKEN="a-token-for-tests-alone"
+    ) as started:
+        yield started
+
+
 def ask(service: Service, url: str, **headers: str) -> requests.Response:
     """The answer to a request that is signed for `url`, whatever the way that it goes."""
     signed = {"Authorization": service.client().sign(url + PATH).request_header, **headers}
@@ -133,7 +144,12 @@ def ask(service: Service, url: str, **headers: str) -> requests.Response:
 
 
 def test_nobody_is_believed_by_default(service: Service) -> None:
-    assert ask(service, "https://localhost:444", **FORGED).status_code == 401
+    refused = ask(service, "https://localhost:444", **FORGED)
+    assert refused.status_code == 401
+    outcome = line_of(service.log, refused.headers["X-Request-ID"])["outcome"]
+    assert "bad mac" in outcome
+    assert "X-Forwarded-Proto" in outcome
+    assert "of 127.0.0.1 dropped, which DSS_TRUSTED_PROXIES does not name" in outcome
     answer = ask(service, service.url, **FORGED)
     assert answer.status_code == 200
     assert answer.json()["next"].startswith(f"{service.url}{PATH}?")
@@ -200,3 +216,27 @@ def kind_of(answer: requests.Response) -> tuple[object, ...]:
     location = answer.headers.get("Location", "").partition("&state=")[0]
     cookies = [(cookie.name, cookie.domain, cookie.secure) for cookie in answer.cookies]
     return answer.status_code, location, cookies, headers
+
+
+@pytest.mark.parametrize("path", ["/healthcheck/", "/healthcheck", "/readiness/", "/metrics"])
+def test_probes_are_answered_by_whatever_name_they_come(metered: Service, path: str) -> None:
+    by_name = requests.get(metered.url + path, timeout=30)
+    by_address = requests.get(metered.url + path, headers={"Host": "10.1.2.3:8000"}, timeout=30)
+
+    assert by_address.status_code == by_name.status_code
+    assert by_address.status_code in {200, 401, 503}  # 401: it asks for the token of the metrics
+    assert line_of(metered.log, by_address.headers["X-Request-ID"])["route"] == path.removeprefix("/")
+
+
+def test_whatever_else_is_asked_needs_a_name_of_ours(metered: Service) -> None:
+    assert requests.get(metered.url + PATH, headers={"Host": "10.1.2.3"}, timeout=30).status_code == 400
+
+
+def test_an_https_address_without_a_believed_proxy_is_warned_of_at_the_start(service: Service, tmp_path: Path) -> None:
+    def warnings(**settings: str) -> list[str]:
+        with running(service.database_url, tmp_path, **settings) as started:
+            return [entry["message"] for entry in entries(started.log) if entry["level"] == "WARNING"]
+
+    (warning,) = warnings(DSS_WEB_URL="https://dss.example")
+    assert "DSS_TRUSTED_PROXIES names no proxy" in warning
+    assert warnings(DSS_WEB_URL="https://dss.example", DSS_TRUSTED_PROXIES="127.0.0.1") == []

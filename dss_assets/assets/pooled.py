@@ -1,0 +1,109 @@
+"""Dagster's storages in Postgres over connections that stay open. Named in dagster.yaml.
+
+Those of dagster-postgres open a connection for every question, and ask the database for the names of its tables before
+most of them. A service at rest asks a dozen questions a second: Postgres alone was busy for a third of a core with
+nothing but new connections.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+import sqlalchemy
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
+from dagster_postgres.auth import PgTokenProvider
+from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
+
+# Held open by each process; more are opened where its threads ask at the same time, and closed again.
+OPEN_CONNECTIONS: Final = 1
+# A connection that a firewall has dropped in silence is not used for ever.
+RECYCLE_SECONDS: Final = 30 * 60
+
+
+@cache
+def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
+    """The one engine of this process for a database: a sensor makes a new Dagster instance at every look."""
+    return sqlalchemy.create_engine(
+        postgres_url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=OPEN_CONNECTIONS,
+        # No look waits for another one: without a limit, as without a pool.
+        max_overflow=-1,
+        pool_recycle=RECYCLE_SECONDS,
+        # A database that was started again is noticed, and not told as a fault.
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+    )
+
+
+class Pooled:
+    """Mixed in before a storage of dagster-postgres."""
+
+    # Which tables, columns and migrations there are. Dagster's migrations only add: what was there once stays.
+    _seen: Final[set[tuple[object, ...]]] = set()
+
+    def __init__(
+        self,
+        postgres_url: str,
+        should_autocreate_tables: bool = True,
+        inst_data: ConfigurableClassData | None = None,
+        token_provider: PgTokenProvider | None = None,
+    ) -> None:
+        """As the storage of dagster-postgres; tables are made by the first one of a process."""
+        self._place = (type(self).__name__, postgres_url)
+        must_create = should_autocreate_tables and (*self._place, "tables") not in self._seen
+        super().__init__(postgres_url, must_create, inst_data, token_provider)  # type: ignore[call-arg]  # the storage
+        if should_autocreate_tables:
+            self._seen.add((*self._place, "tables"))
+        # A token that passes is asked for with each new connection, which a pool would seldom open.
+        if token_provider is None:
+            self._engine = shared_engine(postgres_url)
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Any:
+        """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres."""
+        return cls(
+            inst_data=inst_data,
+            postgres_url=pg_url_from_config(config_value),
+            should_autocreate_tables=config_value.get("should_autocreate_tables", True),
+            token_provider=get_token_provider_from_config(config_value),
+        )
+
+    def _once(self, question: Callable[..., bool], *details: object) -> bool:
+        """The answer to whether something is there, which is asked again only until it is."""
+        key = (*self._place, question.__name__, *details)
+        if key not in self._seen and question(*details):
+            self._seen.add(key)
+        return key in self._seen
+
+
+class PooledRunStorage(Pooled, PostgresRunStorage):
+    """Dagster's runs."""
+
+    def has_built_index(self, migration_name: str) -> bool:
+        """Whether a migration of Dagster's data is done."""
+        return self._once(super().has_built_index, migration_name)
+
+    def has_run_stats_index_cols(self) -> bool:
+        """Whether runs have the columns of their times."""
+        return self._once(super().has_run_stats_index_cols)
+
+
+class PooledScheduleStorage(Pooled, PostgresScheduleStorage):
+    """Dagster's sensors, and their looks."""
+
+    def has_built_index(self, migration_name: str) -> bool:
+        """Whether a migration of Dagster's data is done."""
+        return self._once(super().has_built_index, migration_name)
+
+    def has_instigators_table(self) -> bool:
+        """Whether there is the table of sensors."""
+        return self._once(super().has_instigators_table)
+
+    def _has_instigators_table(self, conn: sqlalchemy.Connection) -> bool:
+        # With the connection, which is another one each time, the question is the same.
+        known = (*self._place, "has_instigators_table")
+        if known not in self._seen and super()._has_instigators_table(conn):
+            self._seen.add(known)
+        return known in self._seen
