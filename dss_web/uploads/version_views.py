@@ -14,9 +14,10 @@ from dss_web.accounts.rights import DatasetRights, Right, requires, rights_on
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.uploads import selectors, services, statuses
-from dss_web.uploads.comparison import compare, table_of
+from dss_web.uploads.comparison import compare
 from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetClosed
 from dss_web.uploads.names import reasons_not_copied
+from dss_web.uploads.rebuilding import files_to_load
 from dss_web.uploads.views import person_of, version_of
 
 log = logging.getLogger(__name__)
@@ -33,16 +34,17 @@ def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
     version = version_of(slug, file_id)
     if not services.can_restore(version):
         return redirect("uploaded", slug, file_id)
-    if request.method == "POST":
+    files = files_to_load(version)
+    if request.method == "POST" and files is not None:
         return begin(request, version, lambda person: services.restore_version(version, person))
     current = selectors.current_version(version.pipeline)
     context = {
         "version": version,
         "current": current,
         "comparison": compare(current, version) if current and current != version else None,
-        "is_kept": table_of(version) is not None,
+        "files": files,
     }
-    return render(request, "uploads/restore.html", context)
+    return render(request, "uploads/restore.html", context, status=409 if request.method == "POST" else 200)
 
 
 def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], None]) -> HttpResponse:

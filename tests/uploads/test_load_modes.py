@@ -7,7 +7,10 @@ from html import unescape
 import pytest
 import requests
 
+from dss_assets import deletion
 from dss_assets.database import Connection, Database
+from dss_assets.errors import InvalidFile
+from dss_assets.storage import Storage
 from dss_web.shared.contract import LoadMode
 from tests.parts.site import UPLOADER, Site, Visitor, id_in
 from tests.uploads.test_check_page import errors_on
@@ -175,3 +178,142 @@ def test_columns_that_differ_are_told_and_a_type_that_becomes_wider_needs_a_tick
         ["ref", "name", "amount", "note"],
         ["text", "text", "numeric", "text"],
     )
+
+
+BAD = "ref,name,amount\na4,glue,4\na5,tape,many\na6,pins,x\na7,clips,7\n"
+
+
+def refused_values(dataset: Dataset, content: str, mode: LoadMode, *keys: str, **fields: str) -> requests.Response:
+    """A file of which some values are not of the chosen type, and what the page says of it."""
+    page = choose(dataset, content, mode, *keys, **{"type-3": "integer", **fields})
+    assert page.status_code == 422, page.text
+    return page
+
+
+@pytest.mark.parametrize(("mode", "keys", "added"), [("replace", [], None), ("append", [], 2), ("update", ["1"], 2)])
+def test_the_other_rows_are_loaded_if_the_person_says_so_after_they_have_seen_the_wrong_ones(
+    mode: str, keys: list[str], added: int | None, dataset: Dataset
+) -> None:
+    page = refused_values(dataset, BAD, LoadMode(mode), *keys)
+
+    assert "Load the other 2 rows, without these 2" in re.sub(r"\s+", " ", page.text)
+    file_id = id_in(page.url)
+    fields = {"type-3": "integer", "mode": mode, "leave-out-rows": "2", **{f"key-{key}": "yes" for key in keys}}
+    agreed = dataset.person.post(f"{dataset.path}verify/{file_id}/", fields)
+    if mode == "replace":
+        dataset.load_confirmed(file_id)
+    else:
+        load(dataset, agreed)
+    there = [] if mode == "replace" else [(1, "a1", "pens", 1), (2, "a2", "ink", 2), (3, "a3", "paper", 3)]
+    first = len(there) + 1
+    assert rows_of(dataset) == [*there, (first, "a4", "glue", 4), (first + 1, "a7", "clips", 7)]
+    assert version_row(dataset, file_id, "left_out, added, state") == (2, added, "completed")
+    assert "2, because a value did not fit its column" in dataset.get(f"version/{file_id}/").text
+    assert "2 left out" in dataset.get("").text
+    assert "of which 2 were left out" in dataset.get(f"report/{file_id}/").text
+    assert dataset.get(f"report/{file_id}/json/").json()["left_out"] == 2
+    assert dataset.get(f"bad-values/{file_id}/").text.count("\r\n") == 3
+    events = dataset.site.sql(
+        "SELECT after -> 'left_out', after -> 'mode' FROM operations.upload_event"
+        " WHERE version = %s AND action = 'confirm'",
+        file_id,
+    )
+    assert events == [(2, mode if mode != "replace" else None)]
+
+
+def test_another_number_than_was_agreed_is_refused_with_both(dataset: Dataset) -> None:
+    refused = refused_values(dataset, BAD, LoadMode.REPLACE, **{"leave-out-rows": "1"})
+
+    assert errors_on(refused)[0] == "You agreed to leave out 1 rows, and 2 do not fit now. Look at them again."
+
+
+def test_a_restoration_between_the_numbers_and_the_load_is_noticed(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    dataset.load("ref,name,amount\nb1,rulers,9\n")
+    page = choose(dataset, MORE, LoadMode.APPEND)
+    dataset.person.post(f"{dataset.path}restore/{first}/")
+    dataset.load_confirmed(first)
+
+    refused = dataset.person.http.post(page.url, data={"csrfmiddlewaretoken": dataset.person.http.cookies["csrftoken"]})
+
+    assert errors_on(refused)[0].startswith("Another version has come into use since this page was opened")
+    assert numbers_on(refused) == "more.csv adds 3 rows, changes none, leaves 3 as they are, and removes none."
+    assert len(rows_of(dataset)) == 3
+    load(dataset, refused)
+    assert len(rows_of(dataset)) == 6
+
+
+def test_a_restoration_between_the_check_and_a_replacement_is_noticed(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    second = dataset.load(FIRST)
+    verify = f"{dataset.path}verify/{id_in(dataset.person.upload(dataset.path, MORE).url)}/"
+    dataset.person.post(f"{dataset.path}restore/{first}/")
+    dataset.load_confirmed(first)
+
+    (error,) = errors_on(dataset.person.post(verify, {"base": second}))
+
+    assert error.startswith("Another version has come into use since this page was opened")
+    assert "/uploaded/" in dataset.person.post(verify).url
+
+
+def restore(dataset: Dataset, file_id: str) -> None:
+    assert "/uploaded/" in dataset.person.post(f"{dataset.path}restore/{file_id}/").url
+    dataset.load_confirmed(file_id)
+
+
+def test_an_appended_version_is_restored_from_its_kept_table(dataset: Dataset) -> None:
+    appended = load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+    before = rows_of(dataset)
+    dataset.load(FIRST)
+
+    assert "The rows of this version are kept" in dataset.get(f"restore/{appended}/").text
+    restore(dataset, appended)
+
+    assert rows_of(dataset) == before
+    assert version_row(dataset, appended, "rows, added, changed") == (6, 3, 0)
+
+
+def test_a_version_is_put_together_again_from_all_files_that_it_is_made_of(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, "ref,name,amount\na4,glue,4\n", LoadMode.APPEND, name="second.csv"))
+    updated = load(dataset, choose(dataset, MORE, LoadMode.UPDATE, "1", name="third.csv"))
+    before = rows_of(dataset)
+    for number in range(3):
+        dataset.load(f"ref,name,amount\nx,y,{number}\n")
+
+    page = dataset.get(f"restore/{updated}/").text
+    assert "put together again from 3 files, in this order: first.csv, second.csv, third.csv" in page
+    restore(dataset, updated)
+
+    assert rows_of(dataset) == before
+    tables = dataset.site.sql("SELECT count(*) FROM pg_tables WHERE schemaname = %s", dataset.name)
+    assert tables == [(3,)], "the table in use and the two that are kept"
+
+
+def delete(dataset: Dataset, file_id: str) -> None:
+    dataset.person.post(f"{dataset.path}version/{file_id}/delete/", {"name": dataset.name})
+    storage = Storage(dataset.site.storage_url, "datasets", "uploads")
+    for asked in deletion.requested(dataset.connection):
+        deletion.delete(dataset.connection, storage, asked, lambda _: None)
+
+
+def test_a_version_whose_base_was_deleted_says_that_it_cannot_be_put_together_again(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    appended = load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+    for number in range(3):
+        dataset.load(f"ref,name,amount\nx,y,{number}\n")
+    warning = dataset.get(f"version/{first}/delete/").text
+    assert "The rows of this version are also in 1 later version that was added to it" in re.sub(r"\s+", " ", warning)
+    delete(dataset, first)
+
+    refused = dataset.person.http.post(
+        f"{dataset.site.url}{dataset.path}restore/{appended}/",
+        data={"csrfmiddlewaretoken": dataset.person.http.cookies["csrftoken"]},
+    )
+
+    assert refused.status_code == 409
+    assert "a version to which they were added was deleted" in refused.text
+    assert "Added to the rows of a version that was deleted" in dataset.get(f"version/{appended}/").text
+    dataset.site.sql("UPDATE pipeline_data_file SET state = 'verified' WHERE id = %s", appended)
+    with pytest.raises(InvalidFile, match="based on an earlier one"):
+        dataset.load_confirmed(appended)
+    assert rows_of(dataset, "amount") == [(2,)]
