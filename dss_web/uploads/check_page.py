@@ -5,10 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dss_web.registry.models import UploadCheck, UploadFile
-from dss_web.shared.contract import ColumnType
-from dss_web.shared.csv import Conversion, FindingKind, Reading, Severity
-from dss_web.shared.csv.cells import FALSE_WORDS, TRUE_WORDS
-from dss_web.shared.csv.conversions import converted, converter
+from dss_web.shared.csv import FindingKind, Reading, Severity
 from dss_web.uploads.bad_values import MOST_LEFT_OUT, BadValues
 from dss_web.uploads.checking import proposed
 from dss_web.uploads.column_choices import ColumnChoices
@@ -16,8 +13,10 @@ from dss_web.uploads.column_rows import column_rows, finding_of, shorten
 from dss_web.uploads.explanations import explain_finding
 from dss_web.uploads.load_choice import LoadChoice
 from dss_web.uploads.load_plan import LoadPlan
+from dss_web.uploads.loaded_values import loader
 from dss_web.uploads.reading_form import ReadingForm
 from dss_web.uploads.titles import TYPE_EXAMPLES
+from dss_web.uploads.vanished import Vanished, find_vanished
 from dss_web.uploads.verdict import Comparison, compare
 
 # Wider previews are scrolled through by nobody, and make a page of 400 columns slow.
@@ -28,8 +27,6 @@ LISTED_FINDINGS = 8
 _OF_COLUMNS: Final = frozenset(
     {FindingKind.RENAMED, FindingKind.UNNAMED_COLUMN, FindingKind.CONVERTIBLE, FindingKind.NULL_WORDS}
 )
-# As Postgres reads them: https://www.postgresql.org/docs/current/datatype-boolean.html (seen 2026-11).
-_BOOLEANS: Final = dict.fromkeys(TRUE_WORDS | {"1", "on"}, "true") | dict.fromkeys(FALSE_WORDS | {"0", "off"}, "false")
 
 
 class CheckPage:
@@ -58,9 +55,13 @@ class CheckPage:
         self.errors: list[tuple[str, str]] = []
         self.reading_errors: list[tuple[str, str]] = []
         self.bad: BadValues | None = None
+        self.chosen: tuple[Reading, LoadPlan] | None = None
 
     def validate(self, sent: Mapping[str, str]) -> tuple[Reading, LoadPlan] | None:
-        """What the person has chosen; None, and `errors`, where something is missing or wrong."""
+        """What the person has chosen; None, and `errors`, where something is missing or wrong.
+
+        `chosen` has it too where only the file itself is in doubt: it is kept for the next answer.
+        """
         self.columns.clean()
         plan = self.load.clean()
         for question in self.reading_form.questions:
@@ -74,9 +75,10 @@ class CheckPage:
         if self.columns.errors:
             return None
         self.shown = self.columns.reading()
+        self.chosen = self.shown, plan
         if not plan.keeps_rows and self.comparison.must_be_accepted and "accept-changes" not in sent:
             self.errors.append(("id_accept-changes", "Tick the box if this version is to replace the one in use"))
-        return None if self.errors else (self.shown, plan)
+        return None if self.errors else self.chosen
 
     def refuse_reading(self, problems: Sequence[tuple[str, str]]) -> None:
         """Say why the file cannot be read as the person said: the id of a field, and what is wrong."""
@@ -104,9 +106,15 @@ class CheckPage:
         return sum(self.check.facts[0]["kinds"].values()) if self.check.facts else self.version.rows or 0
 
     @property
+    def vanished(self) -> list[Vanished]:
+        """The values that the version in use has, and the file has no longer."""
+        before = self.load.before
+        return find_vanished(before, self.shown, self.found, self.check.facts) if before else []
+
+    @property
     def comparison(self) -> Comparison:
         """What changes for those who read the table."""
-        return compare(self.version, self.shown, self.rows)
+        return compare(self.version, self.shown, self.rows, self.vanished)
 
     def context(self) -> dict[str, Any]:
         """For the template."""
@@ -166,6 +174,7 @@ class CheckPage:
                 "new": comparison.new,
                 "perhaps_renamed": comparison.renamed,
                 "type_changed": comparison.retyped,
+                "values_no_longer_there": {one.name: one.values for one in comparison.vanished},
             },
             "reading": self.shown.as_json(),
         }
@@ -190,26 +199,14 @@ def _column(choice: Any) -> dict[str, Any]:
 def loaded_rows(preview: Sequence[Sequence[str]], reading: Reading) -> list[list[str]]:
     """The first rows as they are loaded, with '' for NULL, of no more columns than are shown."""
     columns = reading.columns[:PREVIEW_COLUMNS]
-    converters = [converter(column.conversion) for column in columns]
-    rows = []
-    for fields in preview:
-        row = []
-        for column, convert in zip(columns, converters, strict=True):
-            value = fields[column.position] if column.position < len(fields) else ""
-            if value.strip() in column.nulls:
-                value = ""
-            row.append(shorten(_as_read(convert(value) if convert and value else value, column.type)))
-        rows.append(row)
-    return rows
-
-
-def _as_read(value: str, kind: ColumnType) -> str:
-    """A value as Postgres shows it: dates are read with the day first, and there are words for yes and no."""
-    if kind in {ColumnType.DATE, ColumnType.TIMESTAMP}:
-        return converted(Conversion.DAY_FIRST, value)
-    if kind is ColumnType.BOOLEAN:
-        return _BOOLEANS.get(value.strip().lower(), value)
-    return value
+    loaders = [loader(column) for column in columns]
+    return [
+        [
+            shorten(load(fields[column.position]) if column.position < len(fields) else "")
+            for column, load in zip(columns, loaders, strict=True)
+        ]
+        for fields in preview
+    ]
 
 
 def _with_line(sentence: str, line: int | None) -> str:

@@ -42,9 +42,11 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     try:
         check = check_of(version)
         page = CheckPage(version, check, sent if sent is not None else kept)
-        if sent is not None and (validated := page.validate(sent)):
+        validated = page.validate(sent) if sent is not None else None
+        if page.chosen:
+            keep_choices(version, *page.chosen)
+        if validated:
             chosen, plan = validated
-            keep_choices(version, chosen, plan)
             tried = try_plan(version, page.found, chosen, plan)
             if tried.bad:
                 page.refuse(tried.bad, plan.left_out)

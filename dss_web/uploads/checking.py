@@ -33,7 +33,15 @@ def inspect(file: BinaryIO, choices: Choices) -> tuple[CsvFile, list[str]]:
 
 
 def record_check(version: UploadFile, csv_file: CsvFile, sheets: list[str], choices: Choices) -> UploadCheck:
-    """Keep what was found for the pages of the check, in the place of what was there."""
+    """Keep what was found for the pages of the check, in the place of what was there.
+
+    What a person has chosen of columns that are still there stays.
+    """
+    before = UploadCheck.objects.filter(version=version).first()
+    chosen = None
+    if before and before.chosen:
+        chosen = _like(csv_file.reading, Reading.from_json(before.reading), Reading.from_json(before.chosen)).as_json()
+    plan = replace(LoadPlan.from_json(before.plan), left_out=0, numbers=None) if before and before.plan else None
     check, _ = UploadCheck.objects.update_or_create(
         version=version,
         defaults={
@@ -43,8 +51,8 @@ def record_check(version: UploadFile, csv_file: CsvFile, sheets: list[str], choi
             "findings": [asdict(finding) for finding in csv_file.findings],
             "preview": [[value[:PREVIEW_CHARACTERS] for value in row] for row in csv_file.preview],
             "sheets": sheets,
-            "chosen": None,
-            "plan": None,
+            "chosen": chosen,
+            "plan": plan.as_json() if plan else None,
         },
     )
     return check
@@ -66,7 +74,7 @@ def choices_of(check: UploadCheck) -> Choices:
 
 
 def read_again(version: UploadFile, choices: Choices, person: User) -> None:
-    """Read the kept file as a person says; what they chose of its columns starts again.
+    """Read the kept file as a person says; what they chose of columns that are still there stays.
 
     Raises InvalidCsv, after which nothing has changed, StorageUnavailable, or AlreadyMoved.
     """
@@ -136,14 +144,14 @@ def last_confirmed(version: UploadFile) -> UploadFile | None:
 
 
 def _like(found: Reading, before: Reading, chosen: Reading) -> Reading:
-    """`found` with what differed between the last version as it was found, `before`, and as it was `chosen`."""
+    """`found` with what differed between a file as it was found, `before`, and as it was `chosen`."""
     was_found = _by_title(before)
     was_chosen = _by_title(chosen)
     columns: list[ColumnReading] = []
     taken = {column.name for column in found.columns}
     for column in found.columns:
-        old, new = was_found.get(column.title), was_chosen.get(column.title)
-        if old is None or not column.title:
+        old, new = was_found.get(_title(found, column)), was_chosen.get(_title(found, column))
+        if old is None:
             columns.append(column)
         elif new is not None:
             name = new.name if new.name == column.name or new.name not in taken else column.name
@@ -159,7 +167,12 @@ def _like(found: Reading, before: Reading, chosen: Reading) -> Reading:
 
 
 def _by_title(reading: Reading) -> Mapping[str, ColumnReading]:
-    return {column.title: column for column in reading.columns}
+    return {_title(reading, column): column for column in reading.columns}
+
+
+def _title(reading: Reading, column: ColumnReading) -> str:
+    """By what a column is known again: its title, or its place among as many if it has none."""
+    return column.title or f"{column.position} of {reading.width}"
 
 
 def with_columns(found: Reading, columns: list[ColumnReading]) -> Reading:
