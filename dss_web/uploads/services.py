@@ -115,9 +115,7 @@ def confirm_version(version: UploadFile, chosen: Reading, plan: LoadPlan, person
     version is in use than the one with which the person has compared it.
     """
     with acting(person, "confirm"):
-        # One person after the other, for each dataset: what is in use now is so at the commit.
-        pipeline = UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
-        before = current_version(pipeline)
+        before = current_version(_refuse_if_occupied(version))
         if plan.base != (str(before.id) if before else ""):
             raise BaseChanged(f"{version.pipeline} has another version in use than {plan.base or 'none'}")
         types = {column.name: column.type for column in chosen.columns}
@@ -197,7 +195,21 @@ def copy_again(version: UploadFile, person: User) -> None:
 
 def _begin_loading(version: UploadFile, old: Sequence[UploadState], **changes: object) -> None:
     """Within `acting`, whose transaction holds the dataset's row to its end."""
-    # One person after the other, for each dataset: what the next line finds still holds at the commit.
+    _refuse_if_occupied(version)
+    _move(
+        version.id,
+        old,
+        UploadState.VERIFIED,
+        started_processing_at=timezone.now(),
+        processed_at=None,
+        error_message=None,
+        **changes,
+    )
+
+
+def _refuse_if_occupied(version: UploadFile) -> UploadPipeline:
+    """The dataset of a version into which nothing else is loaded, until the transaction ends."""
+    # One person after the other, for each dataset: what the next lines find still holds at the commit.
     pipeline = UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
     if why := why_closed(pipeline):
         raise DatasetClosed(why)
@@ -208,15 +220,7 @@ def _begin_loading(version: UploadFile, old: Sequence[UploadState], **changes: o
     )
     if other is not None:
         raise DatasetBusy(other)
-    _move(
-        version.id,
-        old,
-        UploadState.VERIFIED,
-        started_processing_at=timezone.now(),
-        processed_at=None,
-        error_message=None,
-        **changes,
-    )
+    return pipeline
 
 
 def _move(file_id: uuid.UUID, old: UploadState | Sequence[UploadState], new: UploadState, **changes: object) -> None:

@@ -1,9 +1,12 @@
 """Rows are replaced, appended or updated by a key, as a person chooses after they have seen what it does."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
 from html import unescape
 
+import psycopg
 import pytest
 import requests
 
@@ -14,6 +17,7 @@ from dss_assets.storage import Storage
 from dss_web.shared.contract import LoadMode
 from tests.parts.site import UPLOADER, Site, Visitor, id_in
 from tests.uploads.test_check_page import errors_on
+from tests.uploads.test_two_people import PATIENCE_SECONDS, WAITING
 from tests.uploads.test_versions import Dataset
 
 FIRST = "ref,name,amount\na1,pens,1\na2,ink,2\na3,paper,3\n"
@@ -317,3 +321,28 @@ def test_a_version_whose_base_was_deleted_says_that_it_cannot_be_put_together_ag
     with pytest.raises(InvalidFile, match="based on an earlier one"):
         dataset.load_confirmed(appended)
     assert rows_of(dataset, "amount") == [(2,)]
+
+
+def test_a_restoration_at_the_moment_of_the_confirmation_is_noticed(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    second = dataset.load(FIRST)
+    page = choose(dataset, MORE, LoadMode.APPEND)
+    answers: list[requests.Response] = []
+    form = {"csrfmiddlewaretoken": dataset.person.http.cookies["csrftoken"]}
+    confirm = threading.Thread(target=lambda: answers.append(dataset.person.http.post(page.url, data=form)))
+    with psycopg.connect(dataset.site.database_url) as holder:
+        # The confirmation has looked at what is in use, and waits for the dataset's row.
+        holder.execute("SELECT FROM pipeline WHERE organisation || '.' || dataset = %s FOR UPDATE", [dataset.name])
+        confirm.start()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while dataset.site.sql(WAITING) != [(1,)]:
+            assert time.monotonic() < deadline, "the confirmation should be waiting for a lock"
+            time.sleep(0.05)
+        holder.execute("UPDATE pipeline_data_file SET loaded_at = clock_timestamp() WHERE id = %s", [first])
+    confirm.join(PATIENCE_SECONDS)
+
+    (answer,) = answers
+    assert answer.status_code == 409
+    assert "Nothing of your file was loaded" in answer.text
+    assert version_row(dataset, id_in(page.url), "state") == ("uploaded",)
+    assert version_row(dataset, second, "state") == ("completed",)
