@@ -39,7 +39,7 @@ def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
         "columns": [(name, TYPE_TITLES[ColumnType(kind)]) for name, kind in columns],
         "table": table_of(found),
         "files": files_to_load(found),
-        "base": found.pipeline.files.filter(id=found.based_on).first() if found.based_on else None,
+        "base": selectors.base_of(found),
         "can_restore": rights.may_upload and services.can_restore(found) and found != current,
         "can_delete": rights.may_own,
         "others": found.pipeline.files.exclude(id=found.id).exclude(column_names=None),

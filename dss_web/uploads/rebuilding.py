@@ -3,6 +3,7 @@
 from dss_web.registry.models import UploadFile
 from dss_web.shared.contract import LoadMode
 from dss_web.uploads.comparison import table_of
+from dss_web.uploads.selectors import base_of
 
 
 def files_to_load(version: UploadFile) -> list[UploadFile] | None:
@@ -15,7 +16,7 @@ def files_to_load(version: UploadFile) -> list[UploadFile] | None:
         return []
     needed = [version]
     while needed[-1].mode != LoadMode.REPLACE:
-        base = version.pipeline.files.filter(id=needed[-1].based_on).first()
+        base = base_of(needed[-1])
         if base is None:
             return None
         if table_of(base):

@@ -36,6 +36,13 @@ def copied_version(pipeline: UploadPipeline) -> UploadFile | None:
     return copied.order_by("-processed_at", _LOADED_AT.desc(nulls_last=True)).first()
 
 
+def base_of(version: UploadFile) -> UploadFile | None:
+    """The version to whose rows this one was added; None where there is none, or it was deleted."""
+    if version.based_on is None:
+        return None
+    return UploadFile.objects.filter(id=version.based_on, pipeline=version.pipeline_id).first()
+
+
 def find_name_conflict(organisation: str, dataset: str) -> str | None:
     """Why a new dataset cannot have this name, in words for the person, or None if it can."""
     name = f"{organisation}.{dataset}"

@@ -12,6 +12,7 @@ from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import ColumnType, LoadMode
 from dss_web.shared.csv import ColumnReading, Reading
 from dss_web.uploads.loaded_values import loader
+from dss_web.uploads.selectors import base_of
 
 # A column of more different values is no list of a few that people would miss.
 MOST_VALUES: Final = 100
@@ -90,7 +91,7 @@ def _files_of(version: UploadFile) -> list[UploadFile]:
     """The versions whose files are in its table; none where rows were updated, so that values may have gone."""
     files = [version]
     while files[-1].mode == LoadMode.APPEND:
-        base = version.pipeline.files.filter(id=files[-1].based_on).first()
+        base = base_of(files[-1])
         if base is None:
             return []
         files.append(base)
