@@ -28,6 +28,8 @@ _HINTS: Final = {
     LoadMode.UPDATE: "A row of the file with a key that is there gives that row its values, empty ones too. Columns "
     "that the file does not have keep theirs. Nothing is removed: rows that are not in the file stay.",
 }
+# More would push the columns off the page for everybody.
+_FEW_KEYS: Final = 8
 CHANGED_MEANWHILE: Final = (
     "Another version has come into use since this page was opened. Look at what is different now, and confirm again."
 )
@@ -94,6 +96,11 @@ class LoadChoice:
             for column in self._columns
             if column in self.key or (column.name in there and not column.facts["empty"] and not column.is_left_out)
         ]
+
+    @property
+    def is_key_open(self) -> bool:
+        """Whether the columns of the key are shown at once: of many only where rows are updated."""
+        return self.mode is LoadMode.UPDATE or len(self.keys) <= _FEW_KEYS
 
     def clean(self) -> LoadPlan:
         """What the person wants; `errors` where something is missing or wrong, or another version is in use by now."""
