@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dss_web.registry.models import UploadCheck, UploadFile
+from dss_web.shared.contract import LoadMode
 from dss_web.shared.csv import FindingKind, Reading, Severity
 from dss_web.uploads.bad_values import MOST_LEFT_OUT, BadValues
 from dss_web.uploads.checking import proposed
@@ -12,7 +13,7 @@ from dss_web.uploads.column_choices import ColumnChoices
 from dss_web.uploads.column_rows import column_rows, finding_of, shorten
 from dss_web.uploads.explanations import explain_finding
 from dss_web.uploads.load_choice import LoadChoice
-from dss_web.uploads.load_plan import LoadPlan
+from dss_web.uploads.load_plan import LoadPlan, MergedColumns, merge_columns
 from dss_web.uploads.loaded_values import loader
 from dss_web.uploads.reading_form import ReadingForm
 from dss_web.uploads.titles import TYPE_EXAMPLES
@@ -112,6 +113,12 @@ class CheckPage:
         return find_vanished(before, self.shown, self.found, self.check.facts) if before else []
 
     @property
+    def merged(self) -> MergedColumns | None:
+        """The columns of the table where the rows that are there stay."""
+        before = self.load.before
+        return merge_columns(before, self.shown) if before and self.load.mode is not LoadMode.REPLACE else None
+
+    @property
     def comparison(self) -> Comparison:
         """What changes for those who read the table."""
         return compare(self.version, self.shown, self.rows, self.vanished)
@@ -135,6 +142,7 @@ class CheckPage:
             "preview_names": [column.name for column in self.shown.columns[:PREVIEW_COLUMNS]],
             "preview_rows": loaded_rows(preview, self.shown),
             "comparison": self.comparison,
+            "merged": self.merged,
             "load": self.load,
             "rows": self.rows,
             "left_to_load": self.rows - self.bad.rows if self.bad and self.bad.rows else 0,

@@ -92,6 +92,11 @@ class MergedColumns:
     common: list[str]
 
     @property
+    def has_differences(self) -> bool:
+        """Whether the file has other columns or types than the version in use."""
+        return bool(self.new or self.lacking or self.retyped)
+
+    @property
     def problem(self) -> str:
         """Why the rows cannot be together in one table, in a sentence; '' if they can."""
         if not self.common:

@@ -346,3 +346,17 @@ def test_a_restoration_at_the_moment_of_the_confirmation_is_noticed(dataset: Dat
     assert "Nothing of your file was loaded" in answer.text
     assert version_row(dataset, id_in(page.url), "state") == ("uploaded",)
     assert version_row(dataset, second, "state") == ("completed",)
+
+
+def test_the_page_compares_with_what_is_proposed(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+
+    page = dataset.person.upload(dataset.path, "ref,amount\na5,5\n")
+
+    assert "Together with the rows that are there" in page.text
+    assert "Not in the file: name. Empty in the rows that are added" in page.text
+    assert "will break" not in page.text
+    assert "accept-changes" not in page.text
+    replaced = dataset.person.post(page.url.removeprefix(dataset.site.url), {"mode": "replace"})
+    assert errors_on(replaced) == ["Tick the box if this version is to replace the one in use"]
+    assert "Queries that read name will break" in replaced.text
