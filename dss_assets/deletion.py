@@ -18,6 +18,7 @@ from dss_assets.loading.kept import drop_base, drop_kept, file_in
 from dss_assets.removal import drop_schema
 from dss_assets.storage import Storage
 from dss_web.shared.contract import (
+    COLUMN_DESCRIPTION,
     DATAFLOW_RUN,
     DELETION,
     EXPORT,
@@ -180,7 +181,18 @@ def _delete_version(connection: Connection, deletion: Deletion) -> dict[str, int
     versions = connection.execute(
         sql.SQL("DELETE FROM {} WHERE id::text = %s").format(_FILES), [deletion.version]
     ).rowcount
+    connection.execute(_FORGET_COLUMNS, [deletion.organisation, deletion.dataset])
     return {"versions": versions, "tables": len(kept), "rows in tables": sum(rows for _, rows in kept)}
+
+
+# Names of columns are the file's: what is said of one that no other version has goes with it.
+_FORGET_COLUMNS: Final = sql.SQL("""
+    DELETE FROM {said} AS said USING {pipelines} AS pipeline
+    WHERE pipeline.id = said.pipeline_id AND organisation = %s AND dataset = %s
+    AND NOT EXISTS (
+        SELECT FROM {files} AS file WHERE file.pipeline_id = pipeline.id AND said.name = ANY (file.column_names)
+    )
+""").format(said=sql.Identifier(*COLUMN_DESCRIPTION), pipelines=_PIPELINES, files=_FILES)
 
 
 def _delete_dataset(connection: Connection, deletion: Deletion) -> dict[str, int]:

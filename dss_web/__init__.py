@@ -3,11 +3,13 @@
 Each room may import those before it (`tests/test_rooms.py`):
 
 shared/           the kernel, without Django: all that dss_assets imports of this half
-encryption.py, logs.py, gc_tuning.py, configuration.py    encryption at rest, JSON logs, garbage collection, settings
+encryption.py, logs.py, gc_tuning.py, contact.py, configuration.py    encryption at rest, JSON logs, garbage collection,
+                  whom people write to, settings
 registry/         the tables that both halves use: models, migrations, admin
 client/           what runs at a client's: signed requests, verified downloads
 database/         the connection to Postgres
 http/             what the whole site shares about requests and responses
+frame/            what surrounds every page, and the pages about the service itself
 hawk/             who sends a request, and may they?
 tables/           reading a dataset's table: one state of it, its rows as JSON
 exports/          whole tables in one stream, and their receipts

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
+from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
 from dss_web.shared.settings import SharedSettings
 
@@ -18,6 +19,14 @@ class TypeNames(StrEnum):
 
     DATAFLOW = "dataflow"
     FLASK = "flask"
+
+
+class Phase(StrEnum):
+    """How far the service is, as the banner on its pages says."""
+
+    ALPHA = "alpha"
+    BETA = "beta"
+    NONE = "none"
 
 
 class WebSettings(SharedSettings):
@@ -154,7 +163,35 @@ class WebSettings(SharedSettings):
         "there ends here within this time.",
     )
     dss_access_contact: str = Field(
-        "the Data Workspace team", description="The contact that pages name for access and help."
+        "the Data Workspace team",
+        description="The contact that pages name for access and help. An email or web address is a link, and so is a "
+        "name with one: `the data team <data@example.gov.uk>`.",
+    )
+    dss_organisation_name: str = Field(
+        "Department for Business and Trade",
+        min_length=1,
+        description="The organisation that runs the service, in the header of its pages, the accessibility statement "
+        "and the privacy notice.",
+    )
+    dss_organisation_logo: str = Field(
+        "",
+        pattern=r"^((https?:/)?/[^\s;,'\"]+)?$",
+        description="Address of a picture that stands before the organisation's name, white on black: `https://…`, or "
+        "a path on this host.",
+    )
+    dss_phase: Phase = Field(
+        Phase.BETA, description="What the banner below the header says: `alpha` or `beta`; `none` for no banner."
+    )
+    dss_feedback_contact: str = Field(
+        "", description="Where feedback goes, written as for `DSS_ACCESS_CONTACT`. If empty, to that contact."
+    )
+    dss_privacy_contact: str = Field(
+        "",
+        description="Whom people ask about their personal data, written as for `DSS_ACCESS_CONTACT`. If empty, that "
+        "contact.",
+    )
+    dss_log_retention_days: int | None = Field(
+        None, ge=1, description="How long logs are kept, as the privacy notice says. If empty, it gives no number."
     )
 
     dss_mail_url: str = Field(
@@ -198,6 +235,13 @@ class WebSettings(SharedSettings):
         except (KeyError, IndexError, ValueError) as error:
             raise ValueError(f"has a placeholder that is neither {{schema}} nor {{table}}: {error!r}") from error
         return url
+
+    @field_validator("dss_access_contact", "dss_feedback_contact", "dss_privacy_contact")
+    @classmethod
+    def of_a_contact(cls, text: str) -> str:
+        """Refuse angle brackets around what is no address."""
+        Contact.parse(text)
+        return text
 
     @field_validator("dss_mail_url")
     @classmethod
@@ -252,6 +296,11 @@ class WebSettings(SharedSettings):
             "uploader": frozenset(_listed(self.dss_uploader_access_profile)),
             "administrator": frozenset(_listed(self.dss_admin_access_profile)),
         }
+
+    @property
+    def contact(self) -> Contact:
+        """Whom people write to for access and help."""
+        return Contact.parse(self.dss_access_contact)
 
     @property
     def allowed_hosts(self) -> list[str]:

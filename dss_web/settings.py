@@ -42,10 +42,10 @@ MIDDLEWARE = [
     # Before anything that uses the client's address or URL.
     "dss_web.http.proxies.trust_proxies",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Outside of whatever may refuse a request: the pages about errors have these headers too.
+    # Outside of whatever answers or refuses a request: static files and pages about errors have these headers too.
     "dss_web.http.browser_middleware.NoFrames",
     "dss_web.http.browser_middleware.ContentPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "dss_web.http.browser_middleware.Sessions",
     # Outside of everything that may still change a response's body, so that the body is signed as it is sent.
     "dss_web.hawk.signature.ResponseSigning",
@@ -127,6 +127,9 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/upload/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Where the organisation's logo comes from, if that is another host.
+_logo = urlsplit(DSS.dss_organisation_logo)
+_logo_origin = [f"{_logo.scheme}://{_logo.netloc}"] if _logo.netloc else []
 _over_tls = urlsplit(DSS.dss_web_url).scheme == "https"
 CSRF_TRUSTED_ORIGINS = [DSS.dss_web_url] if _over_tls else []
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -141,16 +144,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _over_tls else 0
 X_FRAME_OPTIONS = "DENY"
-# No inline script or style anywhere, and nothing from other hosts.
+# No inline script or style anywhere, and nothing from other hosts but the logo.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
+        "img-src": [SELF, *_logo_origin],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "manifest-src": [SELF],
         # A form sent after the session ended is redirected to SSO, which browsers hold to this directive too.
         "form-action": [SELF, DSS.authbroker_url],
         "base-uri": [NONE],

@@ -17,6 +17,7 @@ urlpatterns = [
     path("metrics", for_clients(metrics.metrics)),
     path("api/v1/", include("dss_web.api.urls")),
     path("", include("dss_web.docs.urls")),
+    path("", include("dss_web.frame.urls")),
     path("", include("dss_web.accounts.urls")),
     # The admin's lists of HAWK clients were below registry/ up to 0.2.
     re_path(

@@ -16,6 +16,7 @@ NOT_RUN = {
     ".venv/bin/python -m dss_assets try": "tests/trial runs it on the declaration that the document shows",
     "make check": "part of .ci/run, which also runs the tests",
     "make test": "it would start the tests again",
+    "DSS_SCREENSHOTS=": "it would start the tests again",
     "docker build": "needs a Docker daemon and a registry; tests/deployment checks the Dockerfile",
     "docker compose": "needs a Docker daemon and a registry; tests/deployment checks the compose file",
 }

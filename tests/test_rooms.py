@@ -31,10 +31,11 @@ ROOMS: Final = {
     ),
     "dss_web": (
         ("shared",),
-        ("encryption", "gc_tuning", "logs"),
+        ("encryption", "gc_tuning", "logs", "contact"),
         ("configuration",),
         ("registry", "client", "database"),
         ("http",),
+        ("frame",),
         ("hawk",),
         ("tables",),
         ("exports",),

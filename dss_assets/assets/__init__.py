@@ -10,7 +10,8 @@ event_log.py     where Dagster writes its events, those of a batch together
 pooled.py        Dagster's storages over connections that stay open
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
-sensors.py       new files, confirmed uploads, runs of data-flow -> runs
+source_sensors.py   sources are listed; files that are due -> runs
+sensors.py       confirmed uploads, runs of data-flow -> runs
 deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
 reshaping.py     tables that are not as declared: told, and mended by a job
@@ -30,7 +31,8 @@ from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.reshaping import reshape_job
-from dss_assets.assets.sensors import dataflow_sensor, source_sensor, upload_sensor
+from dss_assets.assets.sensors import dataflow_sensor, upload_sensor
+from dss_assets.assets.source_sensors import due_sensor, listing_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
 from dss_assets.dataset import Dataset, Derived, StorageFolder
 from dss_assets.dataset.consistency import require_consistent, require_inputs
@@ -58,7 +60,8 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
         assets=[*assets.values(), *made.values(), *(spec for feed in feeds for spec in external_specs(feed))],
         jobs=[*jobs, *reshape_jobs],
         sensors=[
-            *(source_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
+            *(listing_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
+            due_sensor(datasets, published, jobs, service),
             upload_sensor(uploads, service),
             deletion_sensor(uploads, service),
             *(derived_sensor(derivation, published, service) for derivation in derivations.values()),

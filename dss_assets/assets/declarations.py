@@ -11,7 +11,7 @@ from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 
 # How soon after "Reload definitions" the web half describes and serves what has changed. A look costs no statement.
-EVERY_SECONDS: Final = 4
+EVERY_SECONDS: Final = 14
 
 
 def declarations_sensor(datasets: Sequence[Dataset], service: Service) -> SensorDefinition:

@@ -18,8 +18,8 @@ from dss_assets.assets.feed import Feed
 from dss_assets.errors import TransientError
 from dss_assets.resources import Service
 
-# Whoever asked looks at a page that says so.
-LOOK_SECONDS = 4
+# Whoever asked looks at a page that says so. Nobody waits for it.
+LOOK_SECONDS = 9
 # Of one asset: a version has a few.
 MOST_EVENTS = 10_000
 

@@ -49,8 +49,9 @@ from dss_assets.loading.recipe import derivation_of
 from dss_assets.resources import Service
 from dss_web.shared.contract import ColumnType
 
-# A little less than Dagster's own turns of five seconds, so that none is missed; a look is a few cheap statements.
-_LOOK_SECONDS = 4
+# Whoever reads what is derived waits for its inputs to be loaded, which takes longer. A little less than a multiple of
+# Dagster's own turns of five seconds, so that none is missed.
+_LOOK_SECONDS = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""What starts runs: new files of publishers, confirmed uploads, and what data-flow makes of its runs."""
+"""What starts runs besides new files of publishers: confirmed uploads, and what data-flow makes of its runs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dagster import (
@@ -24,123 +24,15 @@ from dss_assets.assets.declared import copied_lineage
 from dss_assets.assets.derived import Derivation, dataflow_requests
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.metadata import Metadata
-from dss_assets.assets.reshaping import ShapeNews
 from dss_assets.assets.run_requests import datasets_in_work, requests_for
+from dss_assets.assets.source_sensors import LOOK_SECONDS, interval
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset, StorageFolder
-from dss_assets.errors import TransientError
 from dss_assets.removal import undeclared
 from dss_assets.resources import Service
-from dss_assets.sources import read_listing
 
 if TYPE_CHECKING:
     # What `define_asset_job` returns has no public name.
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as Job
-
-# As often as Dagster looks at sensors, so that a next attempt is made at its time. Where nothing is due, a look is one
-# statement.
-LOOK_SECONDS = 5
-
-
-def _interval(seconds: int) -> int:
-    """Dagster looks every five seconds, give or take: a whole multiple of that would miss every other turn."""
-    return max(seconds - 1, 1)
-
-
-def source_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefinition:
-    """Ask for a run over all files of a dataset that are due; list its source as often as it declares."""
-    assert dataset.source
-    every = _interval(service.seconds_between_looks(dataset.source))
-    news = ShapeNews(dataset, feed)
-
-    @sensor(
-        name=f"{feed.name}__files",
-        description=f"New, changed and due files of {dataset.key}.",
-        job_name=feed.job_name,
-        minimum_interval_seconds=min(every, _interval(LOOK_SECONDS)),
-        default_status=DefaultSensorStatus.RUNNING,
-    )
-    def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
-        if dataset.source and not isinstance(dataset.source, StorageFolder):
-            service.publishers.require_keys(dataset.source)
-        with service.database.connect(f"sensor {dataset.key}") as connection:
-            result = _look_for_files(context, connection, dataset, feed, service)
-            told = news.tell(connection)
-        for evaluation in told:
-            if not evaluation.passed:
-                context.log.warning(f"The tables of {dataset.key} are not as declared: {evaluation.description}")
-        if isinstance(result, SkipReason):
-            return SensorResult(skip_reason=result, asset_events=told) if told else result
-        return SensorResult(run_requests=result.run_requests, asset_events=told)
-
-    return look_for_files
-
-
-def _look_for_files(
-    context: SensorEvaluationContext, connection: Connection, dataset: Dataset, feed: Feed, service: Service
-) -> SensorResult | SkipReason:
-    assert dataset.source
-    every = timedelta(seconds=_interval(service.seconds_between_looks(dataset.source)))
-    outlook = registry.outlook(connection, dataset.key, every, dataset.fingerprint)
-    if not (outlook.must_list or outlook.is_due or outlook.is_in_work):
-        return SkipReason(_nothing_due(dataset, outlook))
-    if run_id := datasets_in_work(context.instance, connection, feed.name).get(dataset.key):
-        return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
-    if backoff := start_backoff(context.instance, feed.name):
-        return SkipReason(backoff.skip_message)
-    orphaned = registry.requeue_orphaned(connection, dataset.key)
-    if orphaned:
-        context.log.warning(f"Their process ended before they were loaded; tried again: {', '.join(orphaned)}")
-    fault = _list(context, connection, dataset, service) if outlook.must_list else None
-    # The order in which they become partitions, and in which a run loads them.
-    due = dataset.in_order(registry.due_files(connection, dataset.key, dataset.fingerprint))
-    if fault and not due:
-        raise fault
-    if not due:
-        return SkipReason(_nothing_due(dataset, registry.outlook(connection, dataset.key, every, dataset.fingerprint)))
-    return SensorResult(run_requests=requests_for(context.instance, feed, {dataset.key: due}))
-
-
-def _list(
-    context: SensorEvaluationContext, connection: Connection, dataset: Dataset, service: Service
-) -> TransientError | None:
-    """List a source and record what it offers, or why it was not listed, which is then returned."""
-    try:
-        listing = read_listing(
-            dataset,
-            service.publishers,
-            service.storage,
-            lambda file_name: registry.loaded_version(connection, dataset.key, file_name),
-        )
-    except TransientError as error:
-        context.log.error(str(error))
-        registry.fail_listing(connection, dataset.key, str(error), error.retry_after)
-        return error
-    registry.record_listing(connection, dataset.key, listing)
-    if listing.near_misses:
-        context.log.warning(_passed_over(dataset, listing.near_misses))
-    if listing.unanswered:
-        unseen = " ".join(listing.unanswered)
-        context.log.warning(f"Listed again soon, since it is not known whether some files have changed: {unseen}")
-    return None
-
-
-def _nothing_due(dataset: Dataset, outlook: registry.Outlook) -> str:
-    listed = f", listed last at {outlook.listed_at:%Y-%m-%d %H:%M:%S} UTC," if outlook.listed_at else ""
-    text = f"All files of {dataset.key}{listed} are loaded, or not due for another attempt yet."
-    return f"{text} {_passed_over(dataset, outlook.near_misses)}" if outlook.near_misses else text
-
-
-def _passed_over(dataset: Dataset, near_misses: Sequence[str]) -> str:
-    if dataset.release:
-        return (
-            f"Not taken: {', '.join(near_misses)}. A release is loaded once there is a file of each table; if the name "
-            "of a file is wrong, give it the right one."
-        )
-    return (
-        f"Not taken, though they nearly match what {dataset.key} declares: {', '.join(near_misses)}. "
-        "If one of them is a file of this dataset, correct the declaration."
-    )
 
 
 def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
@@ -150,20 +42,21 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
         name="uploads__files",
         description="Uploads that a person has confirmed.",
         job_name=feed.job_name,
-        minimum_interval_seconds=_interval(LOOK_SECONDS),
+        minimum_interval_seconds=interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         due: dict[str, list[str]] = {}
         with service.database.connect("sensor uploads") as connection:
-            in_work = datasets_in_work(context.instance, connection, feed.name)
+            # Asked only where something waits: at rest a look is four statements.
+            in_work = cache(lambda: datasets_in_work(context.instance, connection, feed.name))
             for source in uploads.sources_in_progress(connection):
-                if source not in in_work:
+                if source not in in_work():
                     registry.requeue_orphaned(connection, source)
             uploads.mark_loaded(connection)
             uploads.give_up_stuck(connection)
             for upload in uploads.due_files(connection):
-                if upload.key not in in_work:
+                if upload.key not in in_work():
                     due.setdefault(upload.key, []).append(upload.id)
         if not due:
             return SkipReason("No confirmed upload waits, or those that wait are being loaded.")
@@ -192,7 +85,7 @@ def dataflow_sensor(
         name="dataflow__runs",
         description="What became of data-flow's runs; triggers again what failed.",
         jobs=jobs,
-        minimum_interval_seconds=_interval(LOOK_SECONDS),
+        minimum_interval_seconds=interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def poll_runs(context: SensorEvaluationContext) -> SensorResult | SkipReason:

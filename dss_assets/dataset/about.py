@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from dss_assets.dataset.validation import require
+from dss_web.shared import licences
 
 # One @ with something on both sides: whether mail arrives there no pattern can tell.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -44,7 +45,4 @@ def require_contact(contact: str, key: str) -> None:
     )
 
 
-OPEN_GOVERNMENT_LICENCE = Licence(
-    "Open Government Licence v3.0",
-    "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-)
+OPEN_GOVERNMENT_LICENCE = Licence(*licences.OPEN_GOVERNMENT_LICENCE)

@@ -9,7 +9,15 @@ loaded.py   the files whose rows are in the tables
 retries.py  when what failed is tried again
 """
 
-from dss_assets.registry.due import Outlook, due_files, fail_listing, outlook, record_due_files, record_listing
+from dss_assets.registry.due import (
+    Outlook,
+    due_files,
+    fail_listing,
+    outlook,
+    record_due_files,
+    record_listing,
+    sources_with_work,
+)
 from dss_assets.registry.files import (
     Entry,
     begin,
@@ -44,5 +52,6 @@ __all__ = [
     "release_waiting",
     "reload",
     "requeue_orphaned",
+    "sources_with_work",
     "wait_for_shape",
 ]

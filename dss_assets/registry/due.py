@@ -1,6 +1,6 @@
 """What is to be done: files that are due, and listings of sources (`operations.source_listing`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,35 +73,32 @@ def record_due_files(connection: Connection, source: str, remote_files: Sequence
 class Outlook:
     """What there is to do for a source, at a glance.
 
-    `is_due`: a file waits for a run or for another attempt. `is_in_work`: a run works on a file, or did so when it
-    ended. `must_list`: it is time to list the source, or a file that is due has no URL.
+    `is_due`: a file waits for a run or for another attempt. `must_list`: it is time to list the source, or a file that
+    is due has no URL.
     """
 
     is_due: bool
-    is_in_work: bool
     must_list: bool
     listed_at: datetime | None
     near_misses: list[str]
 
 
-# Relies on the partial index over these three states, since nearly all files are processed, and on one row or none for
+# Relies on the partial index over these states, since nearly all files are processed, and on one row or none for
 # the source in the table of listings. A failed listing has its own next attempt, which a file without URL does not
 # bring forward.
 _OUTLOOK = sql.SQL("""
     WITH entry AS (
         SELECT state, url, (state = %(due)s AND refused_declaration <> %(declaration)s)
             OR (state = %(failed)s AND next_attempt_at <= now()) AS is_due
-        FROM {registry} WHERE source = %(source)s AND state IN (%(due)s, %(processing)s, %(failed)s)
+        FROM {registry} WHERE source = %(source)s AND state IN (%(due)s, %(failed)s)
     ), known AS (
         SELECT
             coalesce(bool_or(is_due), false) AS is_due,
-            coalesce(bool_or(state = %(processing)s), false) AS is_in_work,
             coalesce(bool_or(is_due AND url = ''), false) AS is_without_url
         FROM entry
     )
     SELECT
         known.is_due,
-        known.is_in_work,
         CASE
             WHEN listing.attempts > 0 THEN listing.next_attempt_at <= now()
             ELSE is_without_url OR listing.listed_at IS NULL OR listing.listed_at + %(every)s <= now()
@@ -127,11 +124,41 @@ def outlook(connection: Connection, source: str, every: timedelta, declaration: 
                 "declaration": declaration,
                 "due": FileState.DUE,
                 "failed": FileState.FAILED,
-                "processing": FileState.PROCESSING,
             },
         ).fetchone()
     assert found
     return found
+
+
+# Relies on the partial index over these three states. What is processed again after its process has died is in work
+# here, too. A file that failed and of which nobody knows where it is waits for the next listing.
+_WITH_WORK = sql.SQL("""
+    SELECT DISTINCT entry.source
+    FROM {registry} AS entry
+    JOIN unnest(%(sources)s::text[], %(declarations)s::text[]) AS declared (source, declaration) USING (source)
+    WHERE entry.state = %(processing)s
+    OR (entry.state = %(due)s AND entry.refused_declaration <> declared.declaration)
+    OR (entry.state = %(failed)s AND entry.next_attempt_at <= now() AND entry.url <> '')
+    ORDER BY 1
+""").format(registry=_REGISTRY)
+
+
+def sources_with_work(connection: Connection, declarations: Mapping[str, str]) -> list[str]:
+    """Those of the sources that have a file that is due, or on which a run works or did so when it ended.
+
+    `declarations` are the fingerprints of the datasets by their source, as for `outlook`.
+    """
+    rows = connection.execute(
+        _WITH_WORK,
+        {
+            "sources": list(declarations),
+            "declarations": list(declarations.values()),
+            "due": FileState.DUE,
+            "failed": FileState.FAILED,
+            "processing": FileState.PROCESSING,
+        },
+    ).fetchall()
+    return [source for (source,) in rows]
 
 
 def due_files(connection: Connection, source: str, declaration: str) -> list[str]:

@@ -54,16 +54,17 @@ UPLOAD_TIMEOUT: Final = "1 hour"
 LOAD_TIMEOUT: Final = "1 day"
 COPY_TIMEOUT: Final = "1 day"
 
+# Whom to tell is a setting of the web half: its pages add it.
 NOT_RECEIVED: Final = (
     "The upload was interrupted before the whole file had arrived. Nothing of it was loaded. Upload the file again."
 )
 GIVEN_UP: Final = (
     "This was tried for a day without success, which is a problem of the service. Nothing of it was loaded. The file "
-    "is kept: check its columns again to try once more, or tell the Data Workspace team."
+    "is kept: check its columns again to try once more."
 )
 NOT_COPIED: Final = (
     "The rows are loaded and the API serves them, but they have not been copied to Data Workspace for a day. "
-    "It is still tried. Please tell the Data Workspace team."
+    "It is still tried."
 )
 
 

@@ -15,8 +15,8 @@ from dss_web.configuration import web_settings
 from dss_web.http.bodies import Body
 from dss_web.http.operation import ResponseType, Tag
 from dss_web.http.responses import json_response
-from dss_web.registry.models import Dataset
-from dss_web.shared.contract import HIDDEN_COLUMNS
+from dss_web.registry.models import CatalogueEntry
+from dss_web.shared.contract import HIDDEN_COLUMNS, Classification
 from dss_web.tables.latest_file import column_changes, latest_file
 from dss_web.tables.types import name_for_clients
 from dss_web.tables.versions import open_for_request
@@ -34,7 +34,7 @@ class StructureColumn(Body):
     )
     description: str = Field(
         default="",
-        description="What the column means. Only with `descriptions=true`, for columns of published datasets.",
+        description="What the column means. Only with `descriptions=true`, where the dataset says so.",
     )
 
 
@@ -70,6 +70,38 @@ class LatestFile(Body):
     renamed: list[str] = Field(default=[], description="Columns whose titles have changed: old → new.")
 
 
+class StructureDataset(Body):
+    """What the dataset of a table is about, and who answers for it. What nobody has said is absent."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Export wins",
+                    "description": "Deals that the department helped to win.",
+                    "owner": "ada@example.gov.uk",
+                    "contact": "exports@example.gov.uk",
+                    "licence": "For use inside government only",
+                    "may_hold_personal_data": False,
+                    "classification": "OFFICIAL",
+                }
+            ]
+        }
+    )
+
+    title: str = Field(default="", description="What people call it.")
+    description: str = Field(default="", description="What it is about.")
+    owner: str = Field(
+        default="", description="Who answers for it here: an email, several with commas between, or `team:` and a name."
+    )
+    contact: str = Field(default="", description="Whom to ask about the data: an email or a URL.")
+    licence: str = Field(default="", description="The name of the licence.")
+    licence_url: str = Field(default="", description="The page on which the licence stands.")
+    source_page: str = Field(default="", description="Where its publisher presents it.")
+    may_hold_personal_data: bool | None = Field(default=None, description="Whether it may hold personal data.")
+    classification: Classification | None = Field(default=None, description="How sensitive it is.")
+
+
 class Structure(Body):
     """The columns of a table."""
 
@@ -80,6 +112,9 @@ class Structure(Body):
     )
 
     columns: list[StructureColumn] = Field(description="The columns, in the table's order.")
+    dataset: StructureDataset | None = Field(
+        default=None, description="What the dataset is about. Only with `descriptions=true`."
+    )
     latest_file: LatestFile | None = Field(
         default=None, description="The newest file of the dataset; absent where the service loads none."
     )
@@ -90,7 +125,8 @@ class StructureQuery(BaseModel):
 
     descriptions: bool = Field(
         False,
-        description="`true` adds what each column means, where a declaration says so. Such a response has no `ETag`.",
+        description="`true` adds what the dataset is about and what each column means, where somebody has said so. "
+        "Such a response has no `ETag`.",
     )
 
 
@@ -100,10 +136,11 @@ def get_table_structure(
     """The columns of a table with their types, without those of the loader's bookkeeping.
 
     Existing clients may know no other keys than name and type, so that descriptions come only where they are asked for.
-    They change with a release, and a table's tag does not.
+    They change with a release or as people say, and a table's tag does not.
     """
     names = web_settings().dss_table_structure_names
-    meanings = Dataset.column_descriptions(schema_name, table_name) if query.descriptions else {}
+    entry = CatalogueEntry.of_schema(schema_name) if query.descriptions else None
+    meanings = entry.column_descriptions(table_name) if entry else {}
     with open_for_request(request, schema_name, table_name, has_tag=not query.descriptions) as relation:
         columns = [
             StructureColumn(
@@ -114,7 +151,16 @@ def get_table_structure(
             for column in relation.row_type.columns
             if column.name not in HIDDEN_COLUMNS
         ]
-    return json_response(Structure(columns=columns, **_latest_file(schema_name)))
+    return json_response(Structure(columns=columns, **_dataset(entry), **_latest_file(schema_name)))
+
+
+def _dataset(entry: CatalogueEntry | None) -> dict[str, StructureDataset]:
+    """The key `dataset`, with what is known of it."""
+    if entry is None:
+        return {}
+    values = {name: getattr(entry, name) for name in StructureDataset.model_fields}
+    known = {name: value for name, value in values.items() if value not in {"", None}}
+    return {"dataset": StructureDataset(**known)}
 
 
 def _latest_file(schema: str) -> dict[str, LatestFile]:

@@ -50,9 +50,10 @@ class Chapter:
 def chapters(origin: str) -> list[Chapter]:
     """The guide for readers who reach the service at `origin`."""
     settings = web_settings()
+    contact = settings.contact
     values = {
         "origin": origin,
-        "contact": settings.dss_access_contact,
+        "contact": f"[{contact.name}]({contact.link})" if contact.link else contact.name,
         "exports": f"{settings.exports_at_once}",
         "skew": f"{settings.dss_hawk_timestamp_skew_in_seconds}",
         "page_size": f"{settings.dss_pagination_size:,}",

@@ -19,6 +19,13 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class Formulas(StrEnum):
+    """What becomes of values of a CSV that a spreadsheet program would take for formulas."""
+
+    KEEP = "keep"
+    ESCAPE = "escape"
+
+
 class ExportQuery(BaseModel):
     """The parameters of an export, apart from filters on columns."""
 
@@ -39,9 +46,17 @@ class ExportQuery(BaseModel):
         True, description="`false` leaves out a CSV's first line, so that the rows can be appended to a file."
     )
 
+    formulas: Formulas = Field(
+        Formulas.KEEP,
+        description="`escape` puts an apostrophe before text of a CSV that a spreadsheet program would take for a "
+        "formula: what begins with `=`, `+`, `-`, `@`, a tab or the end of a line. Ask for it where people open the "
+        "file; by default values are those of the table.",
+    )
+
     def kept(self) -> list[tuple[str, str]]:
         """The parameters of the same export from its start, apart from filters."""
-        return [("format", self.format), *(("columns", names) for names in self.columns)]
+        formulas = [("formulas", self.formulas)] if self.formulas is not Formulas.KEEP else []
+        return [("format", self.format), *(("columns", names) for names in self.columns), *formulas]
 
 
 def start_url(request: HttpRequest, parameters: Iterable[tuple[str, str]]) -> str:

@@ -7,7 +7,8 @@ from typing import Final, Protocol
 
 from psycopg import sql
 
-from dss_web.exports.export_query import Format
+from dss_web.exports.export_query import ExportQuery, Format, Formulas
+from dss_web.exports.formulas import TEXT_TYPES, escaped_column
 from dss_web.tables.columns import OutputColumn, Selection
 from dss_web.tables.copy_out import first_integer
 from dss_web.tables.json_rows import Orientation, json_rows
@@ -50,10 +51,10 @@ class CsvEncoder:
     options: sql.Composable = sql.SQL("FORMAT csv")
     block_bytes = 2**20
 
-    def __init__(self, columns: Sequence[OutputColumn], *, header: bool) -> None:
-        self._names = [column.key for column in columns] if header else None
+    def __init__(self, columns: Sequence[OutputColumn], query: ExportQuery) -> None:
+        self._names = [column.key for column in columns] if query.header else None
         self._leads_with_id = columns[0].column.name == "id"
-        self.values: sql.Composable = sql.SQL(", ").join(sql.Identifier("t", each.column.name) for each in columns)
+        self.values: sql.Composable = sql.SQL(", ").join(_value(column, query.formulas) for column in columns)
 
     def head(self) -> bytes:
         """The columns' keys, unless the header is left out."""
@@ -74,6 +75,12 @@ class CsvEncoder:
     def id_of(self, row: memoryview) -> int | None:
         """The first cell, if the columns begin with the id."""
         return first_integer(row) if self._leads_with_id else None
+
+
+def _value(column: OutputColumn, formulas: Formulas) -> sql.Composable:
+    value = sql.Identifier("t", column.column.name)
+    is_text = column.type.name in TEXT_TYPES and not column.type.is_array
+    return escaped_column(value) if is_text and formulas is Formulas.ESCAPE else value
 
 
 class NdjsonEncoder:
@@ -103,11 +110,11 @@ class NdjsonEncoder:
         return self._form.ids([row])[0]
 
 
-def encoder(format_: Format, selection: Selection, *, header: bool) -> Encoder:
+def encoder(query: ExportQuery, selection: Selection) -> Encoder:
     """A new encoder, for one export of these columns."""
-    match format_:
+    match query.format:
         case Format.CSV:
-            return CsvEncoder(selection.columns, header=header)
+            return CsvEncoder(selection.columns, query)
         case Format.NDJSON:
             return NdjsonEncoder(selection)
         case Format.PARQUET:

@@ -127,7 +127,7 @@ def _plan(request: HttpRequest, relation: Relation, table: ServedTable, query: E
     require_id(relation)
     check_filters(relation, visible, filters)
     selection = chosen_columns(visible, query.columns)
-    form = encoder(query.format, selection, header=query.header)
+    form = encoder(query, selection)
     statement = copy_of(
         relation.identifier,
         form.values,

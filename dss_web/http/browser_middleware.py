@@ -17,6 +17,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 # Below it are the requests that skip this middleware.
 API_PATH: Final = "/api/v1/"
+# A browser that opens an answer of the API shows text or saves a file, whatever is in it.
+_NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
 class _ForPeople:
@@ -52,4 +54,10 @@ class NoFrames(_ForPeople, XFrameOptionsMiddleware):
 
 
 class ContentPolicy(_ForPeople, CSPMiddleware):
-    """`Content-Security-Policy`, by settings.CONTENT_SECURITY_POLICY."""
+    """`Content-Security-Policy`: for pages by settings.CONTENT_SECURITY_POLICY, for the API that nothing may be run."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The response with its policy."""
+        response = super().__call__(request)
+        response.headers.setdefault("Content-Security-Policy", _NOTHING)
+        return response

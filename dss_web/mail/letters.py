@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from dss_web.registry.models import UploadEvent, UploadFile
 from dss_web.shared.contract import UploadState
+from dss_web.uploads.file_names import shown_name
 
 
 class Words(NamedTuple):
@@ -20,7 +21,7 @@ def words(event: UploadEvent, version: UploadFile) -> Words:
     """What a mail about an event of a version says."""
     dataset = version.pipeline
     page = settings.DSS.dss_web_url + reverse("uploaded", args=[dataset.slug, version.id])
-    name = version.original_name or "your file"
+    name = shown_name(version.original_name) or "your file"
     match (event.after or {}).get("state"):
         case UploadState.COMPLETED:
             subject = f"Your data is ready: {dataset}"

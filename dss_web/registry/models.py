@@ -7,12 +7,21 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
-from dss_web.registry.upload_models import UploadCheck, UploadEvent, UploadFile, UploadPipeline
+from dss_web.registry.upload_models import (
+    ColumnDescription,
+    UploadCheck,
+    UploadEvent,
+    UploadFile,
+    UploadPipeline,
+)
 from dss_web.shared import contract
 
 __all__ = [
+    "CatalogueEntry",
+    "ColumnDescription",
     "DaemonHeartbeat",
     "DataFile",
     "DataflowRun",
@@ -218,17 +227,6 @@ class Dataset(models.Model):
         """Schema, routes and time of withdrawal of each dataset of which a release has written its routes."""
         known = cls.objects.filter(routes__isnull=False)
         return list(known.order_by("key").values_list("schema_name", "routes", "withdrawn_at"))
-
-    @classmethod
-    def column_descriptions(cls, schema: str, table: str) -> dict[str, str]:
-        """What the columns of a table mean, by their names; empty for a table that no declaration has."""
-        tables = cls.objects.filter(schema_name=schema, withdrawn_at=None).values_list("tables", flat=True).first()
-        return {
-            column["name"]: column["description"]
-            for each in tables or ()
-            if each["name"] == table
-            for column in each["columns"]
-        }
 
 
 class TableVersion(models.Model):

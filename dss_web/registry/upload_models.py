@@ -17,6 +17,14 @@ class UploadPipeline(models.Model):
     dataset = models.TextField()
     slug = models.TextField(unique=True)
     title = models.TextField(blank=True, db_default="", help_text="What people call it; its names if empty")
+    description = models.TextField(blank=True, db_default="", help_text="What it is about")
+    contact = models.TextField(blank=True, db_default="", help_text="Whom to ask about the data: an email or a URL")
+    licence = models.TextField(blank=True, db_default="", help_text="The name of the licence")
+    licence_url = models.TextField(blank=True, db_default="")
+    may_hold_personal_data = models.BooleanField(null=True, blank=True, help_text="Empty where nobody has said")
+    classification = models.TextField(
+        blank=True, db_default="", choices=[(level, level) for level in contract.Classification]
+    )
     archived_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when it is closed for uploads and not in the list of datasets"
     )
@@ -25,10 +33,35 @@ class UploadPipeline(models.Model):
         db_table = contract.UPLOAD_PIPELINE.name
         ordering = ("organisation", "dataset")
         verbose_name = "upload dataset"
-        constraints = [models.UniqueConstraint(name="pipeline_name", fields=["organisation", "dataset"])]
+        constraints = [
+            models.UniqueConstraint(name="pipeline_name", fields=["organisation", "dataset"]),
+            models.CheckConstraint(
+                name="pipeline_classification",
+                condition=models.Q(classification__in=["", *(level.value for level in contract.Classification)]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organisation}.{self.dataset}"
+
+
+class ColumnDescription(models.Model):
+    """What a column of a dataset means, by its name: kept from version to version, also while a version lacks it."""
+
+    # The migration makes the constraint itself: with ON DELETE CASCADE, since the assets half deletes datasets.
+    pipeline = models.ForeignKey(
+        UploadPipeline, on_delete=models.CASCADE, related_name="column_descriptions", db_constraint=False
+    )
+    name = models.TextField()
+    description = models.TextField()
+
+    class Meta:
+        db_table = quoted(contract.COLUMN_DESCRIPTION)
+        verbose_name = "description of a column"
+        constraints = [models.UniqueConstraint(name="column_description_name", fields=["pipeline", "name"])]
+
+    def __str__(self) -> str:
+        return f"{self.pipeline}: {self.name}"
 
 
 class UploadFile(models.Model):

@@ -18,6 +18,9 @@ class Table(NamedTuple):
 
 REGISTRY: Final = Table("operations", "datafile_registry")
 DATASET: Final = Table("operations", "dataset")
+# Published and uploaded datasets alike: a view over DATASET and what people say of their own.
+CATALOGUE: Final = Table("operations", "catalogue")
+COLUMN_DESCRIPTION: Final = Table("operations", "column_description")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
 REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
@@ -103,6 +106,16 @@ class DeletionState(StrEnum):
     REQUESTED = "requested"
     DONE = "done"
     REFUSED = "refused"
+
+
+class Classification(StrEnum):
+    """How sensitive a dataset is, of what this service may hold: nothing above OFFICIAL.
+
+    https://www.gov.uk/government/publications/government-security-classifications, seen 2026-11-26.
+    """
+
+    OFFICIAL = "OFFICIAL"
+    OFFICIAL_SENSITIVE = "OFFICIAL-SENSITIVE"
 
 
 class ColumnType(StrEnum):

@@ -3,12 +3,16 @@
 receiving        the request's body -> a file on disk, up to the limit
 explanations     what `dss_web.shared.csv` finds wrong with it -> sentences for the person
 names            names that this service, Postgres and data-flow can all take
+file_names       what is shown of the name that a file had
 titles           what people call types, encodings and separators
 bad_values       a file, and how it is to be read -> every value that its type does not take
 file_storage     file -> stored bytes, with their size and SHA-256
 acting           who does what, for the trail of events
 services         every change of state
-lifecycle        title, archive, and what is to be deleted
+lifecycle        archive, and what is to be deleted
+about            what people say about a dataset, and the tasks of a new one
+about_forms      the questions for it
+column_descriptions   what the columns mean, kept from version to version
 comparison       two versions beside each other, and the tables that hold their rows
 downloads        a version as a file: the bytes as they came, or its rows
 selectors        what the pages show
@@ -28,6 +32,7 @@ verdict          a version and the one in use -> what changes for readers
 check_page       all that the page of the check shows
 forms            what people enter
 views            the pages of datasets, and the upload
+about_views      the pages on which people say what a dataset is about
 check_views      the pages of the check
 plan_views       the page before a load that keeps the rows that are there
 version_views    the pages of one version

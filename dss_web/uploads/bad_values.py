@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from django.db import DataError, connection, transaction
 from psycopg import sql
 
+from dss_web.exports.formulas import escaped
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import ColumnReading, Reading
 from dss_web.shared.csv.conversions import converter
@@ -218,10 +219,6 @@ def _are_read(values: list[str], kind: ColumnType) -> bool:
     return True
 
 
-# What a spreadsheet program takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection (2026-11).
-_FORMULA: Final = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
-
-
 def as_csv(values: Iterable[BadValue], titles: Sequence[str], reasons: dict[ColumnType, str]) -> Iterator[str]:
     """The lines of a CSV file: the reason first, then the whole row as the file has it, below its titles."""
     yield _line(["line", "spreadsheet row", "column", "value", "expected", *titles])
@@ -233,7 +230,5 @@ def as_csv(values: Iterable[BadValue], titles: Sequence[str], reasons: dict[Colu
 
 def _line(fields: Sequence[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(
-        [f"'{value}" if _FORMULA.match(value) else value for value in fields]
-    )
+    csv.writer(text, lineterminator="\r\n").writerow([escaped(value) for value in fields])
     return text.getvalue()

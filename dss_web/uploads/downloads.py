@@ -9,7 +9,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from dss_web.configuration import web_settings
-from dss_web.exports.export_query import ExportQuery, Format
+from dss_web.exports.export_query import ExportQuery, Format, Formulas
 from dss_web.exports.formats import CONTENT_TYPES
 from dss_web.exports.producer import Producer
 from dss_web.exports.slots import slots
@@ -48,13 +48,14 @@ def original(version: UploadFile) -> StreamingHttpResponse:
     return response
 
 
-def clean(request: HttpRequest, version: UploadFile, table: VersionTable) -> StreamingHttpResponse:
+def clean(request: HttpRequest, version: UploadFile, table: VersionTable, formulas: Formulas) -> StreamingHttpResponse:
     """The rows of a version as they were loaded, as UTF-8 CSV. Raises ApiError, also where the table is gone by now."""
     settings = web_settings()
     if not slots().acquire(blocking=False):
         raise Unavailable("As many files as the service can send at once are being sent: try again later")
     spool = Spool(settings.dss_export_spool_folder or None, settings.dss_export_spool_megabytes * MEBIBYTE)
-    query = ExportQuery(format=Format.CSV, columns=version.column_names or [], generation=table.generation)
+    columns = version.column_names or []
+    query = ExportQuery(format=Format.CSV, columns=columns, generation=table.generation, formulas=formulas)
     producer = Producer(request, table_by_name(str(version.pipeline), "L0"), query, spool)
     rows = _Rows(producer, spool)
     try:

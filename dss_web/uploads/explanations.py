@@ -87,7 +87,11 @@ def _encoding(finding: Finding, reading: Reading) -> str:
     title = ENCODING_TITLES.get(reading.encoding, reading.encoding)
     text = f"The text is read as {title}, so that words look like this: {finding.found}."
     if finding.severity is Severity.ASK:
-        return f"{text} Check that they are right. They could also be: {finding.expected}."
+        candidates = (part.partition(": ") for part in finding.expected.split("; "))
+        others = [
+            f"{words} ({ENCODING_TITLES.get(name, name)})" for name, _, words in candidates if name != reading.encoding
+        ]
+        return f"{text} Check that they are right. They could also be: {'; '.join(others)}."
     return text
 
 

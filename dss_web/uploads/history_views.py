@@ -10,13 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dss_web.accounts.rights import Right, requires, rights_on
+from dss_web.exports.export_query import Formulas
 from dss_web.http.errors import ApiError
 from dss_web.registry.models import Deletion, UploadPipeline
 from dss_web.shared.contract import ColumnType, DeletionState
 from dss_web.uploads import downloads, lifecycle, selectors, services, statuses
+from dss_web.uploads.about import QUESTIONS
 from dss_web.uploads.comparison import compare, table_of
 from dss_web.uploads.errors import StorageUnavailable
-from dss_web.uploads.lifecycle_forms import CompareForm, DeleteForm, TitleForm
+from dss_web.uploads.lifecycle_forms import CompareForm, DeleteForm
 from dss_web.uploads.rebuilding import files_to_load, versions_with_rows_of
 from dss_web.uploads.titles import TYPE_TITLES
 from dss_web.uploads.views import person_of, storage_unavailable, version_of
@@ -41,7 +43,7 @@ def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
         "files": files_to_load(found),
         "base": selectors.base_of(found),
         "can_restore": rights.may_upload and services.can_restore(found) and found != current,
-        "can_delete": rights.may_own,
+        "rights": rights,
         "others": found.pipeline.files.exclude(id=found.id).exclude(column_names=None),
     }
     return render(request, "uploads/version.html", context)
@@ -71,13 +73,14 @@ def original(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
 @never_cache
 @require_safe
 def clean(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
-    """The rows of a version as they were loaded."""
+    """The rows of a version as they were loaded; formulas are escaped, unless the person asks for `?formulas=keep`."""
+    formulas = Formulas.KEEP if request.GET.get("formulas") == Formulas.KEEP else Formulas.ESCAPE
     found = version_of(slug, file_id)
     table = table_of(found)
     if table is None:
         return render(request, "uploads/not_kept.html", {"version": found}, status=404)
     try:
-        return downloads.clean(request, found, table)
+        return downloads.clean(request, found, table, formulas)
     except ApiError as error:
         log.warning("%s of %s could not be sent: %s", file_id, slug, error)
         return render(request, "uploads/not_kept.html", {"version": found}, status=error.status)
@@ -85,17 +88,13 @@ def clean(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBa
 
 @requires(Right.OWN)
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def manage(request: HttpRequest, slug: str) -> HttpResponse:
-    """The title of a dataset, the archive, and the way to its deletion."""
+    """What is said about a dataset, the archive, and the way to its deletion."""
     pipeline = get_object_or_404(UploadPipeline, slug=slug)
-    form = TitleForm(request.POST if request.method == "POST" else None, initial={"title": pipeline.title})
-    if form.is_valid():
-        lifecycle.rename(pipeline, form.cleaned_data["title"], person_of(request))
-        return redirect("dataset", slug)
-    return render(
-        request, "uploads/manage.html", {"pipeline": pipeline, "form": form}, status=422 if form.errors else 200
-    )
+    answers = [(question, question.said(pipeline)) for question in QUESTIONS]
+    rights = rights_on(person_of(request), pipeline)
+    return render(request, "uploads/manage.html", {"pipeline": pipeline, "rights": rights, "about": answers})
 
 
 @requires(Right.OWN)

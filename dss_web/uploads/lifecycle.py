@@ -1,4 +1,4 @@
-"""What becomes of a whole dataset: its title, the archive and back, and the request to delete it or a version."""
+"""What becomes of a whole dataset: the archive and back, and the request to delete it or a version."""
 
 import logging
 
@@ -22,7 +22,17 @@ def why_closed(pipeline: UploadPipeline) -> str:
         return "This dataset, or a version of it, is being deleted. Nothing can be loaded until that is done."
     if pipeline.archived_at:
         return "This dataset is archived. Take it out of the archive to load data into it."
+    if awaits_personal_data(pipeline):
+        return "Before its first file, somebody has to say whether this dataset may hold personal data."
     return ""
+
+
+def awaits_personal_data(pipeline: UploadPipeline) -> bool:
+    """Whether somebody has to say, before the first file, whether a dataset may hold personal data.
+
+    Whoever brings the file knows it, and later nobody can tell. Datasets that were filled before this was asked go on.
+    """
+    return pipeline.may_hold_personal_data is None and not pipeline.files.exists()
 
 
 def requested_deletion(pipeline: UploadPipeline) -> Deletion | None:
@@ -30,11 +40,6 @@ def requested_deletion(pipeline: UploadPipeline) -> Deletion | None:
     return Deletion.objects.filter(
         organisation=pipeline.organisation, dataset=pipeline.dataset, state=DeletionState.REQUESTED
     ).first()
-
-
-def rename(pipeline: UploadPipeline, title: str, person: User) -> None:
-    """Give a dataset another title. Its names stay: tables, queries, scopes of clients and data-flow rely on them."""
-    _change(pipeline, person, "rename", title=title)
 
 
 def archive(pipeline: UploadPipeline, person: User) -> None:

@@ -7,20 +7,6 @@ from django.core.exceptions import ValidationError
 
 from dss_web.registry.models import UploadFile, UploadPipeline
 
-_TITLE_CHARACTERS = 100
-
-
-class TitleForm(forms.Form):
-    """The title of a dataset."""
-
-    title = forms.CharField(
-        label="Title",
-        required=False,
-        max_length=_TITLE_CHARACTERS,
-        help_text="What people see in the list of datasets. Leave it empty to show the name of the dataset.",
-        error_messages={"max_length": f"Title must be {_TITLE_CHARACTERS} characters or fewer"},
-    )
-
 
 class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A version of a dataset, by when it was uploaded and its file."""
@@ -28,6 +14,13 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: UploadFile) -> str:
         """What the person reads."""
         return f"{obj.uploaded_at:%-d %B %Y, %H:%M} – {obj.original_name}"
+
+    def to_python(self, value: Any) -> Any:
+        """The version of an id. Raises ValidationError, in the same words where the id is none."""
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            raise ValidationError(self.error_messages["invalid_choice"]) from error
 
 
 class CompareForm(forms.Form):

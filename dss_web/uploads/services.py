@@ -16,6 +16,7 @@ from dss_web.shared.csv import Choices, Reading
 from dss_web.uploads import checking, file_storage
 from dss_web.uploads.acting import acting, note
 from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetClosed, StorageUnavailable
+from dss_web.uploads.file_names import shown_name
 from dss_web.uploads.lifecycle import why_closed
 from dss_web.uploads.load_plan import LoadPlan, merge_columns, merged_reading
 from dss_web.uploads.selectors import current_version
@@ -76,7 +77,7 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
             id=file_id,
             pipeline=pipeline,
             data_file_url=file_storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
-            original_name=original_name,
+            original_name=shown_name(original_name),
             uploaded_by=person.email,
             state=UploadState.UPLOADING,
             **checking.described(csv_file),

@@ -2,15 +2,21 @@
 
 from django.urls import path
 
-from dss_web.uploads import check_views, history_views, member_views, plan_views, version_views, views
+from dss_web.uploads import about_views, check_views, history_views, member_views, plan_views, version_views, views
+from dss_web.uploads.about import QUESTIONS
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("upload/", views.list_datasets, name="datasets"),
     path("upload/signed-in/", views.signed_in, name="signed-in"),
     path("upload/create/", views.create_dataset, name="create-dataset"),
-    path("upload/created/<slug:slug>/", views.dataset_created, name="dataset-created"),
+    path("upload/created/<slug:slug>/", about_views.dataset_created, name="dataset-created"),
     path("upload/data/<slug:slug>/", views.dataset, name="dataset"),
+    *(
+        path(f"upload/data/<slug:slug>/about/{question.name}/", about_views.ask(question), name=question.url_name)
+        for question in QUESTIONS
+    ),
+    path("upload/data/<slug:slug>/columns/", about_views.columns, name="columns"),
     path("upload/data/<slug:slug>/verify/<uuid:file_id>/", check_views.verify, name="verify"),
     path("upload/data/<slug:slug>/load/<uuid:file_id>/", plan_views.load, name="load-plan"),
     path("upload/data/<slug:slug>/read-again/<uuid:file_id>/", check_views.read_file_again, name="read-again"),

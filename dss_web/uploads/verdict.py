@@ -84,7 +84,7 @@ def compare(version: UploadFile, reading: Reading, rows: int, vanished: Sequence
     now = {column.name: str(column.type) for column in reading.columns}
     gone = [name for name in old if name not in now]
     new = [name for name in now if name not in old]
-    renamed = _renamed({name: old[name] for name in gone}, {name: now[name] for name in new})
+    renamed = pair_renamed({name: old[name] for name in gone}, {name: now[name] for name in new})
     return Comparison(
         before,
         rows,
@@ -101,7 +101,7 @@ def compare(version: UploadFile, reading: Reading, rows: int, vanished: Sequence
     )
 
 
-def _renamed(gone: dict[str, str], new: dict[str, str]) -> list[tuple[str, str]]:
+def pair_renamed(gone: dict[str, str], new: dict[str, str]) -> list[tuple[str, str]]:
     """Pairs of a column that is gone and a new one of its type whose name is alike, the most alike first."""
     # The names are compared letter by letter: of many there is no telling which was which.
     if len(gone) * len(new) > 10_000:

@@ -20,10 +20,11 @@ from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import UploadState
 from dss_web.shared.csv import InvalidCsv
 from dss_web.uploads import selectors, services, statuses
+from dss_web.uploads.about import QUESTIONS
 from dss_web.uploads.errors import StorageUnavailable
 from dss_web.uploads.explanations import explain
 from dss_web.uploads.forms import DatasetForm, UploadForm
-from dss_web.uploads.lifecycle import why_closed
+from dss_web.uploads.lifecycle import awaits_personal_data, why_closed
 from dss_web.uploads.names import reasons_not_copied
 
 log = logging.getLogger(__name__)
@@ -79,13 +80,6 @@ def create_dataset(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
-def dataset_created(request: HttpRequest, slug: str) -> HttpResponse:
-    """What comes next after a dataset has been created."""
-    return render(request, "uploads/created.html", {"pipeline": get_object_or_404(UploadPipeline, slug=slug)})
-
-
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     """A dataset, its versions, and the form to upload a new one."""
@@ -100,7 +94,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
             form.refuse([why])
         elif context_of(request).is_over_upload_limit:
             form.errors.clear()
-            form.refuse([f"The file is larger than {limit} MB. Split it, or ask {settings.DSS.dss_access_contact}."])
+            form.refuse([f"The file is larger than {limit} MB. Split it, or ask {settings.DSS.contact}."])
         elif form.is_valid():
             upload = form.cleaned_data["file"]
             try:
@@ -132,6 +126,9 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "reasons_not_copied": reasons_not_copied(pipeline.organisation, pipeline.dataset),
         "limit": settings.DSS.dss_upload_limit_megabytes,
         "why_closed": why_closed(pipeline),
+        "must_be_set_up": awaits_personal_data(pipeline),
+        "about": [(question, question.said(pipeline)) for question in QUESTIONS],
+        "described_columns": pipeline.column_descriptions.count(),
     }
     return render(request, "uploads/dataset.html", context, status=status)
 

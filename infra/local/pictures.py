@@ -56,7 +56,11 @@ def _take_upload(browser: Browser, web: str) -> None:
     if page.get_by_role("alert").count():  # an earlier picture has made it
         page.goto(f"{web}/upload/")
         page.get_by_role("link", name="companies").first.click()
-    page.get_by_role("button", name="Upload a file").click()
+    else:
+        page.get_by_role("link", name="Personal data").click()
+        page.get_by_label("No", exact=True).check()
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("link", name="Upload the first file").click()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "companies.csv")
         file.write_text(CSV)

@@ -76,6 +76,7 @@ class ServiceProcesses:
             "DSS_WEB_URL": self.web_url,
             "DSS_WEB_BIND": f"127.0.0.1:{self.ports.web}",
             "DSS_ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "DSS_ACCESS_CONTACT": "the Data Workspace team <data.workspace@example.gov.uk>",
             "DSS_MAIL_URL": "console:",
             "DSS_STATIC_FOLDER": str(self.home.folder / "static"),
             "AUTHBROKER_URL": self.sso_url,

@@ -26,7 +26,7 @@ print(json.dumps(list(walk(get_resolver().url_patterns))))
 """
 
 # What answers anyone: the page that says what this is, whether the app is alive and ready, the way to log in and out,
-# and the documentation, which shows no data.
+# the pages about the service itself, and the documentation, which shows no data.
 DOCS = {"api/docs", "api/docs/", "api/docs/openapi.json"}
 FOR_EVERYONE = {
     "",
@@ -39,6 +39,9 @@ FOR_EVERYONE = {
     "logout",
     "admin/login/",
     "admin/logout/",
+    "accessibility/",
+    "privacy/",
+    "cookies/",
     *DOCS,
 }
 

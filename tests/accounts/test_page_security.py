@@ -128,6 +128,16 @@ def test_the_longest_name_that_a_file_can_have_is_taken(site: Site, owner: Visit
     assert "nnn.csv" in owner.get(path).text
 
 
+def test_of_a_name_that_no_system_would_take_the_end_stays(owner: Visitor) -> None:
+    path = owner.create_dataset()
+    page = owner.upload(path, "a,b\n1,2\n", "n" * 400 + ".csv")
+    assert page.status_code == 200
+    file_id = page.url.split("/")[-2]
+    header = owner.get(f"{path}version/{file_id}/original/").headers["Content-Disposition"]
+    assert header.endswith('nnn.csv"')
+    assert len(header) < 200
+
+
 def test_pages_of_the_administration_and_the_documentation_run_under_the_policy(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/admin/")
     choose_person(page, site, ADMINISTRATOR)

@@ -66,10 +66,11 @@ def definitions(database_url: str, storage_url: str, storage: Storage) -> Defini
 
 
 def look(definitions: Definitions, instance: DagsterInstance) -> list[RunRequest]:
-    """The runs that the dataset's sensor asks for."""
+    """The runs that are asked for once the source has been listed."""
     repository = definitions.get_repository_def()
     with build_sensor_context(instance=instance, repository_def=repository) as context:
-        found = repository.get_sensor_def("org__trees__files")(context)
+        repository.get_sensor_def("org__trees__files")(context)
+        found = repository.get_sensor_def("files__due")(context)
     return list(found.run_requests or []) if isinstance(found, SensorResult) else []
 
 

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     many_files,
     meanwhile,
     pages,
+    rest,
     trade,
     uploads,
 )
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "meanwhile": meanwhile.measure,
     "exports": exports.measure,
     "backlog": backlog.measure,
+    "rest": rest.measure,
 }
 LARGE: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "big_ons": big_files.ons,

@@ -166,11 +166,12 @@ def _put_files(folder: Path, files: int) -> None:
 
 
 def _look(definitions: Definitions, instance: DagsterInstance) -> tuple[list[RunRequest], Took]:
-    """The runs that the dataset's sensor asks for, and how long it looks."""
+    """The runs that are asked for, and how long the two sensors look: that of the source, and that of due files."""
     repository = definitions.get_repository_def()
     started, cpu = time.perf_counter(), time.process_time()
     with build_sensor_context(instance=instance, repository_def=repository) as context:
-        found = repository.get_sensor_def("org__trees__files")(context)
+        repository.get_sensor_def("org__trees__files")(context)
+        found = repository.get_sensor_def("files__due")(context)
     took = Took(time.perf_counter() - started, time.process_time() - cpu)
     return (list(found.run_requests or []) if isinstance(found, SensorResult) else []), took
 

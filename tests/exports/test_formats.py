@@ -153,3 +153,26 @@ def test_names_that_mean_harm_are_names(exporting: Service, name: str) -> None:
     assert list(csv.reader(io.StringIO(content, newline=""))) == [["id", name], ["1", "v"]]
     assert json.loads(export(client, f"{path}?format=ndjson")) == {"id": 1, name: "v"}
     assert "attachment" in begin(client, path).headers["Content-Disposition"]
+
+
+FORMULAS = ["=1+1", "+44 20 7946 0000", "@SUM(A1)", "-1+1", "-cmd", "\tx", "\rx", "\nx", "＝1", "-"]  # noqa: RUF001
+HARMLESS = ["-5", "-0.50", "a=b", "'=1", "", " =1"]
+
+
+def test_formulas_are_escaped_where_people_open_the_file_and_kept_for_programs(exporting: Service) -> None:
+    values = [*FORMULAS, *HARMLESS]
+    exporting.execute("CREATE TABLE x.formulas (id int PRIMARY KEY, t text, v varchar, n int, list text[])")
+    with exporting.connect() as connection:
+        connection.cursor().executemany(
+            "INSERT INTO x.formulas VALUES (%s, %s, %s, -1, ARRAY['=1'])",
+            [(number, value, value) for number, value in enumerate(values)],
+        )
+
+    def column(parameters: str) -> list[list[str]]:
+        content = export(exporting.client(), f"x/formulas?format=csv&columns=t,v,n,list{parameters}").decode()
+        return list(csv.reader(io.StringIO(content, newline="")))[1:]
+
+    kept, escaped = column(""), column("&formulas=escape")
+
+    assert kept == [[value, value, "-1", "{=1}"] for value in values]
+    assert escaped == [[f"'{value}" if value in FORMULAS else value] * 2 + ["-1", "{=1}"] for value in values]

@@ -174,6 +174,23 @@ def test_slow_clients_hold_no_thread_of_the_app(proxy: Proxy) -> None:
         assert time.monotonic() - started < 5
 
 
+def test_slow_senders_hold_no_thread_of_the_app(proxy: Proxy) -> None:
+    """Half of them never finish their headers, the others their body, though a letter comes now and then."""
+    beginning = f"POST {PATH} HTTP/1.1\r\nHost: {NAME}:{proxy.port}\r\nX-Slow: "
+    with ExitStack() as stack:
+        slow = [stack.enter_context(TlsConnection(proxy)) for _ in range(8)]
+        for connection in slow[::2]:
+            connection.socket.sendall(beginning.encode())
+        for connection in slow[1::2]:
+            connection.socket.sendall(f"{beginning}\r\nContent-Length: 1000\r\n\r\n".encode())
+        for _ in range(3):
+            for connection in slow:
+                connection.socket.sendall(b"x")
+            started = time.monotonic()
+            assert proxy.client().get(PATH).status_code == 200
+            assert time.monotonic() - started < 5
+
+
 def test_a_body_larger_than_memory_holds_comes_whole(proxy: Proxy) -> None:
     answer = proxy.client().get(WIDE)
 

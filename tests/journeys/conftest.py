@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance
+from dagster._core.storage.schedules import SqliteScheduleStorage
 
 from infra.local.dataflow import DataFlow
 from infra.local.dataflow_pipeline import Pipeline
@@ -56,4 +57,6 @@ def world(database_url: str, storage_url: str, datasets_url: str, web_url: str, 
     pipeline = Pipeline(web_url, READER_ID, READER_KEY, datasets_url, tmp_path / "dataflow", backoff_seconds=0.01)
     dataflow = DataFlow(pipeline, {DATAFLOW_ID: DATAFLOW_KEY}, tmp_path / "dataflow")
     with publisher, dataflow, DagsterInstance.ephemeral() as instance:
+        # In memory Dagster keeps runs and events, but not which sensors somebody has stopped.
+        instance._schedule_storage = SqliteScheduleStorage.from_local(str(tmp_path / "schedules"))
         yield World(database_url, storage_url, datasets_url, web_url, publisher, dataflow, instance)

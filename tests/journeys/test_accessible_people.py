@@ -1,16 +1,14 @@
 """The pages about who may do what keep to WCAG 2.2 AA, as far as axe-core can tell, and the people find their way."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from infra.local.sso.people import Person
-from tests.journeys.test_accessibility import Tour
 from tests.parts.browser import DESK, choose_person, create_dataset, opened
 from tests.parts.site import ADMINISTRATOR, COLLEAGUE, READER, STRANGER, Site
+from tests.parts.tour import Tour
 
 
 class Pictures(Tour):
@@ -18,9 +16,9 @@ class Pictures(Tour):
 
     def look(self, state: str, url: str = "**") -> None:
         """Take a picture of the page, if they are wanted."""
+        self._page.wait_for_url(url)
         expect(self._page.get_by_role("heading", level=1)).to_be_visible()
-        if folder := os.environ.get("DSS_SCREENSHOTS"):
-            self._page.screenshot(path=Path(folder) / f"{state}.png", full_page=True)
+        self._pictures(state)
 
 
 @pytest.fixture

@@ -89,11 +89,12 @@ def test_it_is_made_once_when_inputs_have_changed_and_not_while_they_are_loaded(
     codes, rates = "comtrade/country_code_and_iso/codes.csv", "world_bank/bound_rates/rates.csv"
     world.service.storage.put(f"datasets/{codes}", [FILES[codes].replace("76,Brazil", "710,Brazil").encode()])
     world.service.storage.put(f"datasets/{rates}", [FILES[rates].replace(",40,", ",50,").encode()])
-    waiting = world.ask("comtrade__country_code_and_iso__files")
-    world.look("world_bank__bound_rates__files")
+    world.ask("comtrade__country_code_and_iso__files")
+    by_job = {request.job_name: request for request in world.ask("world_bank__bound_rates__files")}
+    rates_run, codes_run = by_job["load_world_bank__bound_rates"], by_job["load_comtrade__country_code_and_iso"]
+    assert world.execute(rates_run.job_name, rates_run.tags).success
     assert world.tick(SENSOR) == [], "a file of the codes is due"
-    for request in waiting:
-        assert world.execute(request.job_name, request.tags, request.asset_selection).success
+    assert world.execute(codes_run.job_name, codes_run.tags).success
 
     (run,) = world.look(SENSOR)
 

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from dss_assets import deletion
 from dss_assets.database import Connection, Database
 from dss_assets.storage import Storage
-from tests.journeys.test_accessibility import Tour
 from tests.parts.browser import DESK, choose_person, opened
 from tests.parts.site import UPLOADER, Site
+from tests.parts.tour import Tour
 from tests.uploads.test_versions import Dataset
 
 
@@ -59,7 +59,7 @@ def test_a_person_compares_restores_and_downloads(page: Page, site: Site, datase
         page.get_by_role("link", name="Download the original file").click()
     assert download.value.suggested_filename == "a.csv"
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the rows as CSV").click()
+        page.get_by_role("link", name="Download the rows for a spreadsheet").click()
     assert download.value.suggested_filename == "a.clean.csv"
     assert download.value.path().read_text().startswith("company_name,exports,founded\nCompany 0,0,2003-02-01\n")
 
@@ -89,9 +89,10 @@ def test_a_person_archives_and_deletes(page: Page, site: Site, dataset: Dataset)
     choose_person(page, site, UPLOADER)
     page.get_by_role("link", name="Manage this dataset").click()
     tour.look("manage", "**/manage/")
-    page.get_by_label("Title").fill("Companies that export")
-    page.get_by_role("button", name="Save the title").click()
-    page.get_by_role("link", name="Manage this dataset").click()
+    page.get_by_role("link", name="Change title").click()
+    page.get_by_label("What do people call this data?").fill("Companies that export")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/manage/")
     page.get_by_role("button", name="Archive this dataset").click()
     tour.look("archived dataset", "**/upload/data/**")
     page.goto(f"{site.url}/upload/?archived")

@@ -11,9 +11,9 @@ from dss_assets.database import Connection, Database
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.postgres import Postgres
 from tests.conftest import add_hawk_client
-from tests.journeys.test_accessibility import Tour
 from tests.parts.browser import DESK, choose_person, opened, upload
 from tests.parts.site import ADMINISTRATOR, UPLOADER, Site, id_in
+from tests.parts.tour import Tour
 from tests.uploads.test_versions import Dataset
 
 CONFIRM = "Confirm and load the data"

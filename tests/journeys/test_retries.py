@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from dagster import SkipReason, build_sensor_context
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus
 
 from dss_assets.errors import TransientError
 from infra.local.http import Fault
 from infra.local.publisher import Listing
 from tests.journeys.client import read_table
-from tests.journeys.world import World
+from tests.journeys.world import DUE, World
 from tests.published import exporter_line, exporters_zip
 
 EXPORTERS = "hmrc__exporters__files"
@@ -42,6 +45,8 @@ def skip_reason(world: World) -> str:
 def test_a_source_is_listed_as_often_as_it_declares_though_its_sensor_looks_more_often(world: World) -> None:
     world.publish("hmrc/exporters", FILE, JANUARY)
     sensor = world.definitions.get_repository_def().get_sensor_def(EXPORTERS)
+    assert (sensor.minimum_interval_seconds or 30) <= 60
+    sensor = world.definitions.get_repository_def().get_sensor_def(DUE)
     assert (sensor.minimum_interval_seconds or 30) <= 5
 
     assert tick(world) == [True]
@@ -227,3 +232,14 @@ def test_a_listing_in_doubt_makes_no_file_vanish(listing: Listing, world: World)
 
     assert world.registry(FILE)["state"] == "processed"
     assert world.listing(KEY)["listed_at"] is not None
+
+
+def test_no_run_is_asked_for_a_dataset_whose_sensor_somebody_has_stopped(world: World) -> None:
+    world.publish("hmrc/exporters", FILE, JANUARY)
+    origin = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("data-store-service"), "__repository__")
+    sensor = InstigatorState(origin.get_instigator_origin(EXPORTERS), InstigatorType.SENSOR, InstigatorStatus.STOPPED)
+    world.instance.add_instigator_state(sensor)
+    assert world.ask(EXPORTERS) == []
+
+    world.instance.update_instigator_state(sensor.with_status(InstigatorStatus.RUNNING))
+    assert len(world.ask(EXPORTERS)) == 1

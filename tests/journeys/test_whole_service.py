@@ -20,7 +20,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.conftest import REPOSITORY
 from tests.documents import README, Block, blocks, runnable_blocks
-from tests.parts.browser import FLAGS
+from tests.parts.browser import FLAGS, set_up
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
 
 JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
@@ -207,7 +207,7 @@ def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Runni
     page.get_by_label("Organisation").fill("Finance")
     page.get_by_label("Dataset", exact=True).fill("Budget")
     page.get_by_role("button", name="Create dataset").click()
-    page.get_by_role("button", name="Upload a file").click()
+    set_up(page)
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_role("button", name="Confirm and load the data").click()

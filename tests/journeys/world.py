@@ -25,10 +25,13 @@ from psycopg.rows import dict_row
 from dss_assets.assets import build_definitions
 from dss_assets.assets.batch import OUTCOME_TAG
 from dss_assets.datasets import DATASETS
+from dss_assets.errors import TransientError
 from dss_assets.resources import AssetsSettings, Service
 from infra.local.dataflow import DataFlow
 from infra.local.publisher import Publisher
 
+# The sensor that asks for runs over the files of publishers.
+DUE = "files__due"
 DATAFLOW_ID, DATAFLOW_KEY = "dss", "the key by which data-flow knows us"
 
 
@@ -78,7 +81,22 @@ class World:
         return self.tick(sensor)
 
     def tick(self, sensor: str) -> list[Any]:
-        """The runs that a sensor asks for when it looks once more."""
+        """The runs that a sensor asks for when it looks once more.
+
+        For the sensor of a source, which asks for none, they are those over what is due then. Of a listing that fails
+        it raises where there are none.
+        """
+        if sensor not in {f"{dataset.organisation}__{dataset.name}__files" for dataset in DATASETS}:
+            return self._tick(sensor)
+        try:
+            self._tick(sensor)
+        except TransientError:
+            if requests := self._tick(DUE):
+                return requests
+            raise
+        return self._tick(DUE)
+
+    def _tick(self, sensor: str) -> list[Any]:
         repository = self.definitions.get_repository_def()
         definition = repository.get_sensor_def(sensor)
         with build_sensor_context(instance=self.instance, repository_def=repository) as context:

@@ -97,6 +97,26 @@ def test_a_person_is_told_once_of_what_is_done_and_of_what_has_failed(database: 
     assert first["Message-ID"] != second["Message-ID"]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\r\nBcc: all@example.com\r\n\r\nPay here.csv", "aBcc: all@example.comPay here.csv"),
+        ("../../<b>\u202egnp.csv", "<b>gnp.csv"),
+        ("n" * 296 + ".csv", "n" * 251 + ".csv"),
+        ("\u200f\x07", "your file"),
+    ],
+    ids=["lines", "folders and directions", "300 characters", "nothing to see"],
+)
+def test_the_name_of_a_file_is_a_name_in_a_mail(database: str, server: MailServer, name: str, shown: str) -> None:
+    move(database, upload(database, name), "completed")
+
+    send(database, server)
+
+    (letter,) = server.letters
+    assert letter.get_content().splitlines()[0].startswith(f"{shown} has been loaded into dbt.wins")
+    assert (letter["Bcc"], letter["Subject"]) == (None, "Your data is ready: dbt.wins")
+
+
 def test_somebody_who_left_a_question_is_reminded_once_after_half_an_hour(database: str, server: MailServer) -> None:
     waiting = upload(database)
     send(database, server)

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import requests
+from psycopg.pq import ExecStatus
 
 from infra.local.ports import free_port, wait_for_port
 from infra.local.process import Process
@@ -49,7 +50,9 @@ class Site:
         """What a statement answers, committed."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             cursor = connection.execute(statement.encode(), values)
-            return cursor.fetchall() if cursor.description else []
+            # A row without columns is a row too: `SELECT FROM` tells whether there is one.
+            is_query = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
+            return cursor.fetchall() if is_query else []
 
 
 class Visitor:
@@ -81,7 +84,13 @@ class Visitor:
         )
 
     def create_dataset(self) -> str:
-        """The path of a new dataset."""
+        """The path of a new dataset that is ready for its first file."""
+        path = self.name_dataset()
+        assert self.post(f"{path}about/personal-data/", {"may_hold_personal_data": "no"}).ok
+        return path
+
+    def name_dataset(self) -> str:
+        """The path of a new dataset of which nothing is said yet."""
         name = f"d{uuid.uuid4().hex[:10]}"
         assert self.post("/upload/create/", {"organisation": "dbt", "dataset": name}).ok
         return f"/upload/data/dbt-{name}/"

@@ -48,7 +48,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A killed process loses nothing and duplicates nothing",
-        file="dss_assets/assets/sensors.py",
+        file="dss_assets/assets/source_sensors.py",
         text="    orphaned = registry.requeue_orphaned(connection, dataset.key)",
         replacement="    orphaned: list[str] = []",
         test="tests/journeys/test_crashes.py"
@@ -130,7 +130,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="Runs that fail to start are asked for later each time",
-        file="dss_assets/assets/sensors.py",
+        file="dss_assets/assets/source_sensors.py",
         text="    if backoff := start_backoff(context.instance, feed.name):\n"
         "        return SkipReason(backoff.skip_message)\n",
         replacement="",
@@ -145,8 +145,8 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A next attempt is made at its time, however seldom its source is listed",
-        file="dss_assets/assets/sensors.py",
-        text="        minimum_interval_seconds=min(every, _interval(LOOK_SECONDS)),",
+        file="dss_assets/assets/source_sensors.py",
+        text="        minimum_interval_seconds=min(every, LONGEST_LOOK_SECONDS),",
         replacement="        minimum_interval_seconds=every,",
         test="tests/journeys/test_retries.py"
         "::test_a_source_is_listed_as_often_as_it_declares_though_its_sensor_looks_more_often",

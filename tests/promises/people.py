@@ -8,6 +8,11 @@ _ADMINISTRATOR = "One administrator who may log in always stays"
 _ENDS = "Access that is taken away at SSO ends within minutes"
 _PRIVATE = "No value of an uploaded file is in Dagster's events"
 _MAIL = "People are told once what became of an upload, whichever process dies"
+_PLANTED = "A session that somebody has planted is not the one of the login"
+_REDIRECTS = "No address leads from here to another host"
+_POLICY = "Every answer says what a browser may run of it"
+_FORMULAS = "No CSV that people download holds a formula, unless they ask for the values as they are"
+_COOKIES = "The page about cookies names those that are set"
 
 MECHANISMS = (
     Mechanism(
@@ -51,5 +56,57 @@ MECHANISMS = (
         text="due.select_for_update(skip_locked=True).first()",
         replacement="due.first()",
         test="tests/mail/test_mail.py::test_two_processes_at_once_send_each_mail_once",
+    ),
+    Mechanism(
+        promise=_PLANTED,
+        file="dss_web/accounts/views.py",
+        text="    auth.login(request, person)\n",
+        replacement="    request.session.cycle_key = lambda: None\n    auth.login(request, person)\n",
+        test="tests/accounts/test_attacks.py::test_a_session_that_somebody_has_planted_is_not_the_one_of_the_login",
+    ),
+    Mechanism(
+        promise=_PLANTED,
+        file="dss_web/accounts/views.py",
+        text="    # Gives the session a new key, and keeps the states of the logins in other tabs.\n",
+        replacement="    request.session.cycle_key = lambda: None\n",
+        test="tests/accounts/test_accounts.py"
+        "::test_the_session_gets_a_new_key_at_login_and_its_cookie_is_kept_from_scripts",
+    ),
+    Mechanism(
+        promise=_REDIRECTS,
+        file="dss_web/accounts/views.py",
+        text="    if url_has_allowed_host_and_scheme(",
+        replacement="    if target or url_has_allowed_host_and_scheme(",
+        test="tests/accounts/test_attacks.py::test_no_parameter_leads_to_another_host",
+    ),
+    Mechanism(
+        promise=_POLICY,
+        file="dss_web/http/browser_middleware.py",
+        text='        response.headers.setdefault("Content-Security-Policy", _NOTHING)\n',
+        replacement="",
+        test="tests/accounts/test_attacks.py::test_every_answer_has_a_policy_whatever_its_status",
+    ),
+    Mechanism(
+        promise=_FORMULAS,
+        file="dss_web/exports/formats.py",
+        text="return escaped_column(value) if is_text and formulas is Formulas.ESCAPE else value",
+        replacement="return value",
+        test="tests/exports/test_formats.py"
+        "::test_formulas_are_escaped_where_people_open_the_file_and_kept_for_programs",
+    ),
+    Mechanism(
+        promise=_FORMULAS,
+        file="dss_web/uploads/history_views.py",
+        text="else Formulas.ESCAPE\n",
+        replacement="else Formulas.KEEP\n",
+        test="tests/uploads/test_versions.py"
+        "::test_rows_come_back_as_clean_csv_of_the_version_in_use_and_of_those_that_are_kept",
+    ),
+    Mechanism(
+        promise=_COOKIES,
+        file="dss_web/frame/cookies.py",
+        text="            settings.CSRF_COOKIE_AGE,",
+        replacement="            settings.SESSION_COOKIE_AGE,",
+        test="tests/frame/test_frame.py::test_the_page_about_cookies_names_all_that_are_set_and_no_other",
     ),
 )

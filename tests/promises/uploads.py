@@ -8,6 +8,8 @@ _SESSION = "A session that ends loses neither the file that was chosen nor what 
 _ANSWERS = "Whatever a proxy answers to a form, the person reads it and can send the form again"
 _NAMES = "A dataset is created under a name that data-flow can take"
 _TRAIL = "What was done to uploads is noted, and nobody changes it afterwards"
+_SAID = "What people say of columns is kept from version to version, and goes with the last version that has them"
+_PERSONAL_DATA = "No first file comes into a dataset before somebody has said whether it may hold personal data"
 
 MECHANISMS = (
     Mechanism(
@@ -66,5 +68,26 @@ MECHANISMS = (
         text="BEFORE UPDATE OR DELETE OR TRUNCATE ON",
         replacement="BEFORE TRUNCATE ON",
         test="tests/uploads/test_events.py::test_no_statement_changes_what_happened",
+    ),
+    Mechanism(
+        promise=_TRAIL,
+        file="dss_web/registry/migrations/0024_about_datasets.py",
+        text="CREATE TRIGGER note_description AFTER UPDATE",
+        replacement="CREATE TRIGGER note_description AFTER DELETE",
+        test="tests/uploads/test_about.py::test_each_answer_is_saved_by_itself_noted_and_shown",
+    ),
+    Mechanism(
+        promise=_SAID,
+        file="dss_assets/deletion.py",
+        text="said.name = ANY (file.column_names)",
+        replacement="said.name IS NOT NULL",
+        test="tests/uploads/test_about.py::test_what_is_said_goes_with_the_version_or_the_dataset",
+    ),
+    Mechanism(
+        promise=_PERSONAL_DATA,
+        file="dss_web/uploads/lifecycle.py",
+        text="    if awaits_personal_data(pipeline):\n",
+        replacement="    if awaits_personal_data(pipeline) and pipeline.archived_at:\n",
+        test="tests/uploads/test_about.py::test_nothing_but_personal_data_has_to_be_answered_before_the_first_file",
     ),
 )

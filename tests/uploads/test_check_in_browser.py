@@ -1,6 +1,5 @@
 """The check of an upload in Chromium: each of its states without a barrier, by keyboard and without JavaScript."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.parts.browser import DESK, barriers, create_dataset, opened, set_state, upload, upload_and_confirm
+from tests.parts.browser import DESK, create_dataset, opened, set_state, upload, upload_and_confirm
 from tests.parts.site import Site
+from tests.parts.tour import Tour
 from tests.workbooks import xlsx
 
 CONFIRM = "Confirm and load the data"
@@ -29,21 +29,6 @@ def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
 def seen(chromium: Browser) -> Iterator[Page]:
     """A page that is looked at by axe-core, which is JavaScript itself."""
     yield from opened(chromium.new_context(viewport=DESK))
-
-
-def look(page: Page, state: str) -> list[str]:
-    """The barriers of a page, at 320 pixels as well; a picture of it where DSS_SCREENSHOTS says so."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    found = [f"{state}: {one}" for one in barriers(page)]
-    page.set_viewport_size({"width": 320, "height": 700})
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        found.append(f"{state}: wider than 320 pixels")
-    if folder := os.environ.get("DSS_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"check {state} at 320.png", full_page=True)
-    page.set_viewport_size(DESK)
-    if folder:
-        page.screenshot(path=Path(folder) / f"check {state}.png", full_page=True)
-    return found
 
 
 def test_a_messy_file_is_put_right_and_loaded(site: Site, page: Page, tmp_path: Path) -> None:
@@ -125,7 +110,7 @@ def test_who_only_wants_to_know_keeps_what_was_found(site: Site, page: Page, fil
 
 
 def test_no_state_of_the_check_puts_up_a_barrier(site: Site, seen: Page, tmp_path: Path) -> None:
-    page, found = seen, list[str]()
+    page, tour = seen, Tour(seen)
     (tmp_path / "messy.csv").write_text(MESSY, encoding="utf-8")
     (tmp_path / "book.xlsx").write_bytes(xlsx({"Notes": [["a", "b"], ["x", "y"]], "Data": [["town"], ["Hull"]]}))
     (tmp_path / "polish.csv").write_bytes("miasto,rok\nŁódź,2020\nGdańsk,2021\nKraków,2022\n".encode("cp1250"))
@@ -134,38 +119,38 @@ def test_no_state_of_the_check_puts_up_a_barrier(site: Site, seen: Page, tmp_pat
     dataset = page.url
     upload(page, tmp_path / "messy.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
-    found += look(page, "messy")
+    tour.look("check, messy")
     page.get_by_text("Change how the file is read").click()
-    found += look(page, "change how it is read")
+    tour.look("check, change how it is read")
     page.get_by_label("Names of the columns").fill("first")
     page.get_by_role("button", name=READ_AGAIN).click()
     expect(page.get_by_role("alert")).to_contain_text("Enter the number of a line")
-    found += look(page, "cannot be read so")
+    tour.look("check, cannot be read so")
     page.get_by_label("Type of sold").select_option("Whole number")
     page.get_by_label("Name of column 1", exact=True).fill("Town!")
     page.get_by_role("button", name=CONFIRM).click()
     expect(page.get_by_role("alert")).to_contain_text("cannot be the name of column 1")
-    found += look(page, "wrong name")
+    tour.look("check, wrong name")
     page.get_by_label("Name of column 1", exact=True).fill("town")
     page.get_by_role("button", name=CONFIRM).click()
     expect(page.get_by_role("alert")).to_contain_text("which is not a whole number")
-    found += look(page, "bad values")
+    tour.look("check, bad values")
     page.goto(dataset)
     upload(page, tmp_path / "book.xlsx")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
     page.get_by_role("button", name=CONFIRM).click()
     expect(page.get_by_role("alert")).to_contain_text("Which sheet")
-    found += look(page, "workbook")
+    tour.look("check, workbook")
     page.goto(dataset)
     upload(page, tmp_path / "polish.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
-    found += look(page, "encodings")
+    tour.look("check, encodings")
 
-    assert found == []
+    assert tour.found == {}
 
 
 def test_no_comparison_puts_up_a_barrier(site: Site, seen: Page, files: Path) -> None:
-    page, found = seen, list[str]()
+    page, tour = seen, Tour(seen)
     create_dataset(page, site, "comparisons_of_the_check")
     page.wait_for_url("**/upload/data/**")
     dataset = page.url
@@ -174,15 +159,15 @@ def test_no_comparison_puts_up_a_barrier(site: Site, seen: Page, files: Path) ->
     page.goto(dataset)
     upload(page, files / "first.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
-    found += look(page, "safe")
+    tour.look("check, safe")
     page.get_by_role("link", name="Only check, do not load").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What was found")
-    found += look(page, "report")
+    tour.look("report")
     page.goto(dataset)
     upload(page, files / "second.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
     page.get_by_role("button", name=CONFIRM).click()
     expect(page.get_by_role("alert")).to_contain_text("Tick the box")
-    found += look(page, "wrong file")
+    tour.look("check, wrong file")
 
-    assert found == []
+    assert tour.found == {}

@@ -53,6 +53,7 @@ def test_the_query_that_each_page_shows_runs_in_the_datasets_database(
     add_hawk_client(site.database_url, READER, KEY, ["*"])
     created = person.post("/upload/create/", {"organisation": "DBT", "dataset": "1st.Export.Wins"})
     dataset = "/upload/data/dbt-1st_export_wins/"
+    person.post(f"{dataset}about/personal-data/", {"may_hold_personal_data": "no"})
     file_id = id_in(person.upload(dataset, "name,amount\nPens,1\nInk,2\n").url)
     person.post(f"{dataset}verify/{file_id}/")
     with Database(site.database_url).connect("test") as connection:

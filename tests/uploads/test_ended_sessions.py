@@ -123,7 +123,7 @@ def test_names_of_a_new_dataset_survive_the_login_without_javascript(site: Site,
 
     expect(page.get_by_label("Dataset", exact=True)).to_have_value("kept_names")
     page.get_by_role("button", name="Create dataset").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Dataset created")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up your dataset")
 
 
 def test_no_button_is_dead_on_a_page_that_comes_back(site: Site, page: Page, files: Path) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.local.ports import wait_for_port
 from infra.local.postgres import Postgres
-from tests.parts.browser import DESK, choose_person, opened, upload
+from tests.parts.browser import DESK, choose_person, opened, set_up, upload
 from tests.parts.proxied_site import running_proxied_site
 from tests.parts.proxy import Proxy, running_nginx
 from tests.parts.service import Service, wait_until_healthy
@@ -97,7 +97,7 @@ def test_a_file_too_large_for_the_proxy_is_told_and_can_be_replaced(
     large = files / "large.csv"
     large.write_text("a,b\n" + "1,2\n" * 1_000_000)
     create_dataset(page, site.url, "too_large")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Dataset created")
+    set_up(page)
     with running_nginx(tmp_path / "nginx", app.url, replacing=("_size 600m", "_size 1m")) as proxy:
         page.goto(f"{proxy.url}/upload/data/dbt-too_large/")
         upload(page, large)
@@ -111,7 +111,7 @@ def test_a_file_is_sent_again_once_the_service_is_back(
 ) -> None:
     app, _, site = app_and_proxy
     create_dataset(page, site.url, "was_away")
-    page.get_by_role("button", name="Upload a file").click()
+    set_up(page)
     page.locator("input[type=file]").set_input_files(files / "first.csv")
     app.process.stop()
     try:
@@ -131,7 +131,7 @@ def test_an_answer_that_takes_too_long_leads_to_what_has_happened(
 ) -> None:
     _, _, site = app_and_proxy
     create_dataset(page, site.url, "slow")
-    page.get_by_role("button", name="Upload a file").click()
+    set_up(page)
     upload(page, files / "first.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
     with psycopg.connect(site.database_url) as holder:
@@ -148,7 +148,7 @@ def test_a_progress_page_says_that_the_service_is_away_and_goes_on(
 ) -> None:
     app, _, site = app_and_proxy
     create_dataset(page, site.url, "followed")
-    page.get_by_role("button", name="Upload a file").click()
+    set_up(page)
     upload(page, files / "first.csv")
     page.get_by_role("button", name=CONFIRM).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Loading your data")

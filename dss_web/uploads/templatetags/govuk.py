@@ -6,13 +6,20 @@ from urllib.parse import quote
 
 from django import forms, template
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from dss_web.contact import Contact
+from dss_web.frame.long_words import breakable
+from dss_web.frame.organisation import Organisation, organisation
 from dss_web.registry.models import UploadPipeline
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES
 from dss_web.uploads import statuses
+from dss_web.uploads.about_forms import AboutForm
 from dss_web.uploads.titles import TYPE_EXAMPLES, TYPE_TITLES
 
 register = template.Library()
+register.filter(breakable)
 
 
 @register.inclusion_tag("govuk/tag.html")
@@ -52,6 +59,12 @@ def text_field(field: forms.BoundField) -> dict[str, forms.BoundField]:
     return {"field": field}
 
 
+@register.inclusion_tag("govuk/question.html")
+def question(form: AboutForm) -> dict[str, AboutForm]:
+    """The one question of a page: its heading, hint, error, and a text input, a text area or radios."""
+    return {"form": form}
+
+
 @register.inclusion_tag("uploads/table.html")
 def table_in_data_workspace(pipeline: UploadPipeline) -> dict[str, str]:
     """The table of a dataset as people find it in Data Workspace, with a query that runs there, and a link."""
@@ -61,9 +74,23 @@ def table_in_data_workspace(pipeline: UploadPipeline) -> dict[str, str]:
 
 
 @register.simple_tag
-def contact() -> str:
-    """The team or address that people contact for access and help: the setting DSS_ACCESS_CONTACT."""
-    return settings.DSS.dss_access_contact
+def contact(classes: str = "govuk-link") -> SafeString:
+    """The team or address that people contact for access and help: a link where the setting has an address."""
+    return contact_link(organisation().contact, classes)
+
+
+@register.filter
+def contact_link(whom: Contact, classes: str = "govuk-link") -> SafeString:
+    """A contact by name, as a link where they have an address."""
+    if not whom.link:
+        return format_html("{}", whom.name)
+    return format_html('<a class="{} dss-break" href="{}">{}</a>', classes, whom.link, whom.name)
+
+
+@register.simple_tag(name="organisation")
+def organisation_tag() -> Organisation:
+    """Whose service this is. A tag and no context: the pages about errors are shown without one."""
+    return organisation()
 
 
 @register.simple_tag

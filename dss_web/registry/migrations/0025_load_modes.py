@@ -25,7 +25,7 @@ _DECISIONS = "ARRAY['state', 'mode', 'key_columns', 'based_on', 'left_out', "
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0020_upload_check"),
+        ("registry", "0024_about_datasets"),
     ]
 
     operations = [

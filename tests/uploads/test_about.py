@@ -1,0 +1,370 @@
+"""What people say about a dataset: who may, what is noted of it, and what readers and clients get to see."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from dss_assets.catalogue import record_datasets
+from dss_assets.database import Connection, Database
+from dss_assets.datasets import EXPORTERS
+from tests.conftest import add_hawk_client
+from tests.parts.service import Client
+from tests.parts.site import READER, UPLOADER, Site, Visitor, id_in
+from tests.uploads.test_deletions import ask, carry_out
+from tests.uploads.test_versions import FIRST, SECOND, Dataset
+
+OPEN_LICENCE = "Open Government Licence v3.0"
+ANSWERS = {
+    "title": {"title": "Pens & ink"},
+    "description": {"description": "Each row is a pen.\nNot <for> ink."},
+    "contact": {"contact": "pens@example.gov.uk"},
+    "licence": {"licence": OPEN_LICENCE},
+    "personal-data": {"may_hold_personal_data": "yes"},
+    "classification": {"classification": "OFFICIAL-SENSITIVE"},
+}
+
+
+@pytest.fixture
+def person(site: Site) -> Visitor:
+    return site.login(UPLOADER)
+
+
+@pytest.fixture
+def connection(site: Site) -> Iterator[Connection]:
+    with Database(site.database_url).connect("test") as connection:
+        yield connection
+
+
+@pytest.fixture
+def dataset(site: Site, person: Visitor, connection: Connection) -> Dataset:
+    return Dataset(site, person, connection, person.create_dataset())
+
+
+@pytest.fixture
+def client(site: Site) -> Client:
+    add_hawk_client(site.database_url, "describing", "the key of a client", ["*"])
+    return Client(site.url, "describing", "the key of a client")
+
+
+def answer_all(dataset: Dataset) -> None:
+    for question, answer in ANSWERS.items():
+        assert dataset.person.post(f"{dataset.path}about/{question}/", answer).ok
+
+
+def structure(client: Client, dataset: Dataset, query: str = "?descriptions=true") -> dict[str, object]:
+    answer: dict[str, object] = client.get(f"/api/v1/table-structure/{dataset.name}/L0{query}").json()
+    return answer
+
+
+def describe(dataset: Dataset, **texts: str) -> str:
+    page = dataset.person.post(f"{dataset.path}columns/", {f"about-{name}": text for name, text in texts.items()})
+    assert page.status_code == 200, page.text
+    return page.text
+
+
+def events(dataset: Dataset, action: str) -> list[tuple[object, ...]]:
+    return dataset.site.sql(
+        "SELECT person, before, after FROM operations.upload_event WHERE dataset = %s AND action = %s ORDER BY id",
+        dataset.name,
+        action,
+    )
+
+
+def statuses(page: str) -> list[str]:
+    found = re.findall(r'<div class="govuk-task-list__status[^>]*>(.*?)</div>', page, re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", status).strip() for status in found]
+
+
+def test_nothing_but_personal_data_has_to_be_answered_before_the_first_file(person: Visitor) -> None:
+    path = person.name_dataset()
+    tasks = path.replace("/data/", "/created/")
+    assert statuses(person.get(tasks).text) == [
+        "Completed",
+        *["Optional"] * 4,
+        "Incomplete",
+        "Optional",
+        "Cannot start yet",
+    ]
+    page = person.get(path).text
+    assert "somebody has to say whether this dataset may hold personal data" in page
+    assert 'type="file"' not in page
+    refused = person.http.post(
+        person.site.url + path,
+        data={"csrfmiddlewaretoken": person.http.cookies["csrftoken"]},
+        files={"file": ("a.csv", FIRST, "text/csv")},
+    )
+    assert (refused.status_code, "somebody has to say" in refused.text) == (422, True)
+
+    after = person.post(f"{path}about/personal-data/", {"may_hold_personal_data": "no"})
+
+    assert after.url.endswith(tasks)
+    assert statuses(after.text)[-3:] == ["Completed", "Optional", "Incomplete"]
+    assert id_in(person.upload(path, FIRST).url)
+    assert statuses(person.get(tasks).text)[-1] == "Completed"
+
+
+def test_a_dataset_that_was_filled_before_it_was_asked_goes_on(dataset: Dataset) -> None:
+    dataset.load(FIRST)
+    dataset.site.sql(
+        "UPDATE pipeline SET may_hold_personal_data = NULL WHERE organisation || '.' || dataset = %s", dataset.name
+    )
+
+    dataset.load(SECOND)
+
+
+def test_each_answer_is_saved_by_itself_noted_and_shown(dataset: Dataset) -> None:
+    answer_all(dataset)
+
+    page = dataset.site.login(READER).get(dataset.path).text
+    assert "Each row is a pen.<br>Not &lt;for&gt; ink." in page
+    assert 'href="mailto:pens@example.gov.uk"' in page
+    assert f'href="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/">{OPEN_LICENCE}' in page
+    assert "OFFICIAL-SENSITIVE" in page
+    assert "This dataset may hold personal data" in page
+    assert "Its owners can delete it here." in page
+    version = dataset.load(FIRST)
+    for path in ("columns/", "manage/", f"version/{version}/"):
+        assert "This dataset may hold personal data" in dataset.get(path).text, path
+    assert events(dataset, "describe") == [
+        (UPLOADER.email, {"may_hold_personal_data": None}, {"may_hold_personal_data": False}),
+        (UPLOADER.email, {"title": ""}, {"title": "Pens & ink"}),
+        (UPLOADER.email, {"description": ""}, {"description": "Each row is a pen.\nNot <for> ink."}),
+        (UPLOADER.email, {"contact": ""}, {"contact": "pens@example.gov.uk"}),
+        (
+            UPLOADER.email,
+            {"licence": "", "licence_url": ""},
+            {
+                "licence": OPEN_LICENCE,
+                "licence_url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+            },
+        ),
+        (UPLOADER.email, {"may_hold_personal_data": False}, {"may_hold_personal_data": True}),
+        (UPLOADER.email, {"classification": ""}, {"classification": "OFFICIAL-SENSITIVE"}),
+    ]
+    answer_all(dataset)
+    assert len(events(dataset, "describe")) == 7, "what is as it was is not noted again"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("title", {"title": "x" * 101}, "Title must be 100 characters or fewer"),
+        ("description", {"description": "x" * 2001}, "Description must be 2,000 characters or fewer"),
+        ("contact", {"contact": "the pens team"}, "Enter an email address, like name@example.gov.uk"),
+        ("contact", {"contact": "http://example.gov.uk"}, "a page that starts with https://"),
+        ("licence", {}, "Select a licence"),
+        ("licence", {"licence": "other"}, "Enter the name of the licence"),
+        (
+            "licence",
+            {"licence": "other", "own_licence": "Mine", "licence_url": "javascript:alert(1)"},
+            "Enter the address of a page that starts with https://",
+        ),
+        ("personal-data", {"may_hold_personal_data": "perhaps"}, "Select yes if this data may hold personal data"),
+        ("classification", {"classification": "SECRET"}, "Select how sensitive the data is"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused_in_words(
+    person: Visitor, question: str, answer: dict[str, str], told: str
+) -> None:
+    page = person.post(f"{person.name_dataset()}about/{question}/", answer)
+
+    assert (page.status_code, "<title>Error: " in page.text) == (422, True)
+    assert told in page.text.replace("&#x27;", "'")
+
+
+def test_a_licence_can_be_in_ones_own_words(dataset: Dataset, client: Client) -> None:
+    dataset.load(FIRST)
+    url = "https://example.gov.uk/licence"
+    own = {"licence": "other", "own_licence": "Ordnance Survey, internal", "licence_url": url}
+    assert dataset.person.post(f"{dataset.path}about/licence/", own).ok
+
+    told = structure(client, dataset)["dataset"]
+    assert isinstance(told, dict)
+    assert (told["licence"], told["licence_url"]) == ("Ordnance Survey, internal", url)
+    page = dataset.get("about/licence/").text
+    assert 'value="other" checked' in page
+    assert 'value="Ordnance Survey, internal"' in page
+
+
+def test_clients_read_what_is_said_if_they_ask_for_it(dataset: Dataset, client: Client) -> None:
+    dataset.load(FIRST)
+    plain = structure(client, dataset, "")
+    answer_all(dataset)
+    describe(dataset, name="What is sold", amount="In boxes")
+
+    assert structure(client, dataset, "") == plain, "existing clients notice nothing"
+    told = structure(client, dataset)
+    assert told["columns"] == [
+        {"name": "id", "type": "BIGINT"},
+        {"name": "name", "type": "TEXT", "description": "What is sold"},
+        {"name": "amount", "type": "INTEGER", "description": "In boxes"},
+    ]
+    assert told["dataset"] == {
+        "title": "Pens & ink",
+        "description": "Each row is a pen.\nNot <for> ink.",
+        "owner": UPLOADER.email,
+        "contact": "pens@example.gov.uk",
+        "licence": OPEN_LICENCE,
+        "licence_url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+        "may_hold_personal_data": True,
+        "classification": "OFFICIAL-SENSITIVE",
+    }
+
+
+def test_published_and_uploaded_datasets_are_in_one_catalogue(dataset: Dataset) -> None:
+    dataset.load(FIRST)
+    describe(dataset, amount="In boxes")
+    record_datasets(dataset.connection, [EXPORTERS])
+    try:
+        rows = dataset.site.sql(
+            "SELECT key, is_uploaded, owner, jsonb_array_length(tables) FROM operations.catalogue"
+            " WHERE key = ANY (%s) ORDER BY is_uploaded",
+            [dataset.name, EXPORTERS.key],
+        )
+        assert rows == [(EXPORTERS.key, False, EXPORTERS.owner, 2), (dataset.name, True, UPLOADER.email, 1)]
+        assert dataset.site.sql("SELECT tables FROM operations.catalogue WHERE key = %s", dataset.name) == [
+            (
+                [
+                    {
+                        "name": "L0",
+                        "columns": [
+                            {"name": "name", "type": "text", "description": ""},
+                            {"name": "amount", "type": "integer", "description": "In boxes"},
+                        ],
+                    }
+                ],
+            )
+        ]
+        empty = dataset.person.name_dataset().split("-")[-1].strip("/")
+        assert dataset.site.sql("SELECT tables FROM operations.catalogue WHERE key = %s", f"dbt.{empty}") == [([],)]
+    finally:
+        record_datasets(dataset.connection, [])
+
+
+def test_what_columns_mean_is_kept_across_versions_and_restorations(dataset: Dataset, client: Client) -> None:
+    first = dataset.load(FIRST)
+    describe(dataset, name="What is sold", amount="In boxes")
+    dataset.load("name\nPens\n")
+    assert "In boxes" in dataset.get("columns/").text, "it is listed as of a column that is gone"
+    assert {"name": "name", "type": "TEXT", "description": "What is sold"} in structure(client, dataset)["columns"]  # type: ignore[operator]
+
+    assert dataset.person.post(f"{dataset.path}restore/{first}/").ok
+    dataset.load_confirmed(first)
+
+    assert {"name": "amount", "type": "INTEGER", "description": "In boxes"} in structure(client, dataset)["columns"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [("name,amounts\nPens,1\n", "amounts"), ("name,amount\nPens,1\n", "boxes")],
+    ids=["a name like it", "renamed while it was checked"],
+)
+def test_the_description_of_a_renamed_column_is_proposed(dataset: Dataset, content: str, name: str) -> None:
+    dataset.load(FIRST)
+    describe(dataset, amount="How many there are")
+    file_id = id_in(dataset.person.upload(dataset.path, content).url)
+    dataset.person.post(f"{dataset.path}verify/{file_id}/", {"name-2": name, "accept-changes": "yes"})
+    dataset.load_confirmed(file_id)
+
+    page = dataset.get("columns/").text
+
+    assert f'name="about-{name}" type="text" autocomplete="off" value="How many there are"' in page
+    assert "what was said of amount, which the data no longer has" in page
+    assert dataset.site.login(READER).get(f"{dataset.path}columns/").text.count("How many there are") == 1, (
+        "readers see what was said, and of which column"
+    )
+    assert events(dataset, "describe columns") == [(UPLOADER.email, None, {"column 2": "How many there are"})]
+    describe(dataset)
+    assert "which the data no longer has" not in dataset.get("columns/").text
+
+
+def test_a_pasted_list_fills_in_the_form_and_saves_nothing(dataset: Dataset) -> None:
+    dataset.load(SECOND)
+    pasted = "Column\tMeaning\nAMOUNT\tIn boxes, of  twelve\nregion\tWhere\ncolour\tWhich\n"
+    page = dataset.person.post(f"{dataset.path}columns/", {"fill": "yes", "list": pasted, "about-name": "Sold"})
+
+    assert page.status_code == 200
+    assert "2 descriptions of your list are filled in below" in page.text
+    assert "These are no columns of the data: Column, colour" in page.text
+    assert 'value="In boxes, of twelve"' in page.text
+    assert 'value="Sold"' in page.text, "what was typed stays"
+    assert events(dataset, "describe columns") == []
+    as_csv = dataset.person.post(
+        f"{dataset.path}columns/", {"fill": "yes", "list": 'region,"Where, or near"\nname,a, b'}
+    )
+    assert 'value="Where, or near"' in as_csv.text
+    assert 'value="a, b"' in as_csv.text
+    wrong = dataset.person.post(f"{dataset.path}columns/", {"fill": "yes", "list": "nothing"})
+    assert (wrong.status_code, "No line of the list begins with the name of a column" in wrong.text) == (422, True)
+
+
+def test_four_hundred_columns_are_described_in_one_event_by_their_places(dataset: Dataset) -> None:
+    names = [f"c{number}" for number in range(400)]
+    dataset.load(",".join(names) + "\n" + ",".join(["1"] * 400) + "\n")
+
+    describe(dataset, **{name: f"Means {name}" for name in names})
+
+    ((_, before, after),) = events(dataset, "describe columns")
+    assert before is None
+    assert after == {f"column {number + 1}": f"Means c{number}" for number in range(400)}
+    describe(dataset, c0="Something else", c1="")
+    assert events(dataset, "describe columns")[1:] == [
+        (UPLOADER.email, {"column 1": "Means c0"}, {"column 1": "Something else"}),
+        (UPLOADER.email, {"column 2": "Means c1"}, None),
+    ]
+    long = dataset.person.post(f"{dataset.path}columns/", {"about-c2": "x" * 1001})
+    assert (long.status_code, "What c2 means must be 1,000 characters or fewer" in long.text) == (422, True)
+
+
+def test_readers_see_what_columns_mean_and_change_nothing(dataset: Dataset) -> None:
+    dataset.load(FIRST)
+    describe(dataset, amount="In boxes")
+    reader = dataset.site.login(READER)
+
+    page = reader.get(f"{dataset.path}columns/").text
+
+    assert "In boxes" in page
+    assert "<form" not in page
+    assert reader.get(dataset.path.replace("/data/", "/created/")).url.endswith(dataset.path)
+
+
+def test_what_is_said_goes_with_the_version_or_the_dataset(dataset: Dataset) -> None:
+    first = dataset.load("name,secret_column\nPens,1\n")
+    describe(dataset, name="What is sold", secret_column="A secret")
+    dataset.load("name\nPens\n")
+    ask(dataset, first)
+    carry_out(dataset)
+
+    said = (
+        "SELECT name FROM operations.column_description JOIN pipeline ON pipeline.id = pipeline_id WHERE dataset = %s"
+    )
+    name = dataset.name.partition(".")[2]
+    assert dataset.site.sql(said, name) == [("name",)]
+    noted = dataset.site.sql(
+        "SELECT before::text || after::text FROM operations.upload_event WHERE dataset = %s", dataset.name
+    )
+    assert "secret_column" not in str(noted), "names of columns are the file's"
+    ask(dataset)
+    carry_out(dataset)
+    assert (
+        dataset.site.sql("SELECT FROM operations.column_description WHERE pipeline_id NOT IN (SELECT id FROM pipeline)")
+        == []
+    )
+    assert dataset.site.sql("SELECT FROM operations.catalogue WHERE key = %s", dataset.name) == []
+
+
+def test_whoever_may_upload_says_whether_a_dataset_without_an_owner_holds_personal_data(
+    site: Site, person: Visitor
+) -> None:
+    path = person.name_dataset()
+    site.sql(
+        "DELETE FROM operations.dataset_member USING pipeline WHERE pipeline_id = pipeline.id AND slug = %s",
+        path.split("/")[3],
+    )
+
+    page = person.post(f"{path}about/personal-data/", {"may_hold_personal_data": "yes"})
+
+    assert page.url.endswith(path)
+    assert 'type="file"' in page.text
+    assert person.get(f"{path}about/title/").status_code == 403
