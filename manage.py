@@ -11,6 +11,7 @@ from django.core.management import execute_from_command_line
 SETTINGLESS = {
     "hawk_request": "dss_web.client",
     "hawk_export": "dss_web.client",
+    "hawk_upload": "dss_web.client",
     "read_csv": "dss_web.uploads",
 }
 

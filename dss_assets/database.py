@@ -14,6 +14,7 @@ from typing import Any, Final
 import psycopg
 
 from dss_assets.errors import TransientError
+from dss_web.shared import contract
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -71,7 +72,7 @@ def is_alive(connection: Connection, run_id: str) -> bool:
 @contextmanager
 def file_lock(connection: Connection, source: str, file_name: str) -> Iterator[None]:
     """Keep other processes from working on the same file until the block ends."""
-    key = [f"file {source} {file_name}"]
+    key = [contract.file_lock(source, file_name)]
     connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
     try:
         yield

@@ -17,6 +17,7 @@ from dss_assets.errors import TransientError
 from dss_assets.loading.kept import drop_base, drop_kept, file_in
 from dss_assets.removal import drop_schema
 from dss_assets.storage import Storage
+from dss_assets.uploads import delete_arriving
 from dss_web.shared.contract import (
     COLUMN_DESCRIPTION,
     DATAFLOW_RUN,
@@ -157,6 +158,7 @@ def _delete_files(connection: Connection, storage: Storage, deletion: Deletion) 
     paths = {storage.upload_path(deletion.organisation, deletion.dataset, version) for version in versions}
     files = sum(storage.delete(path) for path in sorted(paths | {path for (path,) in written}))
     name = deletion.version or ""
+    files += delete_arriving(connection, storage, deletion.organisation, deletion.dataset, name)
     files += storage.delete_tree(storage.superseded_path(deletion.organisation, deletion.dataset, name, ""))
     if not deletion.version:
         # Whatever else is in the dataset's folder, such as files whose row was never written.

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import Field, SecretStr, field_validator
 
 from dss_assets.database import Database
-from dss_assets.dataflow import DataFlow
+from dss_assets.dataflow import DataFlow, DataflowSettings, connect
 from dss_assets.dataset import Source
 from dss_assets.sources import PublisherClient
 from dss_assets.storage import Storage
@@ -47,16 +47,12 @@ class SourceSettings(EnvironmentSettings):
         return {name: key.get_secret_value() for name, key in self.dss_source_keys.items()}
 
 
-class AssetsSettings(SharedSettings, SourceSettings):
+class AssetsSettings(SharedSettings, DataflowSettings, SourceSettings):
     """What the assets half needs besides."""
 
     dss_web_url: str = Field(
         description="Base URL of the web app for people and clients. Links in the Dagster UI use it too."
     )
-    dataflow_base_url: str = Field(description="Base URL of data-flow.")
-    dataflow_uploader_dag_id: str = Field("DSSGenericPipeline", description="The data-flow DAG that copies our tables.")
-    dataflow_hawk_id: str = Field(description="HAWK id for our requests to data-flow.")
-    dataflow_hawk_key: str = Field(description="HAWK key for our requests to data-flow. Keep it secret.")
     dss_source_interval_seconds: int | None = Field(
         None, ge=1, description="How often to check every publisher. If empty, each dataset's declaration decides."
     )
@@ -94,13 +90,7 @@ class Service:
     @cached_property
     def dataflow(self) -> DataFlow:
         """data-flow's API."""
-        settings = self.settings
-        return DataFlow(
-            settings.dataflow_base_url,
-            settings.dataflow_uploader_dag_id,
-            settings.dataflow_hawk_id,
-            settings.dataflow_hawk_key,
-        )
+        return connect(self.settings)
 
     def seconds_between_looks(self, source: Source) -> int:
         """How often a source is asked: as the setting says, or as it declares."""
@@ -110,6 +100,10 @@ class Service:
     def api_docs_url(self) -> str:
         """The page that says how the API is read. It opens for everybody."""
         return f"{self._web_url}/api/docs"
+
+    def runs_url(self, source: str) -> str:
+        """The admin's list of a dataset's runs of data-flow. It opens for administrators."""
+        return f"{self._web_url}/admin/registry/dataflowrun/?{urlencode({'schema_name': source})}"
 
     def registry_url(self, source: str, file_name: str | None = None) -> str:
         """The admin's list of a dataset's files, or of the one file. It opens for administrators."""

@@ -4,6 +4,7 @@
 incoming/<organisation>/<dataset>/<file>                while it is compared with what was there before
 superseded/<organisation>/<dataset>/<file>/<digest>     what it was before it changed under its name
 <uploads>/<organisation>/<dataset>/<id>                 as staff uploaded it
+arriving/<organisation>/<dataset>/<id>/<number>         the parts of a file that is being uploaded
 """
 
 import hashlib

@@ -13,10 +13,13 @@ frame/            what surrounds every page, and the pages about the service its
 hawk/             who sends a request, and may they?
 tables/           reading a dataset's table: one state of it, its rows as JSON
 exports/          whole tables in one stream, and their receipts
+accounts/         login through staff-sso
+uploads/          CSV in: dialect, types, versions, progress
+arrivals/         files that come in parts, until they are whole
 api/              the routes at /api/v1/; the only room that knows Django Ninja
 monitoring/       health, readiness, metrics, the line of each request
 docs/             the OpenAPI document and its page
-accounts/         login through staff-sso
-uploads/          CSV in: dialect, types, versions, progress
+mail/             what became of uploads, told to their people
+worker/           what is done behind requests: checks, mail
 settings.py, urls.py, wsgi.py    Django's entries
 """

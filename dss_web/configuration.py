@@ -143,6 +143,13 @@ class WebSettings(SharedSettings):
     )
 
     dss_upload_limit_megabytes: int = Field(500, ge=1, description="Size of the largest CSV file that can be uploaded.")
+    dss_upload_part_megabytes: int = Field(
+        8,
+        ge=1,
+        le=64,
+        description="Size of the parts in which a file is sent. Proxies must let through requests of this size. Each "
+        "part that is being received takes as much memory.",
+    )
     dss_reader_access_profile: str = Field(
         "dss-reader",
         description="Who may see datasets and change nothing: slugs of SSO access profiles, separated by commas. "
@@ -197,7 +204,7 @@ class WebSettings(SharedSettings):
     dss_mail_url: str = Field(
         "",
         repr=False,
-        description="The mail server for `manage.py send_mail`: `smtp://`, `smtp+starttls://` or `smtps://` with "
+        description="The mail server for `manage.py work`: `smtp://`, `smtp+starttls://` or `smtps://` with "
         "`user:password@host:port`, or `console:` to print mail. If empty, no mail is sent.",
     )
     dss_mail_from: str = Field(

@@ -27,6 +27,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("dss_web.mail.urls")),
     path("", include("dss_web.uploads.urls")),
+    path("", include("dss_web.arrivals.urls")),
 ]
 
 handler400 = errors.bad_request

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from dss_assets.resources import AssetsSettings
 from dss_web.configuration import WebSettings
 from tests.conftest import REPOSITORY, web_environment
@@ -88,3 +90,57 @@ def test_a_proxy_that_is_no_address_is_named() -> None:
     assert stopped.returncode == 1
     assert "DSS_TRUSTED_PROXIES" in stopped.stderr
     assert "'nginx'" in stopped.stderr
+
+
+def assets_settings(**environment: str) -> subprocess.CompletedProcess[str]:
+    """The assets half's settings, read in a process of their own."""
+    program = "from dss_assets.resources import AssetsSettings; AssetsSettings.from_environment()"
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("DATAFLOW_")}
+    needed = {
+        "DSS_DATABASE_URL": "postgresql://nowhere/x",
+        "S3_BUCKET_URL": "file:///nowhere",
+        "DSS_WEB_URL": "https://dss.example",
+        "DATAFLOW_BASE_URL": "https://airflow.example",
+    }
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        env={**bare, **needed, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, "with DATAFLOW_API=airflow-1, DATAFLOW_HAWK_ID and DATAFLOW_HAWK_KEY are needed"),
+        (
+            {"DATAFLOW_API": "airflow-3"},
+            "with DATAFLOW_API=airflow-3, DATAFLOW_USERNAME and DATAFLOW_PASSWORD are needed, or",
+        ),
+        ({"DATAFLOW_API": "airflow-2", "DATAFLOW_USERNAME": "dss"}, "with DATAFLOW_API=airflow-2, DATAFLOW_USERNAME"),
+        ({"DATAFLOW_API": "airflow-4"}, "DATAFLOW_API: input should be 'airflow-1', 'airflow-2' or 'airflow-3'"),
+        ({"DATAFLOW_API": "airflow-3", "DATAFLOW_TOKEN": "secret\nvalue"}, "DATAFLOW_TOKEN: the token has characters"),
+        ({"DATAFLOW_BASE_URL": "https://me:secret@airflow.example"}, "DATAFLOW_BASE_URL: the URL has a user or"),
+    ],
+)
+def test_who_we_are_to_dataflow_must_be_said(environment: dict[str, str], told: str) -> None:
+    stopped = assets_settings(**environment)
+
+    assert stopped.returncode == 1
+    assert told in stopped.stderr
+    assert "secret" not in stopped.stderr
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"DATAFLOW_HAWK_ID": "dss", "DATAFLOW_HAWK_KEY": "key"},
+        {"DATAFLOW_API": "airflow-2", "DATAFLOW_USERNAME": "dss", "DATAFLOW_PASSWORD": "secret"},
+        {"DATAFLOW_API": "airflow-3", "DATAFLOW_TOKEN": "secret"},
+    ],
+)
+def test_each_dataflow_needs_its_own_credentials_only(environment: dict[str, str]) -> None:
+    assert assets_settings(**environment).returncode == 0

@@ -152,7 +152,7 @@ class Batch:
 
     def _trigger(self, connection: Connection, dataset_key: str, table: str) -> None:
         dataflow.requeue(connection, dataset_key, self._requeued[dataset_key])
-        if dataset_key not in dataflow.due_sources(connection):
+        if dataset_key not in dataflow.due_sources(connection, self._service.dataflow):
             self._context.log.info(
                 f"data-flow is not asked now: no loaded file of {dataset_key} is due for it. The data-flow sensor asks "
                 "for files that wait for an earlier run to end, or for their next attempt."
@@ -164,7 +164,7 @@ class Batch:
                 "data-flow run": run.run_id if run else "",
                 "execution date": run.execution_date if run else "",
                 "table": f"{dataset_key}.{table}",
-                "data-flow": MetadataValue.url(self._service.dataflow.base_url),
+                "data-flow": MetadataValue.url(run.link if run and run.link else self._service.dataflow.base_url),
             }
             self._materialise("dataflow", self._feed.partition_of(dataset_key, file_name), facts)
         self._write()

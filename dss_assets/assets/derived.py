@@ -188,7 +188,11 @@ def _trigger_dataflow(
     if run:
         yield MaterializeResult(
             asset_key=derivation.keys["dataflow"],
-            metadata={"data-flow run": run.run_id, "table": f"{dataset.key}.{TABLE}"},
+            metadata={
+                "data-flow run": run.run_id,
+                "table": f"{dataset.key}.{TABLE}",
+                "data-flow": MetadataValue.url(run.link or service.dataflow.base_url),
+            },
         )
 
 

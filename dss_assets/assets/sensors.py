@@ -10,6 +10,7 @@ from dagster import (
     AssetObservation,
     DagsterInstance,
     DefaultSensorStatus,
+    MetadataValue,
     RunRequest,
     SensorDefinition,
     SensorEvaluationContext,
@@ -55,6 +56,7 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
                     registry.requeue_orphaned(connection, source)
             uploads.mark_loaded(connection)
             uploads.give_up_stuck(connection)
+            uploads.end_abandoned(connection, service.storage)
             for upload in uploads.due_files(connection):
                 if upload.key not in in_work():
                     due.setdefault(upload.key, []).append(upload.id)
@@ -96,13 +98,14 @@ def dataflow_sensor(
             gone = set(undeclared(connection, [*published, *derived]))
             for run in dataflow.poll(connection, service.dataflow):
                 if run.schema_name in derived:
-                    events.append(_observation(run, derived[run.schema_name].keys["dataflow"], None))
+                    told = derived[run.schema_name].keys["dataflow"]
+                    events.append(_observation(service, run, told, None, shows_values=True))
                 elif run.schema_name not in gone:
-                    events += _events(run, published.get(run.schema_name, uploaded))
+                    events += _events(service, run, published.get(run.schema_name, uploaded))
                 if run.state == "success":
                     uploads.mark_delivered(connection, run.files)
             due: dict[str, dict[str, list[str]]] = {}
-            for key, file_name in dataflow.due_sources(connection).items():
+            for key, file_name in dataflow.due_sources(connection, service.dataflow).items():
                 if key in derived:
                     requests += dataflow_requests(context.instance, connection, derived[key])
                 elif key in published:
@@ -113,7 +116,7 @@ def dataflow_sensor(
             for name, files_by_key in due.items():
                 requests += _dataflow_requests(context.instance, connection, feeds[name], files_by_key)
         if not events and not requests:
-            text = "No run of data-flow has ended, and no loaded file waits for one."
+            text = "There is no news of data-flow's runs, and no loaded file is due for one."
             return SkipReason(f"{text} {_removable(sorted(gone))}" if gone else text)
         return SensorResult(asset_events=events, run_requests=requests)
 
@@ -138,14 +141,16 @@ def _removable(keys: Sequence[str]) -> str:
     )
 
 
-def _events(run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMaterialization]:
-    """What became of a run of data-flow: at its asset, and at the table that it has filled.
+def _events(service: Service, run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMaterialization]:
+    """What there is to say of a run of data-flow: at its asset, and at the table that it has filled.
 
     A run over a single file is shown at its partition. Over many files it is shown once: each event takes the daemon 14
     ms, and all of them would say the same.
     """
     partition = feed.partition_of(run.schema_name, run.files[0]) if len(run.files) == 1 else None
-    events: list[AssetObservation | AssetMaterialization] = [_observation(run, feed.keys["dataflow"], partition)]
+    events: list[AssetObservation | AssetMaterialization] = [
+        _observation(service, run, feed.keys["dataflow"], partition, shows_values=feed.shows_values)
+    ]
     dataset = feed.declared
     if run.state == "success" and dataset and feed.downstream and dataset.dataflow_table:
         table = dataset.dataflow_table
@@ -158,11 +163,20 @@ def _events(run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMater
     return events
 
 
-def _observation(run: dataflow.Run, key: AssetKey, partition: str | None) -> AssetObservation:
+def _observation(
+    service: Service, run: dataflow.Run, key: AssetKey, partition: str | None, *, shows_values: bool
+) -> AssetObservation:
+    """`shows_values` is whether what data-flow's log says may be shown here, where nobody logs in: it may quote any."""
     facts: Metadata = {
         "data-flow run": run.run_id,
         "files": len(run.files),
         "state": run.state,
         "error": run.error_message,
     }
+    if run.situation:
+        facts["situation"] = run.situation
+    if run.link:
+        facts["in Airflow"] = MetadataValue.url(run.link)
+    if run.reason:
+        facts["reason"] = run.reason if shows_values else MetadataValue.url(service.runs_url(run.schema_name))
     return AssetObservation(key, partition=partition, metadata=facts)

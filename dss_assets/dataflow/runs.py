@@ -1,51 +1,26 @@
-"""The ledger of data-flow's runs: `operations.dataflow_run`.
-
-Each run that we ask for is a row. The registry's rows point at the run that serves them, so that a file without a run,
-or with a failed one, is known to be due.
-"""
+"""A run of data-flow, from the request to its end."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
-from psycopg import sql
-from psycopg.rows import class_row
-
 from dss_assets.database import Connection, lock_dataflow
-from dss_assets.dataflow.client import DataFlow, UnknownRun
+from dss_assets.dataflow import ledger
+from dss_assets.dataflow.api import AcceptedRun, DataFlow, Obstacle, RequestRefused, RunStatus, StaleDag, UnknownRun
+from dss_assets.dataflow.ledger import Run, RunningRun, Turn
 from dss_assets.errors import TransientError
-from dss_web.shared.contract import DATAFLOW_RUN, REGISTRY, DataflowState, FileState
+from dss_web.shared.contract import DataflowSituation, DataflowState
 
-_RUNS = sql.Identifier(*DATAFLOW_RUN)
-_REGISTRY = sql.Identifier(*REGISTRY)
-
-# Literals, since an index over a condition is used only where the plan has its values.
-_STATES: Final = {
-    "processed": sql.Literal(FileState.PROCESSED),
-    "failed": sql.Literal(DataflowState.FAILED),
-    "requested": sql.Literal(DataflowState.REQUESTED),
-    "running": sql.Literal(DataflowState.RUNNING),
-}
-# A loaded file that no run serves: the condition of the partial index.
-_WAITS: Final = sql.SQL("concerns_dataflow AND dataflow_run_id IS NULL AND state = {}").format(_STATES["processed"])
-
-# A run that data-flow neither ends nor knows any more is given up after this time, and asked for again.
-LONGEST_RUN: Final = "6 hours"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run of data-flow over one of our tables. `files` are those that it serves, by name."""
-
-    id: int
-    schema_name: str
-    table_name: str
-    state: str
-    run_id: str
-    execution_date: str
-    error_message: str
-    files: tuple[str, ...] = ()
+# From its start, not from the request: a run that waits in a queue has done nothing wrong.
+LONGEST_RUN_SECONDS: Final = 6 * 3600
+# Airflow begins a run within seconds. One that waits for longer is looked at: is the DAG paused, is there a scheduler?
+_USUAL_WAIT_SECONDS: Final = 30
+# Most tables are copied by then; from there on, a paused DAG may be why not (pausing stalls runs that have begun).
+_USUAL_RUN_SECONDS: Final = 300
+# Who refuses a look refuses the next one: often enough to see that it was mended, and too seldom to lock an account.
+_REFUSED_LOOK_SECONDS: Final = 60
 
 
 def trigger(
@@ -55,178 +30,143 @@ def trigger(
 
     `schema` is that of the table, if it is not that of the source in the registry. The ledger goes by the source.
     None where data-flow still works on an earlier run over the same table: the files wait until it ends, so that
-    a burst of files ends in few runs. Raises TransientError after noting the failure, which makes the files due again.
+    a burst of files ends in few runs. Raises TransientError after noting the failure, after which the same run is due
+    again, and RequestRefused after noting that it is not.
     """
+    if run := _resume_cleared(connection, dataflow, source):
+        return run
     with connection.transaction():
         lock_dataflow(connection)
-        if _unfinished(connection, source):
+        turn = ledger.take_turn(connection, dataflow, source, table)
+        if turn is None:
             return None
-        number, seconds_to_turn, files = _claim(connection, source, table)
-    time.sleep(seconds_to_turn)
+        if not turn.is_repeated:
+            ledger.claim_files(connection, turn.number, source)
+    time.sleep(turn.seconds_to_wait)
+    if turn.is_repeated:
+        if run := _adopt(connection, dataflow, turn):
+            return run
+        # It has not begun, so that it will read what is loaded by now.
+        ledger.claim_files(connection, turn.number, source)
+    conf = {"data_uploader_schema_name": schema or source, "data_uploader_table_name": table}
     try:
-        run_id, execution_date = dataflow.start(schema or source, table)
-    except TransientError as fault:
-        _finish(connection, number, DataflowState.FAILED, str(fault))
+        accepted = dataflow.begin(turn.run_id, conf)
+    except RequestRefused as error:
+        ledger.stop(connection, turn.number, str(error), error.situation)
         raise
-    connection.execute(
-        sql.SQL("UPDATE {} SET state = %s, run_id = %s, execution_date = %s WHERE id = %s").format(_RUNS),
-        [DataflowState.RUNNING, run_id, execution_date, number],
-    )
-    return Run(number, source, table, DataflowState.RUNNING, run_id, execution_date, "", files)
+    except TransientError as error:
+        # It may have been made all the same: a time-out, a server's error and a conflict do not tell.
+        if not isinstance(error, StaleDag) and (run := _adopt(connection, dataflow, turn)):
+            return run
+        ledger.postpone(connection, turn.number, str(error), _situation(error))
+        raise
+    return ledger.accept(connection, turn.number, accepted, dataflow.link(accepted.run_id))
 
 
-def _unfinished(connection: Connection, schema: str) -> bool:
-    found = connection.execute(
-        sql.SQL("SELECT 1 FROM {} WHERE schema_name = %s AND state IN (%s, %s)").format(_RUNS),
-        [schema, DataflowState.REQUESTED, DataflowState.RUNNING],
-    ).fetchone()
-    return found is not None
+def _situation(error: TransientError) -> DataflowSituation:
+    return DataflowSituation.STALE if isinstance(error, StaleDag) else DataflowSituation.UNANSWERED
 
 
-# An array, and not a join, so that the files of failed runs and those without a run are each found by their index.
-_CLAIM = sql.SQL("""
-    UPDATE {registry} SET dataflow_run_id = %(run)s
-    WHERE source = %(schema)s AND (({waits}) OR (state = {processed} AND dataflow_run_id = ANY (
-        ARRAY(SELECT id FROM {runs} WHERE schema_name = %(schema)s AND state = {failed}))))
-    RETURNING file_name
-""").format(registry=_REGISTRY, runs=_RUNS, waits=_WAITS, **_STATES)
+def _adopt(connection: Connection, dataflow: DataFlow, turn: Turn) -> Run | None:
+    """The run that an earlier request has made, if data-flow has it."""
+    if not dataflow.accepts_run_ids or not turn.run_id:
+        return None
+    try:
+        dataflow.look_up(turn.run_id, "")
+    except (TransientError, RequestRefused):
+        return None
+    return ledger.accept(connection, turn.number, AcceptedRun(turn.run_id), dataflow.link(turn.run_id))
 
 
-def _claim(connection: Connection, schema: str, table: str) -> tuple[int, float, tuple[str, ...]]:
-    """A new run's row, the seconds until its turn, and the files that wait for it.
-
-    Airflow 1.10 names runs by the second and refuses the second one within it, so that turns are a second apart.
-    """
-    row = connection.execute(
-        sql.SQL(
-            "INSERT INTO {runs} (schema_name, table_name, state, attempt, requested_at)"
-            " SELECT %(schema)s, %(table)s, %(state)s,"
-            " 1 + (SELECT count(*) FROM {runs} WHERE schema_name = %(schema)s AND id > coalesce("
-            "(SELECT max(id) FROM {runs} WHERE schema_name = %(schema)s AND state = %(success)s), 0)),"
-            " greatest(clock_timestamp(), (SELECT max(requested_at) FROM {runs}) + interval '1.1 seconds')"
-            " RETURNING id, extract(epoch FROM greatest(requested_at - clock_timestamp(), interval '0'))::float"
-        ).format(runs=_RUNS),
-        {"schema": schema, "table": table, "state": DataflowState.REQUESTED, "success": DataflowState.SUCCESS},
-    ).fetchone()
-    assert row is not None
-    number, seconds_to_turn = row
-    files = connection.execute(_CLAIM, {"run": number, "schema": schema}).fetchall()
-    return number, seconds_to_turn, tuple(sorted(name for (name,) in files))
-
-
-def requeue(connection: Connection, schema: str, files: Sequence[str]) -> None:
-    """Make loaded files wait for a run again, whatever became of the one that served them."""
-    connection.execute(
-        sql.SQL(
-            "UPDATE {} SET dataflow_run_id = NULL, concerns_dataflow = true WHERE source = %s AND file_name = ANY (%s)"
-        ).format(_REGISTRY),
-        [schema, list(files)],
-    )
+def _resume_cleared(connection: Connection, dataflow: DataFlow, source: str) -> Run | None:
+    """The last run, if it failed and somebody cleared it in Airflow since: it would run beside another one."""
+    last = ledger.last_run(connection, source)
+    if (
+        last is None
+        or last.state != DataflowState.FAILED
+        or last.is_stopped
+        or not (dataflow.accepts_run_ids and last.run_id)
+        # It runs for too long: another one is wanted.
+        or last.situation == DataflowSituation.OVERDUE
+    ):
+        return None
+    try:
+        status = dataflow.look_up(last.run_id, "")
+    except (TransientError, RequestRefused):
+        return None
+    if status.state == DataflowState.FAILED:
+        return None
+    return ledger.resume(connection, last.id, status.started_at)
 
 
 def poll(connection: Connection, dataflow: DataFlow) -> list[Run]:
-    """Ask data-flow what became of the runs that it has not ended; those that ended now, with their files.
+    """Ask data-flow what became of the runs that it has not ended; those of which there is news, with their files.
 
-    A run of which data-flow says nothing final for LONGEST_RUN counts as failed. A run that data-flow cannot be
-    asked about stays as it is, with the reason in its row.
+    A run that works for longer than LONGEST_RUN_SECONDS counts as failed. A run that data-flow cannot be asked about
+    stays as it is, with the reason in its row.
     """
-    connection.execute(
-        sql.SQL(
-            "UPDATE {} SET state = %s, finished_at = now(), error_message ="
-            " 'It was asked for, but our process ended before data-flow had answered. It is asked for again.'"
-            " WHERE state = %s AND requested_at < now() - interval '2 minutes'"
-        ).format(_RUNS),
-        [DataflowState.FAILED, DataflowState.REQUESTED],
-    )
-    ended = []
-    for run, is_overdue in _running(connection):
+    # Once for all runs, and only if one of them needs it.
+    find_obstacle = cache(dataflow.find_obstacle)
+    news = []
+    for entry in ledger.running(connection):
+        before = entry.run
         try:
-            state = dataflow.state(run.execution_date)
-        except UnknownRun as fault:
-            ended.append(_finish(connection, run.id, DataflowState.FAILED, str(fault)))
-            continue
-        except TransientError as fault:
-            state = ""
-            connection.execute(
-                sql.SQL("UPDATE {} SET error_message = %s WHERE id = %s").format(_RUNS), [str(fault), run.id]
+            status = dataflow.look_up(before.run_id, before.execution_date)
+        except UnknownRun as error:
+            reason = f"{error} It is asked for again."
+            after = ledger.finish(connection, before.id, DataflowState.FAILED, reason, DataflowSituation.LOST)
+        except RequestRefused as error:
+            after = ledger.describe(
+                connection, before, before.started_at, str(error), error.situation, _REFUSED_LOOK_SECONDS
             )
-        if state == DataflowState.SUCCESS:
-            ended.append(_finish(connection, run.id, DataflowState.SUCCESS, ""))
-        elif state == DataflowState.FAILED:
-            reason = (
-                f"data-flow's run {run.run_id} over {run.schema_name}.{run.table_name} failed. Its log in data-flow "
-                "tells why. It is asked for again."
-            )
-            ended.append(_finish(connection, run.id, DataflowState.FAILED, reason))
-        elif is_overdue:
-            reason = f"data-flow had not ended run {run.run_id} after {LONGEST_RUN}. It is asked for again."
-            ended.append(_finish(connection, run.id, DataflowState.FAILED, reason))
-    return ended
+        except TransientError as error:
+            after = ledger.describe(connection, before, before.started_at, str(error), DataflowSituation.UNANSWERED)
+        else:
+            after = _follow(connection, dataflow, entry, status, find_obstacle)
+        if (after.state, after.situation) != (before.state, before.situation):
+            news.append(after)
+    return news
 
 
-def _running(connection: Connection) -> list[tuple[Run, bool]]:
-    """The runs that data-flow has not ended, each with whether it is overdue."""
-    rows = connection.execute(
-        sql.SQL(
-            "SELECT id, schema_name, table_name, state, run_id, execution_date, error_message,"
-            " requested_at < now() - %s::interval FROM {} WHERE state = %s ORDER BY id"
-        ).format(_RUNS),
-        [LONGEST_RUN, DataflowState.RUNNING],
-    ).fetchall()
-    return [(Run(*fields), is_overdue) for *fields, is_overdue in rows]
+def _follow(
+    connection: Connection,
+    dataflow: DataFlow,
+    entry: RunningRun,
+    status: RunStatus,
+    find_obstacle: Callable[[], Obstacle | None],
+) -> Run:
+    run = entry.run
+    if status.state == DataflowState.SUCCESS:
+        return ledger.finish(connection, run.id, DataflowState.SUCCESS)
+    name = f"data-flow's run {run.run_id} over {run.schema_name}.{run.table_name}"
+    if status.state == DataflowState.FAILED:
+        reason = dataflow.failure_reason(run.run_id)
+        text = f"{name} failed. Its log in data-flow tells why. It is asked for again."
+        return ledger.finish(connection, run.id, DataflowState.FAILED, text, "", reason)
+    return _follow_unfinished(connection, entry, status, name, find_obstacle)
 
 
-def _finish(connection: Connection, number: int, state: DataflowState, reason: str) -> Run:
-    with connection.cursor(row_factory=class_row(Run)) as cursor:
-        run = cursor.execute(
-            sql.SQL(
-                "UPDATE {runs} AS run SET state = %s, error_message = %s, finished_at = now() WHERE id = %s"
-                " RETURNING id, schema_name, table_name, state, run_id, execution_date, error_message,"
-                " array(SELECT file_name FROM {registry} WHERE dataflow_run_id = run.id ORDER BY file_name) AS files"
-            ).format(runs=_RUNS, registry=_REGISTRY),
-            [state, reason, number],
-        ).fetchone()
-    assert run is not None
-    return run
-
-
-# Relies on the partial index over files that no run serves, and on that over the runs by source: both are read by
-# leaps from one source to the next, so that the cost grows with the number of sources alone. Only the last run of a
-# source can have failed with files that still wait for another one: each run claims those of the failed ones before it.
-_DUE = sql.SQL("""
-    WITH RECURSIVE unserved (source) AS (
-        SELECT min(source) FROM {registry} WHERE {waits}
-        UNION ALL
-        SELECT (SELECT min(source) FROM {registry} WHERE {waits} AND source > unserved.source)
-        FROM unserved WHERE source IS NOT NULL
-    ), served (source) AS (
-        SELECT min(schema_name) FROM {runs}
-        UNION ALL
-        SELECT (SELECT min(schema_name) FROM {runs} WHERE schema_name > served.source)
-        FROM served WHERE source IS NOT NULL
-    ), last AS (
-        SELECT run.* FROM served CROSS JOIN LATERAL
-            (SELECT * FROM {runs} WHERE schema_name = served.source ORDER BY id DESC LIMIT 1) AS run
-    ), due (source, file_name) AS (
-        SELECT source, (SELECT max(file_name) FROM {registry} AS entry WHERE {waits} AND entry.source = unserved.source)
-        FROM unserved WHERE source IS NOT NULL
-        UNION ALL
-        SELECT last.schema_name,
-            (SELECT max(file_name) FROM {registry} WHERE dataflow_run_id = last.id AND state = {processed})
-        FROM last WHERE state = {failed} AND finished_at
-            + least(5 * power(2, least(attempt - 1, 20)), 3600) * interval '1 second' <= now()
-    )
-    SELECT source, max(file_name) FROM due
-    WHERE file_name IS NOT NULL AND NOT EXISTS
-        (SELECT FROM {runs} AS run WHERE run.schema_name = due.source AND run.state IN ({requested}, {running}))
-    GROUP BY source ORDER BY source
-""").format(registry=_REGISTRY, runs=_RUNS, waits=_WAITS, **_STATES)
-
-
-def due_sources(connection: Connection) -> dict[str, str]:
-    """The sources in the registry for whose loaded files data-flow is to be asked now, each with one of these files.
-
-    After a failed run its files wait 5 s, 10 s, 20 s … up to an hour. Files whose table data-flow is at work on are
-    not due before it ends.
-    """
-    return dict(connection.execute(_DUE).fetchall())
+def _follow_unfinished(
+    connection: Connection,
+    entry: RunningRun,
+    status: RunStatus,
+    name: str,
+    find_obstacle: Callable[[], Obstacle | None],
+) -> Run:
+    run = entry.run
+    is_running = status.state == DataflowState.RUNNING
+    started_at = (status.started_at or run.started_at or datetime.now(UTC)) if is_running else None
+    is_slow = entry.seconds_running > _USUAL_RUN_SECONDS if is_running else entry.seconds_asked > _USUAL_WAIT_SECONDS
+    obstacle = find_obstacle() if is_slow else None
+    if obstacle:
+        return ledger.describe(connection, run, started_at, f"{name} waits. {obstacle.text}", obstacle.situation)
+    if is_running and entry.seconds_running > LONGEST_RUN_SECONDS:
+        text = f"{name} had not ended {LONGEST_RUN_SECONDS // 3600} hours after its start. Another one is asked for."
+        return ledger.finish(connection, run.id, DataflowState.FAILED, text, DataflowSituation.OVERDUE)
+    if run.situation == DataflowSituation.CLEARED or (run.started_at and started_at != run.started_at):
+        text = f"{name} was cleared in Airflow, and runs again there."
+        return ledger.describe(connection, run, started_at, text, DataflowSituation.CLEARED)
+    if is_slow and not is_running:
+        text = f"{name} waits for its turn in Airflow's queue, behind other runs, or for a free worker."
+        return ledger.describe(connection, run, started_at, text, DataflowSituation.QUEUED)
+    return ledger.describe(connection, run, started_at)

@@ -4,8 +4,10 @@ upload   what a person confirmed, and what of it is due
 chain    the rows on which it is based
 load     one upload to its table, and its state in the same transaction
 states   what data-flow made of it, and what took too long
+arrivals files that were begun to be sent in parts, and never became whole
 """
 
+from dss_assets.uploads.arrivals import delete_arriving, end_abandoned
 from dss_assets.uploads.load import declare, ingest_upload
 from dss_assets.uploads.states import give_up_stuck, mark_delivered, mark_loaded
 from dss_assets.uploads.upload import TABLE, Upload, delivering, due_files, find, sources_in_progress
@@ -14,8 +16,10 @@ __all__ = [
     "TABLE",
     "Upload",
     "declare",
+    "delete_arriving",
     "delivering",
     "due_files",
+    "end_abandoned",
     "find",
     "give_up_stuck",
     "ingest_upload",

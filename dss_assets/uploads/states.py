@@ -63,8 +63,7 @@ GIVEN_UP: Final = (
     "is kept: check its columns again to try once more."
 )
 NOT_COPIED: Final = (
-    "The rows are loaded and the API serves them, but they have not been copied to Data Workspace for a day. "
-    "It is still tried."
+    "The rows are loaded and the API serves them, but they have not been copied to Data Workspace for a day."
 )
 
 

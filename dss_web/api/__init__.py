@@ -9,6 +9,10 @@ page_query.py        the parameters of a page, and the URL of the next page
 page_bodies.py       the bodies of pages, for the documentation
 exports.py           table-export: a whole table in one stream
 receipts.py          the receipt of an export
+uploads.py           uploads of clients, as the pages have them
+upload_state.py      an upload → how far it is
+upload_bodies.py     what clients send and get of uploads
+upload_operations.py the operations of uploads, described
 parameters.py        parameters that several operations have
 responses.py         the response types that several operations have: errors, 304; and what the headers mean
 operations.py        the operations over tables that a path names

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from dss_web.api.parameters import INVALID_PARAMETER
+from dss_web.arrivals.body import drain
+from dss_web.arrivals.errors import ArrivalError
 from dss_web.hawk.authentication import Unauthenticated
 from dss_web.http import errors
-from dss_web.http.bodies import NotFound
+from dss_web.http.bodies import Error, NotFound
 from dss_web.http.request_context import context_of
 from dss_web.http.responses import json_response
+from dss_web.uploads.errors import StorageUnavailable
 
 log = logging.getLogger("dss_web.api")
 
@@ -42,8 +45,23 @@ def _unauthenticated(request: HttpRequest, error: Unauthenticated) -> HttpRespon
 
 
 def _validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    names = sorted({str(details["loc"][-1]) for details in error.errors})
-    return errors.error_response(errors.BadRequest("; ".join(INVALID_PARAMETER.get(name, name) for name in names)))
+    wrong = {str(details["loc"][-1]): str(details.get("msg", "")) for details in error.errors}
+    sentences = [INVALID_PARAMETER.get(name) or f"{name}: {message}" for name, message in sorted(wrong.items())]
+    return errors.error_response(errors.BadRequest("; ".join(sentences)))
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return errors.error_response(errors.BadRequest("The body of the request is not JSON, or not an object"))
+
+
+def _arrival_error(request: HttpRequest, error: ArrivalError) -> HttpResponse:
+    drain(request)
+    return json_response(Error(error=str(error)), error.status)
+
+
+def _storage_unavailable(request: HttpRequest, error: StorageUnavailable) -> HttpResponse:
+    log.error("%s", error)
+    return errors.error_response(errors.Unavailable("The file could not be stored or read: try again later"))
 
 
 def _unforeseen_error(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -58,5 +76,8 @@ ERROR_HANDLERS: Final[dict[type[Exception], Callable[[HttpRequest, Any], HttpRes
     errors.NotModified: _not_modified,
     Unauthenticated: _unauthenticated,
     ValidationError: _validation_error,
+    HttpError: _http_error,
+    ArrivalError: _arrival_error,
+    StorageUnavailable: _storage_unavailable,
     Exception: _unforeseen_error,
 }

@@ -1,16 +1,18 @@
 """HAWK as Ninja's authentication: `auth=HawkAuth(scope)` admits the clients whose scopes open the route."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
+from dss_web.arrivals.body import MOST_BYTES, PartBody
 from dss_web.configuration import web_settings
 from dss_web.hawk.authentication import ANYONE, Unauthenticated, authenticate
 from dss_web.hawk.credentials import Client
 from dss_web.hawk.failures import count_failure
 from dss_web.hawk.header import parse_header
-from dss_web.hawk.scopes import opens
+from dss_web.hawk.scopes import lets_upload, opens
 from dss_web.http.errors import BadRequest, Forbidden
 from dss_web.http.request_context import context_of
 from dss_web.http.request_url import client_address
@@ -32,7 +34,7 @@ class HawkAuth(AuthBase):
     def __call__(self, request: HttpRequest) -> Client:
         """The client who signed the request, if its scopes open the route."""
         if not web_settings().dss_hawk_enabled:
-            return ANYONE
+            return self._require(request, ANYONE)
         context = context_of(request)
         claimed_id = ""
         try:
@@ -46,12 +48,35 @@ class HawkAuth(AuthBase):
             context.outcome = f"not authenticated: {error}"
             count_failure(claimed_id, client_address(request))
             raise
+        return self._require(request, client)
+
+    def _require(self, request: HttpRequest, client: Client) -> Client:
+        """The client, if it may do what it asks for. Raises Forbidden."""
         match = request.resolver_match
-        names = match.kwargs if match else {}
-        if not opens(client.scopes, self.scope, names.get("schema_name"), names.get("table_name")):
-            context.outcome = f"scope lacks {self.scope}"
+        if not self._may(client, match.kwargs if match else {}):
+            context_of(request).outcome = f"scope lacks {self.scope}"
             raise Forbidden("The scopes of this HAWK client do not include what it asked for")
         return client
+
+    def _may(self, client: Client, names: Mapping[str, Any]) -> bool:
+        """Whether its scopes open the route with these names in its path."""
+        return opens(client.scopes, self.scope, names.get("schema_name"), names.get("table_name"))
+
+
+class UploadAuth(HawkAuth):
+    """The same for uploads, which take a scope for the dataset in the path, and are never open to everyone."""
+
+    def _may(self, client: Client, names: Mapping[str, Any]) -> bool:
+        return lets_upload(client.scopes, names.get("dataset", ""))
+
+
+class PartAuth(UploadAuth):
+    """The same where the body is a part of a file: it is kept while its hash is verified."""
+
+    def __call__(self, request: HttpRequest) -> Client:
+        """The client who signed the request, whose part is in the context."""
+        context_of(request).payload = PartBody(request, MOST_BYTES)
+        return super().__call__(request)
 
 
 def client_of(request: HttpRequest) -> Client:

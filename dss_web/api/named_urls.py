@@ -41,7 +41,7 @@ def named_operations(routes: tuple[NamedRoute, ...]) -> NamedOperations:
     """What these routes are for Ninja, which takes 10 ms for a dozen of them."""
     operations = tuple(map(named_operation, routes))
     api = build_api(operations, "named")
-    return NamedOperations(operations, api, patterns_of(api))
+    return NamedOperations(operations, api, patterns_of(api, operations))
 
 
 class NamedRoutes(URLResolver):

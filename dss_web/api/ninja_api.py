@@ -6,7 +6,6 @@ from django.urls import URLPattern
 from ninja import NinjaAPI, Router
 
 from dss_web.api.error_handlers import ERROR_HANDLERS
-from dss_web.api.hawk_auth import HawkAuth
 from dss_web.api.signed_operation import SignedOperation
 from dss_web.http.browser_middleware import API_PATH
 from dss_web.http.client_views import READ_METHODS, for_clients
@@ -34,21 +33,35 @@ def _add(router: Router, operation: SignedOperation) -> None:
         is_canonical = spelling == path
         router.add_api_operation(
             spelling,
-            READ_METHODS,
+            _methods(operation),
             operation.view,
-            auth=HawkAuth(operation.scope),
+            auth=operation.authentication(),
             operation_id=operation.operation_id + ("" if is_canonical else "_respelt"),
             include_in_schema=is_canonical,
         )
 
 
-def patterns_of(api: NinjaAPI) -> list[URLPattern]:
+def patterns_of(api: NinjaAPI, operations: Iterable[SignedOperation]) -> list[URLPattern]:
     """The URLs of the operations. Ninja adds a root of its own, which serves nothing."""
+    methods = {operation.view.__name__: _methods(operation) for operation in operations}
+    # Ninja has one view for all methods of a path, and a pattern of that view for each.
+    by_route: dict[str, list[URLPattern]] = {}
+    for pattern in api.urls[0]:
+        if isinstance(pattern, URLPattern) and pattern.name in methods:
+            by_route.setdefault(str(pattern.pattern), []).append(pattern)
     return [
-        URLPattern(pattern.pattern, for_clients(pattern.callback), pattern.default_args, pattern.name)
-        for pattern in api.urls[0]
-        if isinstance(pattern, URLPattern) and pattern.name != "api-root"
+        URLPattern(
+            first.pattern,
+            for_clients(first.callback, [method for each in (first, *others) for method in methods[each.name or ""]]),
+            first.default_args,
+            first.name,
+        )
+        for first, *others in by_route.values()
     ]
+
+
+def _methods(operation: SignedOperation) -> list[str]:
+    return READ_METHODS if operation.method == "GET" else [operation.method]
 
 
 def described_paths(api: NinjaAPI) -> dict[str, Json]:

@@ -1,8 +1,8 @@
-"""The operations over tables that a path names. Those of named routes are made of the routes (`named_urls.py`)."""
+"""The operations over what a path names. Those of named routes are made of the routes (`named_urls.py`)."""
 
 from typing import Final
 
-from dss_web.api import exports, pages, receipts, structure
+from dss_web.api import exports, pages, receipts, structure, upload_operations
 from dss_web.api.signed_operation import SignedOperation
 
 OPERATIONS: Final[tuple[SignedOperation, ...]] = (
@@ -10,4 +10,5 @@ OPERATIONS: Final[tuple[SignedOperation, ...]] = (
     pages.OPERATION,
     exports.OPERATION,
     receipts.OPERATION,
+    *upload_operations.OPERATIONS,
 )

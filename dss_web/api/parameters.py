@@ -60,5 +60,7 @@ INVALID_PARAMETER: Final = {
     "header": "header must be true or false",
     "descriptions": "descriptions must be true or false",
     "export_id": "The id of an export is a UUID, as DSS-Export-Id named it",
+    "upload_id": "The id of an upload is a UUID, as the answer to its beginning has it",
+    "number": "The number of a part is an integer from 0",
     "postcode": "No postcode specified",
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.http.response import HttpResponseBase
 
+from dss_web.api.hawk_auth import HawkAuth
 from dss_web.http.operation import Operation
 
 EVERY_ROUTE: Final = "*"
@@ -19,6 +20,10 @@ class SignedOperation(Operation):
     """
 
     view: Callable[..., HttpResponseBase]
+
+    def authentication(self) -> HawkAuth:
+        """Who may use it."""
+        return HawkAuth(self.scope)
 
     @property
     def scope(self) -> str:

@@ -10,4 +10,4 @@ from dss_web.api.operations import OPERATIONS
 
 api: Final = build_api(OPERATIONS, "api")
 
-urlpatterns: list[URLPattern | URLResolver] = [*patterns_of(api), NamedRoutes()]
+urlpatterns: list[URLPattern | URLResolver] = [*patterns_of(api, OPERATIONS), NamedRoutes()]

@@ -23,6 +23,7 @@ CHAPTERS: Final = (
     "choose",
     "etag",
     "export",
+    "upload",
     "types",
     "limits",
 )
@@ -60,6 +61,7 @@ def chapters(origin: str) -> list[Chapter]:
         "max_page_size": f"{MAX_PAGE_SIZE:,}",
         "statement_timeout": f"{settings.dss_statement_timeout_seconds:g}",
         "lock_timeout": f"{settings.dss_lock_timeout_seconds:g}",
+        "upload_limit": f"{settings.dss_upload_limit_megabytes:,}",
     }
     return [_chapter(name, values) for name in CHAPTERS]
 

@@ -1,5 +1,6 @@
 """The OpenAPI document, derived from what each operation declares and from the models of parameters and bodies."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ SCHEME: Final = "Hawk"
 TAGS: Final = {
     Tag.TABLES: "Any table that your scopes include, by its schema and name.",
     Tag.DATASETS: "Tables that have a route of their own.",
+    Tag.UPLOADS: "Files for datasets that people upload, in parts, with the same check as on the pages.",
     Tag.HEALTH: "Whether the service works. No signature is needed.",
 }
 # Besides the named routes.
@@ -46,7 +48,6 @@ def document(origin: str) -> Json:
 def _document(origin: str, named: NamedOperations) -> Json:
     guide = chapters(origin)
     documented = (*named.operations, *ALWAYS_THERE)
-    parameters = _parameters(described_paths(api) | described_paths(named.api))
     response_types = {kind.name: kind for operation in documented for kind in operation.responses}
     ordered = sorted(documented, key=lambda operation: list(TAGS).index(operation.tag))
     return {
@@ -59,9 +60,12 @@ def _document(origin: str, named: NamedOperations) -> Json:
         },
         "servers": [{"url": origin}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
-        "paths": {each.path: {"get": _operation(each, parameters.get(each.path, []))} for each in ordered},
+        "paths": _paths(ordered, described_paths(api) | described_paths(named.api)),
         "components": {
-            "schemas": _schemas({body for kind in response_types.values() for body in kind.bodies}),
+            "schemas": _schemas(
+                {body for kind in response_types.values() for body in kind.bodies}
+                | {each.body for each in documented if each.body}
+            ),
             "responses": {name: _response(kind) for name, kind in response_types.items()},
             "securitySchemes": {
                 SCHEME: {
@@ -74,8 +78,18 @@ def _document(origin: str, named: NamedOperations) -> Json:
     }
 
 
+def _paths(operations: Iterable[Operation], described: dict[str, Json]) -> Json:
+    """Each operation by its path and method; `described` is what Ninja says of them, which knows their parameters."""
+    paths: Json = {}
+    for operation in operations:
+        method = operation.method.lower()
+        parameters = described.get(operation.path, {}).get(method, {}).get("parameters", ())
+        paths.setdefault(operation.path, {})[method] = _operation(operation, [_parameter(each) for each in parameters])
+    return paths
+
+
 def _operation(operation: Operation, parameters: list[Json]) -> Json:
-    return {
+    described: Json = {
         "operationId": operation.operation_id,
         "tags": [operation.tag],
         "summary": operation.summary,
@@ -88,11 +102,10 @@ def _operation(operation: Operation, parameters: list[Json]) -> Json:
         "security": [{SCHEME: [scope]} for scope in operation.scopes],
         "parameters": [*parameters, *operation.parameters],
     }
-
-
-def _parameters(paths: dict[str, Json]) -> dict[str, list[Json]]:
-    """The parameters that views declare in their signatures, by path, as Ninja reads them."""
-    return {path: [_parameter(each) for each in item["get"]["parameters"]] for path, item in paths.items()}
+    if operation.body:
+        schema = {"$ref": _REFERENCE.format(model=operation.body.__name__)}
+        described["requestBody"] = {"required": True, "content": {operation.body_media_type: {"schema": schema}}}
+    return described
 
 
 def _parameter(generated: Json) -> Json:

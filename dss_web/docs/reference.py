@@ -36,10 +36,12 @@ class Reply:
 
 @dataclass(frozen=True)
 class Entry:
-    """An operation."""
+    """An operation. `body` is an example of what is sent, '' where nothing is."""
 
     anchor: str
+    method: str
     path: str
+    body: str
     summary: str
     description: SafeString
     scopes: list[str]
@@ -60,7 +62,9 @@ class Group:
 def groups(document: Json) -> list[Group]:
     """Every operation of the document, by its tag."""
     entries = [
-        (item["get"]["tags"][0], _entry(document, path, item["get"])) for path, item in document["paths"].items()
+        (operation["tags"][0], _entry(document, path, method, operation))
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
     ]
     return [
         Group(
@@ -81,10 +85,12 @@ def replies(document: Json) -> list[Reply]:
     return sorted(by_anchor.values(), key=lambda reply: reply.status)
 
 
-def _entry(document: Json, path: str, operation: Json) -> Entry:
+def _entry(document: Json, path: str, method: str, operation: Json) -> Entry:
     return Entry(
         anchor=operation["operationId"],
+        method=method.upper(),
         path=path,
+        body=_sent(document, operation),
         summary=operation["summary"],
         description=to_html(operation["description"]),
         scopes=[scope for requirement in operation["security"] for names in requirement.values() for scope in names],
@@ -94,6 +100,13 @@ def _entry(document: Json, path: str, operation: Json) -> Entry:
             for status, reference in operation["responses"].items()
         ],
     )
+
+
+def _sent(document: Json, operation: Json) -> str:
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        example = document["components"]["schemas"][_referred_name(content["schema"])]["examples"][0]
+        return example if isinstance(example, str) else json.dumps(example)
+    return ""
 
 
 def _parameter(parameter: Json) -> Parameter:

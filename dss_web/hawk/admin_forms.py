@@ -10,6 +10,7 @@ from django.utils import timezone
 from dss_web.hawk.client_ids import ALLOWED, is_client_id
 from dss_web.hawk.models import HawkClient
 from dss_web.hawk.scopes import problem_of
+from dss_web.hawk.upload_grants import unknown_datasets
 
 if TYPE_CHECKING:  # generic only for the type checker
     ClientForm = forms.ModelForm[HawkClient]
@@ -29,13 +30,13 @@ class HawkClientForm(ClientForm):
         help_texts: ClassVar = {
             "scope": "Scopes, separated by commas: the name of a route, * for all routes, table:SCHEMA for all "
             "tables of a dataset, or table:SCHEMA.TABLE for one table. A client with a table: scope can read no "
-            "other tables."
+            "other tables. upload:ORGANISATION.DATASET lets it upload to a dataset, which * does not."
         }
 
     def clean_scope(self) -> list[str]:
         """The scopes without blanks around them, if each is one."""
         scopes = [scope.strip() for scope in self.cleaned_data["scope"]]
-        if problems := [problem for scope in scopes if (problem := problem_of(scope))]:
+        if problems := [problem for scope in scopes if (problem := problem_of(scope))] or unknown_datasets(scopes):
             raise ValidationError([*dict.fromkeys(problems)])
         return scopes
 

@@ -101,7 +101,7 @@ def _verify(request: HttpRequest, header: str, client: Client) -> tuple[Key, moh
         except HawkFail as error:
             raise Unauthenticated(_REFUSALS.get(type(error), type(error).__name__)) from error
         except RequestDataTooBig as error:
-            raise BadRequest("The request's body is too large: these routes need none") from error
+            raise BadRequest("The request's body is too large: only the parts of a file may be") from error
     if has_undecryptable_key:
         # The client may be right, and our settings wrong.
         raise _unavailable()
@@ -114,7 +114,8 @@ def _receiver(request: HttpRequest, header: str, identifier: str, secret: bytes)
         header,
         origin(request) + raw_target(request),
         request.method,
-        content=request.body,
+        # The payload of a part is read once its MAC is known to be right, and is not held twice.
+        content=context_of(request).payload or request.body,
         content_type=request.META.get("CONTENT_TYPE", ""),
         timestamp_skew_in_seconds=web_settings().dss_hawk_timestamp_skew_in_seconds,
         # `authenticate` uses the nonce up afterwards, once the MAC is known to be right.

@@ -1,4 +1,4 @@
-"""Which scopes open which routes and tables, and what a scope looks like."""
+"""Which scopes open which routes and tables, which let a client upload, and what a scope looks like."""
 
 import re
 from collections.abc import Collection
@@ -8,6 +8,9 @@ from typing import Final
 _ROUTE: Final = re.compile(r"\*|[a-z0-9_]+")
 _TABLE: Final = re.compile(r"table:\S.*")
 _TABLE_PREFIX: Final = "table:"
+# The names of a dataset to which people upload, as `dss_web.uploads.forms` has them.
+_UPLOAD: Final = re.compile(r"upload:[a-z0-9_]+\.[a-z0-9_]+")
+_UPLOAD_PREFIX: Final = "upload:"
 
 
 def opens(scopes: Collection[str], route: str, schema: str | None = None, table: str | None = None) -> bool:
@@ -24,9 +27,27 @@ def opens(scopes: Collection[str], route: str, schema: str | None = None, table:
     return f"table:{schema}" in scopes or f"table:{schema}.{table}" in scopes
 
 
+def lets_upload(scopes: Collection[str], dataset: str) -> bool:
+    """Whether a client with these scopes may upload to `organisation.dataset`. No other scope implies it, not even `*`.
+
+    It opens no route for reading.
+    """
+    return f"{_UPLOAD_PREFIX}{dataset}" in scopes
+
+
+def upload_scope(dataset: str) -> str:
+    """The scope to upload to `organisation.dataset`."""
+    return f"{_UPLOAD_PREFIX}{dataset}"
+
+
+def dataset_of(scope: str) -> str:
+    """The `organisation.dataset` to which a scope lets a client upload; '' if it is about something else."""
+    return scope.removeprefix(_UPLOAD_PREFIX) if _UPLOAD.fullmatch(scope) else ""
+
+
 def problem_of(scope: str) -> str:
     """What is wrong with a scope, in a sentence for an administrator; '' if it is one."""
-    if _ROUTE.fullmatch(scope) or _TABLE.fullmatch(scope):
+    if _ROUTE.fullmatch(scope) or _TABLE.fullmatch(scope) or _UPLOAD.fullmatch(scope):
         return ""
     if not scope:
         problem = "An empty scope opens nothing. Enter at least one scope, and no comma too many."
@@ -34,8 +55,13 @@ def problem_of(scope: str) -> str:
         problem = "“table:” needs the name of a dataset or table, such as table:hmrc.exporters.L1."
     elif scope.lower().startswith(_TABLE_PREFIX):
         problem = f"“{scope}” does not begin with “table:” in lower case and a name without a space before it."
+    elif scope.lower().startswith(_UPLOAD_PREFIX):
+        problem = f"“{scope}” must be “upload:” and the two names of a dataset, such as upload:dbt.export_wins."
     elif ":" in scope:
-        problem = f"“{scope}” is no scope. The only scopes with a colon are table:SCHEMA and table:SCHEMA.TABLE."
+        problem = (
+            f"“{scope}” is no scope. The only scopes with a colon are table:SCHEMA, table:SCHEMA.TABLE and "
+            "upload:ORGANISATION.DATASET."
+        )
     elif "." in scope:
         problem = f"“{scope}” is no scope. To open a table, write table:{scope}."
     else:

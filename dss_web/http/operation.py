@@ -14,6 +14,7 @@ class Tag(StrEnum):
 
     TABLES = "Tables"
     DATASETS = "Datasets"
+    UPLOADS = "Uploads"
     HEALTH = "Health"
 
 
@@ -44,6 +45,8 @@ class Operation:
     `path`       below the site's root, with its parameters in braces
     `responses`  each kind of response that is possible
     `parameters` OpenAPI parameters that the view reads by itself, without declaring them in its signature
+    `method`     GET, which HEAD comes with, or another one
+    `body`       the model of what is sent, and its type
     `scopes`     any one of them opens the operation; none where it asks for no signature
     """
 
@@ -55,3 +58,6 @@ class Operation:
     responses: tuple[ResponseType, ...]
     parameters: tuple[Json, ...] = ()
     scopes: tuple[str, ...] = ()
+    method: str = "GET"
+    body: type[BaseModel] | None = None
+    body_media_type: str = "application/json"

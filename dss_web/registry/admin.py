@@ -129,10 +129,26 @@ class SourceListingAdmin(RecordAdmin):
 class DataflowRunAdmin(RecordAdmin):
     """The runs of data-flow that the service asked for."""
 
-    list_display = ("schema_name", "table_name", "state", "attempt", "requested_at", "finished_at", "error_message")
-    list_filter = ("state", "schema_name")
+    list_display = (
+        "schema_name",
+        "table_name",
+        "state",
+        "situation",
+        "attempt",
+        "requested_at",
+        "started_at",
+        "finished_at",
+        "error_message",
+        "page",
+    )
+    list_filter = ("state", "situation", "schema_name")
     search_fields = ("schema_name", "table_name", "run_id", "error_message")
     date_hierarchy = "requested_at"
+
+    @admin.display(description="in Airflow")
+    def page(self, run: DataflowRun) -> str:
+        """A link to the run in Airflow."""
+        return format_html('<a href="{}">Open</a>', run.link) if run.link.startswith(("http://", "https://")) else ""
 
 
 @admin.register(KeptTable)

@@ -7,9 +7,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
+from dss_web.registry.task_models import UploadTask
 from dss_web.registry.upload_models import (
     ColumnDescription,
     UploadCheck,
@@ -20,6 +22,8 @@ from dss_web.registry.upload_models import (
 from dss_web.shared import contract
 
 __all__ = [
+    "Arrival",
+    "ArrivedPart",
     "CatalogueEntry",
     "ColumnDescription",
     "DaemonHeartbeat",
@@ -36,11 +40,15 @@ __all__ = [
     "UploadEvent",
     "UploadFile",
     "UploadPipeline",
+    "UploadTask",
 ]
 
 
 class DataflowRun(models.Model):
-    """A run of data-flow that copies one of our tables. `attempt` counts from 1 since the last success."""
+    """A run of data-flow that copies one of our tables. `attempt` counts from 1 since the last success.
+
+    `run_id` is ours, stored before we ask, where data-flow takes such ids.
+    """
 
     schema_name = models.TextField()
     table_name = models.TextField()
@@ -49,7 +57,19 @@ class DataflowRun(models.Model):
     execution_date = models.TextField(blank=True, db_default="")
     attempt = models.IntegerField(db_default=1)
     error_message = models.TextField(blank=True, db_default="")
+    situation = models.TextField(
+        blank=True, db_default="", help_text="What is odd about it, as the operators' guide lists it"
+    )
+    reason = models.TextField(blank=True, db_default="", help_text="What data-flow's log says of its failure")
+    link = models.TextField(blank=True, db_default="", help_text="Its page in Airflow")
+    is_stopped = models.BooleanField(
+        db_default=False, help_text="Whether it is asked for again only once a person says so or settings change"
+    )
+    configuration = models.TextField(blank=True, db_default="", help_text="A digest of the settings it was made with")
     requested_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When data-flow was last asked for it")
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When data-flow began it; empty while it waits")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -138,11 +138,18 @@ class UploadFile(models.Model):
     def __str__(self) -> str:
         return f"{self.pipeline} {self.id}"
 
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether something is still to be done with its file behind the request. Read with `task`."""
+        task = getattr(self, "task", None)
+        return self.state == contract.UploadState.UPLOADED and task is not None and task.is_open
+
 
 class UploadCheck(models.Model):
     """How a version's file can be read, what is in its columns, and what its person has chosen so far.
 
-    It holds values of the file, and goes with its version.
+    It holds values of the file, and goes with its version. Of a file that was refused it has how it was read until
+    then, and no `facts`.
     """
 
     # The migration makes the constraint itself: with ON DELETE CASCADE, which the release before relies on.
@@ -168,6 +175,11 @@ class UploadCheck(models.Model):
 
     def __str__(self) -> str:
         return f"check of {self.version_id}"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the file could be read as a table."""
+        return bool(self.facts)
 
 
 class UploadEvent(models.Model):

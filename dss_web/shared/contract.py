@@ -29,6 +29,11 @@ UPLOAD_PIPELINE: Final = Table("public", "pipeline")
 UPLOAD_FILE: Final = Table("public", "pipeline_data_file")
 UPLOAD_EVENT: Final = Table("operations", "upload_event")
 UPLOAD_CHECK: Final = Table("operations", "upload_check")
+# Files that are on their way to us, and the parts of them that are here.
+ARRIVAL: Final = Table("operations", "arrival")
+ARRIVED_PART: Final = Table("operations", "arrived_part")
+# What is to be done with an uploaded file behind the request. The web half's worker does it.
+UPLOAD_TASK: Final = Table("operations", "upload_task")
 # Which state a dataset's table is in. A statement trigger on the table, which calls the function, keeps it.
 TABLE_VERSION: Final = Table("operations", "table_version")
 CHANGE_TRIGGER: Final = Table("operations", "note_change")
@@ -42,6 +47,11 @@ EXPORT: Final = Table("operations", "table_export")
 
 # The row of DAEMON_HEARTBEAT that the assets half keeps.
 DAGSTER_DAEMON: Final = "dagster-daemon"
+
+
+def file_lock(source: str, file_name: str) -> str:
+    """The name of the advisory lock that the session holds which loads a file; its number is a hash of it."""
+    return f"file {source} {file_name}"
 
 
 class FileState(StrEnum):
@@ -63,12 +73,37 @@ class ExportState(StrEnum):
 
 
 class DataflowState(StrEnum):
-    """`operations.dataflow_run.state`: REQUESTED until data-flow has answered, then what it says of its run."""
+    """`operations.dataflow_run.state`: REQUESTED until data-flow has accepted the run, RUNNING until it has ended.
+
+    A run that waits in data-flow's queue is RUNNING here without a `started_at`.
+    """
 
     REQUESTED = "requested"
     RUNNING = "running"
     SUCCESS = "success"
     FAILED = "failed"
+
+
+class DataflowSituation(StrEnum):
+    """`operations.dataflow_run.situation`: what is odd about a run, '' where nothing is. docs/operate.md has the list.
+
+    It waits: QUEUED, PAUSED, STALE, NO_SCHEDULER. It began once more: CLEARED. It failed and is asked for again:
+    OVERDUE, LOST. It may have been made: UNANSWERED. Nobody asks again but a person: REFUSED, UNKNOWN_DAG, FORBIDDEN,
+    CREDENTIALS.
+    """
+
+    QUEUED = "queued"
+    PAUSED = "paused"
+    STALE = "stale"
+    NO_SCHEDULER = "no scheduler"
+    CLEARED = "cleared"
+    OVERDUE = "overdue"
+    LOST = "lost"
+    UNANSWERED = "unanswered"
+    REFUSED = "refused"
+    UNKNOWN_DAG = "unknown DAG"
+    FORBIDDEN = "forbidden"
+    CREDENTIALS = "credentials"
 
 
 class UploadState(StrEnum):
@@ -98,6 +133,27 @@ class LoadMode(StrEnum):
     REPLACE = "replace"
     APPEND = "append"
     UPDATE = "update"
+
+
+class TaskKind(StrEnum):
+    """`operations.upload_task.kind`. READ_AGAIN: as a person says. CONFIRM: the values are tried, then it is loaded."""
+
+    CHECK = "check"
+    READ_AGAIN = "read again"
+    CONFIRM = "confirm"
+
+
+class TaskOutcome(StrEnum):
+    """`operations.upload_task.outcome`, empty while the task is open.
+
+    REFUSED: the file, or what was chosen, does not do. GIVEN_UP: it was tried several times, a fault of the service.
+    WITHDRAWN: its version was cancelled, or has gone on, meanwhile.
+    """
+
+    DONE = "done"
+    REFUSED = "refused"
+    GIVEN_UP = "given up"
+    WITHDRAWN = "withdrawn"
 
 
 class DeletionState(StrEnum):
@@ -178,3 +234,11 @@ def is_kept_name(name: str) -> bool:
 def upload_folder(folder: str, organisation: str, dataset: str) -> str:
     """Storage path of the folder that holds a dataset's uploads, each named by its id."""
     return f"{folder}/{organisation}/{dataset}"
+
+
+def arriving_folder(organisation: str, dataset: str, arrival_id: str = "") -> str:
+    """Storage path of the folder that holds the parts of a file until all of them are here, each named by its number.
+
+    Without an id, that of all such files of a dataset.
+    """
+    return f"arriving/{organisation}/{dataset}{f'/{arrival_id}' if arrival_id else ''}"

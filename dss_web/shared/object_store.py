@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -67,16 +67,21 @@ def put_chunks(store: ObjectStore, path: str, chunks: Iterable[bytes]) -> Writte
     return Written(size, digest.hexdigest())
 
 
-def open_stored(store: ObjectStore, path: str) -> BinaryIO:
-    """A file for reading at any position, a chunk at a time. Raises FileNotFoundError, OSError or obstore's errors."""
-    return io.BufferedReader(_Raw(obstore.open_reader(store, path, buffer_size=CHUNK_BYTES)), CHUNK_BYTES)
+def open_stored(store: ObjectStore, path: str, on_read: Callable[[int], None] | None = None) -> BinaryIO:
+    """A file for reading at any position, a chunk at a time. Raises FileNotFoundError, OSError or obstore's errors.
+
+    `on_read` gets the position after each chunk, and may raise.
+    """
+    return io.BufferedReader(_Raw(obstore.open_reader(store, path, buffer_size=CHUNK_BYTES), on_read), CHUNK_BYTES)
 
 
 class _Raw(io.RawIOBase):
     """obstore's reader as Python's own io knows raw files."""
 
-    def __init__(self, reader: "ReadableFile") -> None:
-        self._reader = reader
+    def __init__(self, reader: "ReadableFile", on_read: Callable[[int], None] | None) -> None:
+        self._reader, self._on_read = reader, on_read
+        # Counted here: to be asked for it, obstore's reader forgets what it has read ahead, and reads it again.
+        self._position = 0
 
     def close(self) -> None:
         self._reader.close()
@@ -92,10 +97,14 @@ class _Raw(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         data = self._reader.read(len(view))
         view[: len(data)] = data
+        self._position += len(data)
+        if self._on_read:
+            self._on_read(self._position)
         return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._reader.seek(offset, whence)
+        self._position = self._reader.seek(offset, whence)
+        return self._position
 
     def tell(self) -> int:
-        return self._reader.tell()
+        return self._position

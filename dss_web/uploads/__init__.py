@@ -8,7 +8,10 @@ titles           what people call types, encodings and separators
 bad_values       a file, and how it is to be read -> every value that its type does not take
 file_storage     file -> stored bytes, with their size and SHA-256
 acting           who does what, for the trail of events
+tasks            what is to be done with a file behind the request: asked for, waited for, withdrawn
 services         every change of state
+task_queue       tasks -> one worker each
+task_runs        a task -> what becomes of its version
 lifecycle        archive, and what is to be deleted
 about            what people say about a dataset, and the tasks of a new one
 about_forms      the questions for it
@@ -16,6 +19,7 @@ column_descriptions   what the columns mean, kept from version to version
 comparison       two versions beside each other, and the tables that hold their rows
 downloads        a version as a file: the bytes as they came, or its rows
 selectors        what the pages show
+load_progress    a version that is being loaded -> how many of its rows are copied, and how long the rest takes
 statuses         states -> words, steps and tags
 checking         what was found in a file, read again as a person says
 column_choices   what a person chooses of the columns

@@ -2,15 +2,38 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import connection, transaction
 
-from dss_web.accounts.models import User
 from dss_web.registry.models import UploadEvent, UploadFile
 
 
+class Actor(Protocol):
+    """Who does something: a person, as SSO knows them."""
+
+    @property
+    def email(self) -> str:
+        """Their address."""
+        ...
+
+    @property
+    def user_id(self) -> str:
+        """Their id at SSO."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who has asked for a task that is done later."""
+
+    email: str
+    user_id: str
+
+
 @contextmanager
-def acting(person: User, action: str) -> Iterator[None]:
+def acting(person: Actor, action: str) -> Iterator[None]:
     """A transaction, in which each change of a dataset or version is noted as this action of this person's."""
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -23,7 +46,7 @@ def acting(person: User, action: str) -> Iterator[None]:
         yield
 
 
-def note(version: UploadFile, person: User, action: str) -> None:
+def note(version: UploadFile, person: Actor, action: str) -> None:
     """Note what a person did that changes no row of their version."""
     UploadEvent.objects.create(
         person=person.email,

@@ -4,9 +4,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import BinaryIO, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, BinaryIO, Final
 
 from django.db import DataError, connection, transaction
 from psycopg import sql
@@ -23,6 +23,8 @@ from dss_web.shared.values import BLANKS, DateStyle, shape
 SHOWN_VALUES = 50
 # The load finds each of them again, which takes it some milliseconds. More are no slips, but another type.
 MOST_LEFT_OUT: Final = 10_000
+# More of a value than a page shows.
+_KEPT_CHARACTERS: Final = 200
 # What is known of so many different values of a column is kept; then it starts again.
 _KNOWN_VALUES: Final = 200_000
 _INTEGERS: Final = {
@@ -52,13 +54,14 @@ class BadValue:
 
 @dataclass(slots=True)
 class BadValues:
-    """The number of bad values of each column by its name, and the first of all.
+    """The number of bad values of each column by its name, the first of all, and the number of `rows` that have any.
 
-    `lines` are those on which their rows end, in order, of as many rows as may be left out and one more.
+    `lines` are those on which these rows end, in order, of as many as may be left out.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     first: list[BadValue] = field(default_factory=list)
+    rows: int = 0
     lines: list[int] = field(default_factory=list)
 
     @property
@@ -67,9 +70,20 @@ class BadValues:
         return self.counts.total()
 
     @property
-    def rows(self) -> int | None:
-        """How many rows have any; None where they are more than may be left out."""
-        return len(self.lines) if len(self.lines) <= MOST_LEFT_OUT else None
+    def may_be_left_out(self) -> bool:
+        """Whether the other rows may be loaded without those that have any."""
+        return 0 < self.rows <= MOST_LEFT_OUT
+
+    def as_json(self) -> dict[str, Any]:
+        """For a column of JSON: without the rows, and of long values as much as is shown."""
+        first = [replace(one, value=one.value[:_KEPT_CHARACTERS], fields=[]) for one in self.first]
+        return {"counts": list(self.counts.items()), "first": [asdict(one) for one in first], "rows": self.rows}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "BadValues":
+        """What `as_json` has written."""
+        first = [BadValue(**{**one, "expected": ColumnType(one["expected"])}) for one in stored["first"]]
+        return cls(Counter(dict(stored["counts"])), first, stored["rows"])
 
 
 def count_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> BadValues:
@@ -77,13 +91,16 @@ def count_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> BadValu
 
     Raises InvalidCsv or obstore's errors where the file cannot be read.
     """
-    bad = BadValues()
+    bad, last = BadValues(), 0
     for value in find_bad_values(file, found, chosen):
         bad.counts[value.name] += 1
         if len(bad.first) < SHOWN_VALUES:
             bad.first.append(value)
-        if len(bad.lines) <= MOST_LEFT_OUT and (not bad.lines or bad.lines[-1] != value.line):
-            bad.lines.append(value.line)
+        if value.line != last:
+            last = value.line
+            bad.rows += 1
+            if bad.rows <= MOST_LEFT_OUT:
+                bad.lines.append(last)
     return bad
 
 
@@ -93,12 +110,7 @@ def find_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> Iterator
     Only columns that are read otherwise than they were found are looked at: the check has seen each value of the
     others. The load's own rules decide, and then Postgres itself.
     """
-    known = {column.position: column for column in found.columns}
-    columns = [
-        _CheckedColumn(column)
-        for column in chosen.columns
-        if column.type is not ColumnType.TEXT and _is_changed(column, known.get(column.position))
-    ]
+    columns = [_CheckedColumn(column) for column in columns_to_try(found, chosen)]
     if not columns:
         return
     width = found.width or max(column.position for column in found.columns) + 1
@@ -123,6 +135,16 @@ def find_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> Iterator
                             column.column.type,
                             fields,
                         )
+
+
+def columns_to_try(found: Reading, chosen: Reading) -> list[ColumnReading]:
+    """The columns in which a value may be that its type does not take, though the check has seen them all."""
+    known = {column.position: column for column in found.columns}
+    return [
+        column
+        for column in chosen.columns
+        if column.type is not ColumnType.TEXT and _is_changed(column, known.get(column.position))
+    ]
 
 
 def _is_changed(column: ColumnReading, found: ColumnReading | None) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dss_web.registry.models import UploadCheck, UploadFile
-from dss_web.shared.contract import LoadMode
+from dss_web.shared.contract import LoadMode, TaskKind
 from dss_web.shared.csv import FindingKind, Reading, Severity
-from dss_web.uploads.bad_values import MOST_LEFT_OUT, BadValues
+from dss_web.uploads.bad_values import BadValues
 from dss_web.uploads.checking import proposed
 from dss_web.uploads.column_choices import ColumnChoices
 from dss_web.uploads.column_rows import column_rows, finding_of, shorten
@@ -91,8 +91,7 @@ class CheckPage:
         self.bad = bad
         self.columns.refuse(bad)
         if agreed:
-            told = f"{bad.rows:,}" if bad.rows is not None else f"more than {MOST_LEFT_OUT:,}"
-            problem = f"You agreed to leave out {agreed:,} rows, and {told} do not fit now. Look at them again."
+            problem = f"You agreed to leave out {agreed:,} rows, and {bad.rows:,} do not fit now. Look at them again."
             self.errors.append(("bad-values", problem))
         self.errors += self.columns.errors
 
@@ -117,6 +116,25 @@ class CheckPage:
         """The columns of the table where the rows that are there stay."""
         before = self.load.before
         return merge_columns(before, self.shown) if before and self.load.mode is not LoadMode.REPLACE else None
+
+    def tell_outcome(self) -> None:
+        """Say why the last thing that was done with the file behind the request came to nothing, if it did."""
+        task = getattr(self.version, "task", None)
+        if task is None or not task.problems:
+            return
+        if task.kind == TaskKind.CONFIRM and task.arguments["reading"] != self.check.chosen:
+            return  # it was about what is no longer chosen
+        if "counts" in task.problems:
+            self.refuse(BadValues.from_json(task.problems), task.arguments["plan"]["left_out"])
+            return
+        if "merge" in task.problems:
+            self.refuse_merge(task.problems["merge"])
+            return
+        paragraphs = task.problems.get("paragraphs", [])
+        if task.kind == TaskKind.CONFIRM:
+            self.errors += [("confirm", sentence) for sentence in paragraphs]
+        else:
+            self.refuse_reading([("reading", sentence) for sentence in paragraphs])
 
     @property
     def comparison(self) -> Comparison:
@@ -145,7 +163,7 @@ class CheckPage:
             "merged": self.merged,
             "load": self.load,
             "rows": self.rows,
-            "left_to_load": self.rows - self.bad.rows if self.bad and self.bad.rows else 0,
+            "left_to_load": self.rows - self.bad.rows if self.bad and self.bad.may_be_left_out else 0,
             "bad": self.bad,
             "bad_values": [(value, shorten(value.value), TYPE_EXAMPLES[value.expected]) for value in self.bad.first]
             if self.bad

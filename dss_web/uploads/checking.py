@@ -1,25 +1,19 @@
-"""The check of a version: what was found in its file, read again as a person says, and what they chose of it.
+"""The check of a version: what was found in its file as a person says that it is read, and what they chose of it.
 
 What is chosen becomes the version's `reading`, which the load follows, once it is confirmed.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, BinaryIO
 
-from dss_web.accounts.models import User
 from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
-from dss_web.shared.csv import Choices, ColumnReading, CsvFile, Reading, inspect_csv
+from dss_web.shared.csv import Choices, ColumnReading, CsvFile, InvalidCsv, Reading, inspect_csv
 from dss_web.shared.csv.workbook import sheets_of
-from dss_web.uploads import file_storage
-from dss_web.uploads.acting import acting
 from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.explanations import explain_findings
 from dss_web.uploads.load_plan import LoadPlan, merged_reading
-
-log = logging.getLogger(__name__)
 
 # Of a value that is shown in the first rows: it may be a whole letter.
 PREVIEW_CHARACTERS = 200
@@ -32,20 +26,28 @@ def inspect(file: BinaryIO, choices: Choices) -> tuple[CsvFile, list[str]]:
     return csv_file, sheets
 
 
-def record_check(version: UploadFile, csv_file: CsvFile, sheets: list[str], choices: Choices) -> UploadCheck:
-    """Keep what was found for the pages of the check, in the place of what was there.
+def sheets_after(file: BinaryIO, error: InvalidCsv) -> list[str]:
+    """The sheets of a workbook of which one cannot be read: a person may choose another."""
+    return [name for name, _ in sheets_of(file)] if error.reading and error.reading.sheet else []
+
+
+def record(version: UploadFile, csv_file: CsvFile, sheets: list[str], choices: Choices) -> None:
+    """Keep what was found for the pages of the check, in the place of what was there. Raises AlreadyMoved.
 
     What a person has chosen of columns that are still there stays.
     """
+    waiting = UploadFile.objects.filter(id=version.id, state=UploadState.UPLOADED)
+    if not waiting.update(**_described(csv_file)):
+        raise AlreadyMoved(f"upload {version.id} is no longer {UploadState.UPLOADED}")
     before = UploadCheck.objects.filter(version=version).first()
     chosen = None
     if before and before.chosen:
         chosen = _like(csv_file.reading, Reading.from_json(before.reading), Reading.from_json(before.chosen)).as_json()
     plan = replace(LoadPlan.from_json(before.plan), left_out=0, numbers=None) if before and before.plan else None
-    check, _ = UploadCheck.objects.update_or_create(
+    UploadCheck.objects.update_or_create(
         version=version,
         defaults={
-            "choices": {name: value for name, value in asdict(choices).items() if value not in (None, ())},
+            "choices": as_arguments(choices),
             "reading": csv_file.reading.as_json(),
             "facts": [asdict(fact) for fact in csv_file.facts],
             "findings": [asdict(finding) for finding in csv_file.findings],
@@ -55,45 +57,49 @@ def record_check(version: UploadFile, csv_file: CsvFile, sheets: list[str], choi
             "plan": plan.as_json() if plan else None,
         },
     )
-    return check
 
 
-def check_of(version: UploadFile) -> UploadCheck:
-    """What the check of a version has found. A file of an earlier release is read once more.
+def record_refused(version: UploadFile, error: InvalidCsv, sheets: list[str], choices: Choices) -> None:
+    """Keep how a file was read that cannot be read so, for the form by which it is read in another way."""
+    UploadCheck.objects.update_or_create(
+        version=version,
+        defaults={
+            "choices": as_arguments(choices),
+            "reading": _as_said(error.reading or Reading(), choices).as_json(),
+            "facts": [],
+            "findings": [],
+            "preview": [],
+            "sheets": sheets,
+            "chosen": None,
+        },
+    )
 
-    Raises InvalidCsv or StorageUnavailable.
-    """
+
+def _as_said(reading: Reading, choices: Choices) -> Reading:
+    said = {name: getattr(choices, name) for name in ("encoding", "delimiter", "quote", "escape", "last_line", "sheet")}
+    if choices.header_line is not None:
+        said["header_lines"] = (choices.header_line,) if choices.header_line else ()
+    return replace(reading, **{name: value for name, value in said.items() if value is not None})
+
+
+def is_readable(version: UploadFile) -> bool:
+    """Whether the file of a version could be read as a table, by its last check that could."""
     check = UploadCheck.objects.filter(version=version).first()
-    return check or _read(version, Choices())
+    return check is not None and check.is_readable
 
 
-def choices_of(check: UploadCheck) -> Choices:
-    """What a person has said of the file."""
+def as_arguments(choices: Choices) -> dict[str, Any]:
+    """Those choices that a person made, as JSON."""
+    return {name: value for name, value in asdict(choices).items() if value not in (None, ())}
+
+
+def choices_from(stored: Mapping[str, Any]) -> Choices:
+    """What a person has said of a file, from what `as_arguments` has written."""
     known = {field.name for field in fields(Choices)} - {"names"}
-    return Choices(**{name: value for name, value in check.choices.items() if name in known})
+    return Choices(**{name: value for name, value in stored.items() if name in known})
 
 
-def read_again(version: UploadFile, choices: Choices, person: User) -> None:
-    """Read the kept file as a person says; what they chose of columns that are still there stays.
-
-    Raises InvalidCsv, after which nothing has changed, StorageUnavailable, or AlreadyMoved.
-    """
-    with acting(person, "read again"):
-        _read(version, choices)
-    log.info("%s reads %s of %s again", person.user_id, version.id, version.pipeline)
-
-
-def _read(version: UploadFile, choices: Choices) -> UploadCheck:
-    with file_storage.open_file(version.data_file_url) as file:
-        csv_file, sheets = inspect(file, choices)
-    changed = UploadFile.objects.filter(id=version.id, state=UploadState.UPLOADED).update(**described(csv_file))
-    if not changed:
-        raise AlreadyMoved(f"upload {version.id} is no longer {UploadState.UPLOADED}")
-    version.refresh_from_db()
-    return record_check(version, csv_file, sheets, choices)
-
-
-def described(csv_file: CsvFile) -> dict[str, Any]:
+def _described(csv_file: CsvFile) -> dict[str, Any]:
     """The columns of a version's row that say how its file is read."""
     return {
         "encoding": csv_file.reading.encoding,

@@ -13,6 +13,7 @@ from dss_web.shared.contract import LoadMode
 from dss_web.uploads.checking import last_confirmed
 from dss_web.uploads.column_choices import ColumnChoice, ColumnChoices
 from dss_web.uploads.comparison import table_of
+from dss_web.uploads.errors import CHANGED_MEANWHILE
 from dss_web.uploads.load_plan import LoadPlan
 from dss_web.uploads.selectors import current_version
 
@@ -30,9 +31,6 @@ _HINTS: Final = {
 }
 # More would push the columns off the page for everybody.
 _FEW_KEYS: Final = 8
-CHANGED_MEANWHILE: Final = (
-    "Another version has come into use since this page was opened. Look at what is different now, and confirm again."
-)
 
 
 @dataclass(frozen=True, slots=True)

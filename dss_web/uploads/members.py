@@ -38,7 +38,9 @@ def give(pipeline: UploadPipeline, email: str, role: MemberRole, person: User) -
     if before != role:
         _note(pipeline, person, "give access", before=_told(email, before), after=_told(email, role))
     if was_open:
-        uploaders = UploadFile.objects.filter(pipeline=pipeline).values_list("uploaded_by", flat=True)
+        # Clients of the API upload, too, and have no email: their scopes are their right.
+        people = UploadFile.objects.filter(pipeline=pipeline, uploaded_by__contains="@")
+        uploaders = people.exclude(uploaded_by__startswith="HAWK client ").values_list("uploaded_by", flat=True)
         for other in sorted({uploader.lower() for uploader in uploaders} - {"", email}):
             _put(pipeline, other, MemberRole.UPLOADER, person)
             _note(pipeline, person, "give access", after=_told(other, MemberRole.UPLOADER))

@@ -1,8 +1,8 @@
 """The page before a load that keeps the rows that are there: what it does to them, in numbers."""
 
-import logging
 import uuid
 from dataclasses import replace
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,17 +12,13 @@ from django.views.decorators.http import require_http_methods
 from dss_web.accounts.rights import Right, requires
 from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
-from dss_web.shared.csv import InvalidCsv, Reading
+from dss_web.shared.csv import Reading
 from dss_web.uploads import selectors, services
 from dss_web.uploads.checking import keep_choices, proposed
-from dss_web.uploads.errors import StorageUnavailable
-from dss_web.uploads.load_choice import CHANGED_MEANWHILE
+from dss_web.uploads.errors import CHANGED_MEANWHILE
 from dss_web.uploads.load_plan import LoadPlan, in_words, merge_columns
-from dss_web.uploads.trying import try_plan
 from dss_web.uploads.version_views import begin
-from dss_web.uploads.views import person_of, storage_unavailable, version_of
-
-log = logging.getLogger(__name__)
+from dss_web.uploads.views import follow, version_of
 
 
 @requires(Right.UPLOAD)
@@ -38,6 +34,8 @@ def load(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     before = selectors.current_version(version.pipeline)
     if before is None or str(before.id) != plan.base:
         return _compare_again(request, version, check, plan, before)
+    if version.is_being_checked:
+        return redirect("uploaded", slug, file_id)
     chosen = proposed(version, check)
     needs_tick = bool(merge_columns(before, chosen).retyped)
     if request.method == "POST" and (not needs_tick or "accept-types" in request.POST):
@@ -53,18 +51,17 @@ def _compare_again(
     if before is None:
         return redirect("verify", version.pipeline.slug, version.id)
     chosen = proposed(version, check)
-    try:
-        tried = try_plan(version, Reading.from_json(check.reading), chosen, replace(plan, base=str(before.id)))
-    except StorageUnavailable as error:
-        return storage_unavailable(request, error)
-    except InvalidCsv as error:
-        log.info("Version %s cannot be compared again: %s", version.id, error)
-        return redirect("uploaded", version.pipeline.slug, version.id)
-    if tried.bad or tried.problems:
-        return redirect("verify", version.pipeline.slug, version.id)
-    log.info("%s compares %s of %s again", person_of(request).user_id, version.id, version.pipeline)
-    keep_choices(version, chosen, tried.plan)
-    return _show(request, version, before, chosen, tried.plan, [("numbers", CHANGED_MEANWHILE)])
+    plan = replace(plan, base=str(before.id), numbers=None)
+    keep_choices(version, chosen, plan)
+    answer = begin(request, version, lambda person: services.request_confirmation(version, chosen, plan, person))
+    if answer.status_code != HTTPStatus.FOUND:
+        return answer
+    answer = follow(version)
+    check.refresh_from_db()
+    compared = LoadPlan.from_json(check.plan or plan.as_json())
+    if version.state != UploadState.UPLOADED or version.is_being_checked or compared.numbers is None:
+        return answer
+    return _show(request, version, before, chosen, compared, [("numbers", CHANGED_MEANWHILE)])
 
 
 def _show(

@@ -6,10 +6,16 @@ from typing import Any, Final
 
 from dss_web.registry.models import UploadCheck
 from dss_web.shared.csv import Choices, FindingKind, Reading, Severity
-from dss_web.uploads.checking import choices_of
+from dss_web.uploads.checking import choices_from
 from dss_web.uploads.titles import DELIMITER_TITLES, ENCODING_TITLES
 
 QUOTE_TITLES: Final = {'"': 'double ( " )', "'": "single ( ' )", "“": "curly ( “ ” )", "": "none"}
+# By what the form sends.
+ESCAPE_TITLES: Final = {
+    "doubled": 'Twice, such as ""',
+    "backslash": 'After a backslash, such as \\"',
+    "none": 'As it is, such as "',
+}
 # The question of each kind that is answered by reading the file in another way; all others are only looked at.
 _ASKED_OF: Final = {
     FindingKind.ENCODING: "encoding",
@@ -93,7 +99,7 @@ class ReadingForm:
 
         Raises ValueError with the id of a field and a sentence.
         """
-        choices = choices_of(self._check)
+        choices = choices_from(self._check.choices)
         for question in self.questions:
             if sent.get(question.name):
                 choices = replace(choices, **{question.name: _value(question.name, sent[question.name])})
@@ -101,6 +107,9 @@ class ReadingForm:
         for name in {one.name for one in self.fields} & set(sent):
             if sent[name].strip() != shown[name]:
                 choices = replace(choices, **{name: _value(name, sent[name].strip())})
+        if choices.escape not in {None, "\\", ""}:
+            # Doubled, whichever mark that is now.
+            choices = replace(choices, escape=self._reading.quote if choices.quote is None else choices.quote)
         return choices
 
     def _kind(self) -> str:
@@ -181,12 +190,24 @@ class ReadingForm:
                 "What encloses values that contain a separator.",
                 [Option(mark, shown.capitalize()) for mark, shown in QUOTE_TITLES.items()],
             ),
+            Field(
+                "escape",
+                "Quotation marks within values",
+                _escape_name(reading),
+                ESCAPE_TITLES[_escape_name(reading)],
+                "How a mark is written that is part of a value.",
+                [Option(name, shown) for name, shown in ESCAPE_TITLES.items()],
+            ),
             *lines,
         ]
 
 
 def _delimiter_name(delimiter: str) -> str:
     return DELIMITER_TITLES.get(delimiter, delimiter)
+
+
+def _escape_name(reading: Reading) -> str:
+    return {"\\": "backslash", "": "none"}.get(reading.escape, "doubled")
 
 
 def _value(name: str, text: str) -> Any:
@@ -202,6 +223,10 @@ def _value(name: str, text: str) -> Any:
             return int(text)
         case "encoding" if text not in ENCODING_TITLES:
             raise ValueError("id_encoding", "Choose an encoding from the list")
+        case "escape":
+            if text not in ESCAPE_TITLES:
+                raise ValueError("id_escape", "Choose from the list how a mark is written")
+            return {"backslash": "\\", "none": ""}.get(text, '"')
         case "quote" if text not in QUOTE_TITLES:
             raise ValueError("id_quote", "Choose a quotation mark from the list")
         case _:

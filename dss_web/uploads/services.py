@@ -3,23 +3,23 @@
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dss_web.accounts.models import DatasetMember, MemberRole, User
-from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
-from dss_web.shared.contract import DataflowState, UploadState
+from dss_web.registry.models import DataFile, DataflowRun, UploadCheck, UploadFile, UploadPipeline
+from dss_web.shared.contract import DataflowState, TaskKind, UploadState
 from dss_web.shared.csv import Choices, Reading
+from dss_web.shared.object_store import Written
 from dss_web.uploads import checking, file_storage
-from dss_web.uploads.acting import acting, note
-from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetClosed, StorageUnavailable
+from dss_web.uploads.acting import Actor, acting, note
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
 from dss_web.uploads.file_names import shown_name
 from dss_web.uploads.lifecycle import why_closed
 from dss_web.uploads.load_plan import LoadPlan, merge_columns, merged_reading
 from dss_web.uploads.selectors import current_version
+from dss_web.uploads.tasks import request_task, withdraw_task
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +33,6 @@ ENDED_STATES = (UploadState.FAILED, UploadState.CANCELLED)
 
 class NameTaken(Exception):
     """Somebody else has just created this dataset."""
-
-
-@dataclass
-class DatasetBusy(Exception):
-    """Another version of the dataset is being loaded: which of the two would be there in the end is chance."""
-
-    other: UploadFile
 
 
 def create_dataset(organisation: str, dataset: str, person: User) -> UploadPipeline:
@@ -64,37 +57,25 @@ def create_dataset(organisation: str, dataset: str, person: User) -> UploadPipel
         raise NameTaken from error
 
 
-def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, person: User) -> UploadFile:
-    """Check a file, store it as it came and record it as `uploaded`.
-
-    Raises InvalidCsv, after which nothing is left of it, or StorageUnavailable, after which its row says `failed`.
-    """
-    with path.open("rb") as file:
-        csv_file, sheets = checking.inspect(file, Choices())
+def begin_upload(pipeline: UploadPipeline, original_name: str, person: Actor) -> UploadFile:
+    """A version whose file is still to come: `uploading`. Its `data_file_url` is where the storage shall have it."""
     file_id = uuid.uuid4()
     with acting(person, "upload"):
-        version = UploadFile.objects.create(
+        return UploadFile.objects.create(
             id=file_id,
             pipeline=pipeline,
             data_file_url=file_storage.upload_path(pipeline.organisation, pipeline.dataset, str(file_id)),
             original_name=shown_name(original_name),
             uploaded_by=person.email,
             state=UploadState.UPLOADING,
-            **checking.described(csv_file),
         )
-        checking.record_check(version, csv_file, sheets, Choices())
-    try:
-        written = file_storage.put_file(version.data_file_url, path)
-    except StorageUnavailable:
-        with acting(person, "upload"):
-            _move(
-                version.id,
-                UploadState.UPLOADING,
-                UploadState.FAILED,
-                error_message="The file could not be stored. This is a fault of the service, not of your file. "
-                "Try again in a few minutes.",
-            )
-        raise
+
+
+def finish_upload(version: UploadFile, written: Written, person: Actor) -> None:
+    """Say that the storage has the whole file of a version, which is `uploaded` then, and have it checked.
+
+    Raises AlreadyMoved where it was cancelled or deleted meanwhile.
+    """
     with acting(person, "upload"):
         _move(
             version.id,
@@ -105,17 +86,65 @@ def receive_file(pipeline: UploadPipeline, path: Path, original_name: str, perso
             digest=written.digest,
             error_message=None,
         )
-    log.info("%s uploaded %s to %s", person.user_id, file_id, pipeline)
-    return UploadFile.objects.select_related("pipeline").get(id=file_id)
+        version.refresh_from_db()
+        request_task(version, TaskKind.CHECK, person)
+    log.info("%s uploaded %s to %s", person.user_id, version.id, version.pipeline)
 
 
-def confirm_version(version: UploadFile, chosen: Reading, plan: LoadPlan, person: User) -> None:
+NOT_STORED = (
+    "The file could not be stored. This is a fault of the service, not of your file. Try again in a few minutes."
+)
+
+
+def fail_upload(version: UploadFile, person: Actor, why: str = NOT_STORED) -> None:
+    """Say that the storage did not take the file of a version, or that it is not the one that was announced."""
+    with acting(person, "upload"):
+        _move(version.id, UploadState.UPLOADING, UploadState.FAILED, error_message=why)
+
+
+def can_read_again(version: UploadFile) -> bool:
+    """Whether its file can be read in another way: it waits for its confirmation, or could not be read at all."""
+    if version.state == UploadState.UPLOADED:
+        return True
+    if version.state != UploadState.FAILED or version.size is None:
+        return False
+    check = UploadCheck.objects.filter(version=version).first()
+    return not (check.is_readable if check else version.column_names)
+
+
+def read_again(version: UploadFile, choices: Choices, person: Actor) -> None:
+    """Have the kept file read as a person says; what they chose of its columns stays. Raises AlreadyMoved."""
+    with acting(person, TaskKind.READ_AGAIN):
+        locked = UploadFile.objects.select_for_update().get(id=version.id)
+        if not can_read_again(locked):
+            raise AlreadyMoved(f"upload {version.id} is {locked.state}")
+        _move(version.id, locked.state, UploadState.UPLOADED, error_message=None)
+        request_task(locked, TaskKind.READ_AGAIN, person, checking.as_arguments(choices))
+    log.info("%s reads %s of %s again", person.user_id, version.id, version.pipeline)
+
+
+def request_confirmation(version: UploadFile, chosen: Reading, plan: LoadPlan, person: Actor) -> None:
+    """Have every value of a version tried as the person chose, and then the version loaded.
+
+    Where the rows that are there stay, it is not loaded yet: the person sees first what it does to them.
+
+    Raises AlreadyMoved, DatasetBusy or DatasetClosed, as `confirm_version`, which is called at the end.
+    """
+    with acting(person, TaskKind.CONFIRM):
+        _refuse_if_occupied(version)
+        locked = UploadFile.objects.select_for_update().get(id=version.id)
+        if locked.state != UploadState.UPLOADED:
+            raise AlreadyMoved(f"upload {version.id} is {locked.state}")
+        request_task(locked, TaskKind.CONFIRM, person, {"reading": chosen.as_json(), "plan": plan.as_json()})
+
+
+def confirm_version(version: UploadFile, chosen: Reading, plan: LoadPlan, person: Actor) -> None:
     """Hand a version over to be loaded, read as the person chose, with what they want of the rows that are there.
 
     Raises AlreadyMoved if it is no longer waiting for this, DatasetBusy, DatasetClosed, or BaseChanged where another
     version is in use than the one with which the person has compared it.
     """
-    with acting(person, "confirm"):
+    with acting(person, TaskKind.CONFIRM):
         before = current_version(_refuse_if_occupied(version))
         if plan.base != (str(before.id) if before else ""):
             raise BaseChanged(f"{version.pipeline} has another version in use than {plan.base or 'none'}")
@@ -158,7 +187,7 @@ def restore_version(version: UploadFile, person: User) -> None:
     log.info("%s restored %s of %s", person.user_id, version.id, version.pipeline)
 
 
-def cancel_version(version: UploadFile, person: User) -> None:
+def cancel_version(version: UploadFile, person: Actor) -> None:
     """Withdraw a version. Once this has returned, nothing of it is loaded, whatever works on it meanwhile.
 
     Raises AlreadyMoved where its rows are loaded already. The load changes the same row in the transaction of its rows
@@ -166,21 +195,39 @@ def cancel_version(version: UploadFile, person: User) -> None:
     """
     with acting(person, "cancel"):
         _move(version.id, CANCELLABLE_STATES, UploadState.CANCELLED, error_message=None)
+        withdraw_task(version)
     log.info("%s cancelled %s of %s", person.user_id, version.id, version.pipeline)
 
 
 def can_check_again(version: UploadFile) -> bool:
     """Whether a version has ended and its file is kept, so that its columns can be confirmed once more."""
-    return version.state in ENDED_STATES and bool(version.column_names) and version.size is not None
+    return version.state in ENDED_STATES and version.size is not None
 
 
-def check_again(version: UploadFile, person: User) -> None:
+def check_again(version: UploadFile, person: Actor) -> None:
     """Let the columns of a version that failed or was cancelled be confirmed once more. Raises AlreadyMoved."""
     if not can_check_again(version):
         raise AlreadyMoved(f"upload {version.id} is {version.state}, or its file is not kept")
     with acting(person, "check again"):
         _move(version.id, ENDED_STATES, UploadState.UPLOADED, error_message=None, started_processing_at=None)
+        _check_unless_done(version, person)
     log.info("%s checks %s of %s again", person.user_id, version.id, version.pipeline)
+
+
+def check_unless_done(version: UploadFile, person: Actor) -> None:
+    """Have a version checked of which nothing is known: it may be of an earlier release. Raises AlreadyMoved."""
+    with acting(person, TaskKind.CHECK):
+        locked = UploadFile.objects.select_for_update().get(id=version.id)
+        if locked.state != UploadState.UPLOADED:
+            raise AlreadyMoved(f"upload {version.id} is {locked.state}")
+        _check_unless_done(locked, person)
+
+
+def _check_unless_done(version: UploadFile, person: Actor) -> None:
+    """Within `acting`, whose transaction holds the version's row. What the person said of the file still holds."""
+    before = UploadCheck.objects.filter(version=version).first()
+    if before is None or not before.is_readable:
+        request_task(version, TaskKind.CHECK, person, before.choices if before else {})
 
 
 def copy_again(version: UploadFile, person: User) -> None:
@@ -188,8 +235,12 @@ def copy_again(version: UploadFile, person: User) -> None:
     failed = DataFile.objects.filter(
         source=str(version.pipeline), file_name=str(version.id), dataflow_run__state=DataflowState.FAILED
     )
+    # A run that data-flow may have made, or not, is asked for once more under the same id: not another one.
+    unanswered = DataflowRun.objects.filter(
+        datafile__source=str(version.pipeline), datafile__file_name=str(version.id), state=DataflowState.REQUESTED
+    ).exclude(error_message="")
     with transaction.atomic():
-        if failed.update(dataflow_run=None):
+        if failed.update(dataflow_run=None) + unanswered.update(next_attempt_at=timezone.now()):
             UploadFile.objects.filter(id=version.id, state=UploadState.PROCESSING_DATAFLOW).update(error_message=None)
             note(version, person, "copy again")
 
@@ -224,7 +275,7 @@ def _refuse_if_occupied(version: UploadFile) -> UploadPipeline:
     return pipeline
 
 
-def _move(file_id: uuid.UUID, old: UploadState | Sequence[UploadState], new: UploadState, **changes: object) -> None:
-    states = [old] if isinstance(old, UploadState) else old
+def _move(file_id: uuid.UUID, old: str | Sequence[UploadState], new: UploadState, **changes: object) -> None:
+    states = [old] if isinstance(old, str) else old
     if not UploadFile.objects.filter(id=file_id, state__in=states).update(state=new, **changes):
         raise AlreadyMoved(f"upload {file_id} is no longer {' or '.join(states)}")

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 
-from dss_web.registry.models import DataFile, DataflowRun, UploadFile
-from dss_web.shared.contract import DataflowState, UploadState
+from dss_web.registry.models import DataFile, DataflowRun, UploadFile, UploadTask
+from dss_web.shared.contract import DataflowSituation, DataflowState, TaskKind, UploadState
 from dss_web.uploads import selectors
+from dss_web.uploads.load_progress import LoadProgress, load_progress
 from dss_web.uploads.names import reasons_not_copied
 
 PROGRESS = {
@@ -55,11 +56,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """How far data-flow is with a version whose rows are loaded. `can_ask_again`: its last run has failed."""
+    """How far data-flow is with a version whose rows are loaded.
+
+    `can_ask_again`: its last run has failed. `is_stopped`: nobody tries again by themselves.
+    """
 
     info: str
     tag: tuple[str, str]
     can_ask_again: bool = False
+    is_stopped: bool = False
+
+
+# Why a copy that was asked for does not go on, to somebody who has never heard of Airflow.
+_WAITS = {
+    DataflowSituation.PAUSED: "The team that runs the copying has paused it. It goes on by itself once they resume it.",
+    DataflowSituation.STALE: "The system that copies is being updated. It goes on by itself afterwards.",
+    DataflowSituation.NO_SCHEDULER: "The system that copies is not working at the moment. It goes on by itself once it "
+    "works again.",
+    DataflowSituation.QUEUED: "It waits for its turn behind other copies.",
+}
 
 
 def state_tag(state: str) -> tuple[str, str]:
@@ -75,15 +90,47 @@ def version_tag(version: UploadFile, current: UploadFile | None, copied: UploadF
         return ("In Data Workspace", "green") if version == copied else ("Replaced", "grey")
     if version.state == UploadState.PROCESSING_DATAFLOW and version != current:
         return "Replaced", "grey"
-    return state_tag(version.state)
+    return ("Being checked", "blue") if version.is_being_checked else state_tag(version.state)
 
 
 def progress_info(version: UploadFile) -> str:
     """What is happening to a version, in a sentence."""
     state = UploadState(version.state)
+    if version.is_being_checked:
+        return _check_info(version.task)
     if version.error_message:
         return version.error_message
-    return copying(version).info if state == UploadState.PROCESSING_DATAFLOW else PROGRESS_INFO[state]
+    if state == UploadState.PROCESSING_DATAFLOW:
+        return copying(version).info
+    if state == UploadState.PROCESSING_DSS and (progress := _load_progress(version)):
+        return progress.info
+    return PROGRESS_INFO[state]
+
+
+def percentage(version: UploadFile) -> int:
+    """How far a version is, from 0 to 100; of a check, how far that is."""
+    if version.is_being_checked:
+        task = version.task
+        return min(99, 100 * task.bytes_done // task.bytes_total) if task.bytes_total else 0
+    state = UploadState(version.state)
+    if state == UploadState.PROCESSING_DSS and (progress := _load_progress(version)):
+        return PROGRESS[state] + int(progress.share * (PROGRESS[UploadState.PROCESSING_DATAFLOW] - PROGRESS[state]))
+    return PROGRESS[state]
+
+
+def _load_progress(version: UploadFile) -> LoadProgress | None:
+    return load_progress(str(version.pipeline), str(version.id), version.rows)
+
+
+def _check_info(task: UploadTask) -> str:
+    if not task.bytes_done:
+        return "Waiting to be checked" if task.claim is None else "Checking begins"
+    what = "Trying the values" if task.kind == TaskKind.CONFIRM else "Checking"
+    return f"{what}: {_megabytes(task.bytes_done)} of {_megabytes(task.bytes_total)} MB"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.1f}" if size < 10 * 2**20 else f"{size / 2**20:,.0f}"
 
 
 def copying(version: UploadFile) -> Copying:
@@ -94,15 +141,42 @@ def copying(version: UploadFile) -> Copying:
             ("Cannot be copied", "red"),
         )
     run = _run(version)
-    if run is None:
+    if run is None or _is_asked_for_now(run):
         return Copying("The rows are loaded and wait to be copied to Data Workspace", ("Waiting", "blue"))
-    if run.state in {DataflowState.REQUESTED, DataflowState.RUNNING}:
-        return Copying(
-            f"The rows are loaded. Copying them to Data Workspace began on {_time(run.requested_at)}.",
-            ("Under way", "blue"),
-        )
     if run.state == DataflowState.SUCCESS:
         return Copying("The rows are loaded and copied to Data Workspace", _DONE)
+    if run.is_stopped:
+        return Copying(
+            "The rows are loaded. They could not be copied to Data Workspace, which is a problem of the service. It is "
+            "not tried again by itself. Please tell the Data Workspace team, and try again once they have mended it.",
+            ("Not copied", "red"),
+            can_ask_again=True,
+            is_stopped=True,
+        )
+    has_failed = run.state == DataflowState.FAILED or (run.state == DataflowState.REQUESTED and run.error_message)
+    return _not_copied_yet(run) if has_failed else _under_way(run)
+
+
+def _is_asked_for_now(run: DataflowRun) -> bool:
+    """Whether a person has had it tried again, and nobody has done it yet."""
+    return run.state == DataflowState.REQUESTED and bool(
+        run.error_message and run.next_attempt_at and run.next_attempt_at <= now()
+    )
+
+
+def _under_way(run: DataflowRun) -> Copying:
+    if why := _WAITS.get(run.situation):  # type: ignore[call-overload]
+        return Copying(
+            f"The rows are loaded. Copying them to Data Workspace was asked for on {_time(run.requested_at)}. {why}",
+            ("Waiting", "blue"),
+        )
+    return Copying(
+        f"The rows are loaded. Copying them to Data Workspace began on {_time(run.started_at or run.requested_at)}.",
+        ("Under way", "blue"),
+    )
+
+
+def _not_copied_yet(run: DataflowRun) -> Copying:
     times = "once" if run.attempt == 1 else f"{run.attempt} times"
     return Copying(
         f"The rows are loaded. Copying them to Data Workspace was tried {times} without success. It is tried again by "

@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,14 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dss_web.accounts.models import User
 from dss_web.accounts.rights import DatasetRights, Right, requires, rights_on
-from dss_web.registry.models import UploadFile
+from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.uploads import selectors, services, statuses
 from dss_web.uploads.comparison import compare
-from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetClosed
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
 from dss_web.uploads.names import reasons_not_copied
+from dss_web.uploads.reading_form import ReadingForm
 from dss_web.uploads.rebuilding import files_to_load
-from dss_web.uploads.views import person_of, version_of
+from dss_web.uploads.views import follow, person_of, version_of
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], N
     """Let a version be loaded, and show how far it is; or that another one is being loaded."""
     try:
         confirm(person_of(request))
-    except services.DatasetBusy as busy:
+    except DatasetBusy as busy:
         return render(request, "uploads/busy.html", {"version": version, "other": busy.other}, status=409)
     except DatasetClosed as closed:
         return render(request, "uploads/closed.html", {"version": version, "why": closed.why}, status=409)
@@ -93,7 +95,7 @@ def check_again(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResp
     except AlreadyMoved as error:
         log.info("Not checked again: %s", error)
         return redirect("uploaded", slug, file_id)
-    return redirect("verify", slug, file_id)
+    return follow(version)
 
 
 @requires(Right.UPLOAD)
@@ -112,8 +114,8 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
     """How far a version is, or that it is done."""
     version = version_of(slug, file_id)
     rights = _rights(request, version)
-    if version.state == UploadState.UPLOADED and rights.may_upload:
-        return redirect("verify", slug, file_id)
+    if version.state == UploadState.UPLOADED and rights.may_upload and not version.is_being_checked:
+        return redirect(selectors.next_question(version), slug, file_id)
     if version.state == UploadState.FAILED:
         return redirect("failed", slug, file_id)
     state = UploadState(version.state)
@@ -141,25 +143,42 @@ def failed(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     version = version_of(slug, file_id)
     if version.state != UploadState.FAILED:
         return redirect("uploaded", slug, file_id)
+    check = UploadCheck.objects.filter(version=version).first()
+    form = ReadingForm(check, {}) if check and services.can_read_again(version) else None
+    return show_failed(request, version, form)
+
+
+def show_failed(
+    request: HttpRequest, version: UploadFile, form: ReadingForm | None, errors: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    """The page of a version that has failed. `form` reads a file in another way that could not be read at all."""
     rights = _rights(request, version)
     context = {
         "version": version,
         "rights": rights,
+        "errors": errors,
+        "reading_errors": errors,
+        "reading_form": form,
         "can_check_again": rights.may_upload and services.can_check_again(version),
     }
-    return render(request, "uploads/failed.html", context)
+    return render(request, "uploads/failed.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else 200)
 
 
 @never_cache
 @require_safe
 def progress(request: HttpRequest, file_id: uuid.UUID) -> JsonResponse:
-    """`{"state", "progress", "info"}`: the state's name, a percentage, and words for the person."""
-    return JsonResponse(_progress(get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id)))
+    """`{"state", "progress", "info"}`: the state's name or `checking`, a percentage, and words for the person."""
+    versions = UploadFile.objects.select_related("pipeline", "task")
+    return JsonResponse(_progress(get_object_or_404(versions, id=file_id)))
 
 
 def _progress(version: UploadFile) -> dict[str, str | int]:
-    state = UploadState(version.state)
-    return {"state": state.value, "progress": statuses.PROGRESS[state], "info": statuses.progress_info(version)}
+    return {
+        # Of what a page shows another page is shown once this changes.
+        "state": "checking" if version.is_being_checked else version.state,
+        "progress": statuses.percentage(version),
+        "info": statuses.progress_info(version),
+    }
 
 
 def _rights(request: HttpRequest, version: UploadFile) -> DatasetRights:

@@ -18,11 +18,9 @@ from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import UploadState
-from dss_web.shared.csv import InvalidCsv
-from dss_web.uploads import selectors, services, statuses
+from dss_web.uploads import file_storage, selectors, services, statuses, tasks
 from dss_web.uploads.about import QUESTIONS
 from dss_web.uploads.errors import StorageUnavailable
-from dss_web.uploads.explanations import explain
 from dss_web.uploads.forms import DatasetForm, UploadForm
 from dss_web.uploads.lifecycle import awaits_personal_data, why_closed
 from dss_web.uploads.names import reasons_not_copied
@@ -97,16 +95,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
             form.refuse([f"The file is larger than {limit} MB. Split it, or ask {settings.DSS.contact}."])
         elif form.is_valid():
             upload = form.cleaned_data["file"]
-            try:
-                version = services.receive_file(
-                    pipeline, Path(upload.temporary_file_path()), upload.name, person_of(request)
-                )
-            except InvalidCsv as error:
-                form.refuse(explain(error))
-            except StorageUnavailable as error:
-                return storage_unavailable(request, error)
-            else:
-                return redirect("verify", slug, version.id)
+            return _receive(request, pipeline, Path(upload.temporary_file_path()), upload.name)
     current, copied = selectors.current_version(pipeline), selectors.copied_version(pipeline)
     rights = rights_on(person_of(request), pipeline)
     context = {
@@ -119,7 +108,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
                 statuses.version_tag(version, current, copied),
                 _actions(version, current, may_upload=rights.may_upload),
             )
-            for version in pipeline.files.all()
+            for version in pipeline.files.select_related("task")
         ],
         "current": current,
         "copied": copied,
@@ -133,10 +122,32 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "uploads/dataset.html", context, status=status)
 
 
+def _receive(request: HttpRequest, pipeline: UploadPipeline, path: Path, name: str) -> HttpResponse:
+    """Store a file as it came, have it checked, and lead to what has become of it so far."""
+    person = person_of(request)
+    version = services.begin_upload(pipeline, name, person)
+    try:
+        written = file_storage.put_file(version.data_file_url, path)
+    except StorageUnavailable as error:
+        services.fail_upload(version, person)
+        return storage_unavailable(request, error)
+    services.finish_upload(version, written, person)
+    return follow(version)
+
+
+def follow(version: UploadFile) -> HttpResponse:
+    """Wait a second for what is done with a file behind the request, and lead to what has become of it."""
+    tasks.wait_for_task(version)
+    state = UploadState(version.state)
+    is_asked = state == UploadState.UPLOADED and not version.is_being_checked
+    page = "failed" if state == UploadState.FAILED else selectors.next_question(version) if is_asked else "uploaded"
+    return redirect(page, version.pipeline.slug, version.id)
+
+
 def _actions(version: UploadFile, current: UploadFile | None, *, may_upload: bool) -> set[str]:
     """What the list of versions offers for one of them, by the names of URLs."""
     changes = {
-        "verify": version.state == UploadState.UPLOADED,
+        "verify": version.state == UploadState.UPLOADED and not version.is_being_checked,
         "cancel": version.state in services.CANCELLABLE_STATES,
         "restore": services.can_restore(version) and version != current,
     }
@@ -155,7 +166,7 @@ def person_of(request: HttpRequest) -> User:
 
 def version_of(slug: str, file_id: uuid.UUID) -> UploadFile:
     """The version of an id with its dataset, if it is one of the dataset that `slug` names. Raises Http404."""
-    return get_object_or_404(UploadFile.objects.select_related("pipeline"), id=file_id, pipeline__slug=slug)
+    return get_object_or_404(UploadFile.objects.select_related("pipeline", "task"), id=file_id, pipeline__slug=slug)
 
 
 def storage_unavailable(request: HttpRequest, error: StorageUnavailable) -> HttpResponse:

@@ -1,16 +1,16 @@
-"""data-flow's stand-in: the experimental API of Airflow 1.10 behind HAWK, with one DAG, DSSGenericPipeline.
+"""data-flow's stand-in: the APIs of Airflow 1.10 (with HAWK), 2 and 3, with one DAG, DSSGenericPipeline.
 
-API: https://airflow.apache.org/docs/apache-airflow/1.10.15/rest-api-ref.html (POST and GET …/dag_runs).
+The experimental API: https://airflow.apache.org/docs/apache-airflow/1.10.15/rest-api-ref.html. The other two: as seen
+on Airflow 2.11.2 and 3.3.2.
 """
 
 import argparse
 import io
 import json
 import os
-import sqlite3
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,69 +20,78 @@ from mohawk.exc import HawkFail
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from infra.local.dataflow_pipeline import Pipeline, RunFailed
+from infra.local.airflow_rest import DAG_ID, AirflowRest
+from infra.local.dag_runs import DagRuns, DuplicateRun
+from infra.local.dataflow_pipeline import Pipeline
 from infra.local.http import HttpServer, Request
 
-DAG_ID = "DSSGenericPipeline"
 RUNS_PATH = "/api/experimental/dags/<dag>/dag_runs"
-# The stand-in does not need more, and a machine with two cores is not to be kept from other work.
-RUNS_AT_ONCE = 2
 # Longer than mohawk lets a timestamp be old (60 s), so that no nonce is forgotten while its request would be accepted.
 NONCE_SECONDS = 300
 
 
-class DataFlow(HttpServer):
-    """Runs the pipeline over the tables that its callers name.
+def _rest_rules(version: int) -> list[Rule]:
+    """The routes of Airflow 2 or 3 below /api/v1 or /api/v2."""
+    prefix, run = f"/api/v{version - 1}", "dagRuns/<run_id>"
+    paths = {
+        "rest_health": {2: "/health", 3: "/monitor/health"}[version],
+        "rest_dag": "/dags/<dag>",
+        "rest_create_run": "/dags/<dag>/dagRuns",
+        "rest_run": f"/dags/<dag>/{run}",
+        "rest_tasks": f"/dags/<dag>/{run}/taskInstances",
+        "rest_log": f"/dags/<dag>/{run}/taskInstances/<task>/logs/<int:number>",
+    }
+    return [
+        Rule(
+            prefix + path,
+            endpoint=endpoint,
+            methods=["POST" if endpoint == "rest_create_run" else "GET"],
+            defaults={"version": version},
+        )
+        for endpoint, path in paths.items()
+    ]
 
-    Runs are stored in `folder`, so that a restart goes on with those that had not ended. For tests: the next
-    `failing_runs` runs fail, and runs begin only while the event `may_run` is set.
-    """
+
+class DataFlow(HttpServer):
+    """Runs the pipeline over the tables that its callers name. `dag` has its runs, `rest` what Airflow 2 and 3 say."""
 
     routes: ClassVar[Map] = Map(
         [
             Rule("/", endpoint="list_runs"),
             Rule(RUNS_PATH, endpoint="create_run", methods=["POST"]),
             Rule(f"{RUNS_PATH}/<date>", endpoint="run_state", methods=["GET"]),
+            Rule("/auth/token", endpoint="create_token", methods=["POST"]),
+            *_rest_rules(2),
+            *_rest_rules(3),
         ]
     )
 
-    def __init__(self, pipeline: Pipeline, callers: dict[str, str], folder: Path, port: int = 0) -> None:
-        """`callers` are the HAWK ids that may ask for runs, with their keys."""
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        callers: dict[str, str],
+        folder: Path,
+        port: int = 0,
+        people: Mapping[str, str] | None = None,
+    ) -> None:
+        """`callers` are the HAWK ids that may ask for runs, with their keys; `people` the users and their passwords."""
         super().__init__(port)
-        self.failing_runs = 0
-        self.may_run = threading.Event()
-        self.may_run.set()
-        self.pipeline = pipeline
+        self.dag = DagRuns(pipeline, folder)
+        self.rest = AirflowRest(self.dag, people or {})
         self._callers = callers
         self._nonces: dict[tuple[str, str], float] = {}
-        self._run_lock = threading.RLock()
-        self._workers = ThreadPoolExecutor(RUNS_AT_ONCE)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._runs = sqlite3.connect(folder / "dag_runs.sqlite3", check_same_thread=False, isolation_level=None)
-        self._runs.row_factory = sqlite3.Row
-        self._runs.execute("PRAGMA journal_mode = WAL")
-        self._runs.execute(
-            "CREATE TABLE IF NOT EXISTS dag_run (execution_date TEXT PRIMARY KEY, schema_name TEXT, table_name TEXT,"
-            " state TEXT, log TEXT)"
-        )
+        self._nonce_lock = threading.Lock()
 
     def start(self) -> None:
         """Listen, and go on with the runs that had not ended."""
         super().start()
-        for run in self.runs("running"):
-            self._workers.submit(self._work, run["execution_date"], run["schema_name"], run["table_name"])
-
-    def runs(self, state: str | None = None) -> list[dict[str, Any]]:
-        """All runs in the order in which they were asked for; those in one state only."""
-        with self._run_lock:
-            rows = self._runs.execute("SELECT * FROM dag_run ORDER BY execution_date").fetchall()
-        return [dict(row) for row in rows if state in {None, row["state"]}]
+        self.dag.go_on()
 
     def list_runs(self, request: Request) -> Response:
         """For people: every run with its end, one a line."""
         lines = (
-            f"{run['execution_date']} {run['schema_name']}.{run['table_name']} {run['state']}: {run['log']}\n"
-            for run in self.runs()
+            f"{run['run_id']} {run['schema_name']}.{run['table_name']} {run['state']}: {run['log']}\n"
+            for run in self.dag.all()
         )
         return Response("".join(lines), mimetype="text/plain")
 
@@ -99,25 +108,49 @@ class DataFlow(HttpServer):
         # Airflow cuts off the fraction: a second run within the second has the first one's id and is refused.
         execution_date = datetime.now(UTC).replace(microsecond=0).isoformat()
         run_id = f"manual__{execution_date}"
-        with self._run_lock:
-            try:
-                self._runs.execute(
-                    "INSERT INTO dag_run VALUES (?, ?, ?, 'running', '')", [execution_date, schema, table]
-                )
-            except sqlite3.IntegrityError:
-                return _json(400, {"error": f"Run id {run_id} already exists for dag id {DAG_ID}"})
-        self._workers.submit(self._work, execution_date, schema, table)
+        try:
+            self.dag.add(run_id, execution_date, schema, table)
+        except DuplicateRun:
+            return _json(400, {"error": f"Run id {run_id} already exists for dag id {DAG_ID}"})
         message = f"Created <DagRun {DAG_ID} @ {execution_date}: {run_id}, externally triggered: True>"
         return _json(200, {"execution_date": execution_date, "message": message, "run_id": run_id})
 
     def run_state(self, request: Request, dag: str, date: str) -> Response:
-        """How far a run is."""
+        """How far a run is. Airflow 1.10 has no queue before its runs."""
         if (refusal := self._refusal(request, dag)) is not None:
             return refusal
-        for run in self.runs():
-            if run["execution_date"].removesuffix("+00:00") == date.removesuffix("+00:00"):
-                return _json(200, {"state": run["state"]})
+        for run in self.dag.all():
+            if (run["execution_date"] or "").removesuffix("+00:00") == date.removesuffix("+00:00"):
+                return _json(200, {"state": "running" if run["state"] == "queued" else run["state"]})
         return _json(404, {"error": f"Dag Run for date {date} not found in dag {DAG_ID}"})
+
+    def create_token(self, request: Request) -> Response:
+        """A token for a user and a password."""
+        return self.rest.create_token(request)
+
+    def rest_create_run(self, request: Request, version: int, dag: str) -> Response:
+        """Accept a run, with the id that it is given."""
+        return self.rest.refusal(request, version, dag) or self.rest.create_run(request, version)
+
+    def rest_run(self, request: Request, version: int, dag: str, run_id: str) -> Response:
+        """How far a run is."""
+        return self.rest.refusal(request, version, dag) or self.rest.show_run(run_id)
+
+    def rest_dag(self, request: Request, version: int, dag: str) -> Response:
+        """Whether the DAG can run."""
+        return self.rest.refusal(request, version, dag) or self.rest.show_dag()
+
+    def rest_tasks(self, request: Request, version: int, dag: str, run_id: str) -> Response:
+        """The tasks of a run."""
+        return self.rest.refusal(request, version, dag) or self.rest.list_tasks(run_id)
+
+    def rest_log(self, request: Request, version: int, dag: str, run_id: str, task: str, number: int) -> Response:
+        """The log of a task's try."""
+        return self.rest.refusal(request, version, dag) or self.rest.show_log(version, run_id)
+
+    def rest_health(self, request: Request, version: int) -> Response:
+        """How Airflow is, without a login."""
+        return self.rest.show_health()
 
     def _refusal(self, request: Request, dag: str) -> Response | None:
         """The answer to a caller who is not let in, or asks for a DAG that we do not have; otherwise None."""
@@ -138,32 +171,12 @@ class DataFlow(HttpServer):
         return None if dag == DAG_ID else _json(404, {"error": f"Dag id {dag} not found in DagModel"})
 
     def _is_used(self, caller: str, nonce: str, timestamp: str) -> bool:
-        with self._run_lock:
+        with self._nonce_lock:
             oldest = time.monotonic() - NONCE_SECONDS
             self._nonces = {key: seen for key, seen in self._nonces.items() if seen > oldest}
             is_used = (caller, nonce) in self._nonces
             self._nonces[caller, nonce] = time.monotonic()
         return is_used
-
-    def _work(self, execution_date: str, schema: str, table: str) -> None:
-        self.may_run.wait()
-        try:
-            with self._run_lock:
-                is_to_fail = self.failing_runs > 0
-                self.failing_runs -= is_to_fail
-            if is_to_fail:
-                raise RunFailed("It was told to fail.")
-            rows = self.pipeline.run(schema, table, execution_date.replace("+00:00", ""))
-            state, log = "success", f"{rows:,} rows"
-        except RunFailed as failure:
-            state, log = "failed", str(failure)
-        except Exception as error:  # whatever it is, the run has ended and its asker must learn that
-            state, log = "failed", f"{type(error).__name__}: {error}"
-        print(f"{execution_date} {schema}.{table}: {state}: {log}", flush=True)
-        with self._run_lock:
-            self._runs.execute(
-                "UPDATE dag_run SET state = ?, log = ? WHERE execution_date = ?", [state, log, execution_date]
-            )
 
 
 def _json(status: int, body: dict[str, Any]) -> Response:

@@ -39,7 +39,8 @@ class Fault:
     """What goes wrong with an answer, `times` times (None: until it is taken away).
 
     `status` and `body` replace the answer's, with `headers` besides; after `delay_seconds`; and only `sent_bytes` of
-    the body are sent, though its Content-Length announces all, before the connection is closed.
+    the body are sent, though its Content-Length announces all, before the connection is closed. The request is carried
+    out only if it `is_carried_out`, or the answer is its own.
     """
 
     status: int | None = None
@@ -47,6 +48,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     delay_seconds: float = 0
     sent_bytes: int | None = None
+    is_carried_out: bool = False
     times: int | None = None
 
 
@@ -121,6 +123,8 @@ class HttpServer:
         request = Request(environ)
         self.requests.append((request.method, request.target))
         fault = self.take_fault(request.path) or Fault()
+        if fault.is_carried_out:
+            self.answer(request)
         time.sleep(fault.delay_seconds)
         if fault.status is not None or fault.body is not None:
             response = Response(fault.body or HTML_ERROR, fault.status or 200, fault.headers, content_type="text/html")

@@ -82,7 +82,7 @@ class LocalRun:
         for group in services.preparations():
             self._carry_out(group)
         self._start(services.web(), ports.web, "/healthcheck/")
-        self._start(services.mail())
+        self._start(services.worker())
         self.copy_inbox()
         self._start(services.dagster_daemon())
         for wait in list(self._ready.values()):

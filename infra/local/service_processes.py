@@ -23,7 +23,6 @@ WEB_PORT, DAGSTER_PORT = 8000, 3000
 PERSON_HAWK_ID, READER_HAWK_ID, DATAFLOW_HAWK_ID = "you", "data-flow", "data-store-service"
 DATABASES: Final = ("dss", "dagster", "datasets")
 SOURCE_INTERVAL_SECONDS = 5
-MAIL_INTERVAL_SECONDS = 10
 # As in the Dockerfile, which gives the reason.
 DAGSTER_DEADLINE_SECONDS = 150
 
@@ -148,9 +147,9 @@ class ServiceProcesses:
         """The web app under gunicorn."""
         return self.run("web", ["sh", "infra/serve.sh", sys.executable])
 
-    def mail(self) -> Process:
-        """What tells people of their uploads. Its log has the mail."""
-        return self.process("mail", "manage.py", "send_mail", "--every", str(MAIL_INTERVAL_SECONDS))
+    def worker(self) -> Process:
+        """What checks uploads and tells people of them. Its log has the mail."""
+        return self.process("worker", "manage.py", "work")
 
     def code_server(self) -> Process:
         """Dagster's code server, in which runs and sensors work.

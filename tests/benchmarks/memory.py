@@ -1,4 +1,4 @@
-"""The most memory that this process had, as Linux counts it."""
+"""The most memory that a process had, as Linux counts it."""
 
 import re
 from pathlib import Path
@@ -12,8 +12,8 @@ def start_counting() -> float:
     return float(psutil.Process().memory_info().rss) / 2**20
 
 
-def peak() -> float:
-    """MiB, the most since the count was started."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+def peak(process: int | str = "self") -> float:
+    """MiB, the most since the count was started, or of another process since it began."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
     assert found
     return int(found[1]) / 2**10

@@ -20,7 +20,7 @@ from tests.deployment.image import DOCKERFILE, Image, copies_of, default_command
 NEEDING: dict[str, type[BaseSettings]] = {
     "web": WebSettings,
     "hawk-clients": WebSettings,
-    "mail": WebSettings,
+    "worker": WebSettings,
     "code-server": AssetsSettings,
 }
 

@@ -18,6 +18,10 @@ from tests.parts.service import Service, running
 
 # Real names among those that Schemathesis makes up, so that more than 404 is answered.
 NAMES: Final = {"schema_name": ["fuzz.tables", "ons.postcode_directory"], "table_name": ["L1", "no id", "empty"]}
+# To which the client may upload.
+DATASET: Final = "fuzz.uploads"
+# What the service takes by its settings, which the document does not say.
+MOST_BYTES: Final = 500 * 1024 * 1024
 # Of the tables that show an id.
 COLUMNS: Final = {"type": "string", "enum": ["id"]}
 FILTERS: Final = {name: {"type": "string", "pattern": "^[1-9]$"} for name in ("id", "id.gte", "id.lt")}
@@ -47,6 +51,8 @@ def fuzzed(
             'CREATE TABLE "dit.reference_postcodes"."L1" (id int PRIMARY KEY, postcode text, region_name text)',
             "INSERT INTO \"dit.reference_postcodes\".\"L1\" VALUES (1, 'AB10 1AA', 'Scotland')",
         )
+        fuzzed_dataset = "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('fuzz', 'uploads', 'fuzz-uploads')"
+        service.execute(fuzzed_dataset)
         yield service
 
 
@@ -56,13 +62,17 @@ def document(fuzzed: Service) -> dict[str, Any]:
     content: dict[str, Any] = requests.get(f"{fuzzed.url}/api/docs/openapi.json", timeout=30).json()
     for path, item in content["paths"].items():
         shows_id = "dit-reference" not in path
-        for parameter in item["get"].get("parameters", ()):
+        for parameter in (each for operation in item.values() for each in operation.get("parameters", ())):
+            if parameter["name"] == "dataset":
+                parameter |= {"schema": {"enum": [DATASET]}, "example": DATASET}
+        for parameter in (each for operation in item.values() for each in operation.get("parameters", ())):
             if names := NAMES.get(parameter["name"]):
                 parameter["schema"] = {"anyOf": [{"enum": names}, parameter["schema"]]}
             elif parameter["name"] == "columns":
                 parameter["schema"]["items"] = COLUMNS if shows_id else {"enum": ["postcode", "regionName"]}
             elif parameter["name"] == "filters" and shows_id:
                 parameter["schema"]["properties"] = FILTERS
+    content["components"]["schemas"]["AnnouncedFile"]["properties"]["size"]["maximum"] = MOST_BYTES
     return content
 
 
@@ -89,9 +99,12 @@ def fuzz(document: dict[str, Any], url: str, configuration: str, folder: Path, *
 def test_signed_requests_are_answered_as_the_document_says(
     document: dict[str, Any], fuzzed: Service, tmp_path: Path
 ) -> None:
-    client = fuzzed.client()
+    client = fuzzed.add_client("fuzzer", "*", f"upload:{DATASET}")
     # The hook signs every request: what Schemathesis takes for missing or wrong credentials would be neither.
-    paths = {path: {"get": item["get"] | {"security": []}} for path, item in document["paths"].items()}
+    paths = {
+        path: {method: operation | {"security": []} for method, operation in item.items()}
+        for path, item in document["paths"].items()
+    }
 
     said = fuzz(
         document | {"paths": paths},
@@ -102,7 +115,7 @@ def test_signed_requests_are_answered_as_the_document_says(
         HAWK_KEY=client.key,
     )
 
-    assert f"Tested: {len(paths)}" in said
+    assert f"Tested: {count(paths)}" in said
     assert statuses(fuzzed) >= {200, 400, 404, 422}, "the requests reach what they are to reach"
 
 
@@ -111,8 +124,13 @@ def test_unsigned_requests_are_answered_as_the_document_says(
 ) -> None:
     said = fuzz(document, fuzzed.url, "unsigned.toml", tmp_path)
 
-    assert f"Tested: {len(document['paths'])}" in said
+    assert f"Tested: {count(document['paths'])}" in said
     assert {400, 401} <= statuses(fuzzed)
+
+
+def count(paths: dict[str, Any]) -> int:
+    """How many operations there are."""
+    return sum(len(item) for item in paths.values())
 
 
 def statuses(service: Service) -> set[int]:

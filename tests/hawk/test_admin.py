@@ -103,7 +103,9 @@ def test_a_clients_scopes_can_be_changed_and_its_key_stays(site: Site, administr
         ("get_table_data, Get Data", "“Get Data” is no scope. The name of a route has lower-case letters"),
         ("table:", "“table:” needs the name of a dataset or table"),
         ("hmrc.exporters", "To open a table, write table:hmrc.exporters."),
-        ("tabel:hmrc.exporters", "The only scopes with a colon are table:SCHEMA and table:SCHEMA.TABLE"),
+        ("tabel:hmrc.exporters", "The only scopes with a colon are table:SCHEMA, table:SCHEMA.TABLE and upload:"),
+        ("upload:Sales", "must be “upload:” and the two names of a dataset, such as upload:dbt.export_wins"),
+        ("*,upload:dbt.nobodys", "There is no dataset dbt.nobodys to which people upload"),
         ("*,,*", "Item 2 in the array did not validate"),
     ],
 )

@@ -125,6 +125,27 @@ def test_a_body_is_signed_with_its_type(service: Service) -> None:
     assert request(service, DATA, **typed, options={"hash": EMPTY_HASH})["status"] == 401
 
 
+def test_it_uploads_in_parts_whose_hash_is_verified(service: Service) -> None:
+    service.execute("INSERT INTO pipeline (organisation, dataset, slug) VALUES ('node', 'uploads', 'node-uploads')")
+    client = service.add_client("node-sender", "upload:node.uploads")
+    own = {"id": client.identifier, "key": client.key}
+    begun = request(
+        service,
+        "/api/v1/uploads/node.uploads",
+        method="POST",
+        payload=json.dumps({"name": "é.csv", "size": 9}),
+        headers={"Content-Type": "application/json"},
+        **own,
+    )
+    part = f"/api/v1/uploads/node.uploads/{json.loads(begun['body'])['id']}/parts/0"
+    typed = {"method": "PUT", "payload": "too long for it", "headers": {"Content-Type": "text/csv"}, **own}
+
+    assert (begun["status"], begun["signed"], begun["notices_changes"]) == (200, True, True)
+    refused = request(service, part, **typed)
+    assert (refused["status"], refused["signed"], "9 were expected" in refused["body"]) == (422, True, True)
+    assert request(service, part, **typed, options={"hash": EMPTY_HASH})["status"] == 401
+
+
 def test_ext_app_and_dlg_are_signed(service: Service) -> None:
     options = {"ext": "some-ext", "app": "an-app", "dlg": "someone"}
 

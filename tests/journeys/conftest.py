@@ -16,16 +16,26 @@ from infra.local.postgres import Postgres
 from infra.local.process import Process
 from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
-from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, World
+from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, DATAFLOW_PASSWORD, DATAFLOW_USER, World
+
+# It takes minutes and an Airflow, which `make test-airflow` installs.
+collect_ignore = [] if os.environ.get("DSS_TEST_AIRFLOW") else ["test_real_airflow.py"]
 
 READER_ID, READER_KEY = "data-flow", "the key by which data-flow reads us"
+DATASETS_DATABASE = f"datasets_{os.getpid()}"
 
 
 @pytest.fixture
-def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str]:
+def web_port() -> int:
+    """Where the web app listens."""
+    return free_port()
+
+
+@pytest.fixture
+def web_url(database_url: str, storage_url: str, tmp_path: Path, web_port: int) -> Iterator[str]:
     """The web app over the test's database, with a client who may read everything."""
     add_hawk_client(database_url, READER_ID, READER_KEY, ["*"])
-    port = free_port()
+    port = web_port
     settings = {"DSS_WEB_BIND": f"127.0.0.1:{port}", "DSS_WEB_WORKERS": "1"}
     process = Process(
         "web",
@@ -45,18 +55,34 @@ def web_url(database_url: str, storage_url: str, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def datasets_url(postgres_server: Postgres) -> Iterator[str]:
     """The datasets database, empty."""
-    name = f"datasets_{os.getpid()}"
-    postgres_server.create_database(name)
-    yield postgres_server.url(name)
-    postgres_server.drop_database(name)
+    postgres_server.create_database(DATASETS_DATABASE)
+    yield postgres_server.url(DATASETS_DATABASE)
+    postgres_server.drop_database(DATASETS_DATABASE)
 
 
 @pytest.fixture
-def world(database_url: str, storage_url: str, datasets_url: str, web_url: str, tmp_path: Path) -> Iterator[World]:
+def dataflow_api() -> str:
+    """In which Airflow data-flow is."""
+    return "airflow-1"
+
+
+@pytest.fixture
+def world(
+    database_url: str,
+    storage_url: str,
+    datasets_url: str,
+    web_url: str,
+    tmp_path: Path,
+    dataflow_api: str,
+) -> Iterator[World]:
     publisher = Publisher(tmp_path / "published", settle_seconds=0)
     pipeline = Pipeline(web_url, READER_ID, READER_KEY, datasets_url, tmp_path / "dataflow", backoff_seconds=0.01)
-    dataflow = DataFlow(pipeline, {DATAFLOW_ID: DATAFLOW_KEY}, tmp_path / "dataflow")
+    people = {DATAFLOW_USER: DATAFLOW_PASSWORD}
+    dataflow = DataFlow(pipeline, {DATAFLOW_ID: DATAFLOW_KEY}, tmp_path / "dataflow", people=people)
     with publisher, dataflow, DagsterInstance.ephemeral() as instance:
         # In memory Dagster keeps runs and events, but not which sensors somebody has stopped.
         instance._schedule_storage = SqliteScheduleStorage.from_local(str(tmp_path / "schedules"))
-        yield World(database_url, storage_url, datasets_url, web_url, publisher, dataflow, instance)
+        yield World(database_url, storage_url, datasets_url, web_url, publisher, dataflow, instance, dataflow_api)
+        # Its workers end only then.
+        dataflow.dag.is_paused, dataflow.dag.has_free_worker = False, True
+        dataflow.dag.may_run.set()

@@ -17,8 +17,9 @@ from tests.parts.browser import (
     upload,
     upload_and_confirm,
 )
-from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, running_sso, running_web
+from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, id_in, running_sso, running_web
 from tests.parts.tour import Tour
+from tests.parts.worker import running_worker
 
 # data-flow has failed three times over the table of every version that is loaded.
 FAILED_COPY = """
@@ -49,6 +50,7 @@ def own_site(database_url: str, storage_url: str, static_folder: Path, tmp_path:
     with (
         running_sso(tmp_path, f"http://127.0.0.1:{port}") as sso_url,
         running_web(tmp_path, static_folder, database_url, storage_url, sso_url, port) as site,
+        running_worker(tmp_path, site.database_url, site.storage_url),
     ):
         yield site
 
@@ -106,6 +108,21 @@ def test_pages_for_people_without_access_put_up_no_barrier(page: Page, site: Sit
     assert tour.found == {}
 
 
+def look_at_a_check_under_way(page: Page, site: Site, tour: Tour) -> None:
+    """From the check page and back to it, as if a worker were in the middle of the check."""
+    verify = page.url
+    site.sql(
+        "UPDATE operations.upload_task SET outcome = '', claim = gen_random_uuid(), bytes_done = bytes_total / 2,"
+        " heartbeat_at = now() + interval '1 day' WHERE version_id = %s",
+        id_in(verify),
+    )
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Checking your file")
+    tour.look("checking")
+    site.sql("UPDATE operations.upload_task SET outcome = 'done', claim = NULL")
+    page.wait_for_url(verify)
+
+
 def test_pages_from_a_dataset_to_its_columns_put_up_no_barrier(page: Page, own_site: Site, files: Path) -> None:
     site, tour = own_site, Tour(page)
     page.goto(f"{site.url}/upload/")
@@ -127,14 +144,19 @@ def test_pages_from_a_dataset_to_its_columns_put_up_no_barrier(page: Page, own_s
     tour.look_at_errors("upload without a file")
     page.goto(dataset)
     upload(page, files / "ragged.csv")
-    tour.look_at_errors("upload with errors in the file")
+    tour.look("file that cannot be read", "**/failed/")
+    page.get_by_label("Last line of the data").fill("the end")
+    page.get_by_role("button", name="Read it again like this").click()
+    tour.look_at_errors("file that cannot be read, with errors")
     page.goto(dataset)
     (files / "large.csv").write_text("a,b\n" + "1,2\n" * 300_000)
     upload(page, files / "large.csv")
     expect(page.get_by_role("alert")).to_contain_text("It can have up to 1 MB")
     tour.look("upload of a file that is too large")
+    page.goto(dataset)
     upload(page, files / "first.csv")
     tour.look("verify", "**/verify/**")
+    look_at_a_check_under_way(page, site, tour)
     page.get_by_label("Type of company_name").select_option("Date")
     page.get_by_role("button", name="Confirm and load the data").click()
     tour.look_at_errors("verify with errors")

@@ -42,7 +42,7 @@ def test_a_run_is_followed_to_its_success(world: World) -> None:
 
 
 def test_a_run_that_fails_is_asked_for_again_until_one_succeeds(world: World) -> None:
-    world.dataflow.failing_runs = 1
+    world.dataflow.dag.failing_runs = 1
     _publish_month(world, 1)
     world.look(EXPORTERS)
     world.wait_for_dataflow()
@@ -71,13 +71,13 @@ def test_dataflow_is_not_asked_for_a_file_that_changed_nothing(world: World) -> 
         world.wait_for_dataflow()
         assert world.look(RUNS) == []
     assert world.registry("BACI_HS92_Y2022_V202401.csv")["superseded"] == 1
-    assert len(world.dataflow.runs()) == 1
+    assert len(world.dataflow.dag.all()) == 1
 
     world.change("UPDATE operations.datafile_registry SET file_date = '2023-01-31' WHERE file_name LIKE '%V202601.csv'")
     storage.put(path("dit", "baci", "BACI_HS92_Y2022_V202401.csv"), [b"t,i,j,k,v,q\n2022,4,8,10110,3,1\n"])
     world.look("dit__baci__files")
 
-    assert len(world.dataflow.runs()) == 2
+    assert len(world.dataflow.dag.all()) == 2
 
 
 def test_what_is_delivered_already_is_not_read_again_at_each_look(world: World) -> None:
@@ -101,7 +101,10 @@ def test_what_is_delivered_already_is_not_read_again_at_each_look(world: World) 
         connection.execute("UPDATE operations.datafile_registry SET dataflow_run_id = NULL WHERE file_name = '7'")
 
     with world.service.database.connect("a look") as connection, connection.transaction():
-        assert dataflow.due_sources(connection) == {"hmrc.exporters": "exporters1601.zip", "org.delivered_7": "7"}
+        assert dataflow.due_sources(connection, world.service.dataflow) == {
+            "hmrc.exporters": "exporters1601.zip",
+            "org.delivered_7": "7",
+        }
         read = connection.execute(
             "SELECT sum(pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid)) FROM pg_class"
             " WHERE relname LIKE ANY ('{datafile_registry%,dataflow_run%}')"
@@ -122,7 +125,7 @@ def test_a_run_that_dataflow_has_forgotten_is_asked_for_again(world: World) -> N
     world.make_due()
 
     assert world.look(RUNS)[0].success
-    assert len(world.dataflow.runs()) == 2
+    assert len(world.dataflow.dag.all()) == 2
 
 
 def test_what_dataflow_says_nothing_of_stays_as_it_is_and_is_asked_again(world: World) -> None:
@@ -150,7 +153,7 @@ def test_while_dataflow_is_down_files_load_and_wait(world: World) -> None:
     assert world.materialised("hmrc", "exporters", "registry") == {"exporters1601.zip"}
     assert world.materialised("hmrc", "exporters", "dataflow") == set()
     (row,) = world.rows("SELECT state, error_message FROM operations.dataflow_run")
-    assert row["state"] == "failed"
+    assert row["state"] == "requested"
     assert f"data-flow did not answer POST {world.dataflow.url}" in row["error_message"]
 
     world.dataflow.start()
@@ -162,22 +165,22 @@ def test_while_dataflow_is_down_files_load_and_wait(world: World) -> None:
 
 
 def test_a_slow_run_is_waited_for_and_files_that_come_meanwhile_share_the_next_one(world: World) -> None:
-    world.dataflow.may_run.clear()
+    world.dataflow.dag.may_run.clear()
     _publish_month(world, 1)
     world.look(EXPORTERS)
     for month in (2, 3):
         _publish_month(world, month)
         world.look(EXPORTERS)
-    assert len(world.dataflow.runs()) == 1
+    assert len(world.dataflow.dag.all()) == 1
     assert world.look(RUNS) == []
 
-    world.dataflow.may_run.set()
+    world.dataflow.dag.may_run.set()
     world.wait_for_dataflow()
     (run,) = world.look(RUNS)
     world.wait_for_dataflow()
 
     assert run.success
-    assert len(world.dataflow.runs()) == 2
+    assert len(world.dataflow.dag.all()) == 2
     assert world.materialised("hmrc", "exporters", "dataflow") == {f"exporters160{month}.zip" for month in (1, 2, 3)}
     assert len(world.rows("SELECT * FROM hmrc.exporters", world.datasets_url)) == 3
 
@@ -189,7 +192,7 @@ def test_two_datasets_in_the_same_second_each_get_their_run(world: World) -> Non
     assert world.look(EXPORTERS)[0].success
     assert world.look(POSTCODE_DIRECTORY)[0].success
 
-    assert {run["schema_name"] for run in world.dataflow.runs()} == {"hmrc.exporters", "ons.postcode_directory"}
+    assert {run["schema_name"] for run in world.dataflow.dag.all()} == {"hmrc.exporters", "ons.postcode_directory"}
 
 
 def test_an_answer_that_makes_no_sense_is_told_and_does_not_lose_the_run(world: World) -> None:
@@ -216,7 +219,7 @@ def test_a_trigger_that_is_materialised_by_hand_is_sent_again(world: World) -> N
     trigger = AssetKey(["hmrc", "exporters", "dataflow"])
     assert world.execute("load_hmrc__exporters", request.tags, [trigger]).success
 
-    assert len(world.dataflow.runs()) == 2
+    assert len(world.dataflow.dag.all()) == 2
 
 
 @dataclass(frozen=True)
@@ -251,7 +254,7 @@ def test_a_table_that_changes_while_dataflow_reads_it_ends_up_whole(world: World
                 lambda _: (storage.put(path, content), "2"),
             )
 
-    world.dataflow.pipeline = ReadInPages(**asdict(world.dataflow.pipeline), meanwhile=[load_again])
+    world.dataflow.dag.pipeline = ReadInPages(**asdict(world.dataflow.dag.pipeline), meanwhile=[load_again])
     world.publish("hmrc/exporters", "exporters1601.zip", month_of("One", "Two", "Three", "Four"))
     world.look(EXPORTERS)
     world.wait_for_dataflow()
@@ -267,7 +270,7 @@ def test_a_table_that_changes_while_dataflow_reads_it_ends_up_whole(world: World
 
 
 def test_two_who_trigger_dataflow_at_the_same_moment_start_one_run(world: World) -> None:
-    world.dataflow.failing_runs = 0
+    world.dataflow.dag.failing_runs = 0
     world.publish("hmrc/exporters", "exporters1601.zip", exporters_zip(exporters=exporter_line("201601", "One", "1")))
     world.look(EXPORTERS)
     world.wait_for_dataflow()
@@ -292,4 +295,4 @@ def test_two_who_trigger_dataflow_at_the_same_moment_start_one_run(world: World)
         thread.join(30)
 
     assert sorted(run is None for run in started) == [False, True]
-    assert len(world.dataflow.runs()) == 2
+    assert len(world.dataflow.dag.all()) == 2

@@ -97,7 +97,7 @@ def test_a_burst_is_one_run_and_one_run_of_dataflow_and_a_bad_file_in_it_fails_a
     assert world.outcome(run) == "8 loaded, 1 failed"
     for part in ("file", "L0", "L1", "registry", "dataflow"):
         assert world.observed("hmrc", "exporters", part)["exporters1605.zip"] == reason
-    assert len(world.dataflow.runs()) == 1
+    assert len(world.dataflow.dag.all()) == 1
 
 
 def test_each_step_shows_rows_columns_and_where_to_read_on(world: World) -> None:

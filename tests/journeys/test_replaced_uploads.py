@@ -23,7 +23,7 @@ def test_dataflow_reads_the_replaced_version_to_its_end_and_then_the_new_one(wor
         with world.service.database.connect("a load meanwhile") as connection:
             uploads.ingest_upload(connection, world.service.storage, uploads.find(connection, second), "a run", 3)
 
-    world.dataflow.pipeline = ReadInPages(**asdict(world.dataflow.pipeline), meanwhile=[load_another])
+    world.dataflow.dag.pipeline = ReadInPages(**asdict(world.dataflow.dag.pipeline), meanwhile=[load_another])
     confirm(world, b"name,amount,since\nOne,1,\nTwo,2,\nThree,3,\nFour,4,\n")
     world.look(UPLOADS)
     world.wait_for_dataflow()

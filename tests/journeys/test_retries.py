@@ -166,7 +166,7 @@ def test_the_same_bytes_under_another_etag_change_nothing(world: World) -> None:
     world.look(EXPORTERS)
     world.wait_for_dataflow()
     before, version = world.registry(FILE), world.rows("SELECT * FROM operations.table_version")
-    runs = len(world.dataflow.runs())
+    runs = len(world.dataflow.dag.all())
     for seconds in (1, 2):
         os.utime(world.publisher.folder / "hmrc/exporters" / FILE, (seconds, seconds))
         assert [run.success for run in world.look(EXPORTERS)] == [True]
@@ -177,7 +177,7 @@ def test_the_same_bytes_under_another_etag_change_nothing(world: World) -> None:
     unchanged = ("digest", "rows", "seconds", "dataflow_run_id", "attempts")
     assert [after[name] for name in unchanged] == [before[name] for name in unchanged]
     assert world.rows("SELECT * FROM operations.table_version") == version
-    assert len(world.dataflow.runs()) == runs
+    assert len(world.dataflow.dag.all()) == runs
     kept = {file.relative_to(world.storage_folder) for file in world.storage_folder.rglob("*") if file.is_file()}
     assert [str(path) for path in kept] == [f"datasets/hmrc/exporters/{FILE}"]
     assert world.ask(EXPORTERS) == []

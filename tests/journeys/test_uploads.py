@@ -22,7 +22,7 @@ def test_a_burst_of_uploads_to_many_datasets_is_one_run_in_which_each_fails_alon
     assert not run.success
     assert {upload_row(world, upload)["state"] for upload in good} == {"processing_dataflow"}
     assert upload_row(world, bad)["state"] == "failed"
-    assert len(world.dataflow.runs()) == 4
+    assert len(world.dataflow.dag.all()) == 4
     assert world.look(UPLOADS) == []
 
 
@@ -114,7 +114,7 @@ def test_the_table_of_a_published_dataset_is_never_replaced(world: World) -> Non
 
 
 def test_while_dataflow_fails_the_upload_says_so_and_is_completed_once_it_works(world: World) -> None:
-    world.dataflow.failing_runs = 1
+    world.dataflow.dag.failing_runs = 1
     upload_id = confirm(world, b"name,amount,since\nPens,1,\n")
     world.look(UPLOADS)
     world.wait_for_dataflow()
@@ -179,7 +179,7 @@ def test_a_load_is_given_up_a_day_after_the_confirmation_however_often_it_was_tr
 
 
 def test_an_upload_whose_rows_are_loaded_is_never_failed_however_late_it_is(world: World) -> None:
-    world.dataflow.failing_runs = 1
+    world.dataflow.dag.failing_runs = 1
     upload_id = confirm(world, b"name,amount,since\nPens,1,\n")
     world.look(UPLOADS)
     _confirmed_a_day_ago(world)

@@ -27,12 +27,14 @@ from dss_assets.assets.batch import OUTCOME_TAG
 from dss_assets.datasets import DATASETS
 from dss_assets.errors import TransientError
 from dss_assets.resources import AssetsSettings, Service
+from infra.local.dag_runs import UNFINISHED
 from infra.local.dataflow import DataFlow
 from infra.local.publisher import Publisher
 
 # The sensor that asks for runs over the files of publishers.
 DUE = "files__due"
 DATAFLOW_ID, DATAFLOW_KEY = "dss", "the key by which data-flow knows us"
+DATAFLOW_USER, DATAFLOW_PASSWORD = "dss", "the password by which Airflow knows us"
 
 
 @dataclass
@@ -46,20 +48,28 @@ class World:
     publisher: Publisher
     dataflow: DataFlow
     instance: DagsterInstance
+    api: str = "airflow-1"
     service: Service = field(init=False)
     definitions: Definitions = field(init=False)
 
     def __post_init__(self) -> None:
-        settings = AssetsSettings(
-            dss_database_url=self.database_url,
-            s3_bucket_url=self.storage_url,
-            dss_web_url=self.web_url,
-            dataflow_base_url=self.dataflow.url,
-            dataflow_hawk_id=DATAFLOW_ID,
-            dataflow_hawk_key=DATAFLOW_KEY,
-            dss_source_base_urls=self.publisher.base_urls,
-        )
-        self.service = Service(settings)
+        self.connect()
+
+    def connect(self, **changes: object) -> None:
+        """Start again with these settings of data-flow."""
+        settings: dict[str, Any] = {
+            "dss_database_url": self.database_url,
+            "s3_bucket_url": self.storage_url,
+            "dss_web_url": self.web_url,
+            "dataflow_api": self.api,
+            "dataflow_base_url": self.dataflow.url,
+            "dataflow_hawk_id": DATAFLOW_ID,
+            "dataflow_hawk_key": DATAFLOW_KEY,
+            "dataflow_username": DATAFLOW_USER,
+            "dataflow_password": DATAFLOW_PASSWORD,
+            "dss_source_base_urls": self.publisher.base_urls,
+        }
+        self.service = Service(AssetsSettings(**settings | changes))
         self.definitions = build_definitions(DATASETS, self.service)
 
     def publish(self, dataset: str, file_name: str, content: bytes) -> None:
@@ -145,7 +155,10 @@ class World:
             connection.execute(
                 "UPDATE operations.datafile_registry SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL"
             )
-            connection.execute("UPDATE operations.dataflow_run SET finished_at = finished_at - interval '1 day'")
+            connection.execute(
+                "UPDATE operations.dataflow_run SET finished_at = finished_at - interval '1 day',"
+                " next_attempt_at = next_attempt_at - interval '1 day'"
+            )
 
     def materialised(self, *key: str) -> set[str]:
         """The partitions of an asset that are materialised."""
@@ -172,8 +185,8 @@ class World:
     def wait_for_dataflow(self, seconds: float = 30) -> None:
         """Until data-flow works on nothing any more."""
         deadline = time.monotonic() + seconds
-        while self.dataflow.runs("running"):
-            assert time.monotonic() < deadline, self.dataflow.runs()
+        while self.dataflow.dag.all(*UNFINISHED):
+            assert time.monotonic() < deadline, self.dataflow.dag.all()
             time.sleep(0.05)
 
     def fetches(self, file_name: str) -> int:

@@ -13,9 +13,12 @@ import psycopg
 import pytest
 import requests
 
-from dss_assets.dataflow import DataFlow as Client
+from dss_assets.dataflow import RequestRefused
+from dss_assets.dataflow.airflow_1 import Airflow1 as Client
 from dss_assets.errors import TransientError
-from infra.local.dataflow import DAG_ID, DataFlow
+from infra.local.airflow_rest import DAG_ID
+from infra.local.dag_runs import UNFINISHED
+from infra.local.dataflow import DataFlow
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.http import Fault
 from infra.local.postgres import Postgres
@@ -24,6 +27,7 @@ from tests.local.signed_api import READER, SignedApi
 pytestmark = pytest.mark.stand_in
 
 SCHEMA, TABLE = "Some_Org.Data", "L1"
+CONF = {"data_uploader_schema_name": SCHEMA, "data_uploader_table_name": TABLE}
 CALLER = ("data-store-service", "the key of the caller")
 FIRST = f"/api/v1/table-data/{SCHEMA}/{TABLE}?orientation=records"
 # Not as this stand-in would write it: it has to be followed letter by letter.
@@ -70,10 +74,10 @@ def client(dataflow: DataFlow) -> Client:
 
 def _run(client: Client, dataflow: DataFlow) -> dict[str, Any]:
     """Ask for a run and wait for its end: what data-flow knows of it."""
-    _, execution_date = client.start(SCHEMA, TABLE)
-    while client.state(execution_date) == "running":
+    execution_date = client.begin("", CONF).execution_date
+    while client.look_up("", execution_date).state == "running":
         time.sleep(0.02)
-    return next(run for run in dataflow.runs() if run["execution_date"] == execution_date)
+    return next(run for run in dataflow.dag.all() if run["execution_date"] == execution_date)
 
 
 def _rows(datasets_url: str) -> list[tuple[Any, ...]]:
@@ -153,14 +157,14 @@ def test_a_failed_run_leaves_the_earlier_rows(
 def test_a_second_run_within_a_second_is_refused_as_airflow_does(client: Client, dataflow: DataFlow) -> None:
     with pytest.raises(TransientError, match=r"400 .*already exists for dag id DSSGenericPipeline"):
         for _ in range(3):
-            client.start(SCHEMA, TABLE)
+            client.begin("", CONF)
 
 
 def test_only_a_caller_with_the_key_gets_in(dataflow: DataFlow) -> None:
-    with pytest.raises(TransientError, match="401"):
-        Client(dataflow.url, DAG_ID, CALLER[0], "another key").start(SCHEMA, TABLE)
-    with pytest.raises(TransientError, match="401"):
-        Client(dataflow.url, DAG_ID, "nobody", CALLER[1]).start(SCHEMA, TABLE)
+    with pytest.raises(RequestRefused, match="401"):
+        Client(dataflow.url, DAG_ID, CALLER[0], "another key").begin("", CONF)
+    with pytest.raises(RequestRefused, match="401"):
+        Client(dataflow.url, DAG_ID, "nobody", CALLER[1]).begin("", CONF)
     assert requests.post(f"{dataflow.url}/api/experimental/dags/{DAG_ID}/dag_runs", timeout=5).status_code == 401
 
 
@@ -176,12 +180,12 @@ def test_a_request_is_not_taken_twice(dataflow: DataFlow) -> None:
 
 
 def test_another_dag_is_not_known(dataflow: DataFlow) -> None:
-    with pytest.raises(TransientError, match="404"):
-        Client(dataflow.url, "AnotherPipeline", *CALLER).start(SCHEMA, TABLE)
+    with pytest.raises(RequestRefused, match="404"):
+        Client(dataflow.url, "AnotherPipeline", *CALLER).begin("", CONF)
 
 
 def test_runs_can_be_told_to_fail(client: Client, dataflow: DataFlow) -> None:
-    dataflow.failing_runs = 1
+    dataflow.dag.failing_runs = 1
 
     assert _run(client, dataflow)["log"] == "It was told to fail."
 
@@ -190,15 +194,15 @@ def test_a_restart_goes_on_with_what_had_not_ended(
     client: Client, dataflow: DataFlow, api: SignedApi, datasets_url: str, tmp_path: Path
 ) -> None:
     api.faults["/table-structure/"] = Fault(status=503)
-    client.start(SCHEMA, TABLE)
+    client.begin("", CONF)
     dataflow.stop()
     api.faults.clear()
     pipeline = Pipeline(api.url, *READER, datasets_url, tmp_path)
     with DataFlow(pipeline, dict([CALLER]), tmp_path) as successor:
-        while successor.runs("running"):
+        while successor.dag.all(*UNFINISHED):
             time.sleep(0.02)
 
-        assert [run["state"] for run in successor.runs()] == ["success"]
+        assert [run["state"] for run in successor.dag.all()] == ["success"]
 
 
 @pytest.mark.parametrize(
@@ -216,8 +220,9 @@ def test_names_fail_as_they_do_in_dataflow(api: SignedApi, dataflow: DataFlow, s
     api.pages[f"/api/v1/table-data/{schema}/{TABLE}?orientation=records"] = {"results": [row], "next": None}
     client = Client(dataflow.url, DAG_ID, *CALLER)
 
-    _, execution_date = client.start(schema, TABLE)
-    while client.state(execution_date) == "running":
+    conf = {"data_uploader_schema_name": schema, "data_uploader_table_name": TABLE}
+    execution_date = client.begin("", conf).execution_date
+    while client.look_up("", execution_date).state == "running":
         time.sleep(0.02)
 
-    assert reason in next(run["log"] for run in dataflow.runs())
+    assert reason in next(run["log"] for run in dataflow.dag.all())

@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from tests.conftest import REPOSITORY, web_environment
 from tests.parts.mail_server import MailServer, running_mail_server
 from tests.parts.manage import manage
+from tests.parts.worker import worker
 
 PERSON = "ursula.uploader@example.gov.uk"
 WEB_URL = "https://dss.example"
@@ -115,6 +118,38 @@ def test_the_name_of_a_file_is_a_name_in_a_mail(database: str, server: MailServe
     (letter,) = server.letters
     assert letter.get_content().splitlines()[0].startswith(f"{shown} has been loaded into dbt.wins")
     assert (letter["Bcc"], letter["Subject"]) == (None, "Your data is ready: dbt.wins")
+
+
+def test_the_worker_sends_what_is_due(database: str, server: MailServer, tmp_path: Path) -> None:
+    move(database, upload(database), "completed")
+    process = worker(tmp_path, database, tmp_path.as_uri(), DSS_MAIL_URL=server.url, DSS_WEB_URL=WEB_URL)
+    process.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not server.letters:
+            assert time.monotonic() < deadline, process.log_tail()
+            time.sleep(0.1)
+    finally:
+        process.stop(timeout_seconds=5)
+    assert server.letters[0]["Subject"] == "Your data is ready: dbt.wins"
+
+
+def test_who_left_a_long_check_is_told_that_the_file_was_refused(database: str, server: MailServer) -> None:
+    for seconds, name in ((1, "quick.csv"), (90, "slow.csv")):
+        upload_id = upload(database, name)
+        with psycopg.connect(database) as connection:
+            connection.execute(
+                "INSERT INTO operations.upload_task (version_id, kind, outcome, requested_at, finished_at) VALUES"
+                " (%s, 'check', 'refused', now() - make_interval(secs => %s), now())",
+                [upload_id, seconds],
+            )
+            connection.execute("SELECT set_config('dss.person_id', 'u', true)")
+            connection.execute("UPDATE pipeline_data_file SET state = 'failed' WHERE id = %s", [upload_id])
+
+    send(database, server)
+
+    (letter,) = server.letters
+    assert "slow.csv could not be loaded" in letter.get_content()
 
 
 def test_somebody_who_left_a_question_is_reminded_once_after_half_an_hour(database: str, server: MailServer) -> None:

@@ -9,6 +9,7 @@ from infra.local.postgres import Postgres
 from tests.parts.proxy import NAME, Proxy, running_nginx
 from tests.parts.service import Service, running
 from tests.parts.site import CLIENT_ID, CLIENT_SECRET, Site, running_sso
+from tests.parts.worker import running_worker
 
 
 @contextmanager
@@ -19,10 +20,11 @@ def running_proxied_site(
     static_folder: Path,
     folder: Path,
     replacing: tuple[str, str] = ("", ""),
+    **more: str,
 ) -> Iterator[tuple[Service, Proxy, Site]]:
     """A site with a database `name` of its own, of which all but the database lies in `folder`.
 
-    `replacing` is as for `running_nginx`.
+    `replacing` is as for `running_nginx`; `more` are settings besides the usual ones.
     """
     postgres.create_database(name, template=template)
     database_url, storage_url = postgres.url(name), (folder / "storage").as_uri()
@@ -37,8 +39,10 @@ def running_proxied_site(
             "DSS_TRUSTED_PROXIES": "127.0.0.1",
             "DSS_WEB_URL": f"https://{NAME}:{port}",
             "S3_BUCKET_URL": storage_url,
+            **more,
         }
         with (
+            running_worker(folder, database_url, storage_url),
             running(database_url, folder, **settings) as app,
             running_nginx(folder / "nginx", app.url, port, replacing) as proxy,
         ):

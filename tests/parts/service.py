@@ -123,6 +123,13 @@ def running(database_url: str, folder: Path, **settings: str) -> Iterator[Servic
         process.stop()
 
 
+def start_again(service: Service) -> None:
+    """Start a web app that a test has stopped, at the same address."""
+    service.process.start()
+    wait_for_port(service.process, int(service.url.rpartition(":")[2]))
+    wait_until_healthy(service)
+
+
 def wait_until_healthy(service: Service) -> None:
     """gunicorn listens before its workers are up."""
     deadline = time.monotonic() + 30

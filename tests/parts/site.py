@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -79,9 +80,25 @@ class Visitor:
         """Send the form on the page of this path, with these values in the place of those that it shows."""
         form = Form()
         form.feed(self.get(path).text)
-        return self.http.post(
+        page = self.http.post(
             self.site.url + path, data={**form.values, **(data or {})}, files=files, allow_redirects=follow
         )
+        return self.wait_for_check(page) if follow else page
+
+    def submit(self, page: requests.Response, action: str, data: Mapping[str, str] | None = None) -> requests.Response:
+        """Send a form that a page shows to its own address, with these values in the place of those that it shows."""
+        form = Form()
+        form.feed(page.text)
+        return self.wait_for_check(self.http.post(self.site.url + action, data={**form.values, **(data or {})}))
+
+    def wait_for_check(self, page: requests.Response) -> requests.Response:
+        """The page to which "Checking your file" leads, which only a busy machine or a large file shows."""
+        deadline = time.monotonic() + 60
+        while 'data-state="checking"' in page.text:
+            assert time.monotonic() < deadline, page.url
+            time.sleep(0.1)
+            page = self.get(page.url)
+        return page
 
     def create_dataset(self) -> str:
         """The path of a new dataset that is ready for its first file."""

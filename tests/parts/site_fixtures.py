@@ -8,6 +8,7 @@ import pytest
 from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.parts.site import Site, collect_static, running_sso, running_web
+from tests.parts.worker import running_worker
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,7 @@ def site(
         running_web(
             folder, static_folder, postgres_server.url("site"), (folder / "storage").as_uri(), sso_url, port
         ) as site,
+        running_worker(folder, site.database_url, site.storage_url),
     ):
         yield site
     postgres_server.drop_database("site")

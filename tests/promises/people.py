@@ -45,6 +45,13 @@ MECHANISMS = (
     ),
     Mechanism(
         promise=_PRIVATE,
+        file="dss_assets/assets/sensors.py",
+        text="run.reason if shows_values else MetadataValue.url(service.runs_url(run.schema_name))",
+        replacement="run.reason",
+        test="tests/journeys/test_airflow.py::test_what_the_log_says_of_an_upload_is_shown_to_administrators_only",
+    ),
+    Mechanism(
+        promise=_PRIVATE,
         file="dss_assets/assets/feed.py",
         text="        shows_values=False,",
         replacement="        shows_values=True,",

@@ -21,17 +21,29 @@ def without_javascript(chromium: Browser) -> Iterator[Page]:
     yield from opened(chromium.new_context(viewport=DESK, java_script_enabled=False))
 
 
+def test_a_file_that_cannot_be_read_is_read_in_another_way(site: Site, with_javascript: Page, files: Path) -> None:
+    page = with_javascript
+    create_dataset(page, site, "read_again")
+
+    # The fault is shown, and the file is kept. What is entered wrong is told without leaving the page, with the focus.
+    upload(page, files / "ragged.csv")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your file could not be read")
+    expect(page.get_by_role("main")).to_contain_text("Line 3 has 2 values, but there are 3 columns")
+    page.get_by_label("Last line of the data").fill("two")
+    page.get_by_role("button", name="Read it again like this").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter the number of a line")
+    assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
+    assert page.title().startswith("Error: ")
+    page.get_by_label("Last line of the data").fill("2")
+    page.get_by_role("button", name="Read it again like this").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
+
+
 def test_a_person_uploads_is_told_of_faults_replaces_and_restores(
     site: Site, with_javascript: Page, files: Path
 ) -> None:
     page = with_javascript
     create_dataset(page, site, "with_javascript")
-
-    # The fault is shown without leaving the page, and has the focus.
-    upload(page, files / "ragged.csv")
-    expect(page.get_by_role("alert")).to_contain_text("Line 3 has 2 values, but there are 3 columns")
-    assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
-    assert page.title().startswith("Error: ")
 
     # Columns: names, values, inferred types; one that cannot be is refused, another is taken.
     upload(page, files / "first.csv")
@@ -90,7 +102,8 @@ def test_all_of_it_works_without_javascript(site: Site, without_javascript: Page
     page = without_javascript
     create_dataset(page, site, "without_javascript")
     upload(page, files / "ragged.csv")
-    expect(page.get_by_role("alert")).to_contain_text("Line 3 has 2 values")
+    expect(page.get_by_role("main")).to_contain_text("Line 3 has 2 values")
+    page.get_by_role("button", name="Upload the file again").click()
     upload(page, files / "first.csv")
     page.get_by_label("Type of exports").select_option("Decimal number")
     page.get_by_role("button", name="Confirm and load the data").click()

@@ -44,7 +44,7 @@ def read_again(person: Visitor, verify: str, **fields: str) -> requests.Response
     """Send the form by which the file is read again, as it is shown but for these fields."""
     path = verify.replace("/verify/", "/read-again/")
     form = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]+)"', person.get(verify).text))
-    return person.http.post(person.site.url + path, data={**form, **fields})
+    return person.wait_for_check(person.http.post(person.site.url + path, data={**form, **fields}))
 
 
 def errors_on(page: requests.Response) -> list[str]:
@@ -312,3 +312,18 @@ def test_columns_without_names_are_known_again_by_their_places(person: Visitor, 
     page = read_again(person, verify, header_line="0")
 
     assert preview_of(page)[0] == ["number", "size"]
+
+
+def test_how_marks_within_values_are_written_can_be_chosen(person: Visitor, dataset: str) -> None:
+    page = person.upload(dataset, 'name,said\nPens,"so ""be"" it"\nInk,plain\n')
+    verify = verify_of(page)
+    assert '<option value="doubled" selected>' in page.text
+    assert preview_of(page)[1:] == [["Pens", 'so "be" it'], ["Ink", "plain"]]
+
+    page = read_again(person, verify, escape="none")
+    assert '<option value="none" selected>' in person.get(verify).text
+    assert 'so "be" it' not in preview_of(person.get(verify))[1]
+
+    page = read_again(person, verify, escape="doubled")
+    assert preview_of(page)[1:] == [["Pens", 'so "be" it'], ["Ink", "plain"]]
+    assert errors_on(read_again(person, verify, escape="anyhow")) == ["Choose from the list how a mark is written"]

@@ -70,6 +70,66 @@ def test_how_far_the_copy_is_and_what_can_be_done(
     assert f"{dataset}cancel/{file_id}/" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("changes", "told", "is_offered"),
+    [
+        ("state = 'running', situation = 'paused'", "has paused it. It goes on by itself once they resume it.", False),
+        ("state = 'running', situation = 'no scheduler'", "is not working at the moment.", False),
+        ("state = 'running', situation = 'stale'", "is being updated.", False),
+        ("state = 'running', situation = 'queued'", "It waits for its turn behind other copies.", False),
+        ("state = 'running', situation = 'cleared'", "Copying them to Data Workspace began on", False),
+        ("state = 'requested', error_message = 'HTTP 503', situation = 'unanswered'", "tried once without", True),
+        (
+            "state = 'requested', error_message = 'HTTP 503', next_attempt_at = now()",
+            "The rows are loaded and wait to be copied",
+            False,
+        ),
+        ("is_stopped = true, error_message = 'HTTP 404', situation = 'unknown DAG'", "It is not tried again by", True),
+    ],
+)
+def test_what_is_odd_about_a_copy_is_said_in_plain_words(
+    site: Site, person: Visitor, changes: str, told: str, is_offered: bool
+) -> None:
+    dataset = person.create_dataset()
+    file_id = load(site, person, dataset)
+    run_of(site, file_id, "failed")
+    site.sql(f"UPDATE operations.dataflow_run SET reason = 'Traceback', {changes} WHERE true")
+
+    page = person.get(f"{dataset}uploaded/{file_id}/")
+
+    assert told in page.text
+    assert ("Try to copy it now" in page.text) == is_offered
+    assert ("copying continues in the background" in page.text) == ("is_stopped" not in changes)
+    for raw in ("HTTP", "Traceback", "DAG", "Airflow"):
+        assert raw not in page.text
+
+
+def copy_again(site: Site, person: Visitor, dataset: str, file_id: str) -> str:
+    """Have a version copied at once: the address of the page that follows."""
+    token = person.get(f"{dataset}uploaded/{file_id}/").text.partition('name="csrfmiddlewaretoken" value="')[2]
+    page = person.http.post(
+        f"{site.url}{dataset}copy-again/{file_id}/", data={"csrfmiddlewaretoken": token.partition('"')[0]}
+    )
+    return urlsplit(page.url).path
+
+
+def test_a_run_that_may_have_been_made_is_asked_for_at_once_and_stays_the_same_one(site: Site, person: Visitor) -> None:
+    dataset = person.create_dataset()
+    file_id = load(site, person, dataset)
+    run_of(site, file_id, "requested")
+    site.sql(
+        "UPDATE operations.dataflow_run SET error_message = 'x', next_attempt_at = now() + interval '1 h' WHERE true"
+    )
+
+    copy_again(site, person, dataset, file_id)
+
+    assert site.sql(
+        "SELECT run.next_attempt_at <= now() FROM operations.dataflow_run AS run"
+        " JOIN operations.datafile_registry ON dataflow_run_id = run.id WHERE file_name = %s",
+        file_id,
+    ) == [(True,)]
+
+
 def test_a_copy_that_failed_is_asked_for_at_once(site: Site, person: Visitor) -> None:
     dataset = person.create_dataset()
     file_id = load(site, person, dataset)
@@ -77,12 +137,8 @@ def test_a_copy_that_failed_is_asked_for_at_once(site: Site, person: Visitor) ->
 
     page = person.post(f"{dataset}uploaded/{file_id}/")
     assert page.status_code == 405, "only the address of the form takes it"
-    token = person.get(f"{dataset}uploaded/{file_id}/").text.partition('name="csrfmiddlewaretoken" value="')[2]
-    page = person.http.post(
-        f"{site.url}{dataset}copy-again/{file_id}/", data={"csrfmiddlewaretoken": token.partition('"')[0]}
-    )
 
-    assert urlsplit(page.url).path == f"{dataset}uploaded/{file_id}/"
+    assert copy_again(site, person, dataset, file_id) == f"{dataset}uploaded/{file_id}/"
     assert site.sql("SELECT dataflow_run_id FROM operations.datafile_registry WHERE file_name = %s", file_id) == [
         (None,)
     ]

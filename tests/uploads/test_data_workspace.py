@@ -16,6 +16,7 @@ from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.conftest import add_hawk_client
 from tests.parts.site import UPLOADER, Site, id_in, running_sso, running_web
+from tests.parts.worker import running_worker
 
 READER, KEY = "data-flow", "the key by which data-flow reads us"
 PAGE = "https://data.example/tables/{schema}/{table}"
@@ -30,6 +31,7 @@ def linked_site(database_url: str, storage_url: str, static_folder: Path, tmp_pa
         running_web(
             tmp_path, static_folder, database_url, storage_url, sso_url, port, DSS_DATA_WORKSPACE_URL=PAGE
         ) as site,
+        running_worker(tmp_path, database_url, storage_url),
     ):
         yield site
 

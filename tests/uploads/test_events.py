@@ -30,6 +30,7 @@ def test_each_action_is_noted_with_its_person_and_what_it_changed(site: Site) ->
     assert events_of(site, file_id) == [
         (UPLOADER.email, "upload", None, "uploading"),
         (UPLOADER.email, "upload", "uploading", "uploaded"),
+        (UPLOADER.email, "check", None, None),  # what its columns are
         (UPLOADER.email, "confirm", "uploaded", "verified"),
         (ADMINISTRATOR.email, "cancel", "verified", "cancelled"),
         ("", "processing_dss", "cancelled", "processing_dss"),

@@ -1,5 +1,6 @@
 """Whatever a proxy answers to a form, the person reads what happened and what to do, and can send it again."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,12 +8,11 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from infra.local.ports import wait_for_port
 from infra.local.postgres import Postgres
 from tests.parts.browser import DESK, choose_person, opened, set_up, upload
 from tests.parts.proxied_site import running_proxied_site
 from tests.parts.proxy import Proxy, running_nginx
-from tests.parts.service import Service, wait_until_healthy
+from tests.parts.service import Service, start_again
 from tests.parts.site import UPLOADER, Site
 
 LOCATION = "    location /upload/ {"
@@ -47,12 +47,6 @@ def page(chromium: Browser, app_and_proxy: tuple[Service, Proxy, Site]) -> Itera
         choose_person(page, site, UPLOADER)
         page.wait_for_url(f"{site.url}/**")
         yield page
-
-
-def start_again(app: Service) -> None:
-    app.process.start()
-    wait_for_port(app.process, int(app.url.rpartition(":")[2]))
-    wait_until_healthy(app)
 
 
 def create_dataset(page: Page, url: str, name: str) -> None:
@@ -117,7 +111,10 @@ def test_a_file_is_sent_again_once_the_service_is_back(
     try:
         page.get_by_role("button", name=UPLOAD).click()
         alert = page.get_by_role("alert")
-        expect(alert).to_contain_text("The service cannot be reached at the moment. Nothing has changed.")
+        # It tries again by itself for half a minute.
+        expect(alert).to_contain_text(
+            "The service cannot be reached at the moment. Nothing has changed.", timeout=60_000
+        )
         expect(alert).to_contain_text(f"select “{UPLOAD}” again: your file is still chosen")
     finally:
         start_again(app)
@@ -160,3 +157,20 @@ def test_a_progress_page_says_that_the_service_is_away_and_goes_on(
         start_again(app)
     expect(problem).to_have_text("", timeout=15_000)
     expect(page.locator("[data-progress-info]")).to_have_text("Waiting for its turn")
+
+
+def test_a_check_that_takes_longer_than_a_proxy_waits_is_followed_and_cancelled(
+    app_and_proxy: tuple[Service, Proxy, Site], page: Page, tmp_path: Path
+) -> None:
+    _, _, site = app_and_proxy
+    # Few bytes that take half a minute to check.
+    (tmp_path / "long.csv.gz").write_bytes(gzip.compress(b"name,amount\n" + b"1,2\n" * 30_000_000, 1))
+    create_dataset(page, site.url, "takes_long")
+    page.get_by_role("button", name="Upload a file").click()
+    upload(page, tmp_path / "long.csv.gz")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Checking your file")
+    page.wait_for_timeout(3000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Checking your file")
+    page.get_by_role("button", name="Cancel this version").click()
+    page.get_by_role("button", name="Cancel this version").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This version was cancelled")

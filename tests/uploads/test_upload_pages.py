@@ -15,6 +15,7 @@ from obstore.store import from_url
 from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.parts.site import LIMIT_MEGABYTES, STRANGER, UPLOADER, Site, Visitor, id_in, running_sso, running_web
+from tests.parts.worker import running_worker
 
 CSV = "Company Name,Exports,Founded\nAcme,12,2001-02-03\nZoë & Co,30,04/05/2006\n"
 
@@ -100,6 +101,7 @@ def test_a_file_is_kept_on_s3_as_well(
     with (
         running_sso(tmp_path, f"http://127.0.0.1:{port}") as sso_url,
         running_web(tmp_path, static_folder, database_url, s3_storage_url, sso_url, port) as site,
+        running_worker(tmp_path, site.database_url, site.storage_url),
     ):
         upload_and_compare(site, "utf-8")
 
@@ -135,10 +137,14 @@ def upload_and_compare(site: Site, encoding: str) -> None:
     assert kept == content
 
 
-def test_a_file_with_problems_leaves_nothing_behind(site: Site, person: Visitor, dataset: str) -> None:
-    assert errors_on(person.upload(dataset, "a,b,c\n1,2,3\n1,2\n1\n1,2,3,4\n1\n"))[0].startswith(
-        "Line 3 has 2 values, but there are 3 columns."
-    )
+def test_a_file_with_problems_is_kept_with_what_is_wrong(site: Site, person: Visitor, dataset: str) -> None:
+    page = person.upload(dataset, "a,b,c\n1,2,3\n1,2\n1\n1,2,3,4\n1\n")
+    assert "Your file could not be read" in page.text
+    assert "Line 3 has 2 values, but there are 3 columns." in page.text
+    assert state_of(site, id_in(page.url)) == "failed"
+
+
+def test_nothing_is_kept_where_no_file_was_sent(person: Visitor, dataset: str) -> None:
     assert errors_on(person.upload(dataset, "")) == [
         "The file is empty. Check that you chose the right file, and that it was saved."
     ]

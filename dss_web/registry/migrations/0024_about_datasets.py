@@ -150,7 +150,7 @@ def _said(name: str, help_text: str) -> migrations.AddField:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0020_upload_check"),
+        ("registry", "0022_arriving_files"),
         ("accounts", "0002_roles_and_members"),
     ]
 

@@ -1,7 +1,9 @@
 // Forms that are sent without leaving the page: files with a bar, and every answer in words. Without this file they are
 // sent as any other form.
+import { canSendParts, sendInParts } from "./parts.js";
 import { clearProblem, explain, showProblem, signedOutParagraphs } from "./problems.js";
 import { isSignedIn, sendForm } from "./requests.js";
+import { endTransfer, showTransfer } from "./transfer.js";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -31,50 +33,47 @@ async function send(form, file, enhance) {
     ]);
   }
   button.disabled = true;
-  if (file && !(await isSignedIn())) return tell(form, signedOutParagraphs(button.textContent, true));
-  const bar = file && showBar(form);
-  const outcome = await sendForm(form, {
-    onProgress: (part) => bar && (bar.value = 100 * part),
-    onSent: () => bar && showChecking(form, bar),
-  });
+  const outcome = file && form.dataset.parts && canSendParts() ? await sendFile(form, file) : await sendWhole(form, file);
   if (outcome.location) return window.location.assign(outcome.location);
   if (outcome.page) return showPage(outcome.page, enhance);
-  const paragraphs = outcome.signedOut
-    ? signedOutParagraphs(button.textContent, Boolean(file))
-    : explain(outcome.status, button.textContent, Boolean(file));
-  tell(form, paragraphs);
+  reset(form);
+  if (outcome.cancelled) {
+    endTransfer(form, "The upload is cancelled.");
+    return button.focus();
+  }
+  const sendsFile = Boolean(file);
+  if (outcome.problems) return showProblem(outcome.problems);
+  showProblem(
+    outcome.signedOut
+      ? signedOutParagraphs(button.textContent, sendsFile)
+      : explain(outcome.status, button.textContent, sendsFile),
+  );
 }
 
-function tell(form, paragraphs) {
-  reset(form);
-  showProblem(paragraphs);
+function sendFile(form, file) {
+  const cancelling = new AbortController();
+  const view = showTransfer(form, file, () => cancelling.abort());
+  return sendInParts(file, form.dataset.parts, view, cancelling.signal);
+}
+
+/** As any form, in one request: what a browser can do that has no digests. */
+async function sendWhole(form, file) {
+  if (file && !(await isSignedIn())) return { signedOut: true };
+  const status = form.querySelector("[data-announce]");
+  if (file && status) status.textContent = "Uploading your file…";
+  return sendForm(form, {
+    onProgress: () => {},
+    onSent: () => file && status && (status.textContent = "Checking your file…"),
+  });
 }
 
 function reset(form) {
   buttonOf(form).disabled = false;
-  form.querySelector("[data-status]")?.replaceChildren();
+  endTransfer(form);
 }
 
 function buttonOf(form) {
   return form.querySelector("button[type=submit]");
-}
-
-function showBar(form) {
-  const text = document.createElement("p");
-  const bar = document.createElement("progress");
-  text.className = "govuk-body";
-  text.textContent = "Uploading your file…";
-  bar.className = "dss-progress";
-  bar.setAttribute("aria-label", "Upload progress");
-  bar.max = 100;
-  bar.value = 0;
-  form.querySelector("[data-status]").replaceChildren(text, bar);
-  return bar;
-}
-
-function showChecking(form, bar) {
-  form.querySelector("[data-status] p").textContent = "Checking your file…";
-  bar.removeAttribute("value");
 }
 
 /** Show what the service answered in the place of this page, which had the same address. */

@@ -4,7 +4,7 @@ const contact = () => document.body.dataset.contact;
 
 /** Paragraphs about an answer with this status, 0 for none. `button` is the text of the form's button. */
 export function explain(status, button, sendsFile) {
-  const again = `Then select “${button}” again${sendsFile ? ": your file is still chosen" : ""}.`;
+  const again = `Then select “${button}” again${sendsFile ? ": your file is still chosen, and the upload continues where it stopped" : ""}.`;
   const ask = `If it happens again, contact ${contact()}.`;
   switch (status) {
     case 0:
@@ -29,7 +29,7 @@ export function explain(status, button, sendsFile) {
       return sendsFile
         ? [
             "The answer took too long. Your file may have arrived all the same.",
-            "Reload this page and look at the list of versions. If your file is not there, upload it again.",
+            "Reload this page and look at the list of versions. If your file is not there, upload it again: what has arrived of it is kept for a day.",
             ask,
           ]
         : [

@@ -1,7 +1,9 @@
-// Updates the progress page while a version is loaded, and reloads it once another page has to be shown.
+// Updates the progress page while a version is checked or loaded, and reloads it once another page has to be shown.
 
-// Often enough for a bar that seems to move, and cheap: each request reads one row by its key.
+// Often enough for a bar that seems to move, and cheap: each request reads one row by its key. Of a check a person sees
+// the end, which is seldom far away.
 const SECONDS_BETWEEN_REQUESTS = 2;
+const SECONDS_WHILE_CHECKING = 0.5;
 // A service that starts again is away for some seconds, of which nobody has to be told.
 const FAILURES_BEFORE_TELLING = 3;
 const UNREACHABLE =
@@ -13,6 +15,7 @@ export function followProgress() {
   const bar = section.querySelector("progress");
   const info = section.querySelector("[data-progress-info]");
   const problem = section.querySelector("[data-progress-problem]");
+  const seconds = section.dataset.state === "checking" ? SECONDS_WHILE_CHECKING : SECONDS_BETWEEN_REQUESTS;
   let failures = 0;
 
   async function update() {
@@ -34,7 +37,7 @@ export function followProgress() {
       failures += 1;
       if (failures >= FAILURES_BEFORE_TELLING) tell(problem, UNREACHABLE);
     }
-    setTimeout(update, SECONDS_BETWEEN_REQUESTS * 1000);
+    setTimeout(update, seconds * 1000);
   }
 
   update();

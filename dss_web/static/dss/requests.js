@@ -1,7 +1,7 @@
 // Sends forms by script, so that the page stays, with all that was entered, until there is an answer that it can use.
 
 // `dss_web/http/background_requests.py` answers this with 201 for a redirect, and with 401 in the place of the login.
-const HEADERS = { "X-Requested-With": "dss-page" };
+export const HEADERS = { "X-Requested-With": "dss-page" };
 const CREATED = 201;
 const UNAUTHORIZED = 401;
 
@@ -31,16 +31,21 @@ export function sendForm(form, { onProgress, onSent }) {
   });
 }
 
+/** A login in another tab has changed the token of the form: the cookie has the one that counts. */
+export function formToken() {
+  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
 function bodyOf(form) {
   const fields = new FormData(form);
-  // A login in another tab has changed the token: the cookie has the one that counts.
-  const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
-  if (token) fields.set("csrfmiddlewaretoken", token[1]);
+  const token = formToken();
+  if (token) fields.set("csrfmiddlewaretoken", token);
   // A form of 1,598 columns is four times as long in parts.
   return form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
 }
 
-function outcomeOf(request) {
+/** What became of a request: see `sendForm`. */
+export function outcomeOf(request) {
   if (request.status === UNAUTHORIZED) return { signedOut: true };
   const location = request.status === CREATED && request.getResponseHeader("Location");
   if (location) return { location };

@@ -10,7 +10,8 @@ from dss_web.hawk.client_ids import ALLOWED, is_client_id
 from dss_web.hawk.datetimes import format_minute, parse_future
 from dss_web.hawk.keys import random_secret, replace_keys
 from dss_web.hawk.models import HawkClient
-from dss_web.hawk.scopes import problem_of
+from dss_web.hawk.scopes import problem_of, upload_scope
+from dss_web.hawk.upload_grants import unknown_datasets
 
 # mohawk signs with any key; 16 characters of a random one cannot be guessed.
 _KEY: Final = re.compile(r"[!-~]{16,}")
@@ -27,8 +28,14 @@ class Command(BaseCommand):
             "--scope",
             action="append",
             default=[],
-            required=True,
             help="a route's name, *, table:SCHEMA or table:SCHEMA.TABLE; may be given several times",
+        )
+        parser.add_argument(
+            "--upload",
+            action="append",
+            default=[],
+            metavar="ORGANISATION.DATASET",
+            help="a dataset to which the client may upload, which no scope implies; may be given several times",
         )
         parser.add_argument("--description", default="", help="who the client is")
         parser.add_argument("--key", help="its key, at least 16 characters without spaces; made at random if left out")
@@ -39,16 +46,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         identifier, scopes = options["id"], [scope for option in options["scope"] for scope in option.split(",")]
+        scopes += [upload_scope(dataset) for dataset in options["upload"]]
         key = options["key"] or random_secret()
         if not is_client_id(identifier):
             raise CommandError(f"The id {identifier!r} is not {ALLOWED}")
         if not _KEY.fullmatch(key):
             raise CommandError("The key must be at least 16 printable ASCII characters, without spaces")
+        if not scopes:
+            raise CommandError("Say what the client may do: --scope for reading, --upload for a dataset to upload to")
         if invalid := [scope for scope in scopes if problem_of(scope)]:
             raise CommandError(
-                f"Not a scope: {', '.join(map(repr, invalid))}. A scope is a route's name, *, table:SCHEMA or "
-                "table:SCHEMA.TABLE"
+                f"Not a scope: {', '.join(map(repr, invalid))}. A scope is a route's name, *, table:SCHEMA, "
+                "table:SCHEMA.TABLE or upload:ORGANISATION.DATASET"
             )
+        if unknown := unknown_datasets(scopes):
+            raise CommandError("\n".join(unknown))
         values = {"scope": scopes, "description": options["description"]}
         with transaction.atomic():
             _client, is_new = HawkClient.objects.get_or_create(id=identifier, defaults=values)

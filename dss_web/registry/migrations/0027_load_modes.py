@@ -25,7 +25,7 @@ _DECISIONS = "ARRAY['state', 'mode', 'key_columns', 'based_on', 'left_out', "
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0024_about_datasets"),
+        ("registry", "0026_runs_of_airflow"),
     ]
 
     operations = [

@@ -1,0 +1,170 @@
+"""What clients send and get of uploads."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from dss_web.http.bodies import Body
+
+_ID = "0f8a6c1e-5b7d-4f0e-9a2b-3c4d5e6f7a8b"
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_READING: dict[str, Any] = {
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "columns": [{"position": 0, "name": "amount", "type": "numeric", "conversion": "", "offer": "", "nulls": []}],
+}
+
+
+class AnnouncedFile(BaseModel):
+    """A file that is going to come."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "wins.csv", "size": 52428800, "sha256": _SHA256}]}
+    )
+
+    name: str = Field(description="Its name, as people see it.")
+    size: int = Field(description="Its bytes.", ge=0, le=2**62)
+    sha256: str = Field(
+        default="",
+        description="The SHA-256 of the whole file in hexadecimal digits, which is compared with what has arrived. The "
+        "same name, size and SHA-256 again go on with the same upload.",
+    )
+
+
+class PartContent(RootModel[str]):
+    """The bytes of a part."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": ["name,amount\nPens,1\n"]})
+
+
+class ReadingChoices(BaseModel):
+    """What you say of the file, in place of what was detected. What is left out is detected."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"encoding": "cp1252", "header_line": 3}]}
+    )
+
+    encoding: str | None = Field(default=None, description="Python's name of it.")
+    delimiter: str | None = Field(default=None, description="A character.", max_length=1)
+    quote: str | None = Field(default=None, description="A character, or empty for none.", max_length=1)
+    escape: str | None = Field(default=None, description="A character, or empty for none.", max_length=1)
+    header_line: int | None = Field(
+        default=None, description="The line with the names of the columns; 0 if there is none.", ge=0, le=2**31
+    )
+    last_line: int | None = Field(default=None, description="The last line of the table.", ge=1, le=2**40)
+    sheet: str | None = Field(default=None, description="The sheet of a workbook.")
+
+
+class Confirmation(BaseModel):
+    """Load the version, as the report says or as `reading` does."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"accept_changes": True, "accept": ["truncated"]}]}
+    )
+
+    accept_changes: bool = Field(
+        default=False,
+        description="Replace the version in use, although the report's comparison says that this breaks its readers or "
+        "that it looks like the wrong file.",
+    )
+    accept: list[str] = Field(
+        default=[],
+        description="Kinds of findings that somebody has looked at, as `questions` of the report names them.",
+    )
+    reading: dict[str, Any] | None = Field(
+        default=None,
+        description="The `reading` of the report, with other names, types or conversions of columns, or without those "
+        "that are not to be loaded. Everything else of it is changed by read-again.",
+    )
+
+
+class PartThere(Body):
+    """A part that has arrived."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"number": 0, "sha256": _SHA256}]})
+
+    number: int
+    sha256: str
+
+
+class BadValueFound(Body):
+    """A value that is not of its column's type."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"line": 7, "column": "amount", "value": "n/k", "expected": "numeric"}]}
+    )
+
+    line: int
+    column: str
+    value: str
+    expected: str
+
+
+class Upload(Body):
+    """How far an upload is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _ID,
+                    "state": "arriving",
+                    "info": "1 of 7 parts has arrived",
+                    "progress": 14,
+                    "part_size": 8388608,
+                    "parts": [{"number": 0, "sha256": _SHA256}],
+                },
+                {
+                    "id": _ID,
+                    "version": _ID,
+                    "state": "uploaded",
+                    "info": "1 value is not of the type of its column",
+                    "progress": 20,
+                    "rows": 2,
+                    "problems": ["Line 7 has “n/k” in amount, which is not a decimal number."],
+                    "bad_values": [{"line": 7, "column": "amount", "value": "n/k", "expected": "numeric"}],
+                },
+            ]
+        }
+    )
+
+    id: str
+    version: str = Field(
+        default="", description="The id of the version that the file has become. It names the upload as `id` does."
+    )
+    state: str = Field(
+        description="`arriving`, `checking`, `uploaded` (checked, and waiting to be confirmed), `verified` (waiting to "
+        "be loaded), `processing_dss` (being loaded), `processing_dataflow` (loaded, and waiting to be copied to Data "
+        "Workspace), `completed` (copied), `failed` or `cancelled`."
+    )
+    info: str = Field(description="The same in words; of what has failed, why.")
+    progress: int = Field(description="How far the state is, as people see it: 0 to 100.")
+    rows: int | None = None
+    part_size: int = Field(default=0, description="While it arrives: the bytes of each part but the last.")
+    parts: list[PartThere] = Field(default=[], description="While it arrives: the parts that are there.")
+    problems: list[str] = Field(default=[], description="Why the last thing that you asked for was not done.")
+    bad_values: list[BadValueFound] = Field(
+        default=[], description="The first of the values that are not of their columns' types."
+    )
+
+
+class CheckReport(RootModel[dict[str, Any]]):
+    """What was found in the file."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "file": "wins.csv",
+                    "dataset": "dbt.export_wins",
+                    "rows": 2,
+                    "asked": [],
+                    "questions": [],
+                    "told": ["Column 2: £ signs are left out of the numbers."],
+                    "columns": [{"title": "Amount (£)", "name": "amount_gbp", "type": "numeric", "empty": 0}],
+                    "compared_with_the_version_in_use": {"verdict": "safe", "rows_before": 2, "rows_now": 2},
+                    "reading": _READING,
+                }
+            ]
+        }
+    )

@@ -1,0 +1,5 @@
+"""What is done behind requests, by the process `manage.py work`: uploads are checked, and mail is sent.
+
+child        a function in a process of its own
+supervisor   tasks and mail -> such processes, as many as may run at once
+"""
