@@ -28,6 +28,7 @@ from dss_assets.assets.metadata import Metadata
 from dss_assets.assets.run_requests import datasets_in_work, requests_for
 from dss_assets.assets.source_sensors import LOOK_SECONDS, interval
 from dss_assets.database import Connection
+from dss_assets.errors import TransientError
 from dss_assets.removal import undeclared
 from dss_assets.resources import Service
 
@@ -56,7 +57,11 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
                     registry.requeue_orphaned(connection, source)
             uploads.mark_loaded(connection)
             uploads.give_up_stuck(connection)
-            uploads.end_abandoned(connection, service.storage)
+            try:
+                uploads.end_abandoned(connection, service.storage)
+            except TransientError as error:
+                # What nobody goes on sending keeps nobody's upload from being loaded.
+                context.log.warning("Parts of abandoned uploads stay for now: %s", error)
             for upload in uploads.due_files(connection):
                 if upload.key not in in_work():
                     due.setdefault(upload.key, []).append(upload.id)

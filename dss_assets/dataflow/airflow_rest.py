@@ -60,7 +60,7 @@ class AirflowRest:
         try:
             answer = self._json("GET", self._run_url(run_id))
         except UnexpectedStatus as error:
-            if error.status == HTTPStatus.NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND and _is_of_airflow(error):
                 raise UnknownRun(f"{error}. It never began, or was deleted in Airflow.") from error
             raise as_refusal(error) from error
         return RunStatus(str(answer.get("state")), _moment(answer.get("start_date")))
@@ -153,6 +153,15 @@ def _is_about_token(error: UnexpectedStatus) -> bool:
     return error.status == HTTPStatus.UNAUTHORIZED or (
         error.status == HTTPStatus.FORBIDDEN and "Invalid JWT token" in error.text
     )
+
+
+def _is_of_airflow(error: UnexpectedStatus) -> bool:
+    """Whether Airflow itself says so, and not a proxy before it whose Airflow is being replaced."""
+    try:
+        answer = json.loads(error.text)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and "detail" in answer
 
 
 def _moment(text: Any) -> datetime | None:

@@ -96,8 +96,7 @@ class PasswordToken:
         except UnexpectedStatus as error:
             if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
                 raise RequestRefused(
-                    f"{error}. Airflow does not take DATAFLOW_USERNAME with DATAFLOW_PASSWORD. It is not asked for "
-                    "again by itself: correct them.",
+                    f"{error}. Airflow does not take DATAFLOW_USERNAME with DATAFLOW_PASSWORD: correct them.",
                     DataflowSituation.CREDENTIALS,
                 ) from error
             raise as_refusal(error) from error

@@ -120,8 +120,4 @@ def as_refusal(error: UnexpectedStatus) -> IngestionError:
     situation = _FINAL.get(HTTPStatus(error.status)) if error.status in set(HTTPStatus) else None
     if situation is None:
         return TransientError(f"{error}. It is asked again.")
-    return RequestRefused(
-        f"{error}. {_REMEDIES[situation]} It is not asked for again by itself: materialise the dataflow asset, or have "
-        "the upload copied again.",
-        situation,
-    )
+    return RequestRefused(f"{error}. {_REMEDIES[situation]}", situation)

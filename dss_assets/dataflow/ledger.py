@@ -111,59 +111,57 @@ def take_turn(connection: Connection, dataflow: DataFlow, source: str, table: st
         return None
     if unfinished is None:
         return Turn(*_insert(connection, dataflow, source, table), is_repeated=False)
-    number, run_id, _ = unfinished
-    seconds = _turn(connection, dataflow, number)
-    connection.execute(
-        sql.SQL("UPDATE {} SET attempt = attempt + 1, next_attempt_at = asked_at + {} WHERE id = %s").format(
-            RUNS, _ASKING
-        ),
-        [number],
-    )
+    number = unfinished[0]
+    connection.execute(sql.SQL("UPDATE {} SET attempt = attempt + 1 WHERE id = %s").format(RUNS), [number])
+    run_id, seconds = _turn(connection, dataflow, number)
     return Turn(number, run_id, seconds, is_repeated=True)
 
 
 def _insert(connection: Connection, dataflow: DataFlow, source: str, table: str) -> tuple[int, str, float]:
     row = connection.execute(
         sql.SQL(
-            "INSERT INTO {runs} (schema_name, table_name, state, attempt, configuration, requested_at)"
+            "INSERT INTO {runs} (schema_name, table_name, state, attempt, requested_at)"
             " SELECT %(schema)s, %(table)s, {requested}, 1 + coalesce((SELECT attempt FROM {runs}"
             " WHERE schema_name = %(schema)s AND id > coalesce("
             "(SELECT max(id) FROM {runs} WHERE schema_name = %(schema)s AND state = {success}), 0)"
-            " ORDER BY id DESC LIMIT 1), 0), %(configuration)s, clock_timestamp()"
+            " ORDER BY id DESC LIMIT 1), 0), clock_timestamp()"
             " RETURNING id"
         ).format(runs=RUNS, **STATES),
-        {"schema": source, "table": table, "configuration": dataflow.configuration},
+        {"schema": source, "table": table},
     ).fetchone()
     assert row is not None
-    number = row[0]
-    seconds = _turn(connection, dataflow, number)
-    # With the time, so that a restored database does not ask for the run of another life. At most 31 characters, which
-    # is what MWAA leaves of its 64 for a path.
-    row = connection.execute(
-        sql.SQL(
-            "UPDATE {} SET requested_at = asked_at, next_attempt_at = asked_at + {}, run_id = CASE WHEN %s THEN"
-            " 'dss-' || id || '-' || extract(epoch FROM asked_at)::bigint ELSE '' END WHERE id = %s RETURNING run_id"
-        ).format(RUNS, _ASKING),
-        [dataflow.accepts_run_ids, number],
-    ).fetchone()
-    assert row is not None
-    return number, row[0], seconds
+    return row[0], *_turn(connection, dataflow, row[0])
 
 
-def _turn(connection: Connection, dataflow: DataFlow, number: int) -> float:
-    """Give a run its time to be asked for, `seconds_between_runs` after the last one: the seconds until then."""
+# The id has the time, so that a restored database does not ask for the run of another life, and at most 31 characters,
+# which is what MWAA leaves of its 64 for a path. It stays for all requests: only with it is a run the same one. Rows of
+# Airflow 1.10, and of the release before, have none.
+_TURN = sql.SQL("""
+    UPDATE {runs} AS run SET asked_at = turn.at, next_attempt_at = turn.at + {asking},
+        configuration = %(configuration)s, run_id = CASE
+            WHEN NOT %(accepts_ids)s THEN ''
+            WHEN run_id LIKE 'dss-%%' THEN run_id
+            ELSE 'dss-' || id || '-' || extract(epoch FROM turn.at)::bigint END
+    FROM (SELECT greatest(clock_timestamp(), CASE WHEN %(seconds)s > 0 THEN
+        (SELECT max(greatest(requested_at, asked_at)) FROM {runs} WHERE id <> %(id)s)
+        + %(seconds)s * interval '1 second' END) AS at) AS turn
+    WHERE id = %(id)s RETURNING run_id, extract(epoch FROM greatest(asked_at - clock_timestamp(), '0'))::float
+""").format(runs=RUNS, asking=_ASKING)
+
+
+def _turn(connection: Connection, dataflow: DataFlow, number: int) -> tuple[str, float]:
+    """Give a run its id and its time, `seconds_between_runs` after the last one: the id, and the seconds until then."""
     row = connection.execute(
-        sql.SQL(
-            "UPDATE {runs} SET asked_at = greatest(clock_timestamp(),"
-            " CASE WHEN %(seconds)s > 0 THEN (SELECT max(greatest(requested_at, asked_at)) FROM {runs}"
-            " WHERE id <> %(id)s) + %(seconds)s * interval '1 second' END), configuration = %(configuration)s"
-            " WHERE id = %(id)s RETURNING extract(epoch FROM greatest(asked_at - clock_timestamp(), '0'))::float"
-        ).format(runs=RUNS),
-        {"id": number, "seconds": dataflow.seconds_between_runs, "configuration": dataflow.configuration},
+        _TURN,
+        {
+            "id": number,
+            "seconds": dataflow.seconds_between_runs,
+            "configuration": dataflow.configuration,
+            "accepts_ids": dataflow.accepts_run_ids,
+        },
     ).fetchone()
     assert row is not None
-    seconds: float = row[0]
-    return seconds
+    return row[0], row[1]
 
 
 # An array, and not a join, so that the files of failed runs and those without a run are each found by their index.

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
@@ -21,6 +22,10 @@ _USUAL_WAIT_SECONDS: Final = 30
 _USUAL_RUN_SECONDS: Final = 300
 # Who refuses a look refuses the next one: often enough to see that it was mended, and too seldom to lock an account.
 _REFUSED_LOOK_SECONDS: Final = 60
+
+_STOPPED: Final = (
+    "It is not asked for again by itself: materialise the dataflow asset, or have the upload copied again."
+)
 
 
 def trigger(
@@ -43,37 +48,43 @@ def trigger(
         if not turn.is_repeated:
             ledger.claim_files(connection, turn.number, source)
     time.sleep(turn.seconds_to_wait)
-    if turn.is_repeated:
-        if run := _adopt(connection, dataflow, turn):
-            return run
-        # It has not begun, so that it will read what is loaded by now.
-        ledger.claim_files(connection, turn.number, source)
-    conf = {"data_uploader_schema_name": schema or source, "data_uploader_table_name": table}
+    try:
+        if turn.is_repeated:
+            if dataflow.accepts_run_ids and (run := _adopt(connection, dataflow, turn)):
+                return run
+            # It has not begun, so that it will read what is loaded by now.
+            ledger.claim_files(connection, turn.number, source)
+        return _ask(connection, dataflow, turn, schema or source, table)
+    except RequestRefused as error:
+        stopped = RequestRefused(f"{error} {_STOPPED}", error.situation)
+        ledger.stop(connection, turn.number, str(stopped), stopped.situation)
+        raise stopped from error
+    except TransientError as error:
+        situation = DataflowSituation.STALE if isinstance(error, StaleDag) else DataflowSituation.UNANSWERED
+        ledger.postpone(connection, turn.number, str(error), situation)
+        raise
+
+
+def _ask(connection: Connection, dataflow: DataFlow, turn: Turn, schema: str, table: str) -> Run:
+    conf = {"data_uploader_schema_name": schema, "data_uploader_table_name": table}
     try:
         accepted = dataflow.begin(turn.run_id, conf)
-    except RequestRefused as error:
-        ledger.stop(connection, turn.number, str(error), error.situation)
+    except StaleDag:
         raise
     except TransientError as error:
         # It may have been made all the same: a time-out, a server's error and a conflict do not tell.
-        if not isinstance(error, StaleDag) and (run := _adopt(connection, dataflow, turn)):
-            return run
-        ledger.postpone(connection, turn.number, str(error), _situation(error))
-        raise
+        with suppress(TransientError, RequestRefused):
+            if dataflow.accepts_run_ids and (run := _adopt(connection, dataflow, turn)):
+                return run
+        raise error
     return ledger.accept(connection, turn.number, accepted, dataflow.link(accepted.run_id))
 
 
-def _situation(error: TransientError) -> DataflowSituation:
-    return DataflowSituation.STALE if isinstance(error, StaleDag) else DataflowSituation.UNANSWERED
-
-
 def _adopt(connection: Connection, dataflow: DataFlow, turn: Turn) -> Run | None:
-    """The run that an earlier request has made, if data-flow has it."""
-    if not dataflow.accepts_run_ids or not turn.run_id:
-        return None
+    """The run that an earlier request has made, None if there is none. Raises what keeps us from knowing."""
     try:
         dataflow.look_up(turn.run_id, "")
-    except (TransientError, RequestRefused):
+    except UnknownRun:
         return None
     return ledger.accept(connection, turn.number, AcceptedRun(turn.run_id), dataflow.link(turn.run_id))
 
@@ -117,7 +128,12 @@ def poll(connection: Connection, dataflow: DataFlow) -> list[Run]:
             after = ledger.finish(connection, before.id, DataflowState.FAILED, reason, DataflowSituation.LOST)
         except RequestRefused as error:
             after = ledger.describe(
-                connection, before, before.started_at, str(error), error.situation, _REFUSED_LOOK_SECONDS
+                connection,
+                before,
+                before.started_at,
+                f"{error} It is looked up again in a minute.",
+                error.situation,
+                _REFUSED_LOOK_SECONDS,
             )
         except TransientError as error:
             after = ledger.describe(connection, before, before.started_at, str(error), DataflowSituation.UNANSWERED)

@@ -7,10 +7,10 @@ from typing import Final
 from django.conf import settings
 
 from dss_web.arrivals.errors import NotTaken
+from dss_web.uploads.file_names import shown_name
 
 MEBIBYTE: Final = 1024 * 1024
-# As file systems have it; the name is part of a key of the database.
-_NAME_CHARACTERS: Final = 255
+# It is part of a key of the database.
 _MODIFIED_CHARACTERS: Final = 40
 
 
@@ -29,8 +29,7 @@ class Announced:
 
 def announced(name: str, size: int, digest: str = "", modified: str = "") -> Announced:
     """The file that is announced so. Raises NotTaken, in words for the sender."""
-    clean = re.split(r"[/\\]", name)[-1]
-    clean = "".join(letter for letter in clean if letter.isprintable()).strip()
+    clean = shown_name(name)
     if clean in {"", ".", ".."}:
         raise NotTaken("The file has no name. Give it one, and send it again.")
     if size < 1:
@@ -39,8 +38,8 @@ def announced(name: str, size: int, digest: str = "", modified: str = "") -> Ann
     if size > limit * MEBIBYTE:
         raise NotTaken(
             f"The file has {-(-size // MEBIBYTE):,} MB. It can have up to {limit:,} MB. Remove rows or columns that "
-            f"nobody needs, divide the file, or ask {settings.DSS.dss_access_contact}."
+            f"nobody needs, divide the file, or ask {settings.DSS.contact}."
         )
     if digest and not re.fullmatch("[0-9a-f]{64}", digest):
         raise NotTaken("The SHA-256 of a file has 64 of the characters 0 to 9 and a to f.")
-    return Announced(clean[-_NAME_CHARACTERS:], size, digest, modified[:_MODIFIED_CHARACTERS])
+    return Announced(clean, size, digest, modified[:_MODIFIED_CHARACTERS])

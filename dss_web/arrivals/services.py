@@ -18,6 +18,7 @@ from dss_web.shared.contract import UploadState
 from dss_web.uploads import file_storage
 from dss_web.uploads import services as uploads
 from dss_web.uploads.acting import Actor
+from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.lifecycle import why_closed
 
 log = logging.getLogger(__name__)
@@ -121,6 +122,8 @@ def complete(arrival: Arrival, sender: Actor) -> UploadFile:
     except Incomplete as error:
         ArrivedPart.objects.filter(arrival=arrival, number__in=error.missing).delete()
         raise
+    except AlreadyMoved as error:
+        raise Closed("This upload was withdrawn before it was complete. Begin it again.") from error
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
             raise

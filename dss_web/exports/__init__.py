@@ -2,7 +2,6 @@
 
 export_query.py    the parameters of an export
 formats.py         CSV, NDJSON and (parquet.py) Parquet: rows of COPY → bytes
-formulas.py        values that a spreadsheet program would run
 producer.py        a thread of its own: COPY at the database's speed → spool; it has the one snapshot and a connection
 slots.py           how many exports this process may send at once
 spool.py           what the client has not taken yet, in memory and then in files without names

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from psycopg import sql
 
 from dss_web.exports.export_query import ExportQuery, Format, Formulas
-from dss_web.exports.formulas import TEXT_TYPES, escaped_column
+from dss_web.shared.formulas import FORMULA
 from dss_web.tables.columns import OutputColumn, Selection
 from dss_web.tables.copy_out import first_integer
 from dss_web.tables.json_rows import Orientation, json_rows
@@ -18,6 +18,8 @@ CONTENT_TYPES: Final = {
     Format.NDJSON: "application/x-ndjson",
     Format.PARQUET: "application/vnd.apache.parquet",
 }
+# The types whose values can begin with any character; an array's begin with a brace.
+_TEXT_TYPES: Final = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 # The formats in which a first part, cut after any row, can be completed by another export's rows.
 RESUMABLE: Final = frozenset({Format.CSV, Format.NDJSON})
 
@@ -79,8 +81,11 @@ class CsvEncoder:
 
 def _value(column: OutputColumn, formulas: Formulas) -> sql.Composable:
     value = sql.Identifier("t", column.column.name)
-    is_text = column.type.name in TEXT_TYPES and not column.type.is_array
-    return escaped_column(value) if is_text and formulas is Formulas.ESCAPE else value
+    if formulas is Formulas.KEEP or column.type.is_array or column.type.name not in _TEXT_TYPES:
+        return value
+    return sql.SQL("CASE WHEN {value} ~ {formula} THEN '''' || {value} ELSE {value} END").format(
+        value=value, formula=sql.Literal(FORMULA)
+    )
 
 
 class NdjsonEncoder:

@@ -24,6 +24,7 @@ from dss_web.registry.models import (
     UploadFile,
     UploadPipeline,
 )
+from dss_web.shared.formulas import escaped
 
 if TYPE_CHECKING:  # generic only for the type checker
     AnyAdmin = admin.ModelAdmin[Any]
@@ -247,4 +248,4 @@ class _Echo:
 def _cell(value: object) -> str:
     """A value as text that no spreadsheet program takes for a formula."""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return escaped(text)

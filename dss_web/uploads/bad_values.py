@@ -11,12 +11,12 @@ from typing import Any, BinaryIO, Final
 from django.db import DataError, connection, transaction
 from psycopg import sql
 
-from dss_web.exports.formulas import escaped
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import ColumnReading, Reading
 from dss_web.shared.csv.conversions import converter
 from dss_web.shared.csv.reader import RawBatch, fit, open_source, uncollected
 from dss_web.shared.csv.text import lines_of
+from dss_web.shared.formulas import escaped
 from dss_web.shared.values import BLANKS, DateStyle, shape
 
 # A person mends so many by hand; all of them are in the file to download.

@@ -1,7 +1,8 @@
 """What the state of a version means to the person: words, a percentage, and the steps of its way."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.utils.timezone import localtime, now
 
@@ -41,6 +42,8 @@ _TAGS = {
     UploadState.FAILED: ("Failed", "red"),
     UploadState.CANCELLED: ("Cancelled", "grey"),
 }
+# Longer than a file waits whose worker has died; another large file may be checked before it.
+_LONG_WAIT: Final = timedelta(minutes=1)
 _DONE = ("Done", "green")
 _LATER = ("Not started", "grey")
 
@@ -123,6 +126,8 @@ def _load_progress(version: UploadFile) -> LoadProgress | None:
 
 
 def _check_info(task: UploadTask) -> str:
+    if task.claim is None and now() - task.requested_at > _LONG_WAIT:
+        return "Waiting to be checked. This takes longer than usual, and goes on by itself."
     if not task.bytes_done:
         return "Waiting to be checked" if task.claim is None else "Checking begins"
     what = "Trying the values" if task.kind == TaskKind.CONFIRM else "Checking"

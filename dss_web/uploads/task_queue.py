@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Connection, sql
 
-from dss_web.shared.contract import UPLOAD_TASK
+from dss_web.shared.contract import UPLOAD_FILE, UPLOAD_TASK
 
 # Longer than a machine that swaps, or a database that fails over, keeps a worker silent.
 LEASE_SECONDS: Final = 30
@@ -28,24 +28,39 @@ class Claim(NamedTuple):
     claim: uuid.UUID
 
 
+# Of a packed file this many times its size is read, as a guess: text packs to a tenth.
+_UNPACKED: Final = 10
+_PACKED: Final = r"\.(gz|zip|xls[xmb]|ods)$"
+
 # Relies on the index of the open tasks. Of two workers that look at once each passes over the row that the other holds.
 _TAKE = sql.SQL("""
     UPDATE {tasks} SET claim = %(claim)s, started_at = clock_timestamp(), heartbeat_at = clock_timestamp(),
         attempts = attempts + 1, bytes_done = 0
     WHERE version_id = (
-        SELECT version_id FROM {tasks}
-        WHERE outcome = '' AND due_at <= clock_timestamp() AND (%(takes_large)s OR bytes_total <= %(small)s)
+        SELECT version_id FROM {tasks} AS task JOIN {files} AS file ON file.id = task.version_id
+        WHERE outcome = '' AND due_at <= clock_timestamp()
+        AND (
+            %(takes_large)s
+            OR bytes_total * CASE WHEN original_name ~* %(packed)s THEN %(unpacked)s ELSE 1 END <= %(small)s
+        )
         AND (claim IS NULL OR heartbeat_at < clock_timestamp() - make_interval(secs => %(lease)s))
-        ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
+        ORDER BY due_at FOR UPDATE OF task SKIP LOCKED LIMIT 1
     )
     RETURNING version_id
-""").format(tasks=_TASKS)
+""").format(tasks=_TASKS, files=sql.Identifier(*UPLOAD_FILE))
 
 
 def take(connection: Connection[Any], *, takes_large: bool) -> Claim | None:
     """The task that has waited longest, now this worker's; None if there is none, or only large ones."""
     claim = uuid.uuid4()
-    values = {"claim": claim, "takes_large": takes_large, "small": SMALL_BYTES, "lease": LEASE_SECONDS}
+    values = {
+        "claim": claim,
+        "takes_large": takes_large,
+        "small": SMALL_BYTES,
+        "packed": _PACKED,
+        "unpacked": _UNPACKED,
+        "lease": LEASE_SECONDS,
+    }
     row = connection.execute(_TAKE, values).fetchone()
     return Claim(row[0], claim) if row else None
 

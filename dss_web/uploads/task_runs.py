@@ -68,7 +68,9 @@ def _check(task: UploadTask) -> None:
 
 def _refuse_file(task: UploadTask, error: InvalidCsv, sheets: list[str]) -> None:
     """What could be read before stays as it was; otherwise the version fails, with its reasons and its file kept."""
-    log.info("Upload %s of %s cannot be read: %s", task.version_id, task.version.pipeline, error)
+    # Not the error itself, which has values of the file.
+    kinds = ", ".join(f"{finding.kind} (line {finding.line})" for finding in error.findings)
+    log.info("Upload %s of %s cannot be read: %s", task.version_id, task.version.pipeline, kinds)
     paragraphs = explain(error)
     with _finished(task, TaskOutcome.REFUSED, paragraphs=paragraphs):
         if not checking.is_readable(task.version):

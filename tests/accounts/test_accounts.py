@@ -12,7 +12,7 @@ from urllib.request import Request
 import pytest
 
 from infra.local.ports import free_port
-from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, Visitor, running_web
+from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, Visitor, running_web, unbroken
 
 
 def begin_login(visitor: Visitor, next_path: str) -> str:
@@ -94,7 +94,7 @@ def test_a_person_without_access_is_told_whom_to_ask(site: Site) -> None:
     assert (page.status_code, len(page.history) < 8) == (403, True)
     assert "Write to the Data Workspace team" in page.text
     assert "Please give me access to the Data Store Service" in page.text
-    assert STRANGER.email in page.text
+    assert STRANGER.email in unbroken(page.text)
     assert visitor.get("/login?next=/upload/").status_code == 403
     assert visitor.get("/").status_code == 200
 

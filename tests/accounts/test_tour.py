@@ -16,6 +16,11 @@ NO_PAGE: Final = {
     "upload/data/<slug:slug>/report/<uuid:file_id>/json/",
     "upload/data/<slug:slug>/version/<uuid:file_id>/original/",
     "upload/progress/<uuid:file_id>/",
+    # The form's script asks these while it sends a file in parts.
+    "upload/data/<slug:slug>/arriving/",
+    "upload/data/<slug:slug>/arriving/<uuid:arrival_id>/",
+    "upload/data/<slug:slug>/arriving/<uuid:arrival_id>/parts/<int:number>/",
+    "upload/data/<slug:slug>/arriving/<uuid:arrival_id>/complete/",
     # They lead somewhere else.
     *("login", "logout", "admin/login/", "admin/logout/", "api/docs/", "^admin/registry/(?P<page>hawkclient/.*)"),
     # They take a form, and show the page of another route again where it is wrong.

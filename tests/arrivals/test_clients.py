@@ -36,7 +36,8 @@ def service(
     with running(url, folder, **settings) as service, running_worker(folder, url, storage):
         for name in ("sales", "others"):
             service.execute(
-                f"INSERT INTO pipeline (organisation, dataset, slug) VALUES ('dbt', '{name}', 'dbt-{name}')"
+                "INSERT INTO pipeline (organisation, dataset, slug, may_hold_personal_data)"
+                f" VALUES ('dbt', '{name}', 'dbt-{name}', false)"
             )
         yield service
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from infra.local.postgres import Postgres
 from tests.parts.arriving import MEBIBYTE, table
-from tests.parts.browser import DESK, barriers, choose_person, opened, upload
+from tests.parts.browser import DESK, barriers, choose_person, opened, set_up, upload
 from tests.parts.proxied_site import running_proxied_site
 from tests.parts.service import Service, start_again
 from tests.parts.site import UPLOADER, Site, id_in
@@ -49,7 +49,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
         page.get_by_label("Organisation").fill("dbt")
         page.get_by_label("Dataset", exact=True).fill(f"sent_{site.sql('SELECT count(*) FROM pipeline')[0][0]}")
         page.get_by_role("button", name="Create dataset").click()
-        page.get_by_role("button", name="Upload a file").click()
+        set_up(page)
         slow(page)
         yield page
 
@@ -235,6 +235,38 @@ def test_a_part_damaged_on_the_way_is_sent_again(site: Site, page: Page, file: P
 
     expect_check(site, page, file)
     assert damaged == [MEBIBYTE]
+
+
+def test_a_line_that_dies_without_a_word_is_given_up(site: Site, page: Page, file: Path) -> None:
+    swallowed: list[str] = []
+
+    def swallow(route: Route) -> None:
+        if swallowed:
+            route.continue_()
+        swallowed.append(route.request.url)
+
+    page.clock.install()
+    page.route("**/parts/2/", swallow)
+    upload(page, file)
+    wait_for_parts(site, page, 2)
+    page.wait_for_timeout(1_000)
+
+    page.clock.fast_forward(61_000)
+
+    expect_check(site, page, file)
+    assert len(swallowed) == 2
+
+
+def test_a_browser_without_digests_sends_the_whole_file(site: Site, page: Page, file: Path) -> None:
+    page.add_init_script("Object.defineProperty(window.crypto, 'subtle', { value: undefined })")
+    page.reload()
+    sent = sent_parts(page)
+
+    upload(page, file)
+
+    expect(page.get_by_label("Uploading sent.csv")).to_be_visible()
+    expect_check(site, page, file)
+    assert sent == []
 
 
 def test_a_session_that_ends_in_the_middle_costs_nothing(site: Site, page: Page, file: Path) -> None:

@@ -29,7 +29,10 @@ def s3(tmp_path: Path) -> Iterator[OwnS3]:
 
 
 def uploading(service: Service) -> Client:
-    service.execute("INSERT INTO pipeline (organisation, dataset, slug) VALUES ('dbt', 'sales', 'dbt-sales')")
+    service.execute(
+        "INSERT INTO pipeline (organisation, dataset, slug, may_hold_personal_data)"
+        " VALUES ('dbt', 'sales', 'dbt-sales', false)"
+    )
     return service.add_client("sender", f"upload:{DATASET}")
 
 

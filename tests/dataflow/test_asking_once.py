@@ -67,7 +67,7 @@ def test_a_conflict_means_that_the_run_is_there(ledger: Ledger) -> None:
     ledger.load()
     with pytest.raises(TransientError):
         ledger.trigger()
-    ledger.airflow.faults[RUNS] = Fault(status=404, times=1)
+    ledger.airflow.faults[RUNS] = Fault(status=404, body=b'{"detail": "was not found"}', times=1)
     ledger.pass_time()
 
     assert ledger.trigger()
@@ -103,6 +103,40 @@ def test_what_is_loaded_after_a_run_was_made_waits_for_the_next_one(ledger: Ledg
     ledger.wait()
     ledger.poll()
     assert ledger.due() == {SOURCE}
+
+
+def test_what_is_loaded_waits_while_it_is_not_known_whether_a_run_was_made(ledger: Ledger) -> None:
+    ledger.airflow.faults[RUNS] = Fault(status=503, is_carried_out=True)
+    ledger.load("a")
+    with pytest.raises(TransientError):
+        ledger.trigger()
+    ledger.load("b")
+    ledger.airflow.faults.clear()
+    # The look fails, and the same request again would be answered by 409.
+    ledger.airflow.faults["dagRuns/"] = Fault(status=503, times=1)
+    ledger.pass_time()
+    with pytest.raises(TransientError):
+        ledger.trigger()
+    ledger.pass_time()
+    assert ledger.trigger()
+
+    assert ledger.served() == {"a": ledger.row()["id"], "b": None}
+
+
+@both
+def test_a_run_that_airflow_1_may_have_made_gets_an_id_in_the_next_airflow(ledger: Ledger) -> None:
+    ledger.airflow.faults["dag_runs"] = Fault(status=503)
+    ledger.connect(dataflow_api="airflow-1")
+    ledger.load()
+    with pytest.raises(TransientError):
+        ledger.trigger()
+    assert ledger.row()["run_id"] == ""
+
+    ledger.connect()
+    ledger.pass_time()
+    assert ledger.trigger()
+
+    assert [run["run_id"] for run in ledger.airflow.dag.all()] == [ledger.row()["run_id"]]
 
 
 def test_a_process_that_dies_after_its_request_leaves_a_run_that_is_found(ledger: Ledger) -> None:

@@ -186,3 +186,14 @@ def test_who_may_not_look_looks_once_a_minute(ledger: Ledger) -> None:
     ledger.pass_time("2 minutes")
     ledger.poll()
     assert ledger.told == ("running", "")
+
+
+@both
+def test_a_proxy_that_knows_no_airflow_does_not_make_a_run_lost(ledger: Ledger) -> None:
+    """Its 404 looks like that of a run that was deleted: asking for another one would make two."""
+    ledger.airflow.dag.may_run.clear()
+    ledger.start()
+    ledger.airflow.faults["dagRuns/"] = Fault(status=404, body=b"default backend - 404")
+    ledger.poll()
+
+    assert ledger.told[0] == "running"

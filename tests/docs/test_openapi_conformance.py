@@ -51,8 +51,10 @@ def fuzzed(
             'CREATE TABLE "dit.reference_postcodes"."L1" (id int PRIMARY KEY, postcode text, region_name text)',
             "INSERT INTO \"dit.reference_postcodes\".\"L1\" VALUES (1, 'AB10 1AA', 'Scotland')",
         )
-        fuzzed_dataset = "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('fuzz', 'uploads', 'fuzz-uploads')"
-        service.execute(fuzzed_dataset)
+        service.execute(
+            "INSERT INTO pipeline (organisation, dataset, slug, may_hold_personal_data)"
+            " VALUES ('fuzz', 'uploads', 'fuzz-uploads', false)"
+        )
         yield service
 
 

@@ -126,7 +126,10 @@ def test_a_body_is_signed_with_its_type(service: Service) -> None:
 
 
 def test_it_uploads_in_parts_whose_hash_is_verified(service: Service) -> None:
-    service.execute("INSERT INTO pipeline (organisation, dataset, slug) VALUES ('node', 'uploads', 'node-uploads')")
+    service.execute(
+        "INSERT INTO pipeline (organisation, dataset, slug, may_hold_personal_data)"
+        " VALUES ('node', 'uploads', 'node-uploads', false)"
+    )
     client = service.add_client("node-sender", "upload:node.uploads")
     own = {"id": client.identifier, "key": client.key}
     begun = request(

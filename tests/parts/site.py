@@ -128,6 +128,11 @@ class Visitor:
         return file_id
 
 
+def unbroken(html: str) -> str:
+    """A page without the places at which long words may be broken."""
+    return html.replace("<wbr>", "")
+
+
 def id_in(url: str) -> str:
     """The id of the version whose page this is."""
     found = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", url)

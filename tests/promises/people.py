@@ -96,8 +96,8 @@ MECHANISMS = (
     Mechanism(
         promise=_FORMULAS,
         file="dss_web/exports/formats.py",
-        text="return escaped_column(value) if is_text and formulas is Formulas.ESCAPE else value",
-        replacement="return value",
+        text="    if formulas is Formulas.KEEP or column.type.is_array",
+        replacement="    if True or column.type.is_array",
         test="tests/exports/test_formats.py"
         "::test_formulas_are_escaped_where_people_open_the_file_and_kept_for_programs",
     ),

@@ -166,7 +166,7 @@ def test_a_check_that_takes_longer_than_a_proxy_waits_is_followed_and_cancelled(
     # Few bytes that take half a minute to check.
     (tmp_path / "long.csv.gz").write_bytes(gzip.compress(b"name,amount\n" + b"1,2\n" * 30_000_000, 1))
     create_dataset(page, site.url, "takes_long")
-    page.get_by_role("button", name="Upload a file").click()
+    set_up(page)
     upload(page, tmp_path / "long.csv.gz")
     expect(page.get_by_role("heading", level=1)).to_have_text("Checking your file")
     page.wait_for_timeout(3000)

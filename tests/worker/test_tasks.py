@@ -107,8 +107,12 @@ def held(site: Site, file_id: str) -> Iterator[None]:
         yield
 
 
-def children_of(process: Process) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children()
+def child_of(process: Process) -> psutil.Process:
+    """What does the one task that the worker has taken, or is about to."""
+    worker = psutil.Process(process.pid)
+    wait_until(lambda: bool(worker.children()))
+    (child,) = worker.children()
+    return child
 
 
 def test_a_check_outlives_a_worker_that_is_killed_in_the_middle(site: Site, person: Visitor, start: Start) -> None:
@@ -116,7 +120,7 @@ def test_a_check_outlives_a_worker_that_is_killed_in_the_middle(site: Site, pers
     with held(site, file_id):
         first = start("first")
         wait_until_begun(site, file_id)
-        (left_over,) = children_of(first)
+        left_over = child_of(first)
         os.kill(first.pid or 0, signal.SIGKILL)
         site.sql("UPDATE operations.upload_task SET heartbeat_at = heartbeat_at - interval '1 minute'")
         start("second")
@@ -155,7 +159,7 @@ def test_a_cancellation_ends_a_check_in_the_middle(site: Site, person: Visitor, 
     file_id = send(person, dataset, LONG)
     process = start("worker")
     wait_until_begun(site, file_id)
-    (child,) = children_of(process)
+    child = child_of(process)
     page = person.post(f"{dataset}cancel/{file_id}/")
     assert "This version was cancelled" in page.text
     child.wait(15)
@@ -188,6 +192,23 @@ def test_a_small_file_does_not_wait_for_a_large_one(site: Site, person: Visitor,
         wait_for_outcome(site, file_id, "done")
 
 
+def test_a_packed_file_counts_as_what_it_may_unpack_to(site: Site, person: Visitor, start: Start) -> None:
+    large = send(person, person.create_dataset(), CSV)
+    packed = send(person, person.create_dataset(), CSV, "rows.csv.gz")
+    small = send(person, person.create_dataset(), CSV)
+    site.sql(
+        "UPDATE operations.upload_task SET bytes_total = 10000000, due_at = due_at - interval '1 minute'"
+        " WHERE version_id = %s",
+        packed,
+    )
+    site.sql("UPDATE operations.upload_task SET due_at = due_at - interval '2 minutes' WHERE version_id = %s", large)
+    with held(site, large):
+        start("worker")
+        wait_for_outcome(site, small, "done")
+        assert task_of(site, packed)[:2] == ("", 0)
+    wait_for_outcome(site, packed, "done")
+
+
 def test_who_closes_the_browser_finds_the_state_when_they_come_back(site: Site, person: Visitor, start: Start) -> None:
     dataset = person.create_dataset()
     file_id = send(person, dataset, CSV)
@@ -201,6 +222,8 @@ def test_who_closes_the_browser_finds_the_state_when_they_come_back(site: Site, 
         "info": "Waiting to be checked",
     }
     assert "Being checked" in person.get(dataset).text
+    site.sql("UPDATE operations.upload_task SET requested_at = requested_at - interval '2 minutes'")
+    assert "takes longer than usual" in person.get(f"/upload/progress/{file_id}/").json()["info"]
     start("worker")
     wait_for_outcome(site, file_id, "done")
     assert "Check the columns" in person.get(f"{dataset}uploaded/{file_id}/").text
@@ -242,3 +265,34 @@ def test_what_fails_three_times_is_given_up_and_can_be_tried_again(site: Site, p
     away.rename(stored)
     page = person.submit(page, f"{dataset}check-again/{file_id}/")
     assert "/verify/" in page.url
+
+
+def test_a_worker_goes_on_once_the_database_is_back(site: Site, person: Visitor, start: Start) -> None:
+    process = start("worker")
+    wait_until(lambda: "waiting for tasks" in process.log_tail())
+    site.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dss-worker'")
+    file_id = send(person, person.create_dataset(), CSV)
+    wait_for_outcome(site, file_id, "done")
+    assert process.is_running
+    assert "the worker waits for the database" in process.log.read_text()
+
+
+def test_values_that_are_tried_behind_the_request_are_told_when_the_person_comes_back(
+    site: Site, person: Visitor, start: Start
+) -> None:
+    dataset = person.create_dataset()
+    process = start("worker")
+    verify = urlsplit(person.upload(dataset, "name,code\nPens,7\nInk,A8\n").url).path
+    file_id = id_in(verify)
+    process.stop(timeout_seconds=5)
+    page = person.post(verify, {"type-2": "integer"}, follow=False)
+    assert page.headers["Location"] == f"{dataset}uploaded/{file_id}/"
+    assert state_of(site, file_id) == "uploaded"
+
+    start("another")
+    wait_for_outcome(site, file_id, "refused")
+    page = person.get(page.headers["Location"])
+    assert "Line 3 has “A8” in code, which is not a whole number." in page.text
+    assert "<title>Error: Check the columns" in page.text
+    page = person.post(verify, {"type-2": "text"})
+    assert (state_of(site, file_id), "/uploaded/" in page.url) == ("verified", True)

@@ -185,7 +185,11 @@ def _chosen(candidates: list[Candidate], sample: str, choices: Choices, *, is_wh
         return candidates
     if "quote" in fixed:
         fixed.setdefault("escape", fixed["quote"])
-    ways = {replace(candidate.reading, **fixed): candidate for candidate in reversed(candidates)}
+    if "delimiter" not in fixed:
+        # A file of one column fits any mark: what is said of marks is said of the separator that was found.
+        candidates = [one for one in candidates if one.reading.delimiter == candidates[0].reading.delimiter]
+    # Of ways that fit as well the best candidate's comes first.
+    ways = dict.fromkeys(replace(candidate.reading, **fixed) for candidate in candidates)
     found = []
     for reading in ways:
         rows, is_broken = read_sample(sample, reading, is_whole=is_whole)

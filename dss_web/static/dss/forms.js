@@ -59,11 +59,10 @@ function sendFile(form, file) {
 /** As any form, in one request: what a browser can do that has no digests. */
 async function sendWhole(form, file) {
   if (file && !(await isSignedIn())) return { signedOut: true };
-  const status = form.querySelector("[data-announce]");
-  if (file && status) status.textContent = "Uploading your file…";
+  const view = file && showTransfer(form, file);
   return sendForm(form, {
-    onProgress: () => {},
-    onSent: () => file && status && (status.textContent = "Checking your file…"),
+    onProgress: (part) => view?.progress(part * file.size),
+    onSent: () => view?.checking(),
   });
 }
 

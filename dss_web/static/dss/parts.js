@@ -7,6 +7,8 @@ const TRANSIENT = [0, 408, 429, 502, 503, 504];
 const ACCEPTED = 202;
 // How often to ask whether another request has put the parts together.
 const SECONDS_BETWEEN_QUESTIONS = 2;
+// A line that died without a word shows nothing but silence. What the service does after it has all bytes goes on.
+const SECONDS_OF_SILENCE = 60;
 // A part that the service asks for again and again will not come right.
 const ROUNDS = 3;
 
@@ -111,8 +113,16 @@ function request(method, url, { body, headers, onProgress, signal } = {}) {
     for (const [name, value] of Object.entries(all)) sending.setRequestHeader(name, value);
     if (onProgress) sending.upload.addEventListener("progress", (event) => onProgress(event.loaded));
     const cancel = () => sending.abort();
+    let silence;
+    const listen = () => {
+      clearTimeout(silence);
+      silence = setTimeout(cancel, SECONDS_OF_SILENCE * 1000);
+    };
     signal.addEventListener("abort", cancel);
+    sending.upload.addEventListener("progress", listen);
+    listen();
     sending.addEventListener("loadend", () => {
+      clearTimeout(silence);
       signal.removeEventListener("abort", cancel);
       if (signal.aborted) return reject(new Ended({ cancelled: true }));
       const outcome = outcomeOf(sending);

@@ -7,8 +7,8 @@ const SECONDS_BEFORE_ESTIMATE = 2;
 // What is read out: more would talk over everything else on the page.
 const READ_OUT_PERCENT = 25;
 
-/** Show an upload within a form. The view that `sendInParts` takes; `onCancel` is called when the person cancels. */
-export function showTransfer(form, file, onCancel) {
+/** Show an upload within a form. The view that `sendInParts` takes; `onCancel`, if any, is called to cancel it. */
+export function showTransfer(form, file, onCancel = null) {
   const label = element("label", "govuk-label dss-break", `Uploading ${file.name}`);
   const bar = element("progress", "dss-progress");
   const detail = element("p", "govuk-body");
@@ -19,6 +19,7 @@ export function showTransfer(form, file, onCancel) {
   bar.max = file.size;
   bar.value = 0;
   cancel.type = "button";
+  cancel.hidden = !onCancel;
   cancel.addEventListener("click", onCancel);
   form.querySelector("[data-status]").replaceChildren(label, bar, detail, cancel);
 
