@@ -1,6 +1,6 @@
 """The DAG DSSGenericPipeline: copies one table of the Data Store Service into the datasets database.
 
-For Airflow 3 (tried on 3.3.2) and 2 (imports as of 2.11). It needs mohawk, requests and psycopg 3 beside Airflow, and
+For Airflow 3 (tried on 3.3.2) and 2 (begun on 2.11.2). It needs mohawk, requests and psycopg 3 beside Airflow, and
 in the environment of its tasks:
 
 DSS_API_URL             base URL of the web app

@@ -10,10 +10,11 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from infra.local.postgres import Postgres
 from tests.parts.arriving import MEBIBYTE, table
-from tests.parts.browser import DESK, barriers, choose_person, opened, set_up, upload
+from tests.parts.browser import DESK, choose_person, opened, set_up, upload
 from tests.parts.proxied_site import running_proxied_site
 from tests.parts.service import Service, start_again
 from tests.parts.site import UPLOADER, Site, id_in
+from tests.parts.tour import Tour
 
 UPLOAD, CANCEL = "Upload and check", "Cancel the upload"
 # So that six parts take four seconds, in which something can happen.
@@ -116,12 +117,15 @@ def test_it_is_shown_how_far_the_upload_is(site: Site, page: Page, file: Path) -
 
 def test_an_upload_in_progress_has_no_barrier(page: Page, file: Path, tmp_path: Path) -> None:
     large = tmp_path / "large.csv"
-    large.write_bytes(table(20))
+    large.write_bytes(table(80))
     upload(page, large)
     expect(page.get_by_label("Uploading large.csv")).to_be_visible()
+    expect(page.locator("#upload-detail")).to_contain_text("left")
+    tour = Tour(page)
 
-    assert barriers(page) == []
+    tour.look("upload in progress")
 
+    assert tour.found == {}
     page.get_by_role("button", name=CANCEL).click()
 
 

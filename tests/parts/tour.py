@@ -145,6 +145,7 @@ STATES: Final = {
     "columns": "upload/data/<slug:slug>/columns/",
     "dataset without versions": "upload/data/<slug:slug>/",
     "dataset with versions in many states": "upload/data/<slug:slug>/",
+    "upload in progress": "upload/data/<slug:slug>/",
     "people": "upload/data/<slug:slug>/people/",
     "remove a person": "upload/data/<slug:slug>/people/<int:member_id>/",
     "verify": "upload/data/<slug:slug>/verify/<uuid:file_id>/",
