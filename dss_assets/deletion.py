@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from dss_assets.database import Connection, lock_dataset
 from dss_assets.errors import TransientError
-from dss_assets.loading.kept import drop_kept, file_in
+from dss_assets.loading.kept import drop_base, drop_kept, file_in
 from dss_assets.removal import drop_schema
 from dss_assets.storage import Storage
 from dss_assets.uploads import delete_arriving
@@ -173,6 +173,7 @@ def _delete_version(connection: Connection, deletion: Deletion) -> dict[str, int
     ).fetchall()
     for generation, _ in kept:
         drop_kept(connection, deletion.key, generation)
+    drop_base(connection, deletion.key)
     for table in _OF_FILES:
         connection.execute(
             sql.SQL("DELETE FROM {} WHERE source = %s AND file_name = %s").format(table),

@@ -30,6 +30,10 @@ class InvalidRow(InvalidFile):
     """A row of the file is wrong: the others may be right, and are loaded without it."""
 
 
+class TooManyRejects(InvalidFile):
+    """More rows of the file are wrong than its dataset allows."""
+
+
 class WrongHeader(InvalidFile):
     """The header of the file is not as its dataset declares it."""
 

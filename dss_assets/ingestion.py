@@ -14,7 +14,7 @@ from dss_assets.database import Connection, file_lock, lock_dataset
 from dss_assets.dataset import Dataset, StorageFolder
 from dss_assets.editions import Verdict, order_of, record_edition
 from dss_assets.errors import DamagedFile, IngestionError, InvalidFile, NotAsDeclared, TransientError
-from dss_assets.loading import ARRIVAL, Tables, create_or_bring_along, load_file
+from dss_assets.loading import ARRIVAL, Loaded, Tables, create_or_bring_along, load_file
 from dss_assets.loading.dead_rows import free_dead_rows
 from dss_assets.loading.kept import find_kept, put_back
 from dss_assets.loading.refusals import in_words, is_lasting
@@ -164,13 +164,13 @@ def ingest(
     run_id: str,
     store: Callable[[Entry | None], tuple[StoredFile, str]],
     place: str = "",
-    before_commit: Callable[[int], None] = lambda _: None,
+    before_commit: Callable[[Loaded], None] = lambda _: None,
 ) -> Ingested:
     """Take one file from its source to its tables and the registry.
 
     `connection` is in autocommit mode; `store` gets the file's row in the registry and returns the stored bytes and
     their version. `place` is what messages call the file, if not by its name. The rows and the registry's row commit
-    together. `before_commit` gets the number of rows, in their transaction: what it writes commits with them, and if it
+    together. `before_commit` is told what was loaded, in its transaction: what it writes commits with them, and if it
     raises, nothing is loaded. Raises InvalidFile or TransientError once the reason is in the registry; the tables are
     then as before.
     """
@@ -233,7 +233,7 @@ def _restore(
     file_name: str,
     version: str,
     stored: StoredFile,
-    before_commit: Callable[[int], None],
+    before_commit: Callable[[Loaded], None],
 ) -> Ingested | None:
     """Let the table that was made of the same bytes take its place again; None where none is kept, or it is older.
 
@@ -252,7 +252,7 @@ def _restore(
         put_back(connection, tables, kept)
         seconds = time.monotonic() - started
         registry.finish(connection, dataset.key, file_name, kept.rows, seconds, dataset.rows_fingerprint)
-        before_commit(kept.rows)
+        before_commit(Loaded(kept.rows))
     remark = f"The table of its {counted(kept.rows, 'row')} was kept, and has taken its place again."
     return Ingested(stored, version, kept.rows, {}, seconds, Verdict(rows=kept.rows), (remark,))
 
@@ -265,7 +265,7 @@ def _load(
     version: str,
     stored: StoredFile,
     place: str,
-    before_commit: Callable[[int], None],
+    before_commit: Callable[[Loaded], None],
 ) -> Ingested:
     started = time.monotonic()
     tables = Tables(dataset)
@@ -281,7 +281,7 @@ def _load(
         seconds = time.monotonic() - started
         verdict = record_edition(connection, dataset, file_name, loaded)
         registry.finish(connection, dataset.key, file_name, loaded.rows, seconds, dataset.rows_fingerprint)
-        before_commit(loaded.rows)
+        before_commit(loaded)
     return Ingested(
         stored,
         version,

@@ -57,7 +57,7 @@ from dss_assets.dataset.formats import (
 from dss_assets.dataset.headers import Header
 from dss_assets.dataset.json_sources import JsonListing, PagedRecords, Where
 from dss_assets.dataset.l1 import Chosen, Conversion, ConvertedColumn, FileValue, RenamedColumn, Rowwise, Unpivoted
-from dss_assets.dataset.loading import Incremental, Loading, MissingRows, Replace, Snapshot
+from dss_assets.dataset.loading import Append, Incremental, Loading, MissingRows, Replace, Snapshot, Update
 from dss_assets.dataset.members import Member, Members, Packed, matching_members
 from dss_assets.dataset.order import FileDate, Latest
 from dss_assets.dataset.paging import NextLink, NextOffset, Offset, PageNumber, Paging
@@ -74,6 +74,7 @@ __all__ = [
     "OPEN_GOVERNMENT_LICENCE",
     "OTHER_COLUMNS",
     "Absent",
+    "Append",
     "Casing",
     "Check",
     "Chosen",
@@ -143,6 +144,7 @@ __all__ = [
     "TrailingList",
     "Unique",
     "Unpivoted",
+    "Update",
     "UserCsv",
     "Where",
     "Within",

@@ -17,7 +17,7 @@ from dss_assets.dataset.formats import (
     XbrlAccounts,
 )
 from dss_assets.dataset.l1 import L1, Chosen, ConvertedColumn, FileValue, Rowwise, Unpivoted
-from dss_assets.dataset.loading import Incremental, Loading, Replace
+from dss_assets.dataset.loading import Append, Incremental, Loading, Replace, Update
 from dss_assets.dataset.order import FileDate, Latest, date_of, patterns_of
 from dss_assets.dataset.rejects import NO_REJECTS, RejectLimit
 from dss_assets.dataset.release import Release
@@ -86,8 +86,10 @@ class Dataset:
 
     @property
     def rejects_rows(self) -> bool:
-        """Whether a row that is wrong fails alone. Of accounts a document does, and an upload is taken as a whole."""
-        return self.reject_limit != NO_REJECTS and not isinstance(self.format, UserCsv | XbrlAccounts)
+        """Whether a row that is wrong fails alone. Of accounts a document does, and an upload is taken as agreed."""
+        if isinstance(self.format, UserCsv):
+            return self.format.left_out > 0
+        return self.reject_limit != NO_REJECTS and not isinstance(self.format, XbrlAccounts)
 
     @property
     def release(self) -> Release | None:
@@ -98,6 +100,11 @@ class Dataset:
     def kept_tables(self) -> int:
         """How many tables that were replaced are kept."""
         return self.loading.kept if isinstance(self.loading, Replace) else 0
+
+    @property
+    def merge(self) -> Append | Update | None:
+        """How its files join the rows of earlier ones, None where they do not."""
+        return self.loading.merge if isinstance(self.loading, Replace) else None
 
     @property
     def schema(self) -> str:

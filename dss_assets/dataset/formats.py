@@ -162,9 +162,17 @@ class TrailingList:
 
 @dataclass(frozen=True, slots=True)
 class UserCsv:
-    """A file as staff upload it. `reading` is how the check of the upload read it."""
+    """A file as staff upload it. `reading` is how the check of the upload read it.
+
+    Its person has agreed that so many rows are `left_out`, since a value is not of its column's type: exactly so many
+    are. Without it one such row refuses the file.
+    """
 
     reading: Reading = field(default_factory=Reading)
+    left_out: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.left_out >= 0, f"{self.left_out} rows of an upload cannot be left out: 0 or more can")
 
 
 @dataclass(frozen=True, slots=True)

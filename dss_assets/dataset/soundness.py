@@ -9,7 +9,7 @@ from dss_assets.dataset.columns import require_unreserved
 from dss_assets.dataset.derived import Derived
 from dss_assets.dataset.fit import require_fit
 from dss_assets.dataset.formats import Delimited, XbrlAccounts
-from dss_assets.dataset.loading import Incremental
+from dss_assets.dataset.loading import Incremental, Update
 from dss_assets.dataset.members import Member, Packed
 from dss_assets.dataset.order import Latest, require_dating
 from dss_assets.dataset.release import Release
@@ -66,6 +66,8 @@ def _require_loading(dataset: "Dataset") -> None:
     names = {column.name for column in dataset.columns}
     for unit in dataset.unit:
         require(unit in names, f"{dataset.key}: the unit of replacement '{unit}' is no column of L0")
+    for part in dataset.merge.key if isinstance(dataset.merge, Update) else ():
+        require(part in names, f"{dataset.key}: '{part}' of the key by which rows are updated is no column of L0")
     if isinstance(dataset.dated, Latest):
         dates = [c.name for c in dataset.columns if c.type in {ColumnType.DATE, ColumnType.TIMESTAMP}]
         require(dataset.dated.column in dates, f"{dataset.key}: '{dataset.dated.column}' is no column of dates in L0")

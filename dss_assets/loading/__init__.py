@@ -10,6 +10,7 @@ strict_values.py    values that Postgres would read as something else than they 
 incremental.py      each file adds its rows
 snapshot.py         each file is the whole dataset, and rows are stored once
 kept.py             tables that were replaced, for their readers and for restorations
+merging.py          the rows of an earlier file and those of a new one -> one table
 replace.py          each file takes the place of everything before it
 file_order.py       which loaded files are newer than the one that is loaded
 units.py            rows that belong together, whichever file brings them
@@ -26,14 +27,25 @@ wide_ids.py         tables of earlier releases get bigint ids
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import BinaryIO
 
+from dss_assets.counts import counted
 from dss_assets.database import Connection
-from dss_assets.dataset import Chosen, Dataset, Delimited, Incremental, Release, Replace, Snapshot, XbrlAccounts
-from dss_assets.errors import InvalidRow
+from dss_assets.dataset import (
+    Chosen,
+    Dataset,
+    Delimited,
+    Incremental,
+    Release,
+    Replace,
+    Snapshot,
+    UserCsv,
+    XbrlAccounts,
+)
+from dss_assets.errors import InvalidFile, InvalidRow, TooManyRejects
 from dss_assets.loading.bad_rows import find_bad_rows, require_within
 from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
@@ -84,7 +96,10 @@ def load_file(
             loaded = _load_release(connection, dataset, release, released, order)
         case _:
             loaded = _load_rows(connection, tables, file_name, file, place, order)
-    if not isinstance(dataset.format, XbrlAccounts):
+    if isinstance(dataset.format, UserCsv):
+        if loaded.tally.bad_rows != dataset.format.left_out:
+            raise _not_as_agreed(place, dataset.format.left_out, f"{loaded.tally.bad_rows:,} such rows")
+    elif not isinstance(dataset.format, XbrlAccounts):
         require_within(dataset.reject_limit, place, loaded.tally.bad_rows, loaded.tally.records, loaded.rejects)
     return loaded
 
@@ -100,15 +115,28 @@ def _load_rows(
         with connection.transaction():
             return _load_without(connection, tables, file_name, file, place, order, {})
     except InvalidRow:
-        with declared_sql(dataset):
-            bad = find_bad_rows(
-                connection,
-                dataset.columns,
-                list(rules_of(dataset)),
-                dataset.reject_limit,
-                partial(_open, dataset, file, file_name, place),
-            )
+        bad = _find_bad_rows(connection, dataset, partial(_open, dataset, file, file_name, place), place)
     return _load_without(connection, tables, file_name, file, place, order, bad)
+
+
+def _find_bad_rows(
+    connection: Connection, dataset: Dataset, open_rows: Callable[[], AbstractContextManager[Rows]], place: str
+) -> dict[int, Fault]:
+    try:
+        with declared_sql(dataset):
+            return find_bad_rows(connection, dataset.columns, list(rules_of(dataset)), dataset.reject_limit, open_rows)
+    except TooManyRejects as error:
+        if isinstance(dataset.format, UserCsv):
+            raise _not_as_agreed(place, dataset.format.left_out, "more such rows") from error
+        raise
+
+
+def _not_as_agreed(place: str, left_out: int, found: str) -> InvalidFile:
+    """The error for an upload of which another number of rows does not fit than its person has agreed to leave out."""
+    return InvalidFile(
+        f"{place}: {counted(left_out, 'row')} with values that do not fit were to be left out, and {found} were found. "
+        "Nothing was loaded. Check the columns of the file again."
+    )
 
 
 def _load_release(

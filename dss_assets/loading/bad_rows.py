@@ -15,7 +15,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.dataset import Column, RejectLimit
-from dss_assets.errors import InvalidFile
+from dss_assets.errors import InvalidFile, TooManyRejects
 from dss_assets.loading.copy_in import copied_line, copy_statement, fault_of, is_of_a_row, set_date_style
 from dss_assets.loading.row_rules import RowRule
 from dss_assets.loading.strict_values import RowChecker
@@ -40,8 +40,8 @@ def find_bad_rows(
 ) -> dict[int, Fault]:
     """The rows that do not fit the columns of a table or break a rule, by their numbers, counted from 1.
 
-    Runs in the caller's transaction, and leaves nothing there. Raises InvalidFile where no row is right, and as soon as
-    there are more wrong ones than the limit allows.
+    Runs in the caller's transaction, and leaves nothing there. Raises InvalidFile where no row is right, and
+    TooManyRejects as soon as there are more wrong ones than the limit allows.
     """
     with open_rows() as rows:
         # At least as many as there are rows: line ends may be within quotation marks.
@@ -171,7 +171,7 @@ class _Search:
             self._require_good()
             list_rejects(self.rows, dict(list(self.bad.items())[:_SHOWN]))
             first = "; ".join(str(reject) for reject in self.rows.rejects if reject.is_bad)
-            raise InvalidFile(
+            raise TooManyRejects(
                 f"{self.rows.place}: more rows are not as declared than the {max(self.allowed, 0):,} that its dataset "
                 f"allows. Nothing was loaded. The first: {first}. If the publisher has changed the layout, correct the "
                 "dataset's declaration; if it offers such rows, raise reject_limit."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -27,6 +28,13 @@ _OF_BYTES = frozenset({"22021", "22P05"})
 SHOWN_BYTES = 200
 
 
+class Merged(NamedTuple):
+    """What a file did to the rows of an earlier one: rows that it `added`, and those whose values it `changed`."""
+
+    added: int
+    changed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What one load did.
@@ -34,7 +42,7 @@ class Loaded:
     `rows` are those of the file that are in the tables, `superseded` those that were left out, since a newer file has
     them; `file_date` is that by which the file is ordered. `skipped` counts by reason what was not taken.
     `table_rows` are those of each table of a release. `remarks`, `rejects`, `tally` and `titles` are those of
-    the file's `Rows`.
+    the file's `Rows`. Of a file that is merged with earlier rows, `rows` are those of both, and `merged` says more.
     """
 
     rows: int
@@ -46,6 +54,7 @@ class Loaded:
     file_date: date | None = None
     tally: Tally = field(default_factory=Tally)
     titles: tuple[str, ...] = ()
+    merged: Merged | None = None
 
 
 def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:

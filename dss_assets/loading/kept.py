@@ -2,6 +2,7 @@
 
 A table that is kept is called `L0@<generation>`, a view over it `L1@<generation>`, each by its own generation in
 `operations.table_version`, whose rows follow the renaming. `operations.kept_table` says which file's rows it holds.
+One that is not kept any more can be made again from the stored files, as `L0.base`, for a file to be merged with it.
 """
 
 from typing import Final, NamedTuple
@@ -17,6 +18,9 @@ from dss_web.shared.contract import KEPT_TABLE, REGISTRY, TABLE_VERSION, kept_na
 _KEPT = sql.Identifier(*KEPT_TABLE)
 _REGISTRY = sql.Identifier(*REGISTRY)
 _VERSIONS = sql.Identifier(*TABLE_VERSION)
+
+# The suffix of the table with the rows of an earlier file, made again for a file that is merged with them.
+BASE: Final = ".base"
 
 # By `pg_class.relkind`.
 _KINDS: Final = {"v": sql.SQL("VIEW"), "r": sql.SQL("TABLE"), "i": sql.SQL("INDEX"), "S": sql.SQL("SEQUENCE")}
@@ -91,6 +95,34 @@ def put_back(connection: Connection, tables: Tables, kept: KeptTable) -> None:
     tables.track_changes(connection)
 
 
+def find_table_of(connection: Connection, key: str, file_name: str) -> sql.Identifier | None:
+    """The table that holds the rows of a file as they were loaded: in use, kept and unchanged since, or rebuilt."""
+    if file_in(connection, key) == file_name:
+        return sql.Identifier(key, "L0")
+    found = connection.execute(
+        sql.SQL(
+            "SELECT kept.generation FROM {} AS kept JOIN {} AS tracked USING (relation, generation)"
+            " WHERE source = %s AND file_name = %s ORDER BY kept.generation DESC LIMIT 1"
+        ).format(_KEPT, _VERSIONS),
+        [key, file_name],
+    ).fetchone()
+    if found:
+        return sql.Identifier(key, kept_name("L0", found[0]))
+    base = f"L0{BASE}"
+    return sql.Identifier(key, base) if file_in(connection, key, base) == file_name else None
+
+
+def put_aside(connection: Connection, staged: Tables, tables: Tables) -> None:
+    """Let a filled table be the one that `find_table_of` finds for its file, in the place of the one before."""
+    drop_base(connection, tables.dataset.key)
+    _rename(connection, staged, staged.l0, f"L0{staged.suffix}", f"L0{tables.suffix}")
+
+
+def drop_base(connection: Connection, key: str) -> None:
+    """Drop the table that was made again for a file to be merged with, if there is one."""
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(key, f"L0{BASE}")))
+
+
 def drop_kept(connection: Connection, key: str, generation: int) -> None:
     """Drop a table of the dataset `key` that is kept, with the view over it, in the caller's transaction."""
     name = sql.Identifier(key, kept_name("L0", generation))
@@ -100,9 +132,12 @@ def drop_kept(connection: Connection, key: str, generation: int) -> None:
     connection.execute(sql.SQL("DELETE FROM {} WHERE source = %s AND generation = %s").format(_KEPT), [key, generation])
 
 
-def file_in(connection: Connection, key: str) -> str | None:
-    """The file whose rows are in a dataset's table in use; None where there is no table, or it does not say so."""
-    table = sql.Identifier(key, "L0")
+def file_in(connection: Connection, key: str, name: str = "L0") -> str | None:
+    """The file whose rows are in a dataset's table in use; None where there is no table, or it does not say so.
+
+    `name` is that of another table of the dataset.
+    """
+    table = sql.Identifier(key, name)
     there = connection.execute("SELECT to_regclass(%s)", [table.as_string(connection)]).fetchone()
     if not (there and there[0]):
         return None

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import BinaryIO
 
-from dss_assets.dataset import Column, UserCsv
+from dss_assets.dataset import Absent, Column, UserCsv
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.rows import CopyFormat, Position, Rows, Tally
 from dss_web.shared.csv import CsvReader, Finding, InvalidCsv, Reading, open_csv
@@ -29,6 +29,7 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
 
     Raises InvalidFile where the file is not what its check has found, here or while the rows are read.
     """
+    columns = _in_file(form.reading, columns)
     with _as_invalid_file(place), open_csv(file, form.reading) as reader:
         if len(reader.titles) != len(columns):
             raise InvalidFile(
@@ -48,6 +49,16 @@ def user_csv_rows(form: UserCsv, columns: tuple[Column, ...], file: BinaryIO, pl
             positions=lambda: _positions(file, form.reading),
             dates=DateStyle.DAY_FIRST,
         )
+
+
+def _in_file(reading: Reading, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns that the file has, in its order. Of earlier releases' readings nothing is known but their number."""
+    by_name = {column.name: column for column in columns}
+    names = {column.name for column in reading.columns}
+    missing = by_name.keys() - names
+    if not names <= by_name.keys() or any(by_name[name].absent is Absent.REFUSED for name in missing):
+        return columns
+    return tuple(by_name[column.name] for column in reading.columns)
 
 
 def _as_it_stands(reading: Reading, columns: tuple[Column, ...], file: BinaryIO, place: str) -> Rows:

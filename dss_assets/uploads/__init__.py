@@ -1,6 +1,7 @@
 """The journey of an uploaded CSV, from `verified` on: every statement over `public.pipeline_data_file`.
 
 upload   what a person confirmed, and what of it is due
+chain    the rows on which it is based
 load     one upload to its table, and its state in the same transaction
 states   what data-flow made of it, and what took too long
 arrivals files that were begun to be sent in parts, and never became whole

@@ -9,8 +9,11 @@ from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_assets.errors import IngestionError, InvalidFile, TransientError, Withdrawn
 from dss_assets.ingestion import Ingested, ingest
+from dss_assets.loading import Loaded, Tables
+from dss_assets.loading.kept import find_kept
 from dss_assets.registry import Entry
 from dss_assets.storage import Storage, StoredFile
+from dss_assets.uploads.chain import make_base
 from dss_assets.uploads.upload import Upload
 from dss_web.shared.contract import UPLOAD_FILE, UploadState
 
@@ -25,28 +28,27 @@ def ingest_upload(
 ) -> Ingested:
     """Load a confirmed upload in the place of its dataset's table; its state tells how far it is.
 
-    A version whose table is kept takes its place again, without its file being read. `kept_versions` tables are kept
-    beside the one in use. Raises InvalidFile, which is told to the person, Withdrawn where they have cancelled it,
-    before or while it was loaded, or TransientError, after which it is tried again.
+    A version whose table is kept takes its place again, without its file being read. One that is based on an earlier
+    version is merged with the rows of that. `kept_versions` tables are kept beside the one in use.
+
+    Raises InvalidFile, which is told to the person, Withdrawn where they have cancelled it, before or while it was
+    loaded, or TransientError, after which it is tried again.
     """
     _begin(connection, upload.id)
     path = storage.upload_path(upload.organisation, upload.dataset, upload.id)
+    dataset = upload.declaration(kept_versions)
 
     def stored(_: Entry | None) -> tuple[StoredFile, str]:
         # Uploads of earlier releases have no digest.
         is_known = bool(upload.digest) and upload.size is not None
-        return (StoredFile(path, upload.size or 0, upload.digest) if is_known else storage.digest(path)), ""
+        file = StoredFile(path, upload.size or 0, upload.digest) if is_known else storage.digest(path)
+        if not (kept_versions and find_kept(connection, Tables(dataset), upload.id, file.digest)):
+            make_base(connection, storage, upload)
+        return file, ""
 
     try:
         ingested = ingest(
-            connection,
-            storage,
-            upload.declaration(kept_versions),
-            upload.id,
-            run_id,
-            stored,
-            _PLACE,
-            _loaded(connection, upload.id),
+            connection, storage, dataset, upload.id, run_id, stored, _PLACE, _loaded(connection, upload.id)
         )
     except IngestionError as error:
         if not connection.closed:
@@ -82,22 +84,26 @@ def _begin(connection: Connection, upload_id: str) -> None:
         )
 
 
-def _loaded(connection: Connection, upload_id: str) -> Callable[[int], None]:
+def _loaded(connection: Connection, upload_id: str) -> Callable[[Loaded], None]:
     """What sets the state of an upload in the transaction of its rows. Raises Withdrawn where it was cancelled.
 
     A cancellation changes the same row: it comes before this and nothing is loaded, or after it and comes too late.
     """
 
-    def mark(rows: int) -> None:
+    def mark(loaded: Loaded) -> None:
         marked = connection.execute(
             sql.SQL(
                 "UPDATE {} SET state = %(loaded)s, rows = %(rows)s, loaded_at = clock_timestamp(), processed_at = NULL,"
+                # A version that takes its place again has done to the rows before it what it did then.
+                " added = coalesce(%(added)s, added), changed = coalesce(%(changed)s, changed),"
                 " error_message = NULL WHERE id = %(id)s AND state = %(loading)s RETURNING id"
             ).format(_FILES),
             {
                 "loaded": UploadState.PROCESSING_DATAFLOW,
                 "loading": UploadState.PROCESSING_DSS,
-                "rows": rows,
+                "rows": loaded.rows,
+                "added": loaded.merged.added if loaded.merged else None,
+                "changed": loaded.merged.changed if loaded.merged else None,
                 "id": upload_id,
             },
         ).fetchone()

@@ -1,5 +1,6 @@
 """An upload as its person confirmed it, and those that are to be loaded."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,9 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Column, Dataset, Replace, UserCsv
+from dss_assets.dataset import Absent, Append, Column, Dataset, RejectLimit, Replace, Update, UserCsv
 from dss_assets.errors import InvalidFile
-from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, UploadState
+from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, ColumnType, FileState, LoadMode, UploadState
 from dss_web.shared.csv import Reading
 
 _FILES = sql.Identifier(*UPLOAD_FILE)
@@ -35,6 +36,10 @@ class Upload:
     column_types: list[str]
     digest: str
     size: int | None
+    mode: str
+    key_columns: list[str]
+    based_on: str | None
+    left_out: int
 
     @property
     def key(self) -> str:
@@ -53,31 +58,53 @@ class Upload:
         if self.key in {dataset.key for dataset in DATASETS}:
             raise InvalidFile(f"{self.key} is the name of a published dataset. Create a dataset of another name.")
         try:
-            columns = tuple(
-                Column(name, ColumnType(kind)) for name, kind in zip(self.column_names, self.column_types, strict=True)
-            )
             return Dataset(
                 self.organisation,
                 self.dataset,
                 source=None,
-                format=UserCsv(self._how_to_read()),
-                loading=Replace(kept_versions),
-                columns=columns,
+                format=UserCsv(self._how_to_read(), self.left_out),
+                loading=Replace(kept_versions, self.merge),
+                columns=self._columns(),
                 dataflow_table=TABLE,
+                reject_limit=RejectLimit(rows=self.left_out, share=0),
             )
         except ValueError as error:
             raise InvalidFile(f"The columns of this file cannot be loaded: {error}.") from error
+
+    @property
+    def merge(self) -> Append | Update | None:
+        """How its rows join those of the version that it is based on; None where they take their place."""
+        match LoadMode(self.mode):
+            case LoadMode.REPLACE:
+                return None
+            case LoadMode.APPEND:
+                return Append(self.based_on or "")
+            case LoadMode.UPDATE:
+                return Update(self.based_on or "", tuple(self.key_columns))
+
+    def _columns(self) -> tuple[Column, ...]:
+        """The columns of the table. The file of a version that is based on another may lack some of them."""
+        columns = [
+            Column(name, ColumnType(kind)) for name, kind in zip(self.column_names, self.column_types, strict=True)
+        ]
+        if self.merge is None:
+            return tuple(columns)
+        sent = {column.name for column in self._how_to_read().columns}
+        return tuple(c if c.name in sent else dataclasses.replace(c, absent=Absent.NULL) for c in columns)
 
     def _how_to_read(self) -> Reading:
         """The reading that the check has stored, with the types that the person chose."""
         if self.reading is None:  # the release before stored three columns instead
             return Reading(self.encoding, self.delimiter, self.quote)
-        return Reading.from_json(self.reading).with_types([ColumnType(kind) for kind in self.column_types])
+        reading = Reading.from_json(self.reading)
+        types = [ColumnType(kind) for kind in self.column_types]
+        # One that is based on another has columns of the table too, and the types of its own in its reading.
+        return reading.with_types(types) if self.merge is None else reading
 
 
 _SELECT = sql.SQL(
     "SELECT file.id::text, organisation, dataset, encoding, delimiter, quote, reading, column_names, column_types,"
-    " file.digest, file.size"
+    " file.digest, file.size, mode, key_columns, based_on::text, left_out"
     " FROM {} AS file JOIN {} AS pipeline ON pipeline.id = file.pipeline_id"
 ).format(_FILES, _PIPELINES)
 

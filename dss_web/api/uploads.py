@@ -24,7 +24,7 @@ from dss_web.uploads import services, tasks
 from dss_web.uploads.bad_values import columns_to_try
 from dss_web.uploads.check_page import CheckPage
 from dss_web.uploads.checking import keep_choices
-from dss_web.uploads.errors import AlreadyMoved, DatasetBusy, DatasetClosed
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
 from dss_web.uploads.reading_fields import fields_of
 
 DatasetName = PathEx[str, P(description="The dataset: `organisation.dataset`.", example="dbt.export_wins")]
@@ -122,18 +122,19 @@ def confirm_upload(
     if confirmation.accept_changes:
         sent["accept-changes"] = "yes"
     page = CheckPage(version, page.check, sent)
-    chosen = page.validate(sent)
-    if chosen is None:
+    validated = page.validate(sent)
+    if validated is None:
         raise NotTaken("\n".join(_in_words(page)))
-    keep_choices(version, chosen)
+    chosen, plan = validated
+    keep_choices(version, chosen, plan)
     try:
         if columns_to_try(page.found, chosen):
-            services.request_confirmation(version, chosen, sender)
+            services.request_confirmation(version, chosen, plan, sender)
         else:
-            services.confirm_version(version, chosen, sender)
+            services.confirm_version(version, chosen, plan, sender)
     except AlreadyMoved as error:
         raise Closed(_MOVED) from error
-    except (DatasetBusy, DatasetClosed) as error:
+    except (BaseChanged, DatasetBusy, DatasetClosed) as error:
         raise Closed(error.sentence) from error
     return _waited_for(version, upload_id)
 

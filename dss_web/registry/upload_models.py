@@ -90,6 +90,31 @@ class UploadFile(models.Model):
     findings = models.JSONField(default=list, blank=True, db_default=[], help_text="What its check has to tell")
     column_names = ArrayField(models.TextField(), null=True, blank=True)
     column_types = ArrayField(models.TextField(), null=True, blank=True)
+    mode = models.TextField(
+        choices=[(mode, mode) for mode in contract.LoadMode],
+        default=contract.LoadMode.REPLACE,
+        db_default=contract.LoadMode.REPLACE.value,
+        help_text="What it does with the rows of the version before it",
+    )
+    key_columns = ArrayField(
+        models.TextField(), default=list, db_default=[], blank=True, help_text="The columns by which rows are updated"
+    )
+    # No foreign key: whoever deletes that version leaves this one as it is.
+    based_on = models.UUIDField(
+        null=True, blank=True, help_text="The id of the version whose rows it appends to or updates"
+    )
+    added = models.BigIntegerField(
+        null=True, blank=True, help_text="Rows that it added to those of the version it is based on"
+    )
+    changed = models.BigIntegerField(
+        null=True, blank=True, help_text="Rows of the version it is based on to which it gave other values"
+    )
+    left_out = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        blank=True,
+        help_text="Rows that its person agreed to leave out, since a value did not fit",
+    )
 
     class Meta:
         db_table = contract.UPLOAD_FILE.name
@@ -99,7 +124,15 @@ class UploadFile(models.Model):
             models.CheckConstraint(
                 name="pipeline_data_file_state",
                 condition=models.Q(state__in=[state.value for state in contract.UploadState]),
-            )
+            ),
+            models.CheckConstraint(
+                name="pipeline_data_file_mode",
+                condition=models.Q(mode__in=[mode.value for mode in contract.LoadMode]),
+            ),
+            models.CheckConstraint(
+                name="pipeline_data_file_based_on",
+                condition=models.Q(mode=contract.LoadMode.REPLACE.value) | models.Q(based_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +167,7 @@ class UploadCheck(models.Model):
     preview = models.JSONField(help_text="The first rows as the file has them")
     sheets = models.JSONField(default=list, help_text="The sheets of a workbook")
     chosen = models.JSONField(null=True, blank=True, help_text="The reading that a person chose last")
+    plan = models.JSONField(null=True, blank=True, help_text="What its person wants done with the rows that are there")
 
     class Meta:
         db_table = quoted(contract.UPLOAD_CHECK)

@@ -123,6 +123,18 @@ class UploadState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class LoadMode(StrEnum):
+    """`public.pipeline_data_file.mode`: what a version does with the rows of the one that was in use before it.
+
+    REPLACE: they go. APPEND: they stay, and the file's rows come behind them. UPDATE: they stay, with the values of
+    those rows of the file that have their key; other rows of the file come behind them.
+    """
+
+    REPLACE = "replace"
+    APPEND = "append"
+    UPDATE = "update"
+
+
 class TaskKind(StrEnum):
     """`operations.upload_task.kind`. READ_AGAIN: as a person says. CONFIRM: the values are tried, then it is loaded."""
 

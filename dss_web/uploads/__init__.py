@@ -25,11 +25,19 @@ checking         what was found in a file, read again as a person says
 column_choices   what a person chooses of the columns
 column_rows      columns -> the rows of the table in which they are checked
 reading_form     how a file is read, as a form
+load_plan        what is to become of the rows that are there -> the columns of the table
+load_choice      the question about it on the page of the check
+row_changes      the rows of a file beside those that are there -> how many are added, and how many change
+trying           a file and what is wanted of it -> what stands in the way
+rebuilding       from which files a version can be put together again
+loaded_values    a value of a file -> how it is loaded
+vanished         the values that a file has no longer
 verdict          a version and the one in use -> what changes for readers
 check_page       all that the page of the check shows
 forms            what people enter
 views            the pages of datasets, and the upload
 about_views      the pages on which people say what a dataset is about
 check_views      the pages of the check
+plan_views       the page before a load that keeps the rows that are there
 version_views    the pages of one version
 """

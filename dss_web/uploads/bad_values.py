@@ -21,6 +21,8 @@ from dss_web.shared.values import BLANKS, DateStyle, shape
 
 # A person mends so many by hand; all of them are in the file to download.
 SHOWN_VALUES = 50
+# The load finds each of them again, which takes it some milliseconds. More are no slips, but another type.
+MOST_LEFT_OUT: Final = 10_000
 # More of a value than a page shows.
 _KEPT_CHARACTERS: Final = 200
 # What is known of so many different values of a column is kept; then it starts again.
@@ -52,26 +54,36 @@ class BadValue:
 
 @dataclass(slots=True)
 class BadValues:
-    """The number of bad values of each column by its name, and the first of all."""
+    """The number of bad values of each column by its name, the first of all, and the number of `rows` that have any.
+
+    `lines` are those on which these rows end, in order, of as many as may be left out.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     first: list[BadValue] = field(default_factory=list)
+    rows: int = 0
+    lines: list[int] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """How many there are."""
         return self.counts.total()
 
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether the other rows may be loaded without those that have any."""
+        return 0 < self.rows <= MOST_LEFT_OUT
+
     def as_json(self) -> dict[str, Any]:
         """For a column of JSON: without the rows, and of long values as much as is shown."""
         first = [replace(one, value=one.value[:_KEPT_CHARACTERS], fields=[]) for one in self.first]
-        return {"counts": list(self.counts.items()), "first": [asdict(one) for one in first]}
+        return {"counts": list(self.counts.items()), "first": [asdict(one) for one in first], "rows": self.rows}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "BadValues":
         """What `as_json` has written."""
         first = [BadValue(**{**one, "expected": ColumnType(one["expected"])}) for one in stored["first"]]
-        return cls(Counter(dict(stored["counts"])), first)
+        return cls(Counter(dict(stored["counts"])), first, stored["rows"])
 
 
 def count_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> BadValues:
@@ -79,11 +91,16 @@ def count_bad_values(file: BinaryIO, found: Reading, chosen: Reading) -> BadValu
 
     Raises InvalidCsv or obstore's errors where the file cannot be read.
     """
-    bad = BadValues()
+    bad, last = BadValues(), 0
     for value in find_bad_values(file, found, chosen):
         bad.counts[value.name] += 1
         if len(bad.first) < SHOWN_VALUES:
             bad.first.append(value)
+        if value.line != last:
+            last = value.line
+            bad.rows += 1
+            if bad.rows <= MOST_LEFT_OUT:
+                bad.lines.append(last)
     return bad
 
 

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
@@ -19,7 +20,7 @@ from dss_web.shared.csv import Choices, Reading
 from dss_web.uploads import file_storage, services
 from dss_web.uploads.bad_values import as_csv, columns_to_try, find_bad_values
 from dss_web.uploads.check_page import CheckPage
-from dss_web.uploads.checking import keep_choices, proposed
+from dss_web.uploads.checking import as_loaded, keep_choices
 from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.reading_form import ReadingForm
 from dss_web.uploads.titles import TYPE_EXAMPLES
@@ -52,13 +53,16 @@ def verify(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
 def _confirm(request: HttpRequest, version: UploadFile, check: UploadCheck) -> HttpResponse:
     """Load a version as its person chose, once all of its values are tried that may not do."""
     page = CheckPage(version, check, sent := _sent(request))
-    chosen = page.validate(sent)
-    if chosen is None:
+    validated = page.validate(sent)
+    if page.chosen:
+        keep_choices(version, *page.chosen)
+    if validated is None:
         return _show(request, page)
-    keep_choices(version, chosen)
-    if not columns_to_try(page.found, chosen):
-        return begin(request, version, lambda person: services.confirm_version(version, chosen, person))
-    answer = begin(request, version, lambda person: services.request_confirmation(version, chosen, person))
+    chosen, plan = validated
+    if not plan.keeps_rows and not columns_to_try(page.found, chosen):
+        plan = replace(plan, left_out=0)
+        return begin(request, version, lambda person: services.confirm_version(version, chosen, plan, person))
+    answer = begin(request, version, lambda person: services.request_confirmation(version, chosen, plan, person))
     if answer.status_code != HTTPStatus.FOUND:
         return answer
     return _answer(request, version, sent=sent)
@@ -121,7 +125,7 @@ def bad_values(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespo
     """All values that are not of the types that were chosen last, as CSV: the reason, then the whole row."""
     version = version_of(slug, file_id)
     check = _check_or_404(version)
-    found, chosen = Reading.from_json(check.reading), proposed(version, check)
+    found, chosen = Reading.from_json(check.reading), as_loaded(version, check)
     titles = [""] * (found.width or 0)
     for column in found.columns:
         titles[column.position : column.position + 1] = [column.title]

@@ -13,6 +13,7 @@ from dss_web.shared.csv import Choices, ColumnReading, CsvFile, InvalidCsv, Read
 from dss_web.shared.csv.workbook import sheets_of
 from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.explanations import explain_findings
+from dss_web.uploads.load_plan import LoadPlan, merged_reading
 
 # Of a value that is shown in the first rows: it may be a whole letter.
 PREVIEW_CHARACTERS = 200
@@ -31,10 +32,18 @@ def sheets_after(file: BinaryIO, error: InvalidCsv) -> list[str]:
 
 
 def record(version: UploadFile, csv_file: CsvFile, sheets: list[str], choices: Choices) -> None:
-    """Keep what was found for the pages of the check, in the place of what was there. Raises AlreadyMoved."""
+    """Keep what was found for the pages of the check, in the place of what was there. Raises AlreadyMoved.
+
+    What a person has chosen of columns that are still there stays.
+    """
     waiting = UploadFile.objects.filter(id=version.id, state=UploadState.UPLOADED)
     if not waiting.update(**_described(csv_file)):
         raise AlreadyMoved(f"upload {version.id} is no longer {UploadState.UPLOADED}")
+    before = UploadCheck.objects.filter(version=version).first()
+    chosen = None
+    if before and before.chosen:
+        chosen = _like(csv_file.reading, Reading.from_json(before.reading), Reading.from_json(before.chosen)).as_json()
+    plan = replace(LoadPlan.from_json(before.plan), left_out=0, numbers=None) if before and before.plan else None
     UploadCheck.objects.update_or_create(
         version=version,
         defaults={
@@ -44,7 +53,8 @@ def record(version: UploadFile, csv_file: CsvFile, sheets: list[str], choices: C
             "findings": [asdict(finding) for finding in csv_file.findings],
             "preview": [[value[:PREVIEW_CHARACTERS] for value in row] for row in csv_file.preview],
             "sheets": sheets,
-            "chosen": None,
+            "chosen": chosen,
+            "plan": plan.as_json() if plan else None,
         },
     )
 
@@ -104,9 +114,9 @@ def _described(csv_file: CsvFile) -> dict[str, Any]:
     }
 
 
-def keep_choices(version: UploadFile, chosen: Reading) -> None:
+def keep_choices(version: UploadFile, chosen: Reading, plan: LoadPlan) -> None:
     """Keep what a person chose, confirmed or not: it is shown again, and bad values are listed by it."""
-    UploadCheck.objects.filter(version=version).update(chosen=chosen.as_json())
+    UploadCheck.objects.filter(version=version).update(chosen=chosen.as_json(), plan=plan.as_json())
 
 
 def proposed(version: UploadFile, check: UploadCheck) -> Reading:
@@ -117,13 +127,22 @@ def proposed(version: UploadFile, check: UploadCheck) -> Reading:
     if check.chosen:
         return Reading.from_json(check.chosen)
     found = Reading.from_json(check.reading)
-    last = _last_confirmed(version)
+    last = last_confirmed(version)
     if last is None:
         return found
     return _like(found, Reading.from_json(last.found.reading), Reading.from_json(last.reading or {}))
 
 
-def _last_confirmed(version: UploadFile) -> UploadFile | None:
+def as_loaded(version: UploadFile, check: UploadCheck) -> Reading:
+    """How the file is read if the person agrees, with the types of the table where its rows stay."""
+    chosen = proposed(version, check)
+    plan = LoadPlan.from_json(check.plan) if check.plan else LoadPlan()
+    before = version.pipeline.files.filter(id=plan.base).first() if plan.keeps_rows else None
+    return merged_reading(before, chosen) if before else chosen
+
+
+def last_confirmed(version: UploadFile) -> UploadFile | None:
+    """The version of the same dataset that was confirmed last, of those whose check is known; None if there is none."""
     confirmed = version.pipeline.files.filter(
         found__isnull=False, reading__isnull=False, started_processing_at__isnull=False
     )
@@ -131,14 +150,14 @@ def _last_confirmed(version: UploadFile) -> UploadFile | None:
 
 
 def _like(found: Reading, before: Reading, chosen: Reading) -> Reading:
-    """`found` with what differed between the last version as it was found, `before`, and as it was `chosen`."""
+    """`found` with what differed between a file as it was found, `before`, and as it was `chosen`."""
     was_found = _by_title(before)
     was_chosen = _by_title(chosen)
     columns: list[ColumnReading] = []
     taken = {column.name for column in found.columns}
     for column in found.columns:
-        old, new = was_found.get(column.title), was_chosen.get(column.title)
-        if old is None or not column.title:
+        old, new = was_found.get(_title(found, column)), was_chosen.get(_title(found, column))
+        if old is None:
             columns.append(column)
         elif new is not None:
             name = new.name if new.name == column.name or new.name not in taken else column.name
@@ -154,7 +173,12 @@ def _like(found: Reading, before: Reading, chosen: Reading) -> Reading:
 
 
 def _by_title(reading: Reading) -> Mapping[str, ColumnReading]:
-    return {column.title: column for column in reading.columns}
+    return {_title(reading, column): column for column in reading.columns}
+
+
+def _title(reading: Reading, column: ColumnReading) -> str:
+    """By what a column is known again: its title, or its place among as many if it has none."""
+    return column.title or f"{column.position} of {reading.width}"
 
 
 def with_columns(found: Reading, columns: list[ColumnReading]) -> Reading:

@@ -1,6 +1,7 @@
 """What keeps an upload page from doing what it was asked for."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from dss_web.registry.models import UploadFile
 
@@ -38,3 +39,17 @@ class DatasetBusy(Exception):
             f"Another version of this dataset ({self.other.original_name or 'of an earlier release'}) is being loaded. "
             "Wait for it to finish, then confirm this version again."
         )
+
+
+CHANGED_MEANWHILE: Final = (
+    "Another version has come into use since this page was opened. Look at what is different now, and confirm again."
+)
+
+
+class BaseChanged(Exception):
+    """Another version has come into use since the person compared theirs with the one before."""
+
+    @property
+    def sentence(self) -> str:
+        """For the person."""
+        return CHANGED_MEANWHILE

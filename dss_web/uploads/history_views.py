@@ -19,6 +19,7 @@ from dss_web.uploads.about import QUESTIONS
 from dss_web.uploads.comparison import compare, table_of
 from dss_web.uploads.errors import StorageUnavailable
 from dss_web.uploads.lifecycle_forms import CompareForm, DeleteForm
+from dss_web.uploads.rebuilding import files_to_load, versions_with_rows_of
 from dss_web.uploads.titles import TYPE_TITLES
 from dss_web.uploads.views import person_of, storage_unavailable, version_of
 
@@ -39,6 +40,8 @@ def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
         "tag": statuses.version_tag(found, current, selectors.copied_version(found.pipeline)),
         "columns": [(name, TYPE_TITLES[ColumnType(kind)]) for name, kind in columns],
         "table": table_of(found),
+        "files": files_to_load(found),
+        "base": selectors.base_of(found),
         "can_restore": rights.may_upload and services.can_restore(found) and found != current,
         "rights": rights,
         "others": found.pipeline.files.exclude(id=found.id).exclude(column_names=None),
@@ -124,6 +127,8 @@ def delete(request: HttpRequest, slug: str, file_id: uuid.UUID | None = None) ->
         "form": form,
         "why_not": why_not,
         "versions": pipeline.files.count(),
+        "taken_over": versions_with_rows_of(found) if found else [],
+        "current": selectors.current_version(pipeline),
         "requested": lifecycle.requested_deletion(pipeline),
     }
     status = 422 if form.errors else 409 if why_not and request.method == "POST" else 200

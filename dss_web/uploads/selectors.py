@@ -4,8 +4,8 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from dss_web.registry.models import DataFile, UploadFile, UploadPipeline
-from dss_web.shared.contract import SERVICE_SCHEMAS, UploadState
+from dss_web.registry.models import DataFile, UploadCheck, UploadFile, UploadPipeline, UploadTask
+from dss_web.shared.contract import SERVICE_SCHEMAS, TaskKind, TaskOutcome, UploadState
 
 # The release before did not note when rows were loaded.
 _LOADED_AT = Coalesce("loaded_at", "processed_at")
@@ -34,6 +34,20 @@ def copied_version(pipeline: UploadPipeline) -> UploadFile | None:
     """
     copied = pipeline.files.filter(state=UploadState.COMPLETED)
     return copied.order_by("-processed_at", _LOADED_AT.desc(nulls_last=True)).first()
+
+
+def base_of(version: UploadFile) -> UploadFile | None:
+    """The version to whose rows this one was added; None where there is none, or it was deleted."""
+    if version.based_on is None:
+        return None
+    return UploadFile.objects.filter(id=version.based_on, pipeline=version.pipeline_id).first()
+
+
+def next_question(version: UploadFile) -> str:
+    """The page, by the name of its URL, on which a version waits for its person: its check, or what it does to rows."""
+    task = UploadTask.objects.filter(version=version, kind=TaskKind.CONFIRM, outcome=TaskOutcome.DONE)
+    is_counted = UploadCheck.objects.filter(version=version, plan__numbers__isnull=False).exclude(plan__numbers=None)
+    return "load-plan" if task.exists() and is_counted.exists() else "verify"
 
 
 def find_name_conflict(organisation: str, dataset: str) -> str | None:

@@ -14,9 +14,11 @@ from dss_web.shared.csv import Choices, Reading
 from dss_web.shared.object_store import Written
 from dss_web.uploads import checking, file_storage
 from dss_web.uploads.acting import Actor, acting, note
-from dss_web.uploads.errors import AlreadyMoved, DatasetBusy, DatasetClosed
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
 from dss_web.uploads.file_names import shown_name
 from dss_web.uploads.lifecycle import why_closed
+from dss_web.uploads.load_plan import LoadPlan, merge_columns, merged_reading
+from dss_web.uploads.selectors import current_version
 from dss_web.uploads.tasks import request_task, withdraw_task
 
 log = logging.getLogger(__name__)
@@ -111,7 +113,7 @@ def can_read_again(version: UploadFile) -> bool:
 
 
 def read_again(version: UploadFile, choices: Choices, person: Actor) -> None:
-    """Have the kept file read as a person says; what they chose of its columns starts again. Raises AlreadyMoved."""
+    """Have the kept file read as a person says; what they chose of its columns stays. Raises AlreadyMoved."""
     with acting(person, TaskKind.READ_AGAIN):
         locked = UploadFile.objects.select_for_update().get(id=version.id)
         if not can_read_again(locked):
@@ -121,8 +123,10 @@ def read_again(version: UploadFile, choices: Choices, person: Actor) -> None:
     log.info("%s reads %s of %s again", person.user_id, version.id, version.pipeline)
 
 
-def request_confirmation(version: UploadFile, chosen: Reading, person: Actor) -> None:
+def request_confirmation(version: UploadFile, chosen: Reading, plan: LoadPlan, person: Actor) -> None:
     """Have every value of a version tried as the person chose, and then the version loaded.
+
+    Where the rows that are there stay, it is not loaded yet: the person sees first what it does to them.
 
     Raises AlreadyMoved, DatasetBusy or DatasetClosed, as `confirm_version`, which is called at the end.
     """
@@ -131,23 +135,37 @@ def request_confirmation(version: UploadFile, chosen: Reading, person: Actor) ->
         locked = UploadFile.objects.select_for_update().get(id=version.id)
         if locked.state != UploadState.UPLOADED:
             raise AlreadyMoved(f"upload {version.id} is {locked.state}")
-        request_task(locked, TaskKind.CONFIRM, person, chosen.as_json())
+        request_task(locked, TaskKind.CONFIRM, person, {"reading": chosen.as_json(), "plan": plan.as_json()})
 
 
-def confirm_version(version: UploadFile, chosen: Reading, person: Actor) -> None:
-    """Hand a version over to be loaded, read as the person chose.
+def confirm_version(version: UploadFile, chosen: Reading, plan: LoadPlan, person: Actor) -> None:
+    """Hand a version over to be loaded, read as the person chose, with what they want of the rows that are there.
 
-    Raises AlreadyMoved if it is no longer waiting for this, or DatasetBusy.
+    Raises AlreadyMoved if it is no longer waiting for this, DatasetBusy, DatasetClosed, or BaseChanged where another
+    version is in use than the one with which the person has compared it.
     """
     with acting(person, TaskKind.CONFIRM):
+        before = current_version(_refuse_if_occupied(version))
+        if plan.base != (str(before.id) if before else ""):
+            raise BaseChanged(f"{version.pipeline} has another version in use than {plan.base or 'none'}")
+        types = {column.name: column.type for column in chosen.columns}
+        if plan.keeps_rows and before:
+            types = dict(merge_columns(before, chosen).types)
+            chosen = merged_reading(before, chosen)
         _begin_loading(
             version,
             [UploadState.UPLOADED],
             reading=chosen.as_json(),
-            column_names=[column.name for column in chosen.columns],
-            column_types=[str(column.type) for column in chosen.columns],
+            column_names=list(types),
+            column_types=[str(kind) for kind in types.values()],
+            mode=plan.mode,
+            key_columns=list(plan.key),
+            based_on=before.id if plan.keeps_rows and before else None,
+            left_out=plan.left_out,
+            added=None,
+            changed=None,
         )
-    log.info("%s confirmed %s of %s", person.user_id, version.id, version.pipeline)
+    log.info("%s confirmed %s of %s: %s", person.user_id, version.id, version.pipeline, plan.mode)
 
 
 def can_restore(version: UploadFile) -> bool:
@@ -241,8 +259,9 @@ def _begin_loading(version: UploadFile, old: Sequence[UploadState], **changes: o
     )
 
 
-def _refuse_if_occupied(version: UploadFile) -> None:
-    # One person after the other, for each dataset: what the next line finds still holds at the commit.
+def _refuse_if_occupied(version: UploadFile) -> UploadPipeline:
+    """The dataset of a version into which nothing else is loaded, until the transaction ends."""
+    # One person after the other, for each dataset: what the next lines find still holds at the commit.
     pipeline = UploadPipeline.objects.select_for_update().get(id=version.pipeline_id)
     if why := why_closed(pipeline):
         raise DatasetClosed(why)
@@ -253,6 +272,7 @@ def _refuse_if_occupied(version: UploadFile) -> None:
     )
     if other is not None:
         raise DatasetBusy(other)
+    return pipeline
 
 
 def _move(file_id: uuid.UUID, old: str | Sequence[UploadState], new: UploadState, **changes: object) -> None:

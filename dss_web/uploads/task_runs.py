@@ -16,9 +16,10 @@ from dss_web.shared.contract import TaskKind, TaskOutcome, UploadState
 from dss_web.shared.csv import InvalidCsv, Reading
 from dss_web.uploads import checking, file_storage, services, task_queue
 from dss_web.uploads.acting import Requester, acting
-from dss_web.uploads.bad_values import count_bad_values
-from dss_web.uploads.errors import AlreadyMoved, DatasetBusy, DatasetClosed
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
 from dss_web.uploads.explanations import explain
+from dss_web.uploads.load_plan import LoadPlan
+from dss_web.uploads.trying import try_plan
 
 log = logging.getLogger(__name__)
 
@@ -78,19 +79,26 @@ def _refuse_file(task: UploadTask, error: InvalidCsv, sheets: list[str]) -> None
 
 
 def _confirm(task: UploadTask) -> None:
-    """Try every value as its person has chosen, and hand the version over to be loaded if all of them do."""
-    version, chosen = task.version, Reading.from_json(task.arguments)
+    """Try every value as its person has chosen, and hand the version over to be loaded if all of them do.
+
+    Where the rows that are there stay, its person sees first what it does to them.
+    """
+    version, chosen = task.version, Reading.from_json(task.arguments["reading"])
+    plan = LoadPlan.from_json(task.arguments["plan"])
     found = Reading.from_json(UploadCheck.objects.get(version=version).reading)
-    with file_storage.open_file(version.data_file_url, _noted(task.claim)) as file:
-        bad = count_bad_values(file, found, chosen)
-    if bad.total:
-        with _finished(task, TaskOutcome.REFUSED, **bad.as_json()):
+    tried = try_plan(version, found, chosen, plan, _noted(task.claim))
+    if tried.bad or tried.problems:
+        problems = tried.bad.as_json() if tried.bad else {"merge": list(tried.problems)}
+        with _finished(task, TaskOutcome.REFUSED, **problems):
             pass
         return
     try:
         with _finished(task, TaskOutcome.DONE):
-            services.confirm_version(version, chosen, _person(task))
-    except (DatasetBusy, DatasetClosed) as error:
+            if tried.plan.keeps_rows:
+                checking.keep_choices(version, chosen, tried.plan)
+            else:
+                services.confirm_version(version, chosen, tried.plan, _person(task))
+    except (DatasetBusy, DatasetClosed, BaseChanged) as error:
         with _finished(task, TaskOutcome.REFUSED, paragraphs=[error.sentence]):
             pass
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dss_web.uploads import about_views, check_views, history_views, member_views, version_views, views
+from dss_web.uploads import about_views, check_views, history_views, member_views, plan_views, version_views, views
 from dss_web.uploads.about import QUESTIONS
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("upload/data/<slug:slug>/columns/", about_views.columns, name="columns"),
     path("upload/data/<slug:slug>/verify/<uuid:file_id>/", check_views.verify, name="verify"),
+    path("upload/data/<slug:slug>/load/<uuid:file_id>/", plan_views.load, name="load-plan"),
     path("upload/data/<slug:slug>/read-again/<uuid:file_id>/", check_views.read_file_again, name="read-again"),
     path("upload/data/<slug:slug>/bad-values/<uuid:file_id>/", check_views.bad_values, name="bad-values"),
     path("upload/data/<slug:slug>/report/<uuid:file_id>/", check_views.report, name="report"),

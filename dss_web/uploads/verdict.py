@@ -1,5 +1,6 @@
 """A version as it would be loaded, and the version in use -> what changes for those who read the table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum, auto
@@ -10,6 +11,7 @@ from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import Reading
 from dss_web.uploads.selectors import current_version
 from dss_web.uploads.titles import TYPE_TITLES
+from dss_web.uploads.vanished import Vanished
 
 # Tables of fewer rows shrink and grow by such factors without a mistake.
 FEW_ROWS = 20
@@ -42,6 +44,7 @@ class Comparison:
     renamed: list[tuple[str, str]]
     retyped: list[tuple[str, str, str]]
     common: int
+    vanished: Sequence[Vanished] = ()
 
     @property
     def rows_before(self) -> int | None:
@@ -69,9 +72,11 @@ class Comparison:
         return self.verdict in {Verdict.BREAKS, Verdict.WRONG_FILE}
 
 
-def compare(version: UploadFile, reading: Reading) -> Comparison:
-    """What changes if the version is loaded by this reading."""
-    rows = version.rows or 0
+def compare(version: UploadFile, reading: Reading, rows: int, vanished: Sequence[Vanished] = ()) -> Comparison:
+    """What changes if the version is loaded by this reading and replaces all rows; its file has so many.
+
+    Values that have `vanished` are told and break nothing: whether they should be there only the person knows.
+    """
     before = current_version(version.pipeline)
     if before is None or before.id == version.id or not before.column_names:
         return Comparison(None, rows, [], [], [], [], 0)
@@ -92,6 +97,7 @@ def compare(version: UploadFile, reading: Reading) -> Comparison:
             if name in old and old[name] != kind
         ],
         len(old) - len(gone),
+        vanished,
     )
 
 

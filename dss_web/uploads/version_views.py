@@ -15,10 +15,11 @@ from dss_web.accounts.rights import DatasetRights, Right, requires, rights_on
 from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
 from dss_web.uploads import selectors, services, statuses
-from dss_web.uploads.comparison import compare, table_of
-from dss_web.uploads.errors import AlreadyMoved, DatasetBusy, DatasetClosed
+from dss_web.uploads.comparison import compare
+from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
 from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.reading_form import ReadingForm
+from dss_web.uploads.rebuilding import files_to_load
 from dss_web.uploads.views import follow, person_of, version_of
 
 log = logging.getLogger(__name__)
@@ -35,16 +36,17 @@ def restore(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
     version = version_of(slug, file_id)
     if not services.can_restore(version):
         return redirect("uploaded", slug, file_id)
-    if request.method == "POST":
+    files = files_to_load(version)
+    if request.method == "POST" and files is not None:
         return begin(request, version, lambda person: services.restore_version(version, person))
     current = selectors.current_version(version.pipeline)
     context = {
         "version": version,
         "current": current,
         "comparison": compare(current, version) if current and current != version else None,
-        "is_kept": table_of(version) is not None,
+        "files": files,
     }
-    return render(request, "uploads/restore.html", context)
+    return render(request, "uploads/restore.html", context, status=409 if request.method == "POST" else 200)
 
 
 def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], None]) -> HttpResponse:
@@ -55,6 +57,9 @@ def begin(request: HttpRequest, version: UploadFile, confirm: Callable[[User], N
         return render(request, "uploads/busy.html", {"version": version, "other": busy.other}, status=409)
     except DatasetClosed as closed:
         return render(request, "uploads/closed.html", {"version": version, "why": closed.why}, status=409)
+    except BaseChanged as error:
+        log.info("Not confirmed: %s", error)
+        return render(request, "uploads/base_changed.html", {"version": version}, status=409)
     except AlreadyMoved as error:
         log.info("A second request changed nothing: %s", error)
     return redirect("uploaded", version.pipeline.slug, version.id)
@@ -110,7 +115,7 @@ def uploaded(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpRespons
     version = version_of(slug, file_id)
     rights = _rights(request, version)
     if version.state == UploadState.UPLOADED and rights.may_upload and not version.is_being_checked:
-        return redirect("verify", slug, file_id)
+        return redirect(selectors.next_question(version), slug, file_id)
     if version.state == UploadState.FAILED:
         return redirect("failed", slug, file_id)
     state = UploadState(version.state)

@@ -140,7 +140,7 @@ def follow(version: UploadFile) -> HttpResponse:
     tasks.wait_for_task(version)
     state = UploadState(version.state)
     is_asked = state == UploadState.UPLOADED and not version.is_being_checked
-    page = "failed" if state == UploadState.FAILED else "verify" if is_asked else "uploaded"
+    page = "failed" if state == UploadState.FAILED else selectors.next_question(version) if is_asked else "uploaded"
     return redirect(page, version.pipeline.slug, version.id)
 
 

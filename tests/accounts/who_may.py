@@ -51,6 +51,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "upload/data/<slug:slug>/people/": (OWN, OWN),
     "upload/data/<slug:slug>/people/<int:member_id>/": (OWN, OWN),
     "upload/data/<slug:slug>/verify/<uuid:file_id>/": (UPLOAD, UPLOAD),
+    "upload/data/<slug:slug>/load/<uuid:file_id>/": (UPLOAD, UPLOAD),
     "upload/data/<slug:slug>/read-again/<uuid:file_id>/": (UPLOAD, UPLOAD),
     "upload/data/<slug:slug>/bad-values/<uuid:file_id>/": (UPLOAD, UPLOAD),
     "upload/data/<slug:slug>/report/<uuid:file_id>/": (UPLOAD, UPLOAD),

@@ -149,6 +149,7 @@ STATES: Final = {
     "people": "upload/data/<slug:slug>/people/",
     "remove a person": "upload/data/<slug:slug>/people/<int:member_id>/",
     "verify": "upload/data/<slug:slug>/verify/<uuid:file_id>/",
+    "what will happen": "upload/data/<slug:slug>/load/<uuid:file_id>/",
     "report": "upload/data/<slug:slug>/report/<uuid:file_id>/",
     "restore": "upload/data/<slug:slug>/restore/<uuid:file_id>/",
     "cancel": "upload/data/<slug:slug>/cancel/<uuid:file_id>/",

@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import going_back, loading, people, reading, uploads, web_half
+from tests.promises import going_back, loading, merging, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -12,4 +12,5 @@ MECHANISMS = (
     *people.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
+    *merging.MECHANISMS,
 )

@@ -292,6 +292,28 @@ def test_a_version_of_an_earlier_release_is_checked_as_well(site: Site, person: 
     assert "/uploaded/" in person.post(verify).url
 
 
+def test_what_was_chosen_of_a_column_survives_that_the_file_is_read_again(person: Visitor, dataset: str) -> None:
+    page = person.upload(dataset, "Town,Sold,Note\nHull,12,x\nYork,n/k,y\nLeeds,14,z\nTotal,26,\n")
+    verify = verify_of(page)
+    chosen = {"name-1": "place", "type-2": "integer", "leave-3": "yes"}
+    errors_on(person.post(verify, chosen))
+
+    page = read_again(person, verify, last_line="2")
+
+    assert preview_of(page) == [["place", "sold"], ["Hull", "12"]]
+    assert 'id="id_leave-3" name="leave-3" value="yes" checked' in page.text
+
+
+def test_columns_without_names_are_known_again_by_their_places(person: Visitor, dataset: str) -> None:
+    page = person.upload(dataset, "1,2.5\n2,3.5\n3,4.5\n")
+    verify = verify_of(page)
+    errors_on(person.post(verify, {"name-1": "number", "name-2": "size"}))
+
+    page = read_again(person, verify, header_line="0")
+
+    assert preview_of(page)[0] == ["number", "size"]
+
+
 def test_how_marks_within_values_are_written_can_be_chosen(person: Visitor, dataset: str) -> None:
     page = person.upload(dataset, 'name,said\nPens,"so \\"be\\" it"\nInk,plain\n')
     verify = verify_of(page)

@@ -39,7 +39,7 @@ class Dataset:
 
     def load(self, content: bytes | str, name: str = "table.csv") -> str:
         file_id = id_in(self.person.upload(self.path, content, name).url)
-        self.person.post(f"{self.path}verify/{file_id}/", {"accept-changes": "yes"})
+        self.person.post(f"{self.path}verify/{file_id}/", {"accept-changes": "yes", "mode": "replace"})
         self.load_confirmed(file_id)
         return file_id
 

@@ -22,13 +22,19 @@ _HARD_BLANK: Final = re.compile("[\u00a0\u202f\u2009\u2007]")
 _VERSIONS: Final = re.compile(
     r"section|version|clause|para|chapter|item|ref|release|code|no\b|number|rule|standard", re.IGNORECASE
 )
+# So many different values, each so long, are a list that a person can look through: regions, kinds, years.
+_LISTED: Final = 100
+_SHORT: Final = 100
 # So many values that do not fit are shown; a column whose others are of a type is nearly of it.
 _NEARLY = 0.8
 
 
 @dataclass(slots=True)
 class ColumnFacts:
-    """The type of a column and why: `kinds` counts what its values look like, `exceptions` keep it from a narrower."""
+    """The type of a column and why: `kinds` counts what its values look like, `exceptions` keep it from a narrower.
+
+    `values` are all different ones, in order, where they are few and short; None otherwise.
+    """
 
     type: ColumnType = ColumnType.TEXT
     conversion: Conversion = Conversion.NONE
@@ -42,6 +48,7 @@ class ColumnFacts:
     smallest: str = ""
     largest: str = ""
     findings: list[Finding] = field(default_factory=list)
+    values: list[str] | None = None
 
 
 def decide(census: ColumnCensus, column: int, title: str) -> ColumnFacts:
@@ -49,6 +56,8 @@ def decide(census: ColumnCensus, column: int, title: str) -> ColumnFacts:
     facts = ColumnFacts(kinds={str(kind): count for kind, count in census.counts.items() if count})
     facts.empty = census.counts[Kind.EMPTY]
     facts.distinct, facts.is_capped = len(census.distinct), census.is_capped
+    if not census.is_capped and len(census.distinct) <= _LISTED and max(map(len, census.distinct), default=0) <= _SHORT:
+        facts.values = sorted(census.distinct)
     kinds = {kind for kind, count in census.counts.items() if count} - {Kind.EMPTY, Kind.NULL_WORD}
     _type(facts, census, kinds, column, title)
     _nulls(facts, census, column)

@@ -1,0 +1,362 @@
+"""Rows are replaced, appended or updated by a key, as a person chooses after they have seen what it does."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from html import unescape
+
+import psycopg
+import pytest
+import requests
+
+from dss_assets import deletion
+from dss_assets.database import Connection, Database
+from dss_assets.errors import InvalidFile
+from dss_assets.storage import Storage
+from dss_web.shared.contract import LoadMode
+from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.uploads.test_check_page import errors_on
+from tests.uploads.test_two_people import PATIENCE_SECONDS, WAITING
+from tests.uploads.test_versions import Dataset
+
+FIRST = "ref,name,amount\na1,pens,1\na2,ink,2\na3,paper,3\n"
+MORE = "ref,name,amount\na2,ink,20\na3,paper,3\na4,glue,4\n"
+
+
+@pytest.fixture
+def person(site: Site) -> Visitor:
+    return site.login(UPLOADER)
+
+
+@pytest.fixture
+def connection(site: Site) -> Iterator[Connection]:
+    with Database(site.database_url).connect("test") as connection:
+        yield connection
+
+
+@pytest.fixture
+def dataset(site: Site, person: Visitor, connection: Connection) -> Dataset:
+    """A dataset with three rows."""
+    dataset = Dataset(site, person, connection, person.create_dataset())
+    dataset.load(FIRST, "first.csv")
+    return dataset
+
+
+def choose(
+    dataset: Dataset, content: str, mode: LoadMode, *keys: str, name: str = "more.csv", **fields: str
+) -> requests.Response:
+    """Upload a file and confirm its columns with this answer; the page that follows."""
+    verify = f"{dataset.path}verify/{id_in(dataset.person.upload(dataset.path, content, name).url)}/"
+    chosen = {f"key-{key}": "yes" for key in keys}
+    return dataset.person.post(verify, {"mode": mode, **chosen, **fields})
+
+
+def load(dataset: Dataset, page: requests.Response, **fields: str) -> str:
+    """Load a version from the page with its numbers, as the sensor does; its id."""
+    assert "/load/" in page.url, page.text
+    file_id = id_in(page.url)
+    loading = dataset.person.post(f"{dataset.path}load/{file_id}/", fields)
+    assert "/uploaded/" in loading.url, loading.text
+    dataset.load_confirmed(file_id)
+    return file_id
+
+
+def rows_of(dataset: Dataset, columns: str = "id, ref, name, amount") -> list[tuple[object, ...]]:
+    return dataset.site.sql(f'SELECT {columns} FROM "{dataset.name}"."L0" ORDER BY id')
+
+
+def version_row(dataset: Dataset, file_id: str, columns: str) -> tuple[object, ...]:
+    (row,) = dataset.site.sql(f"SELECT {columns} FROM pipeline_data_file WHERE id = %s", file_id)
+    return row
+
+
+def numbers_on(page: requests.Response) -> str:
+    (text,) = re.findall(r'id="numbers">(.*?)</p>', page.text, re.S)
+    return unescape(text)
+
+
+def test_rows_are_appended_after_the_person_has_seen_how_many(dataset: Dataset) -> None:
+    first = version_row(dataset, id_in(dataset.get("").text), "id")[0]
+
+    page = choose(dataset, MORE, LoadMode.APPEND)
+
+    assert numbers_on(page) == "more.csv adds 3 rows, changes none, leaves 3 as they are, and removes none."
+    assert "1 row of the file is there already with the same values. It will be there twice." in page.text
+    assert len(rows_of(dataset)) == 3, "nothing is loaded before it is confirmed"
+    appended = load(dataset, page)
+    assert rows_of(dataset) == [
+        (1, "a1", "pens", 1),
+        (2, "a2", "ink", 2),
+        (3, "a3", "paper", 3),
+        (4, "a2", "ink", 20),
+        (5, "a3", "paper", 3),
+        (6, "a4", "glue", 4),
+    ]
+    assert version_row(dataset, appended, "mode, based_on, rows, added, changed, left_out") == (
+        "append",
+        first,
+        6,
+        3,
+        0,
+        0,
+    )
+
+
+def test_rows_are_updated_by_a_key_after_the_person_has_seen_how_many(dataset: Dataset) -> None:
+    page = choose(dataset, MORE, LoadMode.UPDATE, "1")
+
+    assert numbers_on(page) == "more.csv adds 1 row, changes 1, leaves 2 as they are, and removes none."
+    updated = load(dataset, page)
+    assert rows_of(dataset) == [(1, "a1", "pens", 1), (2, "a2", "ink", 20), (3, "a3", "paper", 3), (4, "a4", "glue", 4)]
+    assert version_row(dataset, updated, "mode, key_columns, rows, added, changed") == ("update", ["ref"], 4, 1, 1)
+
+
+def test_what_was_chosen_last_time_is_proposed_again(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, MORE, LoadMode.UPDATE, "1"))
+
+    page = dataset.person.upload(dataset.path, MORE)
+
+    assert re.search(r'value="update" checked', page.text)
+    assert re.search(r'name="key-1" type="checkbox" value="yes" checked', page.text)
+    assert not re.search(r'name="key-2" type="checkbox" value="yes" checked', page.text)
+
+
+def test_the_first_version_is_not_asked(site: Site, person: Visitor) -> None:
+    page = person.upload(person.create_dataset(), FIRST)
+
+    assert 'name="mode"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("content", "keys", "problem"),
+    [
+        (MORE, [], "Choose the columns by which rows are updated"),
+        (MORE + "a4,tape,5\n", ["1"], "ref “a4” comes more than once in the file, in lines 4 and 5."),
+        ("ref,name,amount\na1,x,1\n,y,2\n", ["1"], "Line 3 has no value in ref, which is part of the key."),
+        ("code,name,amount\na1,x,1\n", ["1"], "code cannot be part of the key: the version in use has no column"),
+    ],
+    ids=["none", "twice", "empty", "another name"],
+)
+def test_a_key_that_is_none_is_refused_with_its_lines(
+    content: str, keys: list[str], problem: str, dataset: Dataset
+) -> None:
+    errors = errors_on(choose(dataset, content, LoadMode.UPDATE, *keys))
+
+    assert any(problem in error for error in errors), errors
+
+
+def test_a_key_that_the_version_in_use_has_twice_is_refused(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+
+    errors = errors_on(choose(dataset, MORE, LoadMode.UPDATE, "1"))
+
+    assert errors == [
+        "ref “a2” comes more than once in the version in use.",
+        "ref “a3” comes more than once in the version in use.",
+    ]
+
+
+def test_a_file_without_a_common_column_is_not_appended(dataset: Dataset) -> None:
+    (error,) = errors_on(choose(dataset, "x,y\n1,2\n", LoadMode.APPEND))
+
+    assert error.startswith("The file has none of the columns of the version in use")
+
+
+def test_columns_that_differ_are_told_and_a_type_that_becomes_wider_needs_a_tick(dataset: Dataset) -> None:
+    page = choose(dataset, "ref,amount,note\na4,2.5,new\n", LoadMode.APPEND)
+
+    assert "New: note. Empty in the rows that are there" in page.text
+    assert "Not in the file: name. Empty in the rows that are added" in page.text
+    assert "amount is “Whole number” and becomes “Decimal number”" in page.text
+    refused = dataset.person.post(f"{dataset.path}load/{id_in(page.url)}/")
+    assert errors_on(refused) == ["Tick the box if the types of these columns are to change"]
+    appended = load(dataset, page, **{"accept-types": "yes"})
+    assert rows_of(dataset, "ref, name, amount::text, note") == [
+        ("a1", "pens", "1", None),
+        ("a2", "ink", "2", None),
+        ("a3", "paper", "3", None),
+        ("a4", None, "2.5", "new"),
+    ]
+    assert version_row(dataset, appended, "column_names, column_types") == (
+        ["ref", "name", "amount", "note"],
+        ["text", "text", "numeric", "text"],
+    )
+
+
+BAD = "ref,name,amount\na4,glue,4\na5,tape,many\na6,pins,x\na7,clips,7\n"
+
+
+def refused_values(dataset: Dataset, content: str, mode: LoadMode, *keys: str, **fields: str) -> requests.Response:
+    """A file of which some values are not of the chosen type, and what the page says of it."""
+    page = choose(dataset, content, mode, *keys, **{"type-3": "integer", **fields})
+    assert page.status_code == 422, page.text
+    return page
+
+
+@pytest.mark.parametrize(("mode", "keys", "added"), [("replace", [], None), ("append", [], 2), ("update", ["1"], 2)])
+def test_the_other_rows_are_loaded_if_the_person_says_so_after_they_have_seen_the_wrong_ones(
+    mode: str, keys: list[str], added: int | None, dataset: Dataset
+) -> None:
+    page = refused_values(dataset, BAD, LoadMode(mode), *keys)
+
+    assert "Load the other 2 rows, without these 2" in re.sub(r"\s+", " ", page.text)
+    file_id = id_in(page.url)
+    fields = {"type-3": "integer", "mode": mode, "leave-out-rows": "2", **{f"key-{key}": "yes" for key in keys}}
+    agreed = dataset.person.post(f"{dataset.path}verify/{file_id}/", fields)
+    if mode == "replace":
+        dataset.load_confirmed(file_id)
+    else:
+        load(dataset, agreed)
+    there = [] if mode == "replace" else [(1, "a1", "pens", 1), (2, "a2", "ink", 2), (3, "a3", "paper", 3)]
+    first = len(there) + 1
+    assert rows_of(dataset) == [*there, (first, "a4", "glue", 4), (first + 1, "a7", "clips", 7)]
+    assert version_row(dataset, file_id, "left_out, added, state") == (2, added, "completed")
+    assert "2, because a value did not fit its column" in dataset.get(f"version/{file_id}/").text
+    assert "2 left out" in dataset.get("").text
+    assert "of which 2 were left out" in dataset.get(f"report/{file_id}/").text
+    assert dataset.get(f"report/{file_id}/json/").json()["left_out"] == 2
+    assert dataset.get(f"bad-values/{file_id}/").text.count("\r\n") == 3
+    events = dataset.site.sql(
+        "SELECT after -> 'left_out', after -> 'mode' FROM operations.upload_event"
+        " WHERE version = %s AND action = 'confirm'",
+        file_id,
+    )
+    assert events == [(2, mode if mode != "replace" else None)]
+
+
+def test_another_number_than_was_agreed_is_refused_with_both(dataset: Dataset) -> None:
+    refused = refused_values(dataset, BAD, LoadMode.REPLACE, **{"leave-out-rows": "1"})
+
+    assert errors_on(refused)[0] == "You agreed to leave out 1 rows, and 2 do not fit now. Look at them again."
+
+
+def test_a_restoration_between_the_numbers_and_the_load_is_noticed(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    dataset.load("ref,name,amount\nb1,rulers,9\n")
+    page = choose(dataset, MORE, LoadMode.APPEND)
+    dataset.person.post(f"{dataset.path}restore/{first}/")
+    dataset.load_confirmed(first)
+
+    refused = dataset.person.http.post(page.url, data={"csrfmiddlewaretoken": dataset.person.http.cookies["csrftoken"]})
+
+    assert errors_on(refused)[0].startswith("Another version has come into use since this page was opened")
+    assert numbers_on(refused) == "more.csv adds 3 rows, changes none, leaves 3 as they are, and removes none."
+    assert len(rows_of(dataset)) == 3
+    load(dataset, refused)
+    assert len(rows_of(dataset)) == 6
+
+
+def test_a_restoration_between_the_check_and_a_replacement_is_noticed(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    second = dataset.load(FIRST)
+    verify = f"{dataset.path}verify/{id_in(dataset.person.upload(dataset.path, MORE).url)}/"
+    dataset.person.post(f"{dataset.path}restore/{first}/")
+    dataset.load_confirmed(first)
+
+    (error,) = errors_on(dataset.person.post(verify, {"base": second}))
+
+    assert error.startswith("Another version has come into use since this page was opened")
+    assert "/uploaded/" in dataset.person.post(verify).url
+
+
+def restore(dataset: Dataset, file_id: str) -> None:
+    assert "/uploaded/" in dataset.person.post(f"{dataset.path}restore/{file_id}/").url
+    dataset.load_confirmed(file_id)
+
+
+def test_an_appended_version_is_restored_from_its_kept_table(dataset: Dataset) -> None:
+    appended = load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+    before = rows_of(dataset)
+    dataset.load(FIRST)
+
+    assert "The rows of this version are kept" in dataset.get(f"restore/{appended}/").text
+    restore(dataset, appended)
+
+    assert rows_of(dataset) == before
+    assert version_row(dataset, appended, "rows, added, changed") == (6, 3, 0)
+
+
+def test_a_version_is_put_together_again_from_all_files_that_it_is_made_of(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, "ref,name,amount\na4,glue,4\n", LoadMode.APPEND, name="second.csv"))
+    updated = load(dataset, choose(dataset, MORE, LoadMode.UPDATE, "1", name="third.csv"))
+    before = rows_of(dataset)
+    for number in range(3):
+        dataset.load(f"ref,name,amount\nx,y,{number}\n")
+
+    page = dataset.get(f"restore/{updated}/").text
+    assert "put together again from 3 files, in this order: first.csv, second.csv, third.csv" in page
+    restore(dataset, updated)
+
+    assert rows_of(dataset) == before
+    tables = dataset.site.sql("SELECT count(*) FROM pg_tables WHERE schemaname = %s", dataset.name)
+    assert tables == [(3,)], "the table in use and the two that are kept"
+
+
+def delete(dataset: Dataset, file_id: str) -> None:
+    dataset.person.post(f"{dataset.path}version/{file_id}/delete/", {"name": dataset.name})
+    storage = Storage(dataset.site.storage_url, "datasets", "uploads")
+    for asked in deletion.requested(dataset.connection):
+        deletion.delete(dataset.connection, storage, asked, lambda _: None)
+
+
+def test_a_version_whose_base_was_deleted_says_that_it_cannot_be_put_together_again(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    appended = load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+    for number in range(3):
+        dataset.load(f"ref,name,amount\nx,y,{number}\n")
+    warning = dataset.get(f"version/{first}/delete/").text
+    assert "The rows of this version are also in 1 later version that was added to it" in re.sub(r"\s+", " ", warning)
+    delete(dataset, first)
+
+    refused = dataset.person.http.post(
+        f"{dataset.site.url}{dataset.path}restore/{appended}/",
+        data={"csrfmiddlewaretoken": dataset.person.http.cookies["csrftoken"]},
+    )
+
+    assert refused.status_code == 409
+    assert "a version to which they were added was deleted" in refused.text
+    assert "Added to the rows of a version that was deleted" in dataset.get(f"version/{appended}/").text
+    dataset.site.sql("UPDATE pipeline_data_file SET state = 'verified' WHERE id = %s", appended)
+    with pytest.raises(InvalidFile, match="based on an earlier one"):
+        dataset.load_confirmed(appended)
+    assert rows_of(dataset, "amount") == [(2,)]
+
+
+def test_a_restoration_at_the_moment_of_the_confirmation_is_noticed(dataset: Dataset) -> None:
+    first = id_in(dataset.get("").text)
+    second = dataset.load(FIRST)
+    page = choose(dataset, MORE, LoadMode.APPEND)
+    answers: list[requests.Response] = []
+    form = {"csrfmiddlewaretoken": dataset.person.http.cookies["csrftoken"]}
+    confirm = threading.Thread(target=lambda: answers.append(dataset.person.http.post(page.url, data=form)))
+    with psycopg.connect(dataset.site.database_url) as holder:
+        # The confirmation has looked at what is in use, and waits for the dataset's row.
+        holder.execute("SELECT FROM pipeline WHERE organisation || '.' || dataset = %s FOR UPDATE", [dataset.name])
+        confirm.start()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while dataset.site.sql(WAITING) != [(1,)]:
+            assert time.monotonic() < deadline, "the confirmation should be waiting for a lock"
+            time.sleep(0.05)
+        holder.execute("UPDATE pipeline_data_file SET loaded_at = clock_timestamp() WHERE id = %s", [first])
+    confirm.join(PATIENCE_SECONDS)
+
+    (answer,) = answers
+    assert answer.status_code == 409
+    assert "Nothing of your file was loaded" in answer.text
+    assert version_row(dataset, id_in(page.url), "state") == ("uploaded",)
+    assert version_row(dataset, second, "state") == ("completed",)
+
+
+def test_the_page_compares_with_what_is_proposed(dataset: Dataset) -> None:
+    load(dataset, choose(dataset, MORE, LoadMode.APPEND))
+
+    page = dataset.person.upload(dataset.path, "ref,amount\na5,5\n")
+
+    assert "Together with the rows that are there" in page.text
+    assert "Not in the file: name. Empty in the rows that are added" in page.text
+    assert "will break" not in page.text
+    assert "accept-changes" not in page.text
+    replaced = dataset.person.post(page.url.removeprefix(dataset.site.url), {"mode": "replace"})
+    assert errors_on(replaced) == ["Tick the box if this version is to replace the one in use"]
+    assert "Queries that read name will break" in replaced.text
