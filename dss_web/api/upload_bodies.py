@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from dss_web.http.bodies import Body
+from dss_web.shared.contract import LoadMode
 
 _ID = "0f8a6c1e-5b7d-4f0e-9a2b-3c4d5e6f7a8b"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -71,6 +72,22 @@ class Confirmation(BaseModel):
         default=[],
         description="Kinds of findings that somebody has looked at, as `questions` of the report names them.",
     )
+    mode: LoadMode = Field(
+        default=LoadMode.REPLACE,
+        description="What happens to the rows that are there: `replace` lets them go, `append` keeps them, `update` "
+        "gives those with a `key` of the file its values and keeps the others. To keep them takes two confirmations: "
+        "the first counts what the file does (`changes`), the same one again loads it.",
+    )
+    key: list[str] = Field(
+        default=[], description="For `update`: the names of the columns by which a row is known.", max_length=2000
+    )
+    leave_out_rows: int = Field(
+        default=0,
+        description="Load the rest, without so many rows that have values that are not of their columns' types: the "
+        "`bad_rows` of a confirmation that was refused for them.",
+        ge=0,
+        le=2**31 - 1,
+    )
     reading: dict[str, Any] | None = Field(
         default=None,
         description="The `reading` of the report, with other names, types or conversions of columns, or without those "
@@ -98,6 +115,20 @@ class BadValueFound(Body):
     column: str
     value: str
     expected: str
+
+
+class RowChanges(Body):
+    """What a confirmed file does to the rows that are there. None of them is removed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"added": 120, "changed": 4, "left": 1376, "same": 0, "rows_after": 1500}]}
+    )
+
+    added: int = Field(description="Rows that come behind those that are there.")
+    changed: int = Field(description="Rows that get other values.")
+    left: int = Field(description="Rows that stay as they are.")
+    same: int = Field(description="Of the file: rows that are there already with the same values.")
+    rows_after: int = Field(description="Rows of the table afterwards.")
 
 
 class Upload(Body):
@@ -145,6 +176,13 @@ class Upload(Body):
     problems: list[str] = Field(default=[], description="Why the last thing that you asked for was not done.")
     bad_values: list[BadValueFound] = Field(
         default=[], description="The first of the values that are not of their columns' types."
+    )
+    bad_rows: int | None = Field(
+        default=None, description="How many rows have such values; null if there are too many to leave them out."
+    )
+    changes: RowChanges | None = Field(
+        default=None,
+        description="What was confirmed does this to the rows that are there. It waits to be confirmed once more.",
     )
 
 

@@ -175,7 +175,8 @@ OPERATIONS: Final = (
         uploads.confirm_upload,
         "Confirm an upload",
         "Load the version. Every value is tried first: `bad_values` has the first ones that are not of their types, "
-        "and nothing is loaded while there is one.",
+        "and nothing is loaded while there is one, unless `leave_out_rows` says how many rows may stay behind. What "
+        "keeps the rows that are there is counted first, and confirmed once more.",
         _UPLOAD,
         body=Confirmation,
     ),

@@ -5,7 +5,7 @@ import uuid
 from django.http import HttpRequest
 
 from dss_web.api.hawk_auth import client_of
-from dss_web.api.upload_bodies import BadValueFound, PartThere, Upload
+from dss_web.api.upload_bodies import BadValueFound, PartThere, RowChanges, Upload
 from dss_web.arrivals import services as arrivals
 from dss_web.arrivals.errors import Gone
 from dss_web.registry.models import Arrival, UploadCheck, UploadFile, UploadPipeline
@@ -13,6 +13,7 @@ from dss_web.shared.contract import UploadState
 from dss_web.uploads import statuses
 from dss_web.uploads.acting import Requester
 from dss_web.uploads.check_page import CheckPage
+from dss_web.uploads.load_plan import LoadPlan
 
 
 def sender_of(request: HttpRequest) -> Requester:
@@ -84,4 +85,17 @@ def _version(version: UploadFile, upload_id: uuid.UUID) -> Upload:
                 BadValueFound(line=bad.line, column=bad.name, value=bad.value, expected=str(bad.expected))
                 for bad in page.bad.first
             ]
+            upload.bad_rows = page.bad.rows
+        upload.changes = _changes(check)
     return upload
+
+
+def _changes(check: UploadCheck) -> RowChanges | None:
+    numbers = LoadPlan.from_json(check.plan).numbers if check.plan else None
+    return numbers and RowChanges(
+        added=numbers.added,
+        changed=numbers.changed,
+        left=numbers.left,
+        same=numbers.same,
+        rows_after=numbers.after,
+    )

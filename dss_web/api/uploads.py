@@ -3,6 +3,7 @@
 import codecs
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -19,12 +20,14 @@ from dss_web.arrivals.errors import BeingCompleted, Closed, NotTaken
 from dss_web.http.request_context import context_of
 from dss_web.http.responses import json_response
 from dss_web.registry.models import Arrival, UploadCheck, UploadFile
+from dss_web.shared.contract import LoadMode
 from dss_web.shared.csv import Choices, Reading
 from dss_web.uploads import services, tasks
 from dss_web.uploads.bad_values import columns_to_try
 from dss_web.uploads.check_page import CheckPage
 from dss_web.uploads.checking import keep_choices
 from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
+from dss_web.uploads.load_plan import LoadPlan
 from dss_web.uploads.reading_fields import fields_of
 
 DatasetName = PathEx[str, P(description="The dataset: `organisation.dataset`.", example="dbt.export_wins")]
@@ -34,6 +37,9 @@ UploadId = PathEx[
 PartNumber = PathEx[int, P(description="The part's number, from 0.", example=0, ge=0, le=2**31 - 1)]
 
 _MOVED: Final = "The upload is not waiting for this, or something is being done with it already: ask how far it is."
+_RETYPED: Final = (
+    "With the rows of the file, the type of these columns becomes wider for their readers: {}. Send `accept_changes`."
+)
 _CHECKING: Final = "The file is not checked yet, or cannot be read: ask how far the upload is."
 
 
@@ -118,6 +124,7 @@ def confirm_upload(
     version, sender = find_version(request, dataset, upload_id), sender_of(request)
     page = _page(version)
     sent = fields_of(page.found, page.check.facts, _reading(confirmation.reading) or page.shown)
+    sent |= _what_happens_to_the_rows(confirmation, sent)
     sent |= {f"accept-{kind.removeprefix('accept-')}": "yes" for kind in confirmation.accept}
     if confirmation.accept_changes:
         sent["accept-changes"] = "yes"
@@ -126,17 +133,42 @@ def confirm_upload(
     if validated is None:
         raise NotTaken("\n".join(_in_words(page)))
     chosen, plan = validated
-    keep_choices(version, chosen, plan)
+    counted = _as_counted(page.check, chosen, plan)
+    if counted and page.merged and page.merged.retyped and not confirmation.accept_changes:
+        raise NotTaken(_RETYPED.format(", ".join(name for name, _, _ in page.merged.retyped)))
+    keep_choices(version, chosen, counted or plan)
     try:
-        if columns_to_try(page.found, chosen):
+        if counted is None and (plan.keeps_rows or columns_to_try(page.found, chosen)):
             services.request_confirmation(version, chosen, plan, sender)
         else:
-            services.confirm_version(version, chosen, plan, sender)
+            services.confirm_version(version, chosen, counted or replace(plan, left_out=0), sender)
     except AlreadyMoved as error:
         raise Closed(_MOVED) from error
     except (BaseChanged, DatasetBusy, DatasetClosed) as error:
         raise Closed(error.sentence) from error
     return _waited_for(version, upload_id)
+
+
+def _what_happens_to_the_rows(confirmation: Confirmation, sent: Mapping[str, str]) -> dict[str, str]:
+    """The fields of the question about it, as `load_choice` has them. Raises NotTaken."""
+    if (confirmation.mode is LoadMode.UPDATE) is not bool(confirmation.key):
+        raise NotTaken("`update` takes a `key`, the names of the columns by which a row is known; others take none.")
+    numbers = {name: field.removeprefix("name-") for field, name in sent.items() if field.startswith("name-")}
+    if unknown := [name for name in confirmation.key if name not in numbers]:
+        raise NotTaken(f"The key names {unknown[0]}, and the file has no column of that name.")
+    return {
+        "mode": confirmation.mode,
+        "leave-out-rows": str(confirmation.leave_out_rows),
+        **{f"key-{numbers[name]}": "yes" for name in confirmation.key},
+    }
+
+
+def _as_counted(check: UploadCheck, chosen: Reading, plan: LoadPlan) -> LoadPlan | None:
+    """The same plan with the numbers that the client was told; None where it keeps no rows, or is another one."""
+    if not check.plan or not check.chosen or Reading.from_json(check.chosen) != chosen:
+        return None
+    counted = LoadPlan.from_json(check.plan)
+    return counted if counted.numbers and replace(counted, numbers=None) == plan else None
 
 
 def _reading(stored: Mapping[str, Any] | None) -> Reading | None:

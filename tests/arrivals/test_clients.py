@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 import requests
 
+from dss_assets.database import Database
+from dss_assets.storage import Storage
+from dss_assets.uploads import find, ingest_upload
 from dss_web.client.signed_request import credentials, signed_send
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY
@@ -26,10 +29,18 @@ DATASET = "dbt.sales"
 
 
 @pytest.fixture(scope="module")
-def service(
-    postgres_server: Postgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("clients")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clients")
+
+
+@pytest.fixture(scope="module")
+def storage(folder: Path) -> Storage:
+    """What the service keeps files in, as the assets half reads it."""
+    return Storage((folder / "storage").as_uri(), "datasets", "uploads")
+
+
+@pytest.fixture(scope="module")
+def service(postgres_server: Postgres, migrated_template: str, folder: Path) -> Iterator[Service]:
     postgres_server.create_database("uploading", template=migrated_template)
     url, storage = postgres_server.url("uploading"), (folder / "storage").as_uri()
     settings = {"DSS_UPLOAD_PART_MEGABYTES": "1", "DSS_UPLOAD_LIMIT_MEGABYTES": "30", "S3_BUCKET_URL": storage}
@@ -245,6 +256,49 @@ def test_a_change_that_breaks_readers_takes_a_word(service: Service, sender: Cli
     assert (refused.status_code, "Send `accept_changes`" in refused.json()["error"]) == (422, True)
     accepted = ask(sender, "POST", f"/{second['id']}/confirm", {"accept_changes": True})
     assert checked(sender, accepted.json())["state"] == "verified"
+
+
+def test_rows_that_are_there_are_kept_once_the_client_has_seen_what_its_file_does(
+    service: Service, sender: Client, storage: Storage, tmp_path: Path
+) -> None:
+    def load(upload: dict[str, Any]) -> None:
+        with Database(service.database_url).connect("test") as connection:
+            ingest_upload(connection, storage, find(connection, upload["version"]), "a run")
+
+    first = send(sender, CSV)
+    load(checked(sender, ask(sender, "POST", f"/{first['id']}/confirm", {}).json()))
+    second = send(sender, b"name,amount\nInk,3.5\nPads,4\n")
+    update = {"mode": "update", "key": ["name"]}
+
+    counted = checked(sender, ask(sender, "POST", f"/{second['id']}/confirm", update).json())
+    refused = ask(sender, "POST", f"/{second['id']}/confirm", update)
+    confirmed = ask(sender, "POST", f"/{second['id']}/confirm", {**update, "accept_changes": True}).json()
+
+    assert counted["changes"] == {"added": 1, "changed": 1, "left": 1, "same": 0, "rows_after": 3}
+    assert (refused.status_code, "becomes wider" in refused.json()["error"]) == (422, True)
+    assert confirmed["state"] == "verified"
+    load(confirmed)
+    third = tmp_path / "more.csv"
+    third.write_bytes(b"name,amount\nCards,many\nGlue,6\n")
+    told = hawk_upload(sender, third, "--append", "--confirm", "--accept-changes")
+    assert told.returncode == 0, told.stderr
+    assert "Adds 2 rows, changes 0, leaves 3, removes none." in told.stdout
+    with service.connect() as connection:
+        rows = connection.execute('SELECT name, amount::text FROM "dbt.sales"."L0" ORDER BY id').fetchall()
+    assert rows == [("Pens", "1"), ("Ink", "3.5"), ("Pads", "4")]
+
+
+def test_the_rest_is_loaded_without_as_many_rows_as_the_client_says(sender: Client) -> None:
+    upload = send(sender, b"name,amount\nPens,1\nInk,n/k\nPads,3\n")
+    reading = ask(sender, "GET", f"/{upload['id']}/report").json()["reading"]
+    reading["columns"][1]["type"] = "integer"
+    reading["columns"][1]["nulls"] = []
+
+    told = checked(sender, ask(sender, "POST", f"/{upload['id']}/confirm", {"reading": reading}).json())
+    agreed = {"reading": reading, "leave_out_rows": told["bad_rows"]}
+
+    assert (told["state"], told["bad_rows"]) == ("uploaded", 1)
+    assert checked(sender, ask(sender, "POST", f"/{upload['id']}/confirm", agreed).json())["state"] == "verified"
 
 
 def test_an_upload_is_cancelled_while_it_arrives_and_afterwards(sender: Client) -> None:

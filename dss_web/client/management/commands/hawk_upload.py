@@ -42,6 +42,19 @@ class Command(BaseCommand):
         parser.add_argument("--accept", action="append", default=[], help="a finding that somebody has looked at")
         parser.add_argument("--reading", type=Path, help="a JSON file: `reading` of the report with other columns")
         parser.add_argument("--report", type=Path, help="where to write what was found, as JSON")
+        rows = parser.add_mutually_exclusive_group()
+        rows.add_argument("--append", action="store_true", help="keep the rows that are there, and add the file's")
+        rows.add_argument(
+            "--update-by",
+            action="append",
+            default=[],
+            metavar="COLUMN",
+            help="keep the rows that are there, and give those with the same value in this column the file's; several "
+            "columns are one key",
+        )
+        parser.add_argument(
+            "--leave-out-rows", type=int, default=0, metavar="N", help="load the rest, without N rows that do not fit"
+        )
         parser.add_argument("--wait", action="store_true", help="after --confirm, wait until the rows are loaded")
         for name in _CHOICES:
             kind = int if name in _NUMBERS else str
@@ -86,11 +99,23 @@ class Command(BaseCommand):
         self._confirm(upload, options)
 
     def _confirm(self, upload: Upload, options: dict[str, Any]) -> None:
-        confirmation: dict[str, Any] = {"accept_changes": options["accept_changes"], "accept": options["accept"]}
+        confirmation: dict[str, Any] = {
+            "accept_changes": options["accept_changes"],
+            "accept": options["accept"],
+            "mode": "append" if options["append"] else "update" if options["update_by"] else "replace",
+            "key": options["update_by"],
+            "leave_out_rows": options["leave_out_rows"],
+        }
         if options["reading"]:
             confirmation["reading"] = orjson.loads(options["reading"].read_bytes())
         try:
             state = upload.confirm(confirmation)
+            if changes := state.get("changes"):
+                self.stdout.write(
+                    f"Adds {changes['added']:,} rows, changes {changes['changed']:,}, leaves {changes['left']:,}, "
+                    "removes none."
+                )
+                state = upload.confirm(confirmation)
         except Refused as error:
             raise CommandError(str(error), returncode=ASKED) from error
         if state["state"] == "uploaded":
