@@ -23,11 +23,13 @@ from dss_web.shared.contract import (
     DATAFLOW_RUN,
     DELETION,
     EXPORT,
+    HAWK_CLIENT,
     KEPT_TABLE,
     REGISTRY,
     REJECT,
     UPLOAD_FILE,
     UPLOAD_PIPELINE,
+    UPLOAD_SCOPE,
     DeletionState,
     UploadState,
 )
@@ -223,6 +225,13 @@ def _delete_dataset(connection: Connection, deletion: Deletion) -> dict[str, int
         names,
     ).rowcount
     connection.execute(sql.SQL("DELETE FROM {} WHERE organisation = %s AND dataset = %s").format(_PIPELINES), names)
+    # Whoever makes a dataset of this name again has not let these clients upload to it.
+    connection.execute(
+        sql.SQL("UPDATE {} SET scope = array_remove(scope, %(scope)s) WHERE %(scope)s = ANY (scope)").format(
+            sql.Identifier(*HAWK_CLIENT)
+        ),
+        {"scope": f"{UPLOAD_SCOPE}{deletion.key}"},
+    )
     return {"versions": versions, "tables": len(tables), "rows in tables": rows}
 
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from dss_web.shared.contract import UPLOAD_SCOPE
+
 # A table's name may hold anything; a route's may not.
 _ROUTE: Final = re.compile(r"\*|[a-z0-9_]+")
 _TABLE: Final = re.compile(r"table:\S.*")
 _TABLE_PREFIX: Final = "table:"
 # The names of a dataset to which people upload, as `dss_web.uploads.forms` has them.
-_UPLOAD: Final = re.compile(r"upload:[a-z0-9_]+\.[a-z0-9_]+")
-_UPLOAD_PREFIX: Final = "upload:"
+_UPLOAD: Final = re.compile(UPLOAD_SCOPE + r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 def opens(scopes: Collection[str], route: str, schema: str | None = None, table: str | None = None) -> bool:
@@ -32,17 +33,17 @@ def lets_upload(scopes: Collection[str], dataset: str) -> bool:
 
     It opens no route for reading.
     """
-    return f"{_UPLOAD_PREFIX}{dataset}" in scopes
+    return f"{UPLOAD_SCOPE}{dataset}" in scopes
 
 
 def upload_scope(dataset: str) -> str:
     """The scope to upload to `organisation.dataset`."""
-    return f"{_UPLOAD_PREFIX}{dataset}"
+    return f"{UPLOAD_SCOPE}{dataset}"
 
 
 def dataset_of(scope: str) -> str:
     """The `organisation.dataset` to which a scope lets a client upload; '' if it is about something else."""
-    return scope.removeprefix(_UPLOAD_PREFIX) if _UPLOAD.fullmatch(scope) else ""
+    return scope.removeprefix(UPLOAD_SCOPE) if _UPLOAD.fullmatch(scope) else ""
 
 
 def problem_of(scope: str) -> str:
@@ -55,7 +56,7 @@ def problem_of(scope: str) -> str:
         problem = "“table:” needs the name of a dataset or table, such as table:hmrc.exporters.L1."
     elif scope.lower().startswith(_TABLE_PREFIX):
         problem = f"“{scope}” does not begin with “table:” in lower case and a name without a space before it."
-    elif scope.lower().startswith(_UPLOAD_PREFIX):
+    elif scope.lower().startswith(UPLOAD_SCOPE):
         problem = f"“{scope}” must be “upload:” and the two names of a dataset, such as upload:dbt.export_wins."
     elif ":" in scope:
         problem = (

@@ -43,7 +43,10 @@ KEPT_TABLE: Final = Table("operations", "kept_table")
 # What people had deleted. The web half asks, the assets half does it.
 DELETION: Final = Table("operations", "deletion")
 EXPORT: Final = Table("operations", "table_export")
+HAWK_CLIENT: Final = Table("public", "hawk_users")
 
+# With the `organisation.dataset` behind it, it is the scope of a client that may upload there.
+UPLOAD_SCOPE: Final = "upload:"
 
 # The row of DAEMON_HEARTBEAT that the assets half keeps.
 DAGSTER_DAEMON: Final = "dagster-daemon"

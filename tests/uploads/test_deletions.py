@@ -12,6 +12,7 @@ from dss_assets import deletion
 from dss_assets.database import Connection, Database
 from dss_assets.errors import TransientError
 from dss_assets.storage import Storage
+from tests.conftest import add_hawk_client
 from tests.parts.site import UPLOADER, Site, Visitor
 from tests.uploads.test_versions import Dataset
 
@@ -125,6 +126,7 @@ def test_a_whole_dataset_goes_and_its_name_is_free_again(dataset: Dataset) -> No
     folder = dataset.name.replace(".", "/")
     storage.put(f"superseded/{folder}/an id/a digest", [b"what it was before"])
     storage.put(f"uploads/{folder}/an id", [b"whose row was never written"])
+    add_hawk_client(dataset.site.database_url, "sender", "k" * 20, [f"upload:{dataset.name}", "upload:dbt.others"])
     ask(dataset)
     assert carry_out(dataset) == ["done"]
 
@@ -132,6 +134,7 @@ def test_a_whole_dataset_goes_and_its_name_is_free_again(dataset: Dataset) -> No
     assert files_of(dataset) == []
     assert dataset.site.sql("SELECT FROM pg_namespace WHERE nspname = %s", dataset.name) == []
     assert dataset.get("").status_code == 404
+    assert dataset.site.sql("SELECT scope FROM hawk_users WHERE id = 'sender'") == [(["upload:dbt.others"],)]
     record = dataset.person.get("/upload/deletions/").text
     assert dataset.name in record
     ((number, counts),) = dataset.site.sql(
