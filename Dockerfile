@@ -42,7 +42,7 @@ RUN groupadd --gid 10001 dss \
 WORKDIR /srv
 COPY dagster.yaml /opt/dagster/dagster.yaml
 COPY manage.py workspace.yaml ./
-COPY infra/__init__.py infra/gunicorn.py infra/serve.sh infra/web.sh infra/workspace.yaml infra/
+COPY infra/__init__.py infra/dagster_ui.py infra/gunicorn.py infra/serve.sh infra/web.sh infra/workspace.yaml infra/
 COPY dss_web dss_web
 COPY dss_assets dss_assets
 RUN python -m compileall -q dss_web dss_assets infra

@@ -92,7 +92,9 @@ def _version(version: UploadFile, upload_id: uuid.UUID) -> Upload:
 
 def _changes(check: UploadCheck) -> RowChanges | None:
     numbers = LoadPlan.from_json(check.plan).numbers if check.plan else None
-    return numbers and RowChanges(
+    if numbers is None:
+        return None
+    return RowChanges(
         added=numbers.added,
         changed=numbers.changed,
         left=numbers.left,

@@ -165,7 +165,7 @@ class ServiceProcesses:
     def dagster_webserver(self) -> Process:
         """The Dagster UI."""
         options = f"--host 127.0.0.1 --port {self.ports.dagster} --workspace {WORKSPACE}".split()
-        return self.process("dagster-webserver", "-m", "dagster_webserver", *options)
+        return self.process("dagster-webserver", "-m", "infra.dagster_ui", *options)
 
     def dagster_daemon(self) -> Process:
         """The daemon, which asks the sensors and takes runs from the queue."""

@@ -12,6 +12,7 @@ _PLANTED = "A session that somebody has planted is not the one of the login"
 _REDIRECTS = "No address leads from here to another host"
 _POLICY = "Every answer says what a browser may run of it"
 _FORMULAS = "No CSV that people download holds a formula, unless they ask for the values as they are"
+_DAGSTER_UI = "No other site has a person's browser change something in the Dagster UI"
 _COOKIES = "The page about cookies names those that are set"
 
 MECHANISMS = (
@@ -115,5 +116,19 @@ MECHANISMS = (
         text="            settings.CSRF_COOKIE_AGE,",
         replacement="            settings.SESSION_COOKIE_AGE,",
         test="tests/frame/test_frame.py::test_the_page_about_cookies_names_all_that_are_set_and_no_other",
+    ),
+    Mechanism(
+        promise=_DAGSTER_UI,
+        file="infra/dagster_ui.py",
+        text="        return 405, b",
+        replacement="        return None and b",
+        test="tests/deployment/test_dagster_ui.py::test_a_link_changes_nothing",
+    ),
+    Mechanism(
+        promise=_DAGSTER_UI,
+        file="infra/dagster_ui.py",
+        text='        return site.decode("latin-1") in _OWN',
+        replacement="        return True",
+        test="tests/deployment/test_dagster_ui.py::test_what_another_site_sends_is_refused",
     ),
 )
