@@ -49,6 +49,13 @@ MECHANISMS = (
         test="tests/loading/test_two_loads.py::test_a_file_is_not_stored_anew_while_it_is_loaded",
     ),
     Mechanism(
+        promise="A host that vanishes holds its datasets up for less than a minute",
+        file="dss_assets/database.py",
+        text=" -c lock_timeout=1h {_SERVER_KEEPALIVES}",
+        replacement=" -c lock_timeout=1h",
+        test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
+    ),
+    Mechanism(
         promise="A killed process loses nothing and duplicates nothing",
         file="dss_assets/assets/source_sensors.py",
         text="    orphaned = registry.requeue_orphaned(connection, dataset.key)",
