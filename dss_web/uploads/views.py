@@ -7,6 +7,7 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -27,6 +28,10 @@ from dss_web.uploads.names import reasons_not_copied
 
 log = logging.getLogger(__name__)
 
+# A page of each is looked through by a person, and quick to make beside a thousand others.
+LISTED_DATASETS = 50
+LISTED_VERSIONS = 25
+
 
 @login_not_required
 @require_safe
@@ -40,10 +45,11 @@ def start(request: HttpRequest) -> HttpResponse:
 def list_datasets(request: HttpRequest) -> HttpResponse:
     """All datasets that people upload, by name; with `?archived` those that are archived."""
     is_archive = "archived" in request.GET
+    datasets = selectors.list_datasets().filter(archived_at__isnull=not is_archive)
     context = {
-        "datasets": selectors.list_datasets().filter(archived_at__isnull=not is_archive),
+        "datasets": Paginator(datasets, LISTED_DATASETS).get_page(request.GET.get("page")),
         "is_archive": is_archive,
-        "archived": selectors.list_datasets().exclude(archived_at=None).count(),
+        "archived": UploadPipeline.objects.exclude(archived_at=None).count(),
     }
     return render(request, "uploads/datasets.html", context)
 
@@ -98,9 +104,11 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
             return _receive(request, pipeline, Path(upload.temporary_file_path()), upload.name)
     current, copied = selectors.current_version(pipeline), selectors.copied_version(pipeline)
     rights = rights_on(person_of(request), pipeline)
+    listed = Paginator(pipeline.files.select_related("task"), LISTED_VERSIONS).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "pipeline": pipeline,
+        "listed": listed,
         "rights": rights,
         "versions": [
             (
@@ -108,7 +116,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
                 statuses.version_tag(version, current, copied),
                 _actions(version, current, may_upload=rights.may_upload),
             )
-            for version in pipeline.files.select_related("task")
+            for version in listed
         ],
         "current": current,
         "copied": copied,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django import forms, template
 from django.conf import settings
+from django.core.paginator import Page
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -51,6 +52,22 @@ def error_summary(form: forms.Form) -> dict[str, Any]:
 def problem_summary(errors: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Errors of a page without a Django form, each with the id of its field, or ''. Shows nothing without any."""
     return {"errors": errors}
+
+
+@register.inclusion_tag("govuk/pagination.html", takes_context=True)
+def pagination(context: dict[str, Any], page: Page[Any], label: str, place: str = "") -> dict[str, Any]:
+    """Links to the pages of a list, none where there is one page. `place` is the part of the page with the list."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    paginator = page.paginator
+    return {
+        "page": page,
+        "label": label,
+        "numbers": list(paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+        "gap": paginator.ELLIPSIS,
+        "address": f"?{query.urlencode()}&" if query else "?",
+        "place": place,
+    }
 
 
 @register.inclusion_tag("govuk/text_field.html")
