@@ -65,12 +65,12 @@ class DatasetForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """One CSV file. `services.receive_file` checks its contents afterwards."""
+    """One file. Its contents are checked behind the request."""
 
     file = forms.FileField(
-        label="Choose a CSV file",
+        label="Choose a file",
         error_messages={
-            "required": "Choose a CSV file",
+            "required": "Choose a file",
             "empty": "The file is empty. Check that you chose the right file, and that it was saved.",
         },
     )

@@ -148,7 +148,7 @@ def test_nothing_is_kept_where_no_file_was_sent(person: Visitor, dataset: str) -
     assert errors_on(person.upload(dataset, "")) == [
         "The file is empty. Check that you chose the right file, and that it was saved."
     ]
-    assert errors_on(person.post(dataset)) == ["Choose a CSV file"]
+    assert errors_on(person.post(dataset)) == ["Choose a file"]
     assert "Versions" not in person.get(dataset).text
 
 
