@@ -7,7 +7,7 @@ before Django compares the host with DSS_ALLOWED_HOSTS.
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 
@@ -21,6 +21,9 @@ def answer_probes(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
         if request.path_info.removesuffix("/") not in _PROBES:
             return get_response(request)
         match = request.resolver_match = resolve(request.path_info)
-        return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]  # Django types no views
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        # As Django's own middleware says it, which looks at the host.
+        response["Content-Length"] = str(len(response.content))
+        return response
 
     return respond
