@@ -142,7 +142,7 @@ class Upload(Body):
                     "state": "arriving",
                     "info": "1 of 7 parts has arrived",
                     "progress": 14,
-                    "part_size": 8388608,
+                    "part_size": 4194304,
                     "parts": [{"number": 0, "sha256": _SHA256}],
                 },
                 {
