@@ -88,6 +88,7 @@ class UploadFile(models.Model):
     quote = models.TextField(default='"')
     reading = models.JSONField(null=True, blank=True, help_text="How the file is read; empty for earlier releases")
     findings = models.JSONField(default=list, blank=True, db_default=[], help_text="What its check has to tell")
+    note = models.TextField(blank=True, default="", db_default="", help_text="What those who uploaded it say about it")
     column_names = ArrayField(models.TextField(), null=True, blank=True)
     column_types = ArrayField(models.TextField(), null=True, blank=True)
     mode = models.TextField(

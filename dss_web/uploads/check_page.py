@@ -12,6 +12,7 @@ from dss_web.uploads.checking import proposed
 from dss_web.uploads.column_choices import ColumnChoices
 from dss_web.uploads.column_rows import column_rows, finding_of, shorten
 from dss_web.uploads.explanations import explain_finding
+from dss_web.uploads.lifecycle_forms import LONGEST_NOTE, NOTE_TOO_LONG
 from dss_web.uploads.load_choice import LoadChoice
 from dss_web.uploads.load_plan import LoadPlan, MergedColumns, merge_columns
 from dss_web.uploads.loaded_values import loader
@@ -53,6 +54,7 @@ class CheckPage:
         self.shown = proposed(version, check)
         self.columns = ColumnChoices(self.found, check.facts, self.shown, sent)
         self.load = LoadChoice(version, check, self.columns, sent)
+        self.note = (sent or {}).get("note", version.note).strip()
         self.errors: list[tuple[str, str]] = []
         self.reading_errors: list[tuple[str, str]] = []
         self.bad: BadValues | None = None
@@ -73,6 +75,8 @@ class CheckPage:
                 question.error = "Look at the lines that are named, and tick the box if the file is to be loaded so"
                 self.errors.append((f"id_{question.name}", question.error))
         self.errors += [*self.load.errors, *self.columns.errors]
+        if len(self.note) > LONGEST_NOTE:
+            self.errors.append(("id_note", NOTE_TOO_LONG))
         if self.columns.errors:
             return None
         self.shown = self.columns.reading()
@@ -147,6 +151,8 @@ class CheckPage:
         preview = self.check.preview
         return {
             "version": self.version,
+            "note": self.note,
+            "note_too_long": NOTE_TOO_LONG,
             "errors": self.errors,
             "error_fields": {name for name, _ in self.errors},
             "reading_errors": self.reading_errors,

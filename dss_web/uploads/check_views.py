@@ -22,6 +22,7 @@ from dss_web.uploads.bad_values import as_csv, columns_to_try, find_bad_values
 from dss_web.uploads.check_page import CheckPage
 from dss_web.uploads.checking import as_loaded, keep_choices
 from dss_web.uploads.errors import AlreadyMoved
+from dss_web.uploads.lifecycle import set_note
 from dss_web.uploads.reading_form import ReadingForm
 from dss_web.uploads.titles import TYPE_EXAMPLES
 from dss_web.uploads.version_views import begin, show_failed
@@ -58,6 +59,7 @@ def _confirm(request: HttpRequest, version: UploadFile, check: UploadCheck) -> H
         keep_choices(version, *page.chosen)
     if validated is None:
         return _show(request, page)
+    set_note(version, page.note, person_of(request))
     chosen, plan = validated
     if not plan.keeps_rows and not columns_to_try(page.found, chosen):
         plan = replace(plan, left_out=0)

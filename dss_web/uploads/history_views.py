@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.exports.export_query import Formulas
 from dss_web.http.errors import ApiError
-from dss_web.registry.models import Deletion, UploadPipeline
+from dss_web.registry.models import Deletion, UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType, DeletionState
 from dss_web.uploads import downloads, lifecycle, selectors, services, statuses
 from dss_web.uploads.about import QUESTIONS
 from dss_web.uploads.comparison import compare, table_of
 from dss_web.uploads.errors import StorageUnavailable
-from dss_web.uploads.lifecycle_forms import CompareForm, DeleteForm
+from dss_web.uploads.lifecycle_forms import CompareForm, DeleteForm, NoteForm
 from dss_web.uploads.rebuilding import files_to_load, versions_with_rows_of
 from dss_web.uploads.titles import TYPE_TITLES
 from dss_web.uploads.views import person_of, storage_unavailable, version_of
@@ -31,6 +31,22 @@ log = logging.getLogger(__name__)
 def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
     """A version in full: who uploaded what when, its columns, and what can be done with it."""
     found = version_of(slug, file_id)
+    return _show_version(request, found, NoteForm({"note": found.note}))
+
+
+@requires(Right.UPLOAD)
+@never_cache
+@require_POST
+def note(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse:
+    """Say something about a version."""
+    found, form = version_of(slug, file_id), NoteForm(request.POST)
+    if not form.is_valid():
+        return _show_version(request, found, form)
+    lifecycle.set_note(found, form.cleaned_data["note"], person_of(request))
+    return redirect("version", slug, file_id)
+
+
+def _show_version(request: HttpRequest, found: UploadFile, form: NoteForm) -> HttpResponse:
     rights = rights_on(person_of(request), found.pipeline)
     current = selectors.current_version(found.pipeline)
     columns = zip(found.column_names or [], found.column_types or [], strict=True)
@@ -45,8 +61,9 @@ def version(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponse
         "can_restore": rights.may_upload and services.can_restore(found) and found != current,
         "rights": rights,
         "others": found.pipeline.files.exclude(id=found.id).exclude(column_names=None),
+        "form": form,
     }
-    return render(request, "uploads/version.html", context)
+    return render(request, "uploads/version.html", context, status=422 if form.errors else 200)
 
 
 @never_cache

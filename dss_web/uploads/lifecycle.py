@@ -9,6 +9,7 @@ from dss_web.accounts.models import User
 from dss_web.registry.models import Deletion, UploadEvent, UploadFile, UploadPipeline
 from dss_web.shared.contract import DeletionState, UploadState
 from dss_web.uploads import selectors
+from dss_web.uploads.acting import Actor, acting
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,14 @@ def take_out_of_archive(pipeline: UploadPipeline, person: User) -> None:
     """Open a dataset for uploads again."""
     if pipeline.archived_at:
         _change(pipeline, person, "take out of the archive", archived_at=None)
+
+
+def set_note(version: UploadFile, note: str, person: Actor) -> None:
+    """Say something about a version, in the place of what was said before."""
+    if note != version.note:
+        with acting(person, "note"):
+            UploadFile.objects.filter(id=version.id).update(note=note)
+        version.note = note
 
 
 def _change(pipeline: UploadPipeline, person: User, action: str, **values: object) -> None:

@@ -23,6 +23,19 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise ValidationError(self.error_messages["invalid_choice"]) from error
 
 
+# As much as somebody reads in a list. A longer story belongs to the dataset's description.
+LONGEST_NOTE = 500
+NOTE_TOO_LONG = f"The note must have {LONGEST_NOTE} characters or fewer"
+
+
+class NoteForm(forms.Form):
+    """What there is to say about a version."""
+
+    note = forms.CharField(
+        label="Note", required=False, max_length=LONGEST_NOTE, error_messages={"max_length": NOTE_TOO_LONG}
+    )
+
+
 class CompareForm(forms.Form):
     """Two versions of a dataset."""
 

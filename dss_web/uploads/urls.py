@@ -32,6 +32,7 @@ urlpatterns = [
     path("upload/data/<slug:slug>/people/", member_views.members, name="members"),
     path("upload/data/<slug:slug>/people/<int:member_id>/", member_views.remove, name="remove-member"),
     path("upload/data/<slug:slug>/version/<uuid:file_id>/", history_views.version, name="version"),
+    path("upload/data/<slug:slug>/version/<uuid:file_id>/note/", history_views.note, name="note"),
     path("upload/data/<slug:slug>/version/<uuid:file_id>/original/", history_views.original, name="original"),
     path("upload/data/<slug:slug>/version/<uuid:file_id>/clean/", history_views.clean, name="clean"),
     path("upload/data/<slug:slug>/version/<uuid:file_id>/delete/", history_views.delete, name="delete-version"),

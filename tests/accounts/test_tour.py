@@ -27,6 +27,7 @@ NO_PAGE: Final = {
     "upload/data/<slug:slug>/read-again/<uuid:file_id>/",
     "upload/data/<slug:slug>/check-again/<uuid:file_id>/",
     "upload/data/<slug:slug>/copy-again/<uuid:file_id>/",
+    "upload/data/<slug:slug>/version/<uuid:file_id>/note/",
     "upload/data/<slug:slug>/archive/",
 }
 

@@ -63,6 +63,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "upload/data/<slug:slug>/uploaded/<uuid:file_id>/": (READ, UPLOAD),
     "upload/data/<slug:slug>/uploaded/<uuid:file_id>/failed/": (READ, UPLOAD),
     "upload/data/<slug:slug>/version/<uuid:file_id>/": (READ, UPLOAD),
+    "upload/data/<slug:slug>/version/<uuid:file_id>/note/": (UPLOAD, UPLOAD),
     "upload/data/<slug:slug>/version/<uuid:file_id>/original/": (READ, UPLOAD),
     "upload/data/<slug:slug>/version/<uuid:file_id>/clean/": (READ, UPLOAD),
     "upload/data/<slug:slug>/version/<uuid:file_id>/delete/": (OWN, OWN),

@@ -61,8 +61,13 @@ def sender(service: Service) -> Client:
 
 @pytest.fixture(autouse=True)
 def nothing_waits(service: Service) -> None:
-    """Each test begins with a dataset into which nothing is being loaded."""
-    service.execute("DELETE FROM pipeline_data_file", "DELETE FROM operations.arrival")
+    """Each test begins with a dataset into which nothing is loaded or is being loaded."""
+    service.execute(
+        "DELETE FROM pipeline_data_file",
+        "DELETE FROM operations.arrival",
+        "DELETE FROM operations.datafile_registry",
+        'DROP SCHEMA IF EXISTS "dbt.sales" CASCADE',
+    )
 
 
 def ask(client: Client, method: str, path: str = "", body: Any = None, dataset: str = DATASET) -> requests.Response:

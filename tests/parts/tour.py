@@ -156,6 +156,7 @@ STATES: Final = {
     "waiting": "upload/data/<slug:slug>/uploaded/<uuid:file_id>/",
     "failed": "upload/data/<slug:slug>/uploaded/<uuid:file_id>/failed/",
     "version": "upload/data/<slug:slug>/version/<uuid:file_id>/",
+    "version with a note that is too long": "upload/data/<slug:slug>/version/<uuid:file_id>/",
     "version whose rows are not kept": "upload/data/<slug:slug>/version/<uuid:file_id>/clean/",
     "delete a version": "upload/data/<slug:slug>/version/<uuid:file_id>/delete/",
     "compare": "upload/data/<slug:slug>/compare/",

@@ -182,6 +182,29 @@ def archive(dataset: Dataset) -> requests.Response:
     return dataset.person.http.post(f"{dataset.site.url}{dataset.path}archive/", data={"csrfmiddlewaretoken": token})
 
 
+def test_a_version_has_a_note_from_its_confirmation_on(dataset: Dataset) -> None:
+    file_id = id_in(dataset.person.upload(dataset.path, FIRST).url)
+    too_long = dataset.person.post(f"{dataset.path}verify/{file_id}/", {"note": "n" * 501})
+    dataset.person.post(f"{dataset.path}verify/{file_id}/", {"note": " The first of <b>May</b> "})
+    dataset.load_confirmed(file_id)
+    version = f"version/{file_id}/"
+
+    assert "The note must have 500 characters or fewer" in too_long.text
+    assert "The first of &lt;b&gt;May&lt;/b&gt;" in dataset.get("").text
+    note = f"{dataset.path}{version}note/"
+    refused = dataset.person.submit(dataset.get(version), note, {"note": "n" * 501})
+    assert (refused.status_code, "<title>Error: Version of" in refused.text) == (422, True)
+    assert "The second" in dataset.person.submit(dataset.get(version), note, {"note": "The second"}).text
+    assert dataset.site.sql(
+        "SELECT action, before ->> 'note', after ->> 'note' FROM operations.upload_event"
+        " WHERE version = %s AND action = 'note' ORDER BY id",
+        file_id,
+    ) == [
+        ("note", "", "The first of <b>May</b>"),
+        ("note", "The first of <b>May</b>", "The second"),
+    ]
+
+
 def test_an_archived_dataset_is_closed_and_comes_back(dataset: Dataset) -> None:
     first, _ = dataset.load(FIRST), dataset.load(SECOND)
     link = f'href="{dataset.path}"'
