@@ -97,10 +97,11 @@ def test_a_large_file_takes_no_more_memory_than_a_few_of_its_parts(
         ask(client, "PUT", f"/{small['id']}/parts/0", b"a,b\n1,2\n")
         ask(client, "POST", f"/{small['id']}/complete")
         before = most_memory(service)
-        part = table(8)[: 8 * MEBIBYTE]
         upload = begin(client, b"", size=LARGE * MEBIBYTE, sha256="")
+        size = upload["part_size"]
+        part = table(size / MEBIBYTE)[:size]
 
-        for number in range(LARGE // 8):
+        for number in range(LARGE * MEBIBYTE // size):
             assert ask(client, "PUT", f"/{upload['id']}/parts/{number}", part).status_code == 204
         assert ask(client, "POST", f"/{upload['id']}/complete").status_code == 200
 

@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -62,7 +61,7 @@ def test_a_person_is_sent_to_the_sso_stand_in_and_finds_its_login_page(composed:
 def test_dagsters_webserver_reaches_the_code_server(composed: Composed) -> None:
     assert "dagster_webserver_version" in requests.get(composed.url("3000", "/server_info"), timeout=10).json()
     query = "{ repositoriesOrError { ... on RepositoryConnection { nodes { location { name } } } } }"
-    answer = requests.get(composed.url("3000", f"/graphql?query={quote(query)}"), timeout=30).json()
+    answer = requests.post(composed.url("3000", "/graphql"), json={"query": query}, timeout=30).json()
     assert [node["location"]["name"] for node in answer["data"]["repositoriesOrError"]["nodes"]] == [
         "data-store-service"
     ]

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,13 @@ class Visitor:
                 response.url, data={"csrfmiddlewaretoken": token[1], "person": person.user_id}, allow_redirects=follow
             )
         return response
+
+    def list_all(self, path: str = "/upload/") -> str:
+        """The text of a list of datasets, with all of its pages."""
+        pages = [self.get(path).text]
+        while following := re.search(r'href="([^"]+)" rel="next"', pages[-1]):
+            pages.append(self.get(path.partition("?")[0] + unescape(following[1])).text)
+        return "".join(pages)
 
     def post(
         self, path: str, data: Mapping[str, str] | None = None, files: Any = None, *, follow: bool = True

@@ -49,7 +49,7 @@ def test_a_new_dataset_has_its_name_in_small_letters_with_underscores(site: Site
     stored = name.lower().replace(".", "_")
     assert urlsplit(page.url).path == f"/upload/created/dbt_uk-{stored}/"
     assert f"dbt_uk.{stored}" in page.text
-    assert f"/upload/data/dbt_uk-{stored}/" in person.get("/upload/").text
+    assert f"/upload/data/dbt_uk-{stored}/" in person.list_all()
 
 
 @pytest.mark.parametrize(

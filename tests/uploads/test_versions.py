@@ -170,7 +170,7 @@ def test_a_dataset_gets_a_title_and_keeps_its_names(dataset: Dataset) -> None:
     dataset.load(FIRST)
     assert dataset.person.post(f"{dataset.path}about/title/", {"title": "Pens & <ink>"}).ok
 
-    assert "Pens &amp; &lt;ink&gt;" in dataset.person.get("/upload/").text
+    assert "Pens &amp; &lt;ink&gt;" in dataset.person.list_all()
     assert dataset.site.sql("SELECT title FROM pipeline WHERE organisation || '.' || dataset = %s", dataset.name) == [
         ("Pens & <ink>",)
     ]
@@ -210,8 +210,8 @@ def test_an_archived_dataset_is_closed_and_comes_back(dataset: Dataset) -> None:
     link = f'href="{dataset.path}"'
     assert archive(dataset).ok
 
-    assert link not in dataset.person.get("/upload/").text
-    assert link in dataset.person.get("/upload/?archived").text
+    assert link not in dataset.person.list_all()
+    assert link in dataset.person.list_all("/upload/?archived")
     assert "This dataset is archived" in dataset.get("").text
     assert dataset.get(f"version/{first}/clean/").text == FIRST, "it can still be read"
     closed = dataset.person.post(f"{dataset.path}restore/{first}/")
@@ -225,7 +225,7 @@ def test_an_archived_dataset_is_closed_and_comes_back(dataset: Dataset) -> None:
     assert (refused.status_code, "Take it out of the archive" in refused.text) == (422, True)
 
     assert archive(dataset).ok
-    assert link in dataset.person.get("/upload/").text
+    assert link in dataset.person.list_all()
     assert dataset.site.sql(
         "SELECT action FROM operations.upload_event WHERE dataset = %s AND action LIKE '%%archive%%' ORDER BY id",
         dataset.name,
