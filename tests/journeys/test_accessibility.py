@@ -16,6 +16,7 @@ from tests.parts.browser import (
     set_state,
     upload,
     upload_and_confirm,
+    visit,
 )
 from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, id_in, running_sso, running_web
 from tests.parts.tour import Tour
@@ -245,7 +246,7 @@ def test_pages_from_the_confirmation_on_put_up_no_barrier(page: Page, own_site: 
     page.reload()
     tour.look("copying to Data Workspace")
     set_state(site, page, "completed")
-    page.goto(first)
+    visit(page, first)
     tour.look("done")
     page.goto(dataset)
     upload_and_confirm(page, files / "second.csv")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Error, Page, ViewportSize, expect
 
 from infra.local.sso.people import Person
 from tests.parts.proxy import NAME
@@ -114,6 +114,16 @@ def set_state(site: Site, page: Page, state: str, **values: str) -> None:
         state in {"processing_dataflow", "completed"},
         id_in(page.url),
     )
+
+
+def visit(page: Page, url: str) -> None:
+    """Go to an address, also from a page whose script leads somewhere else at the same moment."""
+    try:
+        page.goto(url)
+    except Error as error:
+        if "ERR_ABORTED" not in str(error):
+            raise
+        page.goto(url)
 
 
 def upload(page: Page, file: Path) -> None:
