@@ -10,6 +10,7 @@ event_log.py     where Dagster writes its events, those of a batch together
 pooled.py        Dagster's storages over connections that stay open
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
+intervals.py     how often sensors look
 source_sensors.py   sources are listed; files that are due -> runs
 sensors.py       confirmed uploads, runs of data-flow -> runs
 deletion.py      uploads that people had deleted, with the events of their runs

@@ -6,12 +6,13 @@ from typing import Final
 
 from dagster import DefaultSensorStatus, SensorDefinition, SensorEvaluationContext, SkipReason, sensor
 
+from dss_assets.assets.intervals import interval
 from dss_assets.catalogue import record_datasets
 from dss_assets.dataset import Dataset
 from dss_assets.resources import Service
 
 # How soon after "Reload definitions" the web half describes and serves what has changed. A look costs no statement.
-EVERY_SECONDS: Final = 14
+EVERY_SECONDS: Final = 15
 
 
 def declarations_sensor(datasets: Sequence[Dataset], service: Service) -> SensorDefinition:
@@ -25,7 +26,7 @@ def declarations_sensor(datasets: Sequence[Dataset], service: Service) -> Sensor
         name="declarations__recorded",
         description="Writes what is declared to where the web app looks for it, once the code is loaded. Starts "
         "nothing.",
-        minimum_interval_seconds=EVERY_SECONDS,
+        minimum_interval_seconds=interval(EVERY_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def record(context: SensorEvaluationContext) -> SkipReason:

@@ -15,11 +15,12 @@ from dagster import (
 
 from dss_assets import deletion
 from dss_assets.assets.feed import Feed
+from dss_assets.assets.intervals import interval
 from dss_assets.errors import TransientError
 from dss_assets.resources import Service
 
 # Whoever asked looks at a page that says so. Nobody waits for it.
-LOOK_SECONDS = 9
+LOOK_SECONDS = 10
 # Of one asset: a version has a few.
 MOST_EVENTS = 10_000
 
@@ -30,7 +31,7 @@ def deletion_sensor(feed: Feed, service: Service) -> SensorDefinition:
     @sensor(
         name="uploads__deletions",
         description="Deletes the versions and datasets that people had deleted. Starts no run.",
-        minimum_interval_seconds=LOOK_SECONDS,
+        minimum_interval_seconds=interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def carry_out(context: SensorEvaluationContext) -> SkipReason:

@@ -39,6 +39,7 @@ from dss_assets.assets import declared
 from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.checks import derived_check_results, derived_check_specs
 from dss_assets.assets.feed import Feed
+from dss_assets.assets.intervals import interval
 from dss_assets.assets.metadata import PREVIEW_ROWS
 from dss_assets.assets.run_requests import datasets_in_work, feed_tags
 from dss_assets.database import Connection, run_lock
@@ -49,9 +50,8 @@ from dss_assets.loading.recipe import derivation_of
 from dss_assets.resources import Service
 from dss_web.shared.contract import ColumnType
 
-# Whoever reads what is derived waits for its inputs to be loaded, which takes longer. A little less than a multiple of
-# Dagster's own turns of five seconds, so that none is missed.
-_LOOK_SECONDS = 14
+# Whoever reads what is derived waits for its inputs to be loaded, which takes longer.
+_LOOK_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def derived_sensor(derivation: Derivation, feeds: Mapping[str, Feed], service: S
         name=f"{derivation.name}__inputs",
         description=f"Changes of the tables of which {dataset.key}.{TABLE} is made.",
         job_name=derivation.job_name,
-        minimum_interval_seconds=_LOOK_SECONDS,
+        minimum_interval_seconds=interval(_LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_at_inputs(context: SensorEvaluationContext) -> SensorResult | SkipReason:

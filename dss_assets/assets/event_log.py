@@ -6,6 +6,7 @@ over a connection each: of the 29 seconds that 300 files took, half. Named in da
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from dagster import DagsterEventType
@@ -26,7 +27,7 @@ class BatchedEventLog(Pooled, PostgresEventLogStorage):
 
     def has_table(self, table_name: str) -> bool:
         """Whether Dagster's migrations have made a table."""
-        return self._once(super().has_table, table_name)
+        return self._once(table_name, partial(super().has_table, table_name))
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events that Dagster hands over together; those of checks, which are few, one by one."""

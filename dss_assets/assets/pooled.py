@@ -6,7 +6,7 @@ nothing but new connections.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import sqlalchemy
@@ -70,10 +70,10 @@ class Pooled:
             token_provider=get_token_provider_from_config(config_value),
         )
 
-    def _once(self, question: Callable[..., bool], *details: object) -> bool:
-        """The answer to whether something is there, which is asked again only until it is."""
-        key = (*self._place, question.__name__, *details)
-        if key not in self._seen and question(*details):
+    def _once(self, what: str, is_there: Callable[[], bool]) -> bool:
+        """Whether `what` is there, which is asked again only until it is."""
+        key = (*self._place, what)
+        if key not in self._seen and is_there():
             self._seen.add(key)
         return key in self._seen
 
@@ -83,11 +83,11 @@ class PooledRunStorage(Pooled, PostgresRunStorage):
 
     def has_built_index(self, migration_name: str) -> bool:
         """Whether a migration of Dagster's data is done."""
-        return self._once(super().has_built_index, migration_name)
+        return self._once(migration_name, partial(super().has_built_index, migration_name))
 
     def has_run_stats_index_cols(self) -> bool:
         """Whether runs have the columns of their times."""
-        return self._once(super().has_run_stats_index_cols)
+        return self._once("times of runs", super().has_run_stats_index_cols)
 
 
 class PooledScheduleStorage(Pooled, PostgresScheduleStorage):
@@ -95,15 +95,11 @@ class PooledScheduleStorage(Pooled, PostgresScheduleStorage):
 
     def has_built_index(self, migration_name: str) -> bool:
         """Whether a migration of Dagster's data is done."""
-        return self._once(super().has_built_index, migration_name)
+        return self._once(migration_name, partial(super().has_built_index, migration_name))
 
     def has_instigators_table(self) -> bool:
         """Whether there is the table of sensors."""
-        return self._once(super().has_instigators_table)
+        return self._once("sensors", super().has_instigators_table)
 
     def _has_instigators_table(self, conn: sqlalchemy.Connection) -> bool:
-        # With the connection, which is another one each time, the question is the same.
-        known = (*self._place, "has_instigators_table")
-        if known not in self._seen and super()._has_instigators_table(conn):
-            self._seen.add(known)
-        return known in self._seen
+        return self._once("sensors", partial(super()._has_instigators_table, conn))

@@ -24,9 +24,9 @@ from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.declared import copied_lineage
 from dss_assets.assets.derived import Derivation, dataflow_requests
 from dss_assets.assets.feed import Feed
+from dss_assets.assets.intervals import LOOK_SECONDS, interval
 from dss_assets.assets.metadata import Metadata
 from dss_assets.assets.run_requests import datasets_in_work, requests_for
-from dss_assets.assets.source_sensors import LOOK_SECONDS, interval
 from dss_assets.database import Connection
 from dss_assets.errors import TransientError
 from dss_assets.removal import undeclared
@@ -50,7 +50,7 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         due: dict[str, list[str]] = {}
         with service.database.connect("sensor uploads") as connection:
-            # Asked only where something waits: at rest a look is four statements.
+            # Asked only where something waits: at rest a look is five statements.
             in_work = cache(lambda: datasets_in_work(context.instance, connection, feed.name))
             for source in uploads.sources_in_progress(connection):
                 if source not in in_work():

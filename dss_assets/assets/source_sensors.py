@@ -23,6 +23,7 @@ from dagster._core.scheduler.instigation import InstigatorStatus  # of a sensor;
 from dss_assets import registry
 from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.feed import Feed
+from dss_assets.assets.intervals import LOOK_SECONDS, interval
 from dss_assets.assets.reshaping import ShapeNews
 from dss_assets.assets.run_requests import datasets_in_work, requests_for
 from dss_assets.database import Connection
@@ -35,15 +36,8 @@ if TYPE_CHECKING:
     # What `define_asset_job` returns has no public name.
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as Job
 
-# As often as Dagster looks at sensors: files that were just listed wait for no longer, nor does a next attempt.
-LOOK_SECONDS = 5
 # A listing that failed has a next attempt of its own, long before the next listing that is declared.
 LONGEST_LOOK_SECONDS = 60
-
-
-def interval(seconds: int) -> int:
-    """Dagster looks every five seconds, give or take: a whole multiple of that would miss every other turn."""
-    return max(seconds - 1, 1)
 
 
 def listing_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefinition:

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from dss_web.arrivals.errors import NotTaken
 from dss_web.uploads.file_names import shown_name
+from dss_web.uploads.receiving import MEBIBYTE
 
-MEBIBYTE: Final = 1024 * 1024
 # It is part of a key of the database.
 _MODIFIED_CHARACTERS: Final = 40
 

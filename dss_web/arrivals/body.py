@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 
 from dss_web.arrivals.errors import NotTaken, TooLarge
+from dss_web.uploads.receiving import MEBIBYTE
 
 _CHUNK_BYTES: Final = 64 * 1024
 # The largest that a part may be by the settings.
-MOST_BYTES: Final = 64 * 1024 * 1024
+MOST_BYTES: Final = 64 * MEBIBYTE
 _BROKEN_OFF: Final = "The part broke off on its way. Send it again."
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 
 from dss_web.arrivals import parts
-from dss_web.arrivals.announced import MEBIBYTE, Announced
+from dss_web.arrivals.announced import Announced
 from dss_web.arrivals.errors import BeingCompleted, Closed, Gone, Incomplete, NotTaken
 from dss_web.registry.models import Arrival, ArrivedPart, UploadFile, UploadPipeline
 from dss_web.shared.contract import UploadState
@@ -20,6 +20,7 @@ from dss_web.uploads import services as uploads
 from dss_web.uploads.acting import Actor
 from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.lifecycle import why_closed
+from dss_web.uploads.receiving import MEBIBYTE
 
 log = logging.getLogger(__name__)
 

@@ -148,15 +148,11 @@ class _Comparison:
 
     def _require_key(self, key: Sequence[str]) -> None:
         problems = [
-            f"Line {places[0]} has no value in {name}, which is part of the key."
-            if (name := next((name for name, value in zip(key, values, strict=True) if value is None), ""))
-            else f"{_told(key, values)} comes more than once in the file, in lines {places[0]} and {places[1]}."
-            for values, places in self._wrong_keys(_SENT, _LINE, key)
+            _wrong_key(key, values, f"Line {lines[0]}", "the file", lines)
+            for values, lines in self._wrong_keys(_SENT, _LINE, key)
         ]
         problems += [
-            f"A row of the version in use has no value in {name}, which is part of the key."
-            if (name := next((name for name, value in zip(key, values, strict=True) if value is None), ""))
-            else f"{_told(key, values)} comes more than once in the version in use."
+            _wrong_key(key, values, "A row of the version in use", "the version in use")
             for values, _ in self._wrong_keys(self._base, sql.Identifier("id"), key)
         ]
         if problems:
@@ -191,9 +187,17 @@ class _Comparison:
         return int(number)
 
 
-def _told(key: Sequence[str], values: Sequence[str | None]) -> str:
+def _wrong_key(
+    key: Sequence[str], values: Sequence[str | None], row: str, place: str, lines: Sequence[int] = ()
+) -> str:
+    """What is wrong with a key that a `row` has, or several in a `place`, in `lines` where that has any."""
+    for name, value in zip(key, values, strict=True):
+        if value is None:
+            return f"{row} has no value in {name}, which is part of the key."
     shown = [(value or "")[:_SHOWN_CHARACTERS] for value in values]
-    return ", ".join(f"{name} “{value}”" for name, value in zip(key, shown, strict=True))
+    told = ", ".join(f"{name} “{value}”" for name, value in zip(key, shown, strict=True))
+    in_lines = f", in lines {lines[0]} and {lines[1]}" if lines else ""
+    return f"{told} comes more than once in {place}{in_lines}."
 
 
 def _count(cursor: Any, table: sql.Identifier) -> int:

@@ -18,6 +18,10 @@ MOST_ATTEMPTS: Final = 3
 # Checked in two seconds. A larger file is not checked where it would keep those waiting.
 SMALL_BYTES: Final = 64 * 2**20
 
+# How workers hear that there is something to do, once whoever says it has committed.
+LISTEN: Final = "LISTEN upload_task"
+TELL: Final = "NOTIFY upload_task"
+
 _TASKS = sql.Identifier(*UPLOAD_TASK)
 
 
@@ -81,7 +85,7 @@ def give_back(connection: Connection[Any], claims: Collection[uuid.UUID]) -> Non
     """Leave tasks to others at once: this worker is stopped, which says nothing of the tasks."""
     statement = sql.SQL("UPDATE {} SET claim = NULL, attempts = attempts - 1 WHERE claim = ANY (%s)").format(_TASKS)
     connection.execute(statement, [list(claims)])
-    _tell(connection)
+    connection.execute(TELL)
 
 
 def put_off(connection: Connection[Any], claim: uuid.UUID) -> None:
@@ -91,7 +95,3 @@ def put_off(connection: Connection[Any], claim: uuid.UUID) -> None:
         " + CASE WHEN attempts < %s THEN make_interval(secs => 2 ^ attempts) ELSE '0'::interval END WHERE claim = %s"
     )
     connection.execute(statement.format(_TASKS), [MOST_ATTEMPTS, claim])
-
-
-def _tell(connection: Connection[Any]) -> None:
-    connection.execute("NOTIFY upload_task")

@@ -14,9 +14,7 @@ from dss_web.registry.models import UploadFile, UploadTask
 from dss_web.shared.contract import TaskKind, TaskOutcome
 from dss_web.uploads.acting import Actor
 from dss_web.uploads.errors import AlreadyMoved
-
-# The channel of Postgres on which workers listen.
-CHANNEL: Final = "upload_task"
+from dss_web.uploads.task_queue import TELL
 
 # A request waits so long for its task. Most files have 1 MB or less, and are checked in a tenth of it: their people
 # never see that somebody else does the work.
@@ -56,7 +54,7 @@ def request_task(
         },
     )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+        cursor.execute(TELL)
 
 
 def withdraw_task(version: UploadFile) -> None:

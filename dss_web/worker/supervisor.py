@@ -78,7 +78,7 @@ class Supervisor:
     def _work_while_connected(self, wakeup: socket.socket) -> None:
         try:
             with self._connect() as connection:
-                connection.execute("LISTEN upload_task")
+                connection.execute(task_queue.LISTEN)
                 log.info("waiting for tasks")
                 try:
                     while not self._is_stopping:

@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import going_back, loading, merging, people, reading, uploads, web_half
+from tests.promises import dataflow, going_back, loading, merging, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -8,6 +8,7 @@ __all__ = ["MECHANISMS", "Mechanism"]
 MECHANISMS = (
     *reading.MECHANISMS,
     *loading.MECHANISMS,
+    *dataflow.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
     *web_half.MECHANISMS,

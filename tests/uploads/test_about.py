@@ -1,12 +1,11 @@
 """What people say about a dataset: who may, what is noted of it, and what readers and clients get to see."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from dss_assets.catalogue import record_datasets
-from dss_assets.database import Connection, Database
+from dss_assets.database import Connection
 from dss_assets.datasets import EXPORTERS
 from tests.conftest import add_hawk_client
 from tests.parts.service import Client
@@ -23,17 +22,6 @@ ANSWERS = {
     "personal-data": {"may_hold_personal_data": "yes"},
     "classification": {"classification": "OFFICIAL-SENSITIVE"},
 }
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 @pytest.fixture

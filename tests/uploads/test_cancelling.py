@@ -12,7 +12,7 @@ from dss_assets import uploads
 from dss_assets.database import Connection, Database
 from dss_assets.errors import Withdrawn
 from dss_assets.storage import Storage
-from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.parts.site import Site, Visitor, id_in
 
 CSV = "name,amount\nPens,1\n"
 WAITING = (
@@ -20,17 +20,6 @@ WAITING = (
     " AND wait_event = %s"
 )
 PATIENCE_SECONDS = 20
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 def confirmed(person: Visitor, dataset: str, content: str = CSV) -> str:

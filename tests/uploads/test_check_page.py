@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -12,26 +11,15 @@ import requests
 from psycopg import sql
 
 from dss_assets import uploads
-from dss_assets.database import Connection, Database
+from dss_assets.database import Connection
 from dss_assets.storage import Storage
-from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.parts.site import Site, Visitor, id_in
 from tests.workbooks import xlsx
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
 
 
 @pytest.fixture
 def dataset(person: Visitor) -> str:
     return person.create_dataset()
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 def verify_of(page: requests.Response) -> str:

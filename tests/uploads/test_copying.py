@@ -9,11 +9,6 @@ from tests.parts.site import UPLOADER, Site, Visitor, id_in
 CSV = "name,amount\nPens,1\n"
 
 
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
 def load(site: Site, person: Visitor, dataset: str, content: str = CSV) -> str:
     """A version whose rows are loaded and not copied, as the assets half leaves it."""
     file_id = id_in(person.upload(dataset, content).url)

@@ -1,6 +1,6 @@
 """Personal data can go: a version or a dataset is deleted everywhere, and the record of it holds none of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from dss_assets import deletion
-from dss_assets.database import Connection, Database
+from dss_assets.database import Connection
 from dss_assets.errors import TransientError
 from dss_assets.storage import Storage
 from tests.conftest import add_hawk_client
@@ -17,17 +17,6 @@ from tests.parts.site import UPLOADER, Site, Visitor
 from tests.uploads.test_versions import Dataset
 
 SECOND = "name,amount\nNobody,3\n"
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 @pytest.fixture

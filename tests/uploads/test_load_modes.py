@@ -3,7 +3,6 @@
 import re
 import threading
 import time
-from collections.abc import Iterator
 from html import unescape
 
 import psycopg
@@ -11,28 +10,17 @@ import pytest
 import requests
 
 from dss_assets import deletion
-from dss_assets.database import Connection, Database
+from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
 from dss_assets.storage import Storage
 from dss_web.shared.contract import LoadMode
-from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.parts.site import Site, Visitor, id_in
 from tests.uploads.test_check_page import errors_on
 from tests.uploads.test_two_people import PATIENCE_SECONDS, WAITING
 from tests.uploads.test_versions import Dataset
 
 FIRST = "ref,name,amount\na1,pens,1\na2,ink,2\na3,paper,3\n"
 MORE = "ref,name,amount\na2,ink,20\na3,paper,3\na4,glue,4\n"
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from infra.local.postgres import Postgres
-from tests.parts.site import UPLOADER, Site, Visitor
+from tests.parts.site import Site, Visitor
 
 # What data-flow does with the schema, whose name it writes without quotation marks.
 STATEMENTS = (
@@ -18,11 +18,6 @@ STATEMENTS = (
     "SELECT * FROM {}.t_swap",
     "DROP TABLE IF EXISTS {}.t_swap",
 )
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """From the browser to the table: what the upload pages take, the loader loads as it was shown."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import obstore
@@ -9,22 +8,11 @@ from obstore.store import from_url
 from psycopg import sql
 
 from dss_assets import uploads
-from dss_assets.database import Connection, Database
+from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
 from dss_assets.storage import Storage
-from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.parts.site import Site, Visitor, id_in
 from tests.workbooks import Rows, xlsx
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 def load_confirmed(site: Site, connection: Connection, file_id: str) -> None:

@@ -1,13 +1,12 @@
 """Values that the version in use has and the file has no longer are told before the file replaces it."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 import requests
 
-from dss_assets.database import Connection, Database
+from dss_assets.database import Connection
 from dss_web.shared.contract import LoadMode
 from tests.parts.site import UPLOADER, Site, Visitor
 from tests.uploads.test_load_modes import choose, load
@@ -15,12 +14,6 @@ from tests.uploads.test_versions import Dataset
 
 HEADER = "region,open,sold\n"
 FIRST = HEADER + "North,yes,1\nSouth,no,2\nNorth,yes,3\nSouth,no,4\nEast,yes,5\nEast,no,6\n"
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 @pytest.fixture

@@ -1,30 +1,18 @@
 """Going back: a version's page, its downloads, the comparison before a restoration, titles and the archive."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 import requests
 
 from dss_assets import uploads
-from dss_assets.database import Connection, Database
+from dss_assets.database import Connection
 from dss_assets.storage import Storage
-from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.parts.site import Site, Visitor, id_in
 
 MESSY = 'Größe;Name\r\n1,5;"=1+1"\r\n2;Zoë\r\n'.encode("cp1252")
 FIRST = "name,amount\nPens,1\nInk,2\n"
 SECOND = "name,amount,region\nPens,1,North\nPaper,3,South\n"
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
-@pytest.fixture
-def connection(site: Site) -> Iterator[Connection]:
-    with Database(site.database_url).connect("test") as connection:
-        yield connection
 
 
 @dataclass

@@ -5,14 +5,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from dss_web.shared.contract import MOST_UPLOAD_COLUMNS
-from tests.parts.site import UPLOADER, Site, Visitor, id_in
+from tests.parts.site import Site, Visitor, id_in
 
 MEBIBYTE = 1024 * 1024
-
-
-@pytest.fixture
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
 
 
 def wide_csv(columns: int) -> str:

@@ -1,0 +1,21 @@
+"""Who uploads, and what the assets half sees of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from dss_assets.database import Connection, Database
+from tests.parts.site import UPLOADER, Site, Visitor
+
+
+@pytest.fixture
+def person(site: Site) -> Visitor:
+    """Somebody who may upload."""
+    return site.login(UPLOADER)
+
+
+@pytest.fixture
+def connection(site: Site) -> Iterator[Connection]:
+    """A connection of the assets half to the database of the pages."""
+    with Database(site.database_url).connect("test") as connection:
+        yield connection
