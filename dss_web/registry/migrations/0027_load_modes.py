@@ -3,24 +3,9 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
-MODES = ["replace", "append", "update"]
+from dss_web.registry.trail import note_columns
 
-# The trail tells these decisions too. The function is taken as it is, since other migrations may have told it of others.
-_NOTES = """
-    DO $do$
-    DECLARE
-        before constant text := pg_get_functiondef('operations.note_upload()'::regprocedure);
-        after constant text := replace(before, $old${old}$old$, $new${new}$new$);
-    BEGIN
-        IF before = after THEN
-            RAISE EXCEPTION 'operations.note_upload() has no text %', $old${old}$old$;
-        END IF;
-        EXECUTE after;
-    END
-    $do$
-"""
-_STATE = "ARRAY['state', "
-_DECISIONS = "ARRAY['state', 'mode', 'key_columns', 'based_on', 'left_out', "
+MODES = ["replace", "append", "update"]
 
 
 class Migration(migrations.Migration):
@@ -101,8 +86,5 @@ class Migration(migrations.Migration):
                 blank=True, help_text="What its person wants done with the rows that are there", null=True
             ),
         ),
-        migrations.RunSQL(
-            _NOTES.format(old=_STATE, new=_DECISIONS),
-            _NOTES.format(old=_DECISIONS, new=_STATE),
-        ),
+        note_columns("mode", "key_columns", "based_on", "left_out"),
     ]

@@ -2,22 +2,7 @@
 
 from django.db import migrations, models
 
-# The trail's function is taken as it is, since other migrations have told it of other columns.
-_NOTES = """
-    DO $do$
-    DECLARE
-        before constant text := pg_get_functiondef('operations.note_upload()'::regprocedure);
-        after constant text := replace(before, $old${old}$old$, $new${new}$new$);
-    BEGIN
-        IF before = after THEN
-            RAISE EXCEPTION 'operations.note_upload() has no text %', $old${old}$old$;
-        END IF;
-        EXECUTE after;
-    END
-    $do$
-"""
-_WITHOUT = "ARRAY['state', "
-_WITH = "ARRAY['state', 'note', "
+from dss_web.registry.trail import note_columns
 
 
 class Migration(migrations.Migration):
@@ -31,5 +16,5 @@ class Migration(migrations.Migration):
                 blank=True, db_default="", default="", help_text="What those who uploaded it say about it"
             ),
         ),
-        migrations.RunSQL(_NOTES.format(old=_WITHOUT, new=_WITH), reverse_sql=_NOTES.format(old=_WITH, new=_WITHOUT)),
+        note_columns("note"),
     ]
