@@ -59,7 +59,7 @@ def listing_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefi
         with service.database.connect(f"sensor {dataset.key}") as connection:
             outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             if outlook.must_list:
-                _list(context, connection, dataset, service)
+                _list(context, connection, dataset, service, timedelta(seconds=every))
                 outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             told = news.tell(connection)
         for evaluation in told:
@@ -76,7 +76,9 @@ def listing_sensor_name(feed: Feed) -> str:
     return f"{feed.name}__files"
 
 
-def _list(context: SensorEvaluationContext, connection: Connection, dataset: Dataset, service: Service) -> None:
+def _list(
+    context: SensorEvaluationContext, connection: Connection, dataset: Dataset, service: Service, every: timedelta
+) -> None:
     """List a source and record what it offers, or why it was not listed. Raises TransientError."""
     try:
         listing = read_listing(
@@ -88,7 +90,7 @@ def _list(context: SensorEvaluationContext, connection: Connection, dataset: Dat
     except TransientError as error:
         registry.fail_listing(connection, dataset.key, str(error), error.retry_after)
         raise
-    registry.record_listing(connection, dataset.key, listing)
+    registry.record_listing(connection, dataset.key, listing, every)
     if listing.near_misses:
         context.log.warning(_passed_over(dataset, listing.near_misses))
     if listing.unanswered:
