@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "dss_web.accounts",
     "dss_web.uploads",
     "dss_web.mail",
+    "dss_web.alerts",
     "dss_web.worker",
 ]
 

@@ -31,7 +31,7 @@ ROOMS: Final = {
     ),
     "dss_web": (
         ("shared",),
-        ("encryption", "gc_tuning", "logs", "contact"),
+        ("encryption", "gc_tuning", "logs", "contact", "alert_settings"),
         ("configuration",),
         ("registry", "client", "database"),
         ("http",),
@@ -46,6 +46,7 @@ ROOMS: Final = {
         ("monitoring",),
         ("docs",),
         ("mail",),
+        ("alerts",),
         ("worker",),
         ("settings", "urls", "wsgi"),
     ),
