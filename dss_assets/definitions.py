@@ -3,5 +3,8 @@
 from dss_assets.assets import build_definitions
 from dss_assets.datasets import DATASETS
 from dss_assets.resources import AssetsSettings, Service
+from dss_web.shared.error_reports import start_error_reports
 
-definitions = build_definitions(DATASETS, Service(AssetsSettings.from_environment()))
+settings = AssetsSettings.from_environment()
+start_error_reports(settings.sentry_dsn, "assets")
+definitions = build_definitions(DATASETS, Service(settings))

@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
-from dss_web.alert_settings import AlertSettings
 from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
+from dss_web.operations_settings import OperationsSettings
 
 CHECKS: Final = ("database", "storage", "dagster")
 
@@ -29,7 +29,7 @@ class Phase(StrEnum):
     NONE = "none"
 
 
-class WebSettings(AlertSettings):
+class WebSettings(OperationsSettings):
     """What the web app needs to know of the world around it."""
 
     dss_app_secret_key: str = Field(min_length=1, description="Signs sessions and form tokens. Keep it secret.")

@@ -31,7 +31,7 @@ ROOMS: Final = {
     ),
     "dss_web": (
         ("shared",),
-        ("encryption", "gc_tuning", "logs", "contact", "alert_settings"),
+        ("encryption", "gc_tuning", "logs", "contact", "operations_settings", "tracing"),
         ("configuration",),
         ("registry", "client", "database"),
         ("http",),

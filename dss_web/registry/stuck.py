@@ -1,8 +1,7 @@
 """What is stuck: work that is here and does not move, since when and why.
 
-Stuck is not late. A publisher that has nothing new, a file that fails and is tried again, and a run that data-flow works
-on are all under way. Here is what nobody will do anything about before a person does, or what should have been done
-long ago by a process that is gone.
+Stuck is not late. A publisher that has nothing new, a file that fails and is tried again, and a run that data-flow
+works on are all under way. What is stuck waits for a person, or for a process that should have seen to it long ago.
 """
 
 from dataclasses import dataclass
@@ -60,9 +59,10 @@ class Stuck:
     why: str
 
 
-# Relies on the partial indexes over unfinished files, open tasks and unfinished uploads, and on the index over the runs
-# by source: nearly all rows are of what is done. A run lives as long as somebody holds its advisory lock, which
-# pg_locks shows as two halves of the same 64 bits. Datasets that are declared no longer are nobody's concern.
+# Relies on the partial indexes over unfinished files and open tasks, since nearly all rows are of what is done. The
+# runs of data-flow and the uploads are read as a whole: ten years of them take 10 ms. A run lives as long as somebody
+# holds its advisory lock, which pg_locks shows as two halves of the same 64 bits. Datasets that are declared no longer
+# are nobody's concern.
 _STUCK: Final = sql.SQL("""
     WITH held AS (
         SELECT (classid::bigint << 32) | objid::bigint AS key FROM pg_locks

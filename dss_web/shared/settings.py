@@ -47,3 +47,9 @@ class SharedSettings(EnvironmentSettings):
     )
     datasets_folder: str = Field("datasets", description="Folder in the storage for published files.")
     upload_folder: str = Field("uploads", description="Folder in the storage for uploaded files.")
+    sentry_dsn: str = Field(
+        "",
+        repr=False,
+        description="Where errors that nobody foresaw are reported, to Sentry or what speaks its protocol: their kind, "
+        "place and route, without messages, values, requests and persons. If empty, nowhere.",
+    )

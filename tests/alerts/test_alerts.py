@@ -23,7 +23,7 @@ from dss_web.alerts.webhook import signature
 from tests.conftest import REPOSITORY, web_environment
 from tests.parts.mail_server import MailServer, running_mail_server
 from tests.parts.manage import manage
-from tests.parts.webhook import Receiver, running_receiver
+from tests.parts.receiver import Receiver, running_receiver
 from tests.parts.worker import running_worker
 
 KEY, FILE = EXPORTERS.key, "exporters2401.zip"

@@ -1,5 +1,6 @@
-"""An operator's receiver of webhooks, which keeps what it is sent and answers as a test wants."""
+"""A program of the operators' own, which keeps what is sent to it by POST and answers as a test wants."""
 
+import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One request: its path, headers and body."""
+    """One request: its path, headers and body, unpacked."""
 
     path: str
     headers: Message
@@ -25,12 +26,17 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.deliveries: list[Delivery] = []
-        self.status = 204
+        self.status = 200
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self.server_address[1]}"
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self.server_address[1]}/alerts"
+        return f"http://{self.address}/received"
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -38,6 +44,8 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Encoding"] == "gzip":
+            body = gzip.decompress(body)
         self.server.deliveries.append(Delivery(self.path, self.headers, body))
         self.send_response(self.server.status)
         self.send_header("Content-Length", "0")

@@ -1,4 +1,4 @@
-"""The settings of alerts: whom the worker tells, and how."""
+"""The settings of what operators see: whom alerts go to, and where traces go."""
 
 import base64
 import binascii
@@ -9,8 +9,8 @@ from pydantic import Field, field_validator, model_validator
 from dss_web.shared.settings import SharedSettings
 
 
-class AlertSettings(SharedSettings):
-    """Whom operators' alerts go to. Where nothing is set they are only in the administration and the metrics."""
+class OperationsSettings(SharedSettings):
+    """Whom alerts go to, and where traces go. Without them alerts are only in the administration and the metrics."""
 
     dss_alert_mail: str = Field(
         "",
@@ -31,7 +31,13 @@ class AlertSettings(SharedSettings):
         description="Where people read `docs/runbook.md`; alerts link to its headings. If empty, they name the file.",
     )
 
-    @field_validator("dss_alert_webhook_url", "dss_runbook_url")
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        description="Where traces go, by OTLP over HTTP, such as `http://collector:4318`. OpenTelemetry's libraries "
+        "read other `OTEL_…` variables themselves. If empty, nothing is traced.",
+    )
+
+    @field_validator("dss_alert_webhook_url", "dss_runbook_url", "otel_exporter_otlp_endpoint")
     @classmethod
     def empty_or_an_address(cls, url: str) -> str:
         """Refuse what is no web address."""
