@@ -44,6 +44,9 @@ KEPT_TABLE: Final = Table("operations", "kept_table")
 DELETION: Final = Table("operations", "deletion")
 EXPORT: Final = Table("operations", "table_export")
 HAWK_CLIENT: Final = Table("public", "hawk_users")
+HAWK_NONCE: Final = Table("operations", "hawk_nonce")
+LETTER: Final = Table("operations", "upload_letter")
+SESSION: Final = Table("public", "django_session")
 
 # With the `organisation.dataset` behind it, it is the scope of a client that may upload there.
 UPLOAD_SCOPE: Final = "upload:"
