@@ -2,7 +2,7 @@
 
 import re
 import sys
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -35,7 +35,15 @@ def _said(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-class SharedSettings(EnvironmentSettings):
+class LogSettings(EnvironmentSettings):
+    """What each process logs. Those of Dagster that have no other setting of ours read it, too."""
+
+    dss_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="Lowest severity that is logged: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`."
+    )
+
+
+class SharedSettings(LogSettings):
     """What both halves need: the database and the storage where they meet."""
 
     dss_database_url: str = Field(
