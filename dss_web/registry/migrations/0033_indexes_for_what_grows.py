@@ -1,4 +1,7 @@
-"""The trail of uploads is read by version, and by time: pages, mail and retention do so, and it only grows."""
+"""Indexes for what only grows: the trail of uploads by version and time, and the registry by time.
+
+Mail and retention read the first, the administration the second.
+"""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -12,4 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently("uploadevent", models.Index(name="upload_event_by_version", fields=["version", "id"])),
         AddIndexConcurrently("uploadevent", models.Index(name="upload_event_by_time", fields=["happened_at"])),
+        AddIndexConcurrently(
+            "datafile", models.Index(name="datafile_registry_latest", fields=["updated_timestamp", "id"])
+        ),
     ]
