@@ -121,7 +121,6 @@ class WebSettings(OperationsSettings):
     dss_client_timeout_seconds: float = Field(
         60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_log_level: str = Field("INFO", description="Lowest severity that is logged.")
     dss_metrics_token: str = Field(
         "",
         pattern=r"^([!-~]{16,})?$",

@@ -78,6 +78,9 @@ def main() -> None:
 
     # The command builds its app by this name, and offers no other place to put something around it.
     vars(cli)["create_app_from_workspace_process_context"] = create_app
+    # What uvicorn has to say is handed on to the log of the process, which has JSON lines.
+    for logger in vars(cli)["uvicorn"].config.LOGGING_CONFIG["loggers"].values():
+        logger.update(handlers=[], propagate=True)
     cli.cli(auto_envvar_prefix="DAGSTER_WEBSERVER")
 
 

@@ -24,7 +24,7 @@ ROOMS: Final = {
         ("checks", "catalogue"),
         ("dataflow",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal", "recovery"),
-        ("deletion",),
+        ("deletion", "retention"),
         ("resources",),
         ("assets", "trial"),
         ("definitions", "__main__"),

@@ -59,7 +59,7 @@ def listing_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefi
         with service.database.connect(f"sensor {dataset.key}") as connection:
             outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             if outlook.must_list:
-                _list(context, connection, dataset, service, timedelta(seconds=every))
+                _list(context, connection, dataset, service, timedelta(seconds=every), outlook.near_misses)
                 outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             told = news.tell(connection)
         for evaluation in told:
@@ -77,9 +77,17 @@ def listing_sensor_name(feed: Feed) -> str:
 
 
 def _list(
-    context: SensorEvaluationContext, connection: Connection, dataset: Dataset, service: Service, every: timedelta
+    context: SensorEvaluationContext,
+    connection: Connection,
+    dataset: Dataset,
+    service: Service,
+    every: timedelta,
+    known_misses: Sequence[str],
 ) -> None:
-    """List a source and record what it offers, or why it was not listed. Raises TransientError."""
+    """List a source, which is done `every` so often, and record what it offers, or why it was not listed.
+
+    `known_misses` are the names that the last listing did not take: of these it was warned then. Raises TransientError.
+    """
     try:
         listing = read_listing(
             dataset,
@@ -91,7 +99,7 @@ def _list(
         registry.fail_listing(connection, dataset.key, str(error), error.retry_after)
         raise
     registry.record_listing(connection, dataset.key, listing, every)
-    if listing.near_misses:
+    if set(listing.near_misses) - set(known_misses):
         context.log.warning(_passed_over(dataset, listing.near_misses))
     if listing.unanswered:
         unseen = " ".join(listing.unanswered)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
+from dss_web.registry.admin_lists import EstimatingPaginator, IndexedValuesFilter
 from dss_web.registry.models import (
     Alert,
     DataFile,
@@ -40,6 +41,10 @@ admin.site.index_title = "Files, uploads, API clients and people"
 
 class RecordAdmin(AnyAdmin):
     """The pages of rows that processes write: all fields are shown, none can be changed."""
+
+    paginator = EstimatingPaginator
+    # Of a search it would count all rows besides those that are found.
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """No: processes add rows."""
@@ -99,7 +104,7 @@ class DataFileAdmin(RecordAdmin):
         "attempts",
         "updated_timestamp",
     )
-    list_filter = ("state", "source")
+    list_filter = ("state", ("source", IndexedValuesFilter))
     search_fields = ("source", "file_name", "error_message", "digest", "run_id")
     date_hierarchy = "updated_timestamp"
     list_select_related = ("dataflow_run",)
@@ -130,7 +135,7 @@ class RejectAdmin(RecordAdmin):
     """What was not loaded of files that were: a page for each row."""
 
     list_display = ("source", "file_name", "place", "line", "reason")
-    list_filter = ("source",)
+    list_filter = (("source", IndexedValuesFilter),)
     search_fields = ("file_name", "place", "reason")
 
 
@@ -172,7 +177,7 @@ class DataflowRunAdmin(RecordAdmin):
         "error_message",
         "page",
     )
-    list_filter = ("state", "situation", "schema_name")
+    list_filter = ("state", "situation", ("schema_name", IndexedValuesFilter))
     search_fields = ("schema_name", "table_name", "run_id", "error_message")
     date_hierarchy = "requested_at"
 

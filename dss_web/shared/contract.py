@@ -47,6 +47,9 @@ EXPORT: Final = Table("operations", "table_export")
 ALERT: Final = Table("operations", "alert")
 ALERT_MESSAGE: Final = Table("operations", "alert_message")
 HAWK_CLIENT: Final = Table("public", "hawk_users")
+HAWK_NONCE: Final = Table("operations", "hawk_nonce")
+LETTER: Final = Table("operations", "upload_letter")
+SESSION: Final = Table("public", "django_session")
 
 # With the `organisation.dataset` behind it, it is the scope of a client that may upload there.
 UPLOAD_SCOPE: Final = "upload:"
