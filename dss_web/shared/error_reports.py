@@ -66,6 +66,9 @@ def without_values(event: dict[str, Any], _: object = None) -> dict[str, Any]:
         event["logentry"] = {"message": event["logentry"].get("message", "")}
     if "request" in event:
         event["request"] = {name: event["request"][name] for name in _OF_REQUESTS if name in event["request"]}
+    if (event.get("transaction_info") or {}).get("source") == "url":
+        # No route: a path that a client has made up, or one with a postcode.
+        event.pop("transaction", None)
     for name in ("user", "extra", "breadcrumbs", "modules"):
         event.pop(name, None)
     return event

@@ -96,6 +96,8 @@ def test_one_incident_is_told_once_however_often_it_fails_and_once_when_it_is_ov
 ) -> None:
     printed = look(database_url, mail, receiver)
     fail(failing, TransientError("the publisher is down"))
+    let_pass(failing)
+    look(database_url, mail, receiver)
     fail(failing, InvalidFile("line 4 has too many fields"), "exporters2402.zip")
     let_pass(failing)
     look(database_url, mail, receiver)

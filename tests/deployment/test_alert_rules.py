@@ -45,7 +45,7 @@ def metrics() -> set[str]:
         for node in ast.walk(ast.parse((REPOSITORY / "dss_web/monitoring" / module).read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant) and str(first.value).startswith("dss_"):
+                if isinstance(first, ast.Constant) and isinstance(first.value, str) and "dss_" in first.value:
                     found |= {f"{first.value}{suffix}" for suffix in SUFFIXES.get(node.func.id, ("",))}
     return found
 

@@ -6,7 +6,8 @@ MECHANISMS = (
     Mechanism(
         promise="Operators are told of each incident once, and once when it is over",
         file="dss_web/registry/problems.py",
-        text="        OR EXISTS (SELECT FROM {alerts} WHERE dataset = source AND kind = %(failing)s AND over_at IS NULL)\n",
+        text="        OR EXISTS (SELECT FROM {alerts}"
+        " WHERE dataset = source AND kind = %(failing)s AND over_at IS NULL)\n",
         replacement="",
         test="tests/alerts/test_alerts.py"
         "::test_one_incident_is_told_once_however_often_it_fails_and_once_when_it_is_over",

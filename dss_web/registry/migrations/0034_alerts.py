@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0028_note_on_version"),
+        ("registry", "0033_indexes_for_what_grows"),
     ]
 
     operations = [
