@@ -15,13 +15,12 @@ RUN apt-get update && apt-get install --yes --no-install-recommends binutils && 
 # The environment is without pip: what is not there needs no patches.
 RUN python3 -m venv /opt/pip && python3 -m venv --without-pip /opt/venv
 COPY requirements/production.txt infra/image/shrink.sh infra/image/sbom.py /tmp/
-# Wheels only: nothing is compiled, and no package runs its own code while it is installed. pip writes the byte-code,
-# with which Dagster starts in a third of the time. The two secrets are optional: pip's configuration (a mirror) and
-# the certificates of who signs it.
+# Wheels only: nothing is compiled, and no package runs its own code while it is installed. The two secrets are
+# optional: pip's configuration (a mirror) and the certificates of who signs it.
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=certificates \
     /opt/pip/bin/pip --python /opt/venv/bin/python install --disable-pip-version-check --no-deps \
-    --only-binary :all: --require-hashes --compile -r /tmp/production.txt \
+    --only-binary :all: --require-hashes --no-compile -r /tmp/production.txt \
     && sh /tmp/shrink.sh /opt/venv/lib/python3.*/site-packages \
     && /opt/venv/bin/python /tmp/sbom.py /tmp/production.txt > /opt/sbom.json
 
@@ -41,15 +40,17 @@ RUN groupadd --gid 10001 dss \
     && useradd --uid 10001 --gid dss --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dss \
     && install --directory --owner dss --group dss /opt/dagster /opt/dagster/storage \
     && find / -xdev -type f -perm /6000 -exec chmod ug-s {} + \
-    && rm -rf /etc/apt /usr/lib/apt /usr/bin/apt* /var/lib/apt /var/cache/* /var/log/* /usr/bin/dpkg* /usr/lib/dpkg \
+    && rm -rf /usr/bin/sqv /usr/bin/openssl /usr/share/zsh /usr/share/bash-completion \
+    /etc/apt /usr/lib/apt /usr/bin/apt* /var/lib/apt /var/cache/* /var/log/* /usr/bin/dpkg* /usr/lib/dpkg \
     /var/lib/dpkg/info /usr/bin/perl* /usr/lib/*/perl* /usr/share/perl* /usr/lib/*/gconv /usr/share/doc /usr/share/man \
     /usr/share/locale /usr/share/python-wheels /usr/lib/*/libapt* \
     /usr/local/bin/pip* /usr/local/lib/python3.*/site-packages/pip* \
-    && for library in /usr/lib/python3.* /usr/local/lib/python3.*; do \
-    (cd "$library" && rm -rf ensurepip idlelib pydoc_data test tkinter turtledemo lib2to3 config-3.*); done
+    && find /usr/lib/python3.* /usr/local/lib/python3.* -maxdepth 1 -type d \( -name ensurepip -o -name idlelib \
+    -o -name pydoc_data -o -name test -o -name tkinter -o -name turtledemo -o -name 'config-3.*' \) -exec rm -rf {} +
 
 
 FROM scratch AS code
+# hadolint ignore=DL3067
 COPY --from=system / /
 # Dagster's deadline for calls to the code server is 60 seconds by default. On a busy machine the start of a run has taken
 # longer, and every run failed. dagster.yaml's start_timeout_seconds is a little longer: it is also how long
@@ -82,11 +83,7 @@ FROM code AS production
 COPY --from=production-packages /opt/venv /opt/venv
 # Its components, for scanners: docker run --rm IMAGE cat /opt/sbom.json
 COPY --from=production-packages /opt/sbom.json /opt/sbom.json
-# collectstatic needs these settings to start, but connects to nothing.
-RUN DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_URL=file:///nowhere \
-    DSS_APP_SECRET_KEY=build DSS_HAWK_ENCRYPTION_KEYS=Zm9yIGNoZWNrcyBhbmQgZm9yIGJ1aWxkcywgYWxvbmU= \
-    AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=build \
-    AUTHBROKER_CLIENT_SECRET=build python manage.py collectstatic --no-input --verbosity 0
+RUN --mount=type=bind,source=infra/image/load.py,target=/mnt/load.py PYTHONDONTWRITEBYTECODE="" python /mnt/load.py
 # After the slow steps: they differ with every build, and each step after them is built again.
 ARG DSS_BUILD=""
 ARG PYTHON_IMAGE

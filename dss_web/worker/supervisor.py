@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -41,15 +42,19 @@ class Place:
 
 
 class Supervisor:
-    """A worker. `connect` makes it a connection in autocommit; `send_mail` is None where no mail is sent."""
+    """A worker. `connect` makes it a connection in autocommit; `send_mail` is None where no mail is sent.
+
+    After each look for tasks it touches `beat_file`, by which others see that it works.
+    """
 
     def __init__(
         self,
         connect: Callable[[], psycopg.Connection[Any]],
         run_task: Callable[[Claim], object],
         send_mail: Callable[[], object] | None,
+        beat_file: Path | None = None,
     ) -> None:
-        self._connect, self._run_task, self._send_mail = connect, run_task, send_mail
+        self._connect, self._run_task, self._send_mail, self._beat_file = connect, run_task, send_mail, beat_file
         self._places = [Place(takes_large=True), Place(takes_large=False)]
         self._mail: Child | None = None
         self._mail_at = time.monotonic()
@@ -112,6 +117,8 @@ class Supervisor:
             if place.claim is None and (claim := task_queue.take(connection, takes_large=place.takes_large)):
                 place.claim, place.child = claim, Child(self._run_task, claim)
         self._look_at_mail()
+        if self._beat_file:
+            self._beat_file.touch()
 
     def _look_at_mail(self) -> None:
         if self._send_mail is None or time.monotonic() < self._mail_at:

@@ -3,9 +3,9 @@
 # stay. tests/deployment/test_containers.py runs every process on what is left.
 set -eu
 cd "$1"
-# Tests, headers, sources of extension modules, maps of minified scripts, sources of translations: 70 MB.
+# Tests, headers, sources of extension modules, maps of minified scripts, films, sources of translations: 70 MB.
 find . -depth \( -type d \( -name tests -o -name SelfTest -o -name include \) -o -type f \( -name '*.pyx' -o -name '*.pxd' \
-    -o -name '*.pxi' -o -name '*.pyi' -o -name '*.h' -o -name '*.c' -o -name '*.map' -o -name '*.po' \) \) -exec rm -rf {} +
+    -o -name '*.pxi' -o -name '*.pyi' -o -name '*.h' -o -name '*.c' -o -name '*.map' -o -name '*.mp4' -o -name '*.po' \) \) -exec rm -rf {} +
 # Symbols for debuggers: 60 MB. Not of what auditwheel has copied into folders *.libs and patched, which strip may break.
 find . -name '*.so*' -type f -not -path '*.libs/*' -exec strip --strip-unneeded {} +
 # Arrow's network protocols and other formats: 60 MB. The service writes Parquet, to a file of its own.

@@ -1,6 +1,7 @@
 """`manage.py work`: check uploads behind the requests, and send mail."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -38,4 +39,10 @@ class Command(BaseCommand):
             keepalives_idle=30,
         )
         freeze_loaded_objects()
-        Supervisor(connect, run_task, send_mail if settings.DSS.dss_mail_url else None).run()
+        beat_file = settings.DSS.dss_worker_beat_file
+        Supervisor(
+            connect,
+            run_task,
+            send_mail if settings.DSS.dss_mail_url else None,
+            Path(beat_file) if beat_file else None,
+        ).run()
