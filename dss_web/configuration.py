@@ -129,8 +129,8 @@ class WebSettings(SharedSettings):
     )
     dss_worker_beat_file: str = Field(
         "",
-        description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: for "
-        "health checks. The image has one. If empty, none.",
+        description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: "
+        "for health checks. The image has one. If empty, none.",
     )
     dss_build: str = Field("", description="Version or commit, as metrics report it.")
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")

@@ -1,7 +1,7 @@
 """Load what the image's processes load, and collect the static files; run as the image is built, by root.
 
-With PYTHONDONTWRITEBYTECODE empty, Python writes the byte-code of each module that is loaded: with it Dagster starts in a
-third of the time. That of all modules would be 35 MB more. What a process loads besides these it compiles at its start.
+With PYTHONDONTWRITEBYTECODE empty, Python writes the byte-code of each module that is loaded: with it Dagster starts in
+a third of the time. That of all modules would be 35 MB more. What a process loads besides these it compiles each time.
 """
 
 import os

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -19,6 +20,7 @@ from infra.local.sso.people import Person
 from tests.conftest import REPOSITORY
 from tests.parts.site import Site, Visitor
 
+DOCKER = shutil.which("docker") or "docker"
 PORTS = ("DSS_WEB_PORT", "DSS_DAGSTER_PORT", "DSS_SSO_PORT", "DSS_DATAFLOW_PORT", "DSS_S3_PORT", "DSS_POSTGRES_PORT")
 # Beside a service that somebody runs by the file's own name, whose volumes stay as they are.
 PROJECT = "dss-test"
@@ -44,7 +46,7 @@ class Composed:
     def compose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`docker compose` with these arguments. Its output is in the error of one that fails."""
         ended = subprocess.run(
-            ["docker", "compose", "--project-name", PROJECT, *arguments],
+            [DOCKER, "compose", "--project-name", PROJECT, *arguments],
             cwd=REPOSITORY,
             env=self.environment,
             capture_output=True,
@@ -69,8 +71,10 @@ class Composed:
     def containers(self) -> dict[str, dict[str, Any]]:
         """What the engine says of each service's container."""
         ids = self.compose("ps", "--all", "--quiet").stdout.split()
-        inspected = subprocess.run(["docker", "inspect", *ids], capture_output=True, text=True, check=True)
-        return {found["Config"]["Labels"]["com.docker.compose.service"]: found for found in json.loads(inspected.stdout)}
+        inspected = subprocess.run([DOCKER, "inspect", *ids], capture_output=True, text=True, check=True)
+        return {
+            found["Config"]["Labels"]["com.docker.compose.service"]: found for found in json.loads(inspected.stdout)
+        }
 
     def unhealthy(self) -> dict[str, str]:
         """The services that are not as they should be, with what the engine says of them."""

@@ -1,4 +1,4 @@
-"""What runs in containers is tested by `make test-containers`, which has an engine: a run of other tests leaves it out."""
+"""What runs in containers is tested by `make test-containers`, which has an engine: other runs leave it out."""
 
 import os
 

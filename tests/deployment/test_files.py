@@ -89,7 +89,7 @@ def test_a_service_waits_for_others_that_can_become_what_it_waits_for() -> None:
 
 def test_what_a_service_writes_is_in_a_volume() -> None:
     for name, service in read_services().items():
-        folders = [volume.split(":")[1] for volume in service.get("volumes", [])]
+        folders = [volume.split(":")[-1] for volume in service.get("volumes", [])]
         written = [part for part in service.get("command", []) if part.startswith("/var/lib/dss/")]
         assert set(written) <= set(folders), name
 

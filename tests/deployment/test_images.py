@@ -10,13 +10,14 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.conftest import REPOSITORY
+from tests.deployment.compose import DOCKER
 
 PRODUCTION, LOCAL = "data-store-service:production", "data-store-service:local"
 MEGABYTE = 1_000_000
 
 
 def inspected(image: str) -> dict[str, Any]:
-    shown = subprocess.run(["docker", "image", "inspect", image], capture_output=True, text=True, check=True)
+    shown = subprocess.run([DOCKER, "image", "inspect", image], capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(shown.stdout)[0]
     return found
 
@@ -25,7 +26,7 @@ def run(*command: str, image: str = PRODUCTION) -> subprocess.CompletedProcess[s
     """A command in a container of the image, as it would be started in production: without anything to write to."""
     confined = ["--rm", "--read-only", "--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
     return subprocess.run(
-        ["docker", "run", *confined, "--entrypoint", command[0], image, *command[1:]],
+        [DOCKER, "run", *confined, "--entrypoint", command[0], image, *command[1:]],
         capture_output=True,
         text=True,
         check=False,
