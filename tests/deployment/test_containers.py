@@ -1,17 +1,25 @@
 """The services of docker-compose.yml do their work together in real containers: `make test-containers`."""
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import requests
 
 from infra.local.sso.people import PEOPLE
-from tests.deployment.compose import Composed, names_below_localhost, read_services
+from tests.deployment.compose import DOCKER, PROJECT, Composed, names_below_localhost, read_services
+from tests.published import exporter_line, exporters_zip
 
 UPLOADER = PEOPLE[0]
 # They have arrived within a minute on two cores of their own; a busy machine has taken five.
 ARRIVAL_SECONDS = 600
+# Rows of a file whose COPY takes long enough to be found, some five seconds.
+LARGE = 1_000_000
+COPYING = "SELECT FROM pg_stat_progress_copy WHERE datname = 'dss' AND command = 'COPY FROM' AND tuples_processed > 0"
+# Less than a minute, by the settings of our connections, and as much again for a busy machine.
+GIVEN_UP_SECONDS = 120
 STATE = "SELECT state FROM pipeline_data_file JOIN pipeline ON pipeline.id = pipeline_id WHERE slug = %s"
 
 
@@ -113,19 +121,49 @@ def test_a_person_uploads_a_file_that_reaches_the_datasets_database(composed: Co
     assert sorted(composed.rows("datasets", f'SELECT name, amount FROM "dbt"."{table}"')) == [("Ink", 2), ("Pens", 1)]
 
 
-def test_each_service_is_healthy_again_after_a_restart_and_the_next_file_arrives(composed: Composed) -> None:
+def test_each_service_is_healthy_again_after_a_restart_and_the_next_file_arrives(
+    composed: Composed, tmp_path: Path
+) -> None:
     objects = composed.url("DSS_S3_PORT", "/data-store-service?list-type=2")
     before = set(requests.get(objects, timeout=10).text.split("<Key>")[1:])
     for service in read_services():
         composed.compose("restart", "--timeout", "20", service)
     composed.wait_until_healthy()
     assert len(set(requests.get(objects, timeout=10).text.split("<Key>")[1:])) >= len(before)
-    copied = composed.run_in(
-        "publisher", "sh", "-c", "cd /var/lib/dss/publisher/hmrc/exporters && cp exporters2405.zip exporters2406.zip"
-    )
-    assert copied.returncode == 0, copied.stderr
-    count = "SELECT state FROM operations.datafile_registry WHERE file_name = 'exporters2406.zip'"
-    wait_for(
-        lambda: composed.rows("dss", count) == [("processed",)],
-        lambda: composed.rows("dss", "SELECT file_name, state, error_message FROM operations.datafile_registry"),
-    )
+    publish(composed, tmp_path / "exporters2406.zip", rows=1000)
+    wait_until_processed(composed, "exporters2406.zip")
+
+
+def test_a_load_whose_host_loses_its_network_is_made_again_and_once(composed: Composed, tmp_path: Path) -> None:
+    publish(composed, tmp_path / "exporters2407.zip", rows=LARGE)
+    wait_for(lambda: composed.rows("dss", COPYING), lambda: states(composed))
+    host = composed.containers()["code-server"]["Id"]
+    subprocess.run([DOCKER, "network", "disconnect", f"{PROJECT}_dagster", host], check=True)
+    assert composed.rows("dss", COPYING), "it had ended before its network was cut"
+    cut = time.monotonic()
+    wait_for(lambda: not composed.rows("dss", COPYING), lambda: "Postgres still waits for the host")
+    print(f"Postgres gave the host up after {time.monotonic() - cut:.0f} s")
+    assert time.monotonic() - cut < GIVEN_UP_SECONDS
+
+    # Another host takes its place. That one never hears of anything again.
+    subprocess.run([DOCKER, "kill", host], check=True, capture_output=True)
+    composed.compose("up", "--no-build", "--detach", "--no-deps", "--force-recreate", "code-server")
+    wait_until_processed(composed, "exporters2407.zip")
+    print(f"Its file was loaded after {time.monotonic() - cut:.0f} s")
+    assert composed.rows("dss", 'SELECT count(*) FROM "hmrc.exporters"."L0" WHERE month = \'202407\'') == [(LARGE,)]
+
+
+def publish(composed: Composed, file: Path, rows: int) -> None:
+    """A file of exporters, put there as docker-compose.yml says at its top."""
+    month = f"20{file.stem.removeprefix('exporters')}"
+    file.write_bytes(exporters_zip(**{f"{file.stem}.txt": exporter_line(month, "Hull Pumps", "35049593") * rows}))
+    composed.compose("cp", str(file), f"publisher:/var/lib/dss/publisher/hmrc/exporters/{file.name}")
+
+
+def wait_until_processed(composed: Composed, file: str) -> None:
+    state = "SELECT state FROM operations.datafile_registry WHERE file_name = %s"
+    wait_for(lambda: composed.rows("dss", state, file) == [("processed",)], lambda: states(composed))
+
+
+def states(composed: Composed) -> object:
+    return composed.rows("dss", "SELECT file_name, state, error_message FROM operations.datafile_registry")
