@@ -7,6 +7,7 @@
 set -eu
 cache=$1
 here=$(dirname "$0")
+. "$here/engine.sh"
 python_image=$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)
 postgres_image=$(sed -n 's/^ *image: \(postgres:.*\)/\1/p' docker-compose.yml)
 release=${python_image##*-}
@@ -24,8 +25,8 @@ tarball=$cache/base-$debian.tar
 if [ ! -e "$tarball" ]; then
     echo "Making a base image of Debian $release …"
     command -v mmdebstrap >/dev/null || {
-        DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 update
-        DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 install --yes --no-install-recommends mmdebstrap >/dev/null
+        apt-get --quiet=2 update
+        apt_get install --yes --no-install-recommends mmdebstrap
     }
     rm -f "$cache"/base-*.tar
     # A mirror that was frozen on some day is as good here as one of today.
@@ -34,7 +35,7 @@ if [ ! -e "$tarball" ]; then
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
         --customize-hook='ln -s ../../bin/python3 "$1/usr/local/bin/python"' \
-        "$release" "$cache/unfinished.tar" "${DSS_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+        "$release" "$cache/unfinished.tar" "$(debian_mirror)"
     mv "$cache/unfinished.tar" "$tarball"
 fi
 

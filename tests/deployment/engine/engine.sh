@@ -17,10 +17,7 @@ start_engine() {
         return
     fi
     need_root "a container engine"
-    if ! command -v dockerd >/dev/null; then
-        echo "Installing Debian's docker.io …"
-        apt_get install --yes --no-install-recommends docker.io iptables
-    fi
+    command -v dockerd >/dev/null || install_engine
     OWN_ENGINE=1
     DOCKER_HOST=unix://$ENGINE/docker.sock
     export DOCKER_HOST
@@ -51,7 +48,7 @@ stop_engine() {
     fi
 }
 
-# Compose 2.24 or later reads the tag !reset, and BuildKit the mounts in our Dockerfile.
+# The mounts in our Dockerfile need BuildKit.
 has_plugins() {
     { docker compose version --short && docker buildx version; } >/dev/null 2>&1 && return
     [ -x "$CACHE/client/cli-plugins/docker-compose" ] || return 1
@@ -65,7 +62,8 @@ get_plugins() {
     echo "Fetching docker compose and docker buildx …"
     apt=$CACHE/apt
     mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$CACHE/client/cli-plugins"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $DEBIAN_MIRROR trixie main" >"$apt/sources.list"
+    mirror=$(debian_mirror)
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" >"$apt/sources.list"
     options="-o Dir::Etc::sourcelist=$apt/sources.list -o Dir::Etc::sourceparts=/dev/null
         -o Dir::State::Lists=$apt/lists -o Dir::Cache=$apt -o APT::Sandbox::User=root"
     # shellcheck disable=SC2086 # the options are words
@@ -75,9 +73,7 @@ get_plugins() {
     done
     cp "$apt"/unpacked/usr/libexec/docker/cli-plugins/* "$CACHE/client/cli-plugins/"
     rm -rf "$apt"
-    if ! command -v docker >/dev/null; then
-        apt_get install --yes --no-install-recommends docker.io iptables
-    fi
+    command -v docker >/dev/null || install_engine
     has_plugins || { echo "docker compose does not run: docker compose version" >&2; exit 1; }
 }
 
@@ -93,12 +89,28 @@ need_root() {
     fi
 }
 
+install_engine() {
+    echo "Installing Debian's docker.io …"
+    apt-get --quiet=2 update
+    # A package of its own since Debian 13.
+    client=$(apt-cache show docker-cli >/dev/null 2>&1 && echo docker-cli || true)
+    # shellcheck disable=SC2086 # no word where there is no such package
+    apt_get install --yes --no-install-recommends docker.io $client iptables
+}
+
 apt_get() {
-    DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 update
     DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 "$@" >"$CACHE/apt.log" 2>&1 || {
         tail -n 20 "$CACHE/apt.log" >&2
         exit 1
     }
 }
 
-DEBIAN_MIRROR=${DSS_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# Where this machine has Debian's packages from, which is a Debian itself: the releases are beside one another there.
+debian_mirror() {
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep '/debian/*$' | head -n 1)
+    if [ -z "$mirror" ]; then
+        echo "Among apt's sources is no mirror of Debian (…/debian): apt-get indextargets. Run apt-get update." >&2
+        exit 1
+    fi
+    echo "$mirror"
+}

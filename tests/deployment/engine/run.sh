@@ -31,3 +31,4 @@ done
 DSS_TEST_CONTAINERS=1 .venv/bin/python -m pytest -s tests/deployment/test_images.py \
     tests/deployment/test_containers.py ${ARGS:-} 9>&-
 docker image prune --force >/dev/null
+docker buildx prune --force --keep-storage 5gb >/dev/null
