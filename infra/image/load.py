@@ -23,7 +23,7 @@ SETTINGS: Final = {
     "DSS_WEB_URL": "http://127.0.0.1:9",
     "S3_BUCKET_URL": "file:///nowhere",
 }
-# The commands of README's processes, and what they load only when they have something to do.
+# The commands of the processes in docs/deploy.md, and what they load only when they have something to do.
 MODULES: Final = (
     "dagster._cli.api",
     "dagster._core.execution.api",

@@ -43,10 +43,16 @@ def _document(components: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _python_component(name: str, package: Distribution) -> dict[str, Any]:
     purl = f"pkg:pypi/{name}@{package.version}"
-    component = {"type": "library", "bom-ref": purl, "name": name, "version": package.version, "purl": purl}
+    component: dict[str, Any] = {
+        "type": "library",
+        "bom-ref": purl,
+        "name": name,
+        "version": package.version,
+        "purl": purl,
+    }
     # An SPDX expression (PEP 639); older packages have free text there, which no schema takes.
-    if expression := package.metadata.get("License-Expression"):
-        component["licenses"] = [{"expression": expression}]
+    if "License-Expression" in package.metadata:
+        component["licenses"] = [{"expression": package.metadata["License-Expression"]}]
     return component
 
 
