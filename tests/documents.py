@@ -17,7 +17,6 @@ NOT_RUN = {
     "make check": "part of .ci/run, which also runs the tests",
     "make test": "it would start the tests again",
     "DSS_SCREENSHOTS=": "it would start the tests again",
-    "make test-containers": "needs a container engine; part of .ci/run",
     "docker ": "needs a container engine; `make test-containers` builds the image and runs the compose file",
 }
 
