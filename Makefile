@@ -31,7 +31,7 @@ test-airflow: $(INSTALLED) ## Install an Airflow 3, and let it run the DAG over 
 	@DSS_TEST_AIRFLOW=.airflow/venv $(PYTHON) -m pytest tests/journeys/test_real_airflow.py $(ARGS)
 
 test-containers: $(INSTALLED) ## Build the image, and test docker-compose.yml on a container engine (as root it makes one)
-	@ARGS='$(ARGS)' sh tests/deployment/engine/run.sh
+	@sh tests/deployment/engine/run.sh $(ARGS)
 
 check: $(INSTALLED) ## Check lint, formatting, dependencies, types, and that every model change has a migration
 	@$(PYTHON) -m ruff check

@@ -1,6 +1,6 @@
 #!/bin/sh
 # `make test-containers`: an engine, the base images, the two images, and the tests of what runs in containers.
-# $ARGS goes to pytest.
+# Arguments go to pytest.
 set -eu
 . tests/deployment/engine/engine.sh
 
@@ -27,8 +27,7 @@ for target in production local; do
         --secret "id=pip,src=$CACHE/pip.conf" --secret "id=certificates,src=$certificates" . >/dev/null
 done
 
-# shellcheck disable=SC2086 # ARGS are words
 DSS_TEST_CONTAINERS=1 .venv/bin/python -m pytest -s tests/deployment/test_images.py \
-    tests/deployment/test_containers.py ${ARGS:-} 9>&-
+    tests/deployment/test_containers.py "$@" 9>&-
 docker image prune --force >/dev/null
 docker buildx prune --force --keep-storage 5gb >/dev/null
