@@ -1,6 +1,5 @@
 """`manage.py work`: check uploads behind the requests, and send mail."""
 
-from functools import partial
 from typing import Any
 
 import psycopg
@@ -20,6 +19,18 @@ def send_mail() -> None:
     send_due()
 
 
+def connect() -> psycopg.Connection[Any]:
+    """A connection in autocommit mode, outside of Django. Raises psycopg.OperationalError."""
+    return psycopg.connect(
+        settings.DSS.database_url(),
+        autocommit=True,
+        application_name="dss-worker",
+        connect_timeout=5,
+        tcp_user_timeout=10_000,
+        keepalives_idle=30,
+    )
+
+
 class Command(BaseCommand):
     """Works until it is stopped. Several may run at the same time."""
 
@@ -28,14 +39,5 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connect = partial(
-            psycopg.connect,
-            settings.DSS.dss_database_url,
-            autocommit=True,
-            application_name="dss-worker",
-            connect_timeout=5,
-            tcp_user_timeout=10_000,
-            keepalives_idle=30,
-        )
         freeze_loaded_objects()
         Supervisor(connect, run_task, send_mail if settings.DSS.dss_mail_url else None).run()
