@@ -4,8 +4,8 @@ It takes the options of `dagster-webserver`. That one carries out mutations sent
 image in a page or a mail was enough to start or delete runs, behind a login too. Here a browser changes something, and
 opens a WebSocket, only from the UI's own pages. Programs, which send no word of where they come from, do as before.
 
-With DSS_DAGSTER_UI_KEY it answers only people whom the web app lets in (dss_web/accounts/dagster_access.py): viewers see
-it as with `--read-only`, and operators work with it.
+With DSS_DAGSTER_UI_KEY it answers only people whom the web app lets in (dss_web/accounts/dagster_access.py): viewers
+see it as with `--read-only`, and operators work with it.
 """
 
 import asyncio

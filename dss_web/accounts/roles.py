@@ -1,6 +1,6 @@
-"""What a person may do in the whole service, and in the Dagster UI: roles, which the profile at SSO and the settings decide.
+"""What a person may do in the whole service, and in the Dagster UI: roles, by their profile at SSO and the settings.
 
-The two have nothing to do with each other, but for administrators: they are operators of the Dagster UI.
+The two have nothing to do with each other, except that administrators are operators of the Dagster UI.
 """
 
 from collections.abc import Collection

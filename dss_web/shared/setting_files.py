@@ -1,4 +1,4 @@
-"""Settings in files: `NAME_FILE` names the file that holds the value of NAME, as Docker and Kubernetes mount secrets."""
+"""Settings in files, as Docker and Kubernetes mount secrets: `NAME_FILE` names the file with the value of NAME."""
 
 import os
 from collections.abc import Iterable

@@ -113,9 +113,9 @@ class Process:
 
 def _open_privately(log: Path) -> BinaryIO:
     """A log to append to, for its owner's eyes alone: a program may print what is secret, such as a mail."""
-    file = open(log, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))
-    os.fchmod(file.fileno(), 0o600)  # one of an earlier release was open to everybody
-    return file
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)  # one of an earlier release was open to everybody
+    return os.fdopen(descriptor, "ab")
 
 
 def session_members(sessions: Iterable[int]) -> list[psutil.Process]:
