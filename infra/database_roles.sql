@@ -105,6 +105,10 @@ BEGIN
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM dss_assets', web_only);
     END LOOP;
+    -- Of a dataset that is deleted, clients lose the scope.
+    IF to_regclass('public.hawk_users') IS NOT NULL THEN
+        GRANT SELECT (scope), UPDATE (scope) ON public.hawk_users TO dss_assets;
+    END IF;
     -- The trail of uploads is written by triggers, which run as their owner, and by nobody else.
     IF to_regclass('operations.upload_event') IS NOT NULL THEN
         REVOKE UPDATE, DELETE ON operations.upload_event FROM dss_web, dss_assets;

@@ -133,7 +133,7 @@ def test_files_and_uploads_are_loaded_read_changed_and_deleted(world: World, sit
         ("dss_web", "DELETE FROM operations.upload_event"),
         ("dss_web", "DELETE FROM public.django_migrations"),
         ("dss_assets", "SELECT FROM operations.hawk_key"),
-        ("dss_assets", "SELECT FROM public.hawk_users"),
+        ("dss_assets", "SELECT id FROM public.hawk_users"),
         ("dss_assets", "SELECT FROM public.accounts_user"),
         ("dss_assets", "SELECT FROM public.django_session"),
         ("dss_assets", "DROP TABLE operations.dataset"),
