@@ -14,11 +14,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from dagster._core.workspace.context import IWorkspaceProcessContext, WorkspaceRequestContext
+from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster_webserver import cli
 from dagster_webserver.webserver import DagsterWebserver
 from pydantic import Field
-from starlette.requests import HTTPConnection
 
 from dss_web.shared.dagster_pass import HEADER, KEY_DESCRIPTION, KEY_PATTERN, DagsterRole, role_of
 from dss_web.shared.settings import EnvironmentSettings
@@ -136,10 +135,10 @@ def _changes_without_graphql(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["method"] not in _SAFE and not scope["path"].endswith("/graphql")
 
 
-class _Webserver(DagsterWebserver):
+class _Webserver(DagsterWebserver[WorkspaceProcessContext, WorkspaceRequestContext]):
     """Dagster's webserver, as with `--read-only` for people who may only see."""
 
-    def _make_request_context(self, conn: HTTPConnection) -> WorkspaceRequestContext:
+    def _make_request_context(self, conn: Any) -> WorkspaceRequestContext:
         context = self._process_context
         is_viewer = conn.scope.get(_ROLE, DagsterRole.OPERATOR) < DagsterRole.OPERATOR
         return WorkspaceRequestContext(
@@ -157,7 +156,7 @@ def main() -> None:
     key = DagsterUiSettings.from_environment().dss_dagster_ui_key
 
     def create_app(
-        context: IWorkspaceProcessContext, path_prefix: str, live_data_poll_rate: int | None, **options: Any
+        context: WorkspaceProcessContext, path_prefix: str, live_data_poll_rate: int | None, **options: Any
     ) -> App:
         app = OwnPagesOnly(_Webserver(context, path_prefix, live_data_poll_rate).create_asgi_app(**options))
         return PassHolders(app, key, path_prefix) if key else app

@@ -4,7 +4,6 @@
 A person costs two queries, the session and their row. See infra/nginx/data-store-service/dagster-ui.conf.template.
 """
 
-from typing import cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,7 +16,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dss_web.accounts import recheck, sso
-from dss_web.accounts.models import User
 from dss_web.shared import dagster_pass
 from dss_web.shared.dagster_pass import DagsterRole
 
@@ -42,7 +40,7 @@ def authorise(request: HttpRequest) -> HttpResponse:
             return HttpResponse(status=503)
     if not request.user.is_authenticated:
         return HttpResponse(status=401, headers={"X-DSS-Login": _login_url(request)})
-    person = cast(User, request.user)
+    person = request.user
     role = person.dagster_role
     if role == DagsterRole.NONE:
         return HttpResponse(status=403)

@@ -25,8 +25,9 @@ def owner_url(postgres_server: Postgres) -> Iterator[str]:
     """A database whose roles were set up as the file says: before the first migration and after it."""
     postgres_server.create_database(DATABASE)
     url = postgres_server.url(DATABASE)
-    for step in (lambda: run(url, ROLES), lambda: migrate(as_role(url, "dss_owner")), lambda: run(url, ROLES)):
-        step()
+    run(url, ROLES)
+    migrate(as_role(url, "dss_owner"))
+    run(url, ROLES)
     yield url
     postgres_server.drop_database(DATABASE)
 

@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, limits, loading, merging, people, reading, uploads, web_half
+from tests.promises import dataflow, going_back, limits, loading, merging, people, reading, secrets, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -11,6 +11,7 @@ MECHANISMS = (
     *dataflow.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
+    *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
     *merging.MECHANISMS,
