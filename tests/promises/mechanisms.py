@@ -10,6 +10,7 @@ from tests.promises import (
     merging,
     people,
     reading,
+    secrets,
     uploads,
     web_half,
 )
@@ -23,6 +24,7 @@ MECHANISMS = (
     *dataflow.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
+    *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
     *growth.MECHANISMS,
