@@ -38,7 +38,7 @@ _SLOT_LOOK_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The service's Postgres."""
+    """The service's Postgres, or another one that it writes to."""
 
     url: str
 
@@ -46,22 +46,26 @@ class Database:
     def connect(self, purpose: str) -> Iterator[Connection]:
         """A connection in autocommit mode. `purpose` is what `pg_stat_activity` shows. Raises TransientError."""
         try:
-            connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-                self.url,
-                autocommit=True,
-                application_name=f"dss {purpose}"[:63],
-                connect_timeout=10,
-                keepalives_idle=_KEEPALIVE_SECONDS,
-                keepalives_interval=_PROBE_SECONDS,
-                keepalives_count=_PROBES,
-                tcp_user_timeout=_UNTAKEN_SECONDS * 1000,
-                # A load sets the order of its dates (`loading/copy_in.py`). Values are UTC.
-                options=f"-c DateStyle=ISO,YMD -c TimeZone=UTC -c lock_timeout=1h {_SERVER_KEEPALIVES}",
-            )
+            connection = self.open(purpose)
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error
         with connection:
             yield connection
+
+    def open(self, purpose: str) -> Connection:
+        """The same connection, which the caller closes. Raises what psycopg does."""
+        return psycopg.connect(
+            self.url,
+            autocommit=True,
+            application_name=f"dss {purpose}"[:63],
+            connect_timeout=10,
+            keepalives_idle=_KEEPALIVE_SECONDS,
+            keepalives_interval=_PROBE_SECONDS,
+            keepalives_count=_PROBES,
+            tcp_user_timeout=_UNTAKEN_SECONDS * 1000,
+            # A load sets the order of its dates (`loading/copy_in.py`). Values are UTC.
+            options=f"-c DateStyle=ISO,YMD -c TimeZone=UTC -c lock_timeout=1h {_SERVER_KEEPALIVES}",
+        )
 
 
 @contextmanager
