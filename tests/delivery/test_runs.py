@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -86,8 +87,10 @@ def test_a_process_that_is_killed_leaves_nothing_half_written(deliveries: Delive
         # The gate stands for a host that vanished: Postgres has not noticed yet.
         deliveries.connection.execute("SELECT pg_terminate_backend(%s)", [pid])
 
-    while not (news := deliveries.connected().poll(deliveries.connection)):
-        pass
+    deadline = time.monotonic() + 20
+    # Postgres takes a moment to notice that the client has gone.
+    while not (news := deliveries.connected().poll(deliveries.connection)) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
     assert [(run.state, run.situation) for run in news] == [("failed", "lost")]
     assert deliveries.there() == THREE
