@@ -1,7 +1,7 @@
 """We deliver: a run copies the table itself, and goes through the same ledger as one of data-flow."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import psycopg
@@ -57,19 +57,16 @@ class ByCopy:
     @contextmanager
     def _connected(self, connection: Connection, turn: Turn, purpose: str) -> Iterator[Connection]:
         """A connection to the datasets database. Without one the run has not begun, and is due again."""
-        try:
-            context = self._datasets.connect(purpose)
-            target = context.__enter__()
-        except ConnectionRefused as error:
-            ledger.stop(connection, turn.number, f"{error} {_STOPPED}", error.situation)
-            raise
-        except TransientError as error:
-            ledger.postpone(connection, turn.number, str(error), DataflowSituation.UNANSWERED)
-            raise
-        try:
+        with ExitStack() as stack:
+            try:
+                target = stack.enter_context(self._datasets.connect(purpose))
+            except ConnectionRefused as error:
+                ledger.stop(connection, turn.number, f"{error} {_STOPPED}", error.situation)
+                raise
+            except TransientError as error:
+                ledger.postpone(connection, turn.number, str(error), DataflowSituation.UNANSWERED)
+                raise
             yield target
-        finally:
-            context.__exit__(None, None, None)
 
     def _copy(self, connection: Connection, target: Connection, turn: Turn, schema: str, table: str) -> Delivered:
         reason = ""

@@ -123,6 +123,12 @@ def build_indexes(connection: Connection, old: Place, new: Place, staging: str) 
     return names
 
 
+def drop_indexes(connection: Connection, schema: str, indexes: Sequence[tuple[str, str]]) -> None:
+    """Drop what was built for a table that has got other indexes meanwhile."""
+    for _, built in indexes:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(schema, built)))
+
+
 def carry_over(connection: Connection, old: Place, new: Place) -> None:
     """Give the new table the owner, the grants and the comments of the old one."""
     for (statement,) in connection.execute(_CARRY_OVER, {"old": old.oid, "new": new.oid}).fetchall():

@@ -9,7 +9,7 @@ from psycopg import errors, sql
 
 from dss_assets.database import Connection
 from dss_assets.dataflow import RequestRefused
-from dss_assets.delivery.place import Place, build_indexes, carry_over, find_place
+from dss_assets.delivery.place import Place, build_indexes, carry_over, drop_indexes, find_place
 from dss_assets.errors import TransientError
 from dss_web.shared.contract import DataflowSituation, Table
 
@@ -49,15 +49,25 @@ def put_in_place(connection: Connection, staging: Table, name: Table, require_wa
     """
     new = find_place(connection, staging)
     assert new is not None
+    indexes: Sequence[tuple[str, str]] = ()
+    made_for: Sequence[str] = ()
     for pause in (*_PAUSES_SECONDS, 0):
         old = find_place(connection, name)
         require_replaceable(old, name, new.column_names, new.column_types)
         if old and old.held_by:
             _fill(connection, staging, name, new.column_names, require_wanted)
             return
+        # Before the lock, since it may take minutes.
+        if old and old.indexes != made_for:
+            drop_indexes(connection, staging.schema, indexes)
+            indexes, made_for = build_indexes(connection, old, new, staging.name), old.indexes
         # Rolled back alone, so that the copied rows are still there for the next try.
         with suppress(errors.LockNotAvailable, _Changed), connection.transaction():
-            _swap(connection, old, new, staging, name, require_wanted)
+            if old:
+                _lock(connection, old, name)
+                carry_over(connection, old, new)
+            require_wanted()
+            _rename(connection, staging, name, indexes)
             return
         time.sleep(pause)
     raise TransientError(
@@ -66,25 +76,17 @@ def put_in_place(connection: Connection, staging: Table, name: Table, require_wa
     )
 
 
-def _swap(
-    connection: Connection,
-    old: Place | None,
-    new: Place,
-    staging: Table,
-    name: Table,
-    require_wanted: Callable[[], None],
-) -> None:
-    """Put the staged table in the place of the old one."""
-    indexes = build_indexes(connection, old, new, staging.name) if old else ()
-    if old:
-        connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(f"{_LOCK_SECONDS}s")))
-        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(*name)))
-        if find_place(connection, name) != old:
-            raise _Changed
-        carry_over(connection, old, new)
-    require_wanted()
-    if old:
-        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(*name)))
+def _lock(connection: Connection, old: Place, name: Table) -> None:
+    """Keep readers from the old table. Raises LockNotAvailable, or _Changed where it is another one by now."""
+    connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(f"{_LOCK_SECONDS}s")))
+    connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(*name)))
+    if find_place(connection, name) != old:
+        raise _Changed
+
+
+def _rename(connection: Connection, staging: Table, name: Table, indexes: Sequence[tuple[str, str]]) -> None:
+    """Drop the old table, and give its name and those of its indexes to the new one."""
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(*name)))
     connection.execute(
         sql.SQL("ALTER TABLE {} RENAME TO {}").format(sql.Identifier(*staging), sql.Identifier(name.name))
     )

@@ -22,7 +22,7 @@ MECHANISMS = (
     Mechanism(
         promise="A table in the datasets database keeps its owner, grants and indexes, and what was made of it",
         file="dss_assets/delivery/swap.py",
-        text="        carry_over(connection, old, new)\n",
+        text="                carry_over(connection, old, new)\n",
         replacement="",
         test="tests/delivery/test_place.py::test_owner_grants_and_comments_stay",
     ),
