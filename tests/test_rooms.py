@@ -23,6 +23,7 @@ ROOMS: Final = {
         ("registry", "editions"),
         ("checks", "catalogue"),
         ("dataflow",),
+        ("delivery",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal", "recovery"),
         ("deletion", "retention"),
         ("resources",),
