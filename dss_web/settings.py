@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "dss_web.uploads",
     "dss_web.mail",
     "dss_web.worker",
+    "dss_web.moving_in",
 ]
 
 MIDDLEWARE = [

@@ -24,7 +24,7 @@ ROOMS: Final = {
         ("checks", "catalogue"),
         ("dataflow",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal"),
-        ("deletion",),
+        ("deletion", "moving_in"),
         ("resources",),
         ("assets", "trial"),
         ("definitions", "__main__"),
@@ -47,6 +47,7 @@ ROOMS: Final = {
         ("docs",),
         ("mail",),
         ("worker",),
+        ("moving_in",),
         ("settings", "urls", "wsgi"),
     ),
 }

@@ -177,6 +177,7 @@ def _differences_of_l1(connection: Connection, tables: Tables) -> list[Differenc
 def _has_declared_view(connection: Connection, tables: Tables) -> bool:
     if isinstance(tables.dataset.l1, Derived):
         return True  # there is to be none
+    _require_no_table(connection, tables)
     found = connection.execute(
         "SELECT to_regclass(%(view)s) IS NOT NULL, obj_description(to_regclass(%(view)s), 'pg_class')",
         {"view": tables.l1.as_string(connection)},
@@ -184,6 +185,19 @@ def _has_declared_view(connection: Connection, tables: Tables) -> bool:
     assert found
     exists, digest = found
     return bool(digest == tables.view_digest(connection)) if tables.dataset.l1 else not exists
+
+
+def _require_no_table(connection: Connection, tables: Tables) -> None:
+    """Refuse tables of the Flask service, where L1 was one: no declaration can bring them along."""
+    found = connection.execute(
+        "SELECT FROM pg_class WHERE oid = to_regclass(%s) AND relkind = 'r'", [tables.l1.as_string(connection)]
+    ).rowcount
+    if found:
+        raise NotAsDeclared(
+            f"L1 of {tables.dataset.key} is a table, as the Flask service made it, where a view is expected. Nothing "
+            "was changed. Bring its tables with `manage.py import_flask_service --in-place` (docs/moving-in.md). New "
+            "files wait meanwhile."
+        )
 
 
 def _bring_along(connection: Connection, tables: Tables) -> None:

@@ -43,6 +43,8 @@ KEPT_TABLE: Final = Table("operations", "kept_table")
 # What people had deleted. The web half asks, the assets half does it.
 DELETION: Final = Table("operations", "deletion")
 EXPORT: Final = Table("operations", "table_export")
+# What was brought from the Flask service, and in which state.
+MOVED_IN: Final = Table("operations", "moved_in")
 HAWK_CLIENT: Final = Table("public", "hawk_users")
 
 # With the `organisation.dataset` behind it, it is the scope of a client that may upload there.

@@ -28,7 +28,23 @@ class Command(migrate.Command):
             # On a connection of its own, which survives whatever the migrations do with theirs. The lock ends with the
             # connection, so a killed process leaves nothing locked.
             connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            _require_no_flask_service(connection)
             super().handle(*args, **options)
+
+
+def _require_no_flask_service(connection: psycopg.Connection[Any]) -> None:
+    """Refuse the database of the Flask service, some of whose tables have names that ours have, too."""
+    # Its table of clients has their keys, and there is none of Django's tables.
+    found = connection.execute(
+        "SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.hawk_users') AND attname = 'key'"
+        " AND to_regclass('public.django_migrations') IS NULL"
+    ).rowcount
+    if found:
+        raise CommandError(
+            "This is the database of the Flask service, whose tables have names that ours need. Nothing was migrated. "
+            "Adopt it with `manage.py import_flask_service --in-place`, or import it into another database: see "
+            "docs/moving-in.md."
+        )
 
 
 def _connected(alias: str, timeout_seconds: float) -> psycopg.Connection[Any]:
