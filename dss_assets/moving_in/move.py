@@ -78,7 +78,8 @@ def _move(
             return
         theirs = former.fingerprint(list(item.former.values()))
         rows = {name: former.count(table) for name, table in item.former.items()}
-        decision = decide(connection, item.name, theirs, item.served)
+        own = [table.identifier for table in item.former.values()] if former.is_in_place else []
+        decision = decide(connection, item.name, theirs, [table for table in item.served if table not in own])
         remarks = [*([decision.remark] if decision.remark else [])]
         what = decision.what
         if what in {What.NEW, What.UPDATED}:

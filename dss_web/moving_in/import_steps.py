@@ -9,10 +9,9 @@ from dss_web.moving_in.former import Former
 from dss_web.moving_in.registry_rows import RegistryRows
 from dss_web.moving_in.report import Step
 from dss_web.moving_in.stored_files import move_files
-from dss_web.moving_in.tables import move_tables
+from dss_web.moving_in.tables import declared_datasets, move_tables
 from dss_web.moving_in.things import move
 from dss_web.moving_in.versions import Versions
-from dss_web.registry.models import Dataset
 
 
 def import_steps(
@@ -29,7 +28,7 @@ def import_steps(
     `is_empty`: this service has no tables of its own yet, in a dry run before a database is adopted.
     """
     settings = web_settings()
-    published = frozenset() if is_empty else frozenset(Dataset.objects.values_list("key", flat=True))
+    published = declared_datasets()
     pipelines = former.rows("public", "pipeline", "id")
     uploaded = frozenset(f"{row['organisation']}.{row['dataset']}" for row in pipelines) - published
     folders = [settings.datasets_folder, settings.upload_folder]

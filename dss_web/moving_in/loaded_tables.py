@@ -27,7 +27,8 @@ class LoadedTables:
                     sql.SQL("SELECT datafile_created, count(*) FROM {} GROUP BY 1").format(sql.Identifier(key, "L0"))
                 )
                 self._rows[key] = dict(cursor.fetchall())
-        return self._rows[key].get(file_name) or (None if "data_hash" in columns else 0)
+        is_told = "data_hash" not in columns or not self._rows[key]
+        return self._rows[key].get(file_name) or (0 if is_told else None)
 
     def columns(self, key: str) -> list[str]:
         """The columns that clients see, without the id."""

@@ -107,7 +107,7 @@ class RegistryRows:
             state = FileState.DUE
             remarks.append(_LOST)
         version = version_of(self._storage_url, path)
-        if version is None and digest_and_size(path) is None and self._is_told and state != FileState.IGNORED:
+        if version is None and state != FileState.IGNORED:
             remarks.append(f"It is not in the storage at {path}: it cannot be loaded again without its publisher.")
         values = {
             **row,

@@ -33,6 +33,14 @@ def move_tables(*, is_in_place: bool, is_applied: bool, say: Callable[[str], Non
     return step
 
 
+def declared_datasets() -> frozenset[str]:
+    """The keys of the published datasets of this release. Raises CalledProcessError."""
+    told = subprocess.run(
+        [sys.executable, "-m", "dss_assets", "move_in", "--datasets"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return frozenset(json.loads(told.stdout))
+
+
 def declare() -> None:
     """Write the declarations down where there were none yet. Raises CalledProcessError."""
     subprocess.run([sys.executable, "-m", "dss_assets", "declare"], check=True, stdout=subprocess.DEVNULL)

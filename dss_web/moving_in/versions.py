@@ -51,7 +51,7 @@ class Versions:
                 remarks.append(f"It was {row['state']} there, and is {state} here.")
             if row["data_file_url"] != path:
                 remarks.append(f"Its file was at {row['data_file_url']}, and is looked for at {path}.")
-            if state != UploadState.FAILED and version_of(self._storage_url, path) is None and not _is_copied(path):
+            if state != UploadState.FAILED and version_of(self._storage_url, path) is None:
                 remarks.append(f"Its file is not in the storage at {path}: it cannot be restored.")
             problem = f"{key} is not brought." if key in self._published else ""
             values = {**row, "state": state, "error_message": message, "data_file_url": path, "dataset": dataset}
@@ -121,10 +121,6 @@ def _state(row: dict[str, Any]) -> tuple[str, str | None]:
             return UploadState.FAILED, TAKEN_OVER
         case _:
             return UploadState.FAILED, row["error_message"]
-
-
-def _is_copied(path: str) -> bool:
-    return digest_and_size(path) is not None
 
 
 def _utc(time: datetime | None) -> datetime | None:

@@ -49,6 +49,8 @@ class Command(BaseCommand):
                 self._import(**{name: options[name] for name in ("apply", "in_place", "json")})
         except (NotTheFlaskService, TablesNotBrought, StorageUnavailable) as error:
             raise CommandError(str(error)) from error
+        except subprocess.CalledProcessError as error:
+            raise CommandError("The declarations of datasets could not be read; the reason is above.") from error
         except psycopg.errors.LockNotAvailable as error:
             raise CommandError(
                 "Somebody has been reading a table for seconds. Nothing was changed; try again."
@@ -91,10 +93,7 @@ class Command(BaseCommand):
                 put_aside(connection)
         if is_applied:
             call_command("migrate", verbosity=0)
-            try:
-                declare()
-            except subprocess.CalledProcessError as error:
-                raise CommandError("The declarations were not written down; the reason is above.") from error
+            declare()
         return moved, False
 
     def _go_back(self) -> None:
