@@ -20,6 +20,7 @@ from dss_assets.moving_in.outcome import Outcome, What
 from dss_assets.moving_in.published import NEXT, UnknownFileValue, bring, plan
 from dss_assets.moving_in.released import bring_release
 from dss_assets.moving_in.uploaded import bring_uploaded, dataset_of
+from dss_web.shared.former import aside_name
 
 # Given to what brings a dataset's tables: makes room for those of these names.
 _MakeRoom = Callable[[list[str]], None]
@@ -63,7 +64,7 @@ def move_in(
             yield from _move(former, connection, partial(_uploaded, former, connection, organisation, name), is_applied)
     known = [*(dataset.schema for dataset in datasets), *(f"{one}.{other}" for one, other in uploaded)]
     for schema in former.other_schemas(known):
-        text = "No dataset of this name is declared or uploaded. Its tables stay there, and are not served here."
+        text = "No dataset of this name is declared or uploaded. Its tables stay as they are."
         yield Outcome(schema, What.REFUSED, (text,))
 
 
@@ -90,6 +91,11 @@ def _move(
             elif is_applied:
                 what, more = _bring(former, connection, item, theirs, what)
                 remarks += more
+        if what is What.REFUSED and is_applied and former.is_in_place:
+            # A load of ours would change or drop what has the names of our tables.
+            with connection.transaction():
+                put_aside(former, connection, item.schema, [])
+            remarks.append(f'What it was is aside in "{aside_name(item.schema)}", and is not served.')
     yield Outcome(item.name, what, remarks, rows, round(time.monotonic() - started, 1))
 
 

@@ -2,8 +2,8 @@
 odd. What it is like was read from a dump of the real one.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -207,7 +207,7 @@ def execute(url: str, *statements: str) -> None:
             connection.execute(statement.encode())
 
 
-def select(url: str, statement: str) -> Sequence[tuple[object, ...]]:
+def select(url: str, statement: str) -> list[tuple[Any, ...]]:
     """The rows of a query on a database."""
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(statement.encode()).fetchall()

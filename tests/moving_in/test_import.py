@@ -36,7 +36,7 @@ def dry_run(world: World) -> tuple[Report, list[int]]:
     report = world.import_it()
     tables = ("hawk_users", "pipeline", "pipeline_data_file", "operations.datafile_registry", "operations.moved_in")
     counts = [select(world.ours, f"SELECT count(*)::int FROM {table}")[0][0] for table in tables]
-    return report, [count for count in counts if isinstance(count, int)]
+    return report, counts
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_a_client_signs_with_its_old_key_and_goes_on_where_it_was(service: Servi
         " 'postcode', postcode, 'export_item_codes', export_item_codes)"
         ' FROM "hmrc.exporters"."L1" WHERE id >= 11 ORDER BY id',
     )
-    assert [{**row} for row in rows] == [{**row, "data_source_row_id": row["id"]} for (row,) in expected]  # type: ignore[index, misc]
+    assert rows == [{**row, "data_source_row_id": row["id"]} for (row,) in expected]
 
 
 def test_other_clients_read_what_they_read_before(service: Service, world: World) -> None:

@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, loading, merging, people, reading, uploads, web_half
+from tests.promises import dataflow, going_back, loading, merging, moving_in, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -13,5 +13,6 @@ MECHANISMS = (
     *people.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
+    *moving_in.MECHANISMS,
     *merging.MECHANISMS,
 )

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError as DatabaseError
+from obstore.exceptions import BaseError
 
 from dss_web.configuration import web_settings
 from dss_web.moving_in.former import Former, NotTheFlaskService, connect
@@ -55,7 +57,9 @@ class Command(BaseCommand):
             raise CommandError(
                 "Somebody has been reading a table for seconds. Nothing was changed; try again."
             ) from error
-        except psycopg.OperationalError as error:
+        except BaseError as error:
+            raise CommandError(f"A storage is out of reach: {error}. Run the import again, and it goes on.") from error
+        except (psycopg.OperationalError, DatabaseError) as error:
             raise CommandError(f"A database is out of reach: {error}. Run the import again, and it goes on.") from error
 
     def _import(self, *, apply: bool, in_place: bool, json: bool) -> None:
