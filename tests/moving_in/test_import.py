@@ -1,6 +1,5 @@
 """What the Flask service has is here after an import, and its clients notice nothing."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -223,41 +222,43 @@ def test_an_earlier_version_of_an_upload_can_be_restored(connection: Connection,
     assert connection.execute('SELECT amount, name FROM "dbt.grants"."L0"').fetchall() == [(10, "one")]
 
 
-def test_a_second_import_brings_what_changed_there_and_leaves_what_changed_here(
-    postgres_server: Postgres, migrated_template: str, tmp_path: Path
-) -> None:
-    with new_world(postgres_server, migrated_template, tmp_path) as world:
-        ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-        (ours / "datasets").write_text("no folder, so that no file can be written")
-        broken = world.run("manage.py", "import_flask_service", "--apply")
-        assert broken.returncode == 1
-        assert "Could not write datasets/" in broken.stderr
-        (ours / "datasets").unlink()
+def test_a_second_import_brings_what_changed_there_and_leaves_what_changed_here(world: World, report: Report) -> None:
+    execute(
+        world.theirs,
+        "UPDATE hawk_users SET description = 'renamed there' WHERE id IN ('short', 'postcodes')",
+        "INSERT INTO hawk_users VALUES ('late', 'a-key-that-came-late-1', '{*}')",
+        f"UPDATE pipeline_data_file SET state = 'completed', processed_at = now() WHERE id = '{DELIVERING}'",
+        'INSERT INTO "dbt.order_book"."L0" (customer) VALUES (\'B\')',
+        'INSERT INTO "dbt.grants"."L0" (amount) VALUES (1)',
+    )
+    execute(
+        world.ours,
+        "UPDATE hawk_users SET description = 'renamed here' WHERE id = 'postcodes'",
+        'DELETE FROM "dbt.grants"."L0" WHERE id = (SELECT max(id) FROM "dbt.grants"."L0")',
+    )
+    theirs, ours = (Path(url.removeprefix("file://")) for url in (world.their_storage, world.our_storage))
+    (theirs / "datasets" / "late").mkdir()
+    (theirs / "datasets" / "late" / "file.csv").write_bytes(b"late")
+    (ours / "datasets" / "late").write_text("no folder, so that the file cannot be written")
 
-        again = world.import_it("--apply")
-        execute(
-            world.theirs,
-            "UPDATE hawk_users SET description = 'renamed there' WHERE id IN ('short', 'postcodes')",
-            f"INSERT INTO hawk_users VALUES ('late', 'a-key-that-came-late-1', '{{*}}', '{uuid.uuid4()}')",
-            f"UPDATE pipeline_data_file SET state = 'completed', processed_at = now() WHERE id = '{DELIVERING}'",
-            'INSERT INTO "dbt.order_book"."L0" (customer) VALUES (\'B\')',
-            'INSERT INTO "dbt.grants"."L0" (amount) VALUES (1)',
-        )
-        execute(
-            world.ours,
-            "UPDATE hawk_users SET description = 'renamed here' WHERE id = 'postcodes'",
-            'DELETE FROM "dbt.grants"."L0" WHERE id = 1',
-        )
-        (theirs / "uploads" / "dbt" / "late").write_bytes(b"late")
-        last = world.import_it("--apply")
+    broken = world.run("manage.py", "import_flask_service", "--apply")
+    (ours / "datasets" / "late").unlink()
+    done = world.import_it("--apply")
 
-        assert set(outcomes(again["API clients"]).values()) == {"as before", "not brought"}
-        assert set(outcomes(again["Files"]).values()) == {"new"}
-        clients = outcomes(last["API clients"])
-        assert (clients["late"], clients["short"], clients["postcodes"]) == ("new", "updated", "left as it is here")
-        assert outcomes(last["Uploaded files"])[DELIVERING] == "updated"
-        tables = outcomes(last["Tables of datasets"])
-        assert (tables["dbt.order_book"], tables["dbt.grants"]) == ("updated", "left as it is here")
-        assert tables["hmrc.exporters"] == "as before"
-        assert outcomes(last["Files"])["uploads/dbt/late"] == "new"
-        assert select(world.ours, 'SELECT count(*)::int FROM "dbt.order_book"."L0"') == [(3,)]
+    assert broken.returncode == 1
+    assert "A storage is out of reach" in broken.stderr
+    assert "late: " not in broken.stdout  # what is new and fine needs no word
+    clients = outcomes(done["API clients"])
+    # The run that was broken off had brought these.
+    assert (clients["late"], clients["short"], clients["postcodes"]) == ("as before", "as before", "left as it is here")
+    assert "here and in the Flask service" in remarks(done["API clients"], "postcodes")
+    descriptions = select(
+        world.ours, "SELECT description FROM hawk_users WHERE id IN ('postcodes', 'short') ORDER BY id"
+    )
+    assert descriptions == [("renamed here",), ("renamed there",)]
+    assert outcomes(done["Uploaded files"])[DELIVERING] == "updated"
+    tables = outcomes(done["Tables of datasets"])
+    assert (tables["dbt.order_book"], tables["dbt.grants"]) == ("updated", "left as it is here")
+    assert tables["dit.baci"] == "as before"
+    assert outcomes(done["Files"])["datasets/late/file.csv"] == "new"
+    assert select(world.ours, 'SELECT count(*)::int FROM "dbt.order_book"."L0"') == [(3,)]

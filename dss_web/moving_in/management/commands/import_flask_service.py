@@ -58,7 +58,8 @@ class Command(BaseCommand):
                 "Somebody has been reading a table for seconds. Nothing was changed; try again."
             ) from error
         except BaseError as error:
-            raise CommandError(f"A storage is out of reach: {error}. Run the import again, and it goes on.") from error
+            reason = str(error).partition("\n")[0]
+            raise CommandError(f"A storage is out of reach: {reason}. Run the import again, and it goes on.") from error
         except (psycopg.OperationalError, DatabaseError) as error:
             raise CommandError(f"A database is out of reach: {error}. Run the import again, and it goes on.") from error
 
