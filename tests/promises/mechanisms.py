@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, loading, merging, moving_in, people, reading, uploads, web_half
+from tests.promises import dataflow, going_back, limits, loading, merging, moving_in, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -15,4 +15,5 @@ MECHANISMS = (
     *going_back.MECHANISMS,
     *moving_in.MECHANISMS,
     *merging.MECHANISMS,
+    *limits.MECHANISMS,
 )
