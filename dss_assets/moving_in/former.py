@@ -66,19 +66,16 @@ class FormerDatabase:
             )
         ).fetchall()
 
-    def fingerprint(self, tables: Sequence[FormerTable]) -> str:
-        """Changes with whatever was added to, changed in or removed from these tables. Reads each of them once.
+    def scan(self, table: FormerTable) -> tuple[int, str]:
+        """The number of a table's rows, and what changes with whatever is added to, changed in or removed from it.
 
         Every version of a row has the number of its transaction, which only grows.
         """
-        parts = []
-        for table in tables:
-            row = self.connection.execute(
-                sql.SQL("SELECT count(*), coalesce(max(xmin::text::bigint), 0) FROM {}").format(table.identifier)
-            ).fetchone()
-            assert row
-            parts.append(f"{row[0]} {row[1]} {','.join(table.columns)}")
-        return "; ".join(parts)
+        row = self.connection.execute(
+            sql.SQL("SELECT count(*), coalesce(max(xmin::text::bigint), 0) FROM {}").format(table.identifier)
+        ).fetchone()
+        assert row
+        return row[0], f"{row[0]} {row[1]} {','.join(table.columns)}"
 
     def count(self, table: FormerTable | None) -> int:
         """The number of rows of a table, 0 where there is none."""

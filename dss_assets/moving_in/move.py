@@ -1,8 +1,8 @@
 """All tables of the Flask service, dataset by dataset: what becomes of them, or what would."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import psycopg
@@ -17,7 +17,7 @@ from dss_assets.moving_in.derived import bring_derived
 from dss_assets.moving_in.former import FormerDatabase, FormerTable
 from dss_assets.moving_in.ledger import decide, record
 from dss_assets.moving_in.outcome import Outcome, What
-from dss_assets.moving_in.published import NEXT, UnknownFileValue, bring, plan
+from dss_assets.moving_in.published import UnknownFileValue, bring, plan
 from dss_assets.moving_in.released import bring_release
 from dss_assets.moving_in.uploaded import bring_uploaded, dataset_of
 from dss_web.shared.former import aside_name
@@ -27,20 +27,29 @@ _MakeRoom = Callable[[list[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
-    """Tables that are brought together: `former` by the names that they have here, `served` what clients read.
+class _Prepared:
+    """What is to be done: `bring` runs within a transaction and returns remarks. `problem` is why nothing can be.
 
-    `bring` runs within a transaction and returns remarks. `known_by` is the column by which rows of a table are
-    compared with those of before; none for tables that cannot be.
+    `known_by` is the column by which rows of a table are compared with those of before; none for tables that cannot be.
+    """
+
+    bring: Callable[[_MakeRoom], Sequence[str]] = lambda _: ()
+    remarks: Sequence[str] = ()
+    known_by: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Tables that are brought together, if it is time: `former` by the names that they have here.
+
+    `prepare` reads them for what is to be said before.
     """
 
     name: str
     schema: str
     former: dict[str, FormerTable]
-    bring: Callable[[_MakeRoom], Sequence[str]]
-    remarks: Sequence[str] = ()
-    known_by: dict[str, str] | None = None
-    problem: str = ""
+    prepare: Callable[[], _Prepared]
 
     @property
     def served(self) -> list[sql.Identifier]:
@@ -77,47 +86,48 @@ def _move(
         item = find()
         if item is None:
             return
-        theirs = former.fingerprint(list(item.former.values()))
-        rows = {name: former.count(table) for name, table in item.former.items()}
+        scanned = {name: former.scan(table) for name, table in item.former.items()}
+        theirs = "; ".join(fingerprint for _, fingerprint in scanned.values())
         own = [table.identifier for table in item.former.values()] if former.is_in_place else []
         decision = decide(connection, item.name, theirs, [table for table in item.served if table not in own])
         remarks = [*([decision.remark] if decision.remark else [])]
         what = decision.what
         if what in {What.NEW, What.UPDATED}:
-            remarks += item.remarks
-            if item.problem:
+            prepared = item.prepare()
+            remarks += prepared.remarks
+            if prepared.problem:
                 what = What.REFUSED
-                remarks.append(item.problem)
+                remarks.append(prepared.problem)
             elif is_applied:
-                what, more = _bring(former, connection, item, theirs, what)
+                what, more = _bring(former, connection, item, prepared, theirs, what)
                 remarks += more
         if what is What.REFUSED and is_applied and former.is_in_place:
             # A load of ours would change or drop what has the names of our tables.
             with connection.transaction():
                 put_aside(former, connection, item.schema, [])
             remarks.append(f'What it was is aside in "{aside_name(item.schema)}", and is not served.')
+    rows = {name: count for name, (count, _) in scanned.items()}
     yield Outcome(item.name, what, remarks, rows, round(time.monotonic() - started, 1))
 
 
 def _bring(
-    former: FormerDatabase, connection: Connection, item: _Item, theirs: str, what: What
+    former: FormerDatabase, connection: Connection, item: _Item, prepared: _Prepared, theirs: str, what: What
 ) -> tuple[What, list[str]]:
     def make_room(ours: list[str]) -> None:
         put_aside(former, connection, item.schema, ours)
 
     try:
         with connection.transaction():
-            remarks = [*item.bring(make_room)]
+            remarks = [*prepared.bring(make_room)]
             record(connection, item.name, theirs, item.served)
     except (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, IngestionError) as error:
         return What.REFUSED, [f"Nothing was changed here: {str(error).strip()}"]
-    for name, column in (item.known_by or {}).items():
-        remarks += [
-            f"{name}: {difference}"
-            for difference in compare(
-                former.connection, item.former[name], connection, sql.Identifier(item.schema, name), column
-            )
-        ]
+    # By their names until now they would be ours.
+    schema = aside_name(item.schema) if former.is_in_place else item.schema
+    for name, column in prepared.known_by.items():
+        before = FormerTable(sql.Identifier(schema, name), item.former[name].columns)
+        differences = compare(former.connection, before, connection, sql.Identifier(item.schema, name), column)
+        remarks += [f"{name}: {difference}" for difference in differences]
     return what, remarks
 
 
@@ -126,27 +136,22 @@ def _published(former: FormerDatabase, connection: Connection, dataset: Dataset)
         return None
     names = ["L0"] if isinstance(dataset.l1, Derived) else ["L0", "L1"]
     tables = {name: table for name in names if (table := former.table(dataset.schema, name))}
-    if not tables:
-        return None
-    try:
-        planned = plan(former, dataset)
-    except UnknownFileValue as error:
-        problem = f"{error} Load its stored files here instead."
-        return _Item(dataset.key, dataset.schema, tables, lambda _: [], problem=problem)
-    known_by = {}
-    if planned.l0:
+
+    def prepare() -> _Prepared:
+        try:
+            planned = plan(former, dataset)
+        except UnknownFileValue as error:
+            return _Prepared(problem=f"{error} Load its stored files here instead.")
+        known_by = {}
         if planned.numbering and "L1" in tables and planned.numbering.compared_by:
             known_by["L1"] = planned.numbering.compared_by
         if planned.numbering and not planned.numbering.is_of_l1:
             known_by["L0"] = "id"
-    return _Item(
-        dataset.key,
-        dataset.schema,
-        tables,
-        lambda make_room: bring(former, connection, dataset, planned, make_room),
-        planned.remarks,
-        known_by,
-    )
+        return _Prepared(
+            lambda make_room: bring(former, connection, dataset, planned, make_room), planned.remarks, known_by
+        )
+
+    return _Item(dataset.key, dataset.schema, tables, prepare) if tables else None
 
 
 def _derived(former: FormerDatabase, connection: Connection, dataset: Dataset) -> _Item | None:
@@ -154,18 +159,13 @@ def _derived(former: FormerDatabase, connection: Connection, dataset: Dataset) -
     if table is None:
         return None
 
-    def bring_it(make_room: _MakeRoom) -> list[str]:
+    def bring_it(make_room: _MakeRoom) -> Sequence[str]:
         bring_derived(former, connection, dataset, table, make_room)
-        return []
+        return ()
 
-    return _Item(
-        dataset.derived_source,
-        dataset.schema,
-        {"L1": table},
-        bring_it,
-        ["It is made anew by itself of the tables that were brought, once; its ids are others then."],
-        {"L1": "id"},
-    )
+    remark = "It is made anew by itself of the tables that were brought, once; its ids are others then."
+    prepared = _Prepared(bring_it, [remark], {"L1": "id"})
+    return _Item(dataset.derived_source, dataset.schema, {"L1": table}, lambda: prepared)
 
 
 def _released(former: FormerDatabase, connection: Connection, dataset: Dataset) -> _Item | None:
@@ -176,9 +176,9 @@ def _released(former: FormerDatabase, connection: Connection, dataset: Dataset) 
     if not tables:
         return None
 
-    def bring_them(make_room: _MakeRoom) -> list[str]:
+    def bring_them(make_room: _MakeRoom) -> Sequence[str]:
         bring_release(former, connection, dataset, release, tables, make_room)
-        return []
+        return ()
 
     known_by = {table.name: "id" for table in release.tables if table.has_published_id and table.name in tables}
     remarks = []
@@ -186,7 +186,8 @@ def _released(former: FormerDatabase, connection: Connection, dataset: Dataset) 
         remarks.append(
             "Where its folders in the storage have a file of each table, these are loaded as a release next."
         )
-    return _Item(dataset.key, dataset.schema, tables, bring_them, remarks, known_by)
+    prepared = _Prepared(bring_them, remarks, known_by)
+    return _Item(dataset.key, dataset.schema, tables, lambda: prepared)
 
 
 def _uploaded(former: FormerDatabase, connection: Connection, organisation: str, name: str) -> _Item | None:
@@ -194,17 +195,18 @@ def _uploaded(former: FormerDatabase, connection: Connection, organisation: str,
     table = former.table(key, "L0")
     if table is None:
         return None
-    try:
-        dataset = dataset_of(organisation, name, table)
-    except ValueError as error:
-        problem = f"Its table cannot be one of an upload here: {error}. Upload its file here instead."
-        return _Item(key, key, {"L0": table}, lambda _: [], problem=problem)
 
-    def bring_it(make_room: _MakeRoom) -> list[str]:
-        bring_uploaded(former, connection, dataset, table, make_room)
-        return []
+    def prepare() -> _Prepared:
+        try:
+            dataset = dataset_of(organisation, name, table)
+        except ValueError as error:
+            problem = f"Its table cannot be one of an upload here: {error}. Upload its file here instead."
+            return _Prepared(problem=problem)
 
-    return _Item(key, key, {"L0": table}, bring_it, known_by={"L0": "id"})
+        def bring_it(make_room: _MakeRoom) -> Sequence[str]:
+            bring_uploaded(former, connection, dataset, table, make_room)
+            return ()
 
+        return _Prepared(bring_it, known_by={"L0": "id"})
 
-__all__ = ["NEXT", "move_in"]
+    return _Item(key, key, {"L0": table}, prepare)

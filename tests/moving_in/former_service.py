@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from tests.published import ONS_COLUMNS
+
 # Versions of the dataset dbt.grants: loaded first, in use, failed; and those of others, on their way.
 FIRST, CURRENT, FAILED, DELIVERING, WAITING = (f"0b0e2c0a-0000-4000-8000-00000000000{n}" for n in range(1, 6))
 GRANTS = 25
@@ -156,6 +158,40 @@ CREATE SCHEMA "ops";
 CREATE TABLE ops.notes (text text);
 """
 
+# L1 chooses among the rows of L0, and numbers them by itself.
+_BOUND_RATES = """
+CREATE SCHEMA "world_bank.bound_rates";
+CREATE TABLE "world_bank.bound_rates"."L0" (
+    id serial PRIMARY KEY, datafile_created text, datafile_updated text, data_hash text UNIQUE, nomen_code text,
+    reporter integer, product integer, bound_rate numeric, total_number_of_lines integer
+);
+CREATE TABLE "world_bank.bound_rates"."L1" (
+    id serial PRIMARY KEY, data_source_row_id integer UNIQUE, reporter integer, product integer, bound_rate numeric
+);
+INSERT INTO "world_bank.bound_rates"."L0"
+    (datafile_created, datafile_updated, data_hash, nomen_code, reporter, product, bound_rate, total_number_of_lines)
+    SELECT 'b.csv', 'b.csv', md5(ROW(code, 12, product, rate, 1)::text), code, 12, product, rate, 1
+    FROM (VALUES ('H0', 201, 5.0), ('H2', 201, 7.50), ('H1', 202, 3.0)) AS of (code, product, rate);
+INSERT INTO "world_bank.bound_rates"."L1" (data_source_row_id, reporter, product, bound_rate)
+    SELECT id, reporter, product, bound_rate FROM "world_bank.bound_rates"."L0" WHERE id > 1 ORDER BY id;
+"""
+
+# A value for a whole file, its date of publication, is in L1 alone.
+_ONS = """
+CREATE SCHEMA "ons.postcode_directory";
+CREATE TABLE "ons.postcode_directory"."L0" (id serial PRIMARY KEY, datafile_created text, {l0});
+CREATE TABLE "ons.postcode_directory"."L1" (
+    id serial PRIMARY KEY, data_source_row_id integer UNIQUE, {l1}, publication_date date
+);
+INSERT INTO "ons.postcode_directory"."L0" (datafile_created, pcds, dointr) VALUES
+    ('ONSPD_AUG_2019_UK.zip', 'AB1 0AA', '198001'), ('ONSPD_AUG_2019_UK.zip', 'AB1 0AB', NULL),
+    ('ONSPD_NOV_2019_UK.zip', 'AB1 0AA', '198001');
+INSERT INTO "ons.postcode_directory"."L1" (data_source_row_id, pcds, dointr, publication_date)
+    SELECT id, pcds, to_date(dointr, 'YYYYMM'),
+        CASE WHEN id < 3 THEN date '2019-08-01' ELSE date '2019-11-01' END
+    FROM "ons.postcode_directory"."L0" ORDER BY id;
+"""
+
 _REGISTRY = f"""
 INSERT INTO operations.datafile_registry
     (source, file_name, state, error_message, created_timestamp, updated_timestamp)
@@ -197,7 +233,11 @@ def make_database(url: str) -> None:
         names=", ".join(POSTCODE_COLUMNS),
         values=", ".join(values.get(name, f"'{name} of ' || code") for name in POSTCODE_COLUMNS),
     )
-    execute(url, _SERVICE, _VERSIONS, _EXPORTERS, postcodes, _OTHERS, _REGISTRY)
+    ons = _ONS.format(
+        l0=", ".join(f"{name} text" for name in ONS_COLUMNS),
+        l1=", ".join(f"{name} {'date' if name in {'dointr', 'doterm'} else 'text'}" for name in ONS_COLUMNS),
+    )
+    execute(url, _SERVICE, _VERSIONS, _EXPORTERS, postcodes, ons, _BOUND_RATES, _OTHERS, _REGISTRY)
 
 
 def execute(url: str, *statements: str) -> None:

@@ -45,6 +45,7 @@ def test_a_database_is_adopted_in_place_and_given_back(postgres_server: Postgres
         assert outcomes(planned["Tables of datasets"]) == outcomes(done["Tables of datasets"])
         assert set(outcomes(done["Tables of datasets"]).values()) == {"new", "not brought"}
         assert "Values are not" not in str(done["Tables of datasets"])
+        assert "where it had" not in str(done["Tables of datasets"])
         # What it had is there as it was, under the names that the page for operators tells.
         assert contents(world.ours, ASIDE) == before
         # Files that lie where ours are kept are read once for their digests, and not copied.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dss_assets.database import Connection, Database
-from dss_assets.datasets import EXPORTERS, REFERENCE_POSTCODES
+from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY, REFERENCE_POSTCODES
 from dss_assets.ingestion import Ingested, ingest
 from dss_assets.storage import Storage
 from dss_assets.uploads import find, ingest_upload
@@ -16,7 +16,7 @@ from tests.moving_in import former_service
 from tests.moving_in.former_service import CURRENT, DELIVERING, FAILED, FIRST, WAITING, execute, select
 from tests.moving_in.world import World, new_world, outcomes, remarks
 from tests.parts.service import Client, Service, running
-from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
+from tests.published import ONS_COLUMNS, exporter_line, exporters_zip, ons_row, ons_zip, postcode_row, postcodes_csv
 
 Report = dict[str, dict[str, Any]]
 
@@ -97,8 +97,10 @@ def test_the_report_names_what_did_not_come_and_what_is_odd(report: Report) -> N
     assert "Organisation must start with a letter" in remarks(report["Uploaded datasets"], "2024_x.first")
     assert "dbt-grants-5" in remarks(report["Uploaded datasets"], "dbt.grants_old")
     assert "exporters1601.zip" in remarks(tables, "hmrc.exporters")
+    assert "The ids of L1 change" in remarks(tables, "world_bank.bound_rates")
     assert "2 rows" in remarks(tables, "comtrade.country_code_and_iso")
     assert "Values are not" not in str(tables)
+    assert "where it had" not in str(tables)
     files = report["Files that are loaded"]
     assert "not in the storage" in remarks(files, "dit.reference_postcodes first.csv")
     assert "none of its rows" in remarks(files, "hmrc.exporters exporters1511.zip")
@@ -128,7 +130,18 @@ def test_other_clients_read_what_they_read_before(service: Service, world: World
 
     (row,) = postcodes.get("/api/v1/get-postcode-data/?postcode=ab10ac&orientation=records").json()["results"]
     assert row["localAuthorityDistrictCode"] == "local_authority_district_code of AB1 0AC"
+    ons = postcodes.get("/api/v1/get-ons-postcodes/?orientation=records&next-id=2").json()["results"]
+    assert [(row["id"], row["pcds"], row["dointr"], row["publication_date"]) for row in ons] == [
+        (2, "AB1 0AB", None, "2019-08-01"),
+        (3, "AB1 0AA", "1980-01-01", "2019-11-01"),
+    ]
+    assert list(ons[0]) == ["id", *ONS_COLUMNS, "publication_date"]
     assert postcodes.get("/api/v1/table-data/dbt.grants/L0").status_code == 403
+    rates = short.rows("world_bank.bound_rates", "L1")
+    assert [(row["data_source_row_id"], row["product"], row["bound_rate"]) for row in rates] == [
+        (2, 201, 7.5),
+        (3, 202, 3),
+    ]
     grants = short.get("/api/v1/table-data/dbt.grants/L0?next-id=24").json()
     assert grants["headers"] == ["id", "amount", "name", "awarded"]
     assert grants["values"] == [[24, 240, "grant 24", "2023-01-25"], [25, 250, "grant 25", "2023-01-26"]]
@@ -202,6 +215,16 @@ def test_a_published_dataset_takes_its_next_file(connection: Connection, world: 
     rows = connection.execute('SELECT id, company_name FROM "hmrc.exporters"."L1" ORDER BY id DESC LIMIT 1').fetchall()
     # Behind the last number that the Flask service gave, of a file that had failed there.
     assert rows == [(171, "new company")]
+
+
+def test_the_next_edition_is_loaded_beside_those_that_were_brought(connection: Connection, world: World) -> None:
+    load(connection, world, POSTCODE_DIRECTORY, "ONSPD_MAY_2019_UK.zip", ons_zip(ons_row("AB1 0AD")))
+
+    rows = connection.execute(
+        'SELECT id, pcds, publication_date::text FROM "ons.postcode_directory"."L1" ORDER BY id'
+    ).fetchall()
+    assert [row[2] for row in rows] == ["2019-08-01", "2019-08-01", "2019-11-01", "2019-05-01"]
+    assert rows[-1][:2] == (4, "AB1 0AD")
 
 
 def test_a_snapshot_knows_its_rows_again(connection: Connection, world: World) -> None:
