@@ -1,6 +1,19 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, limits, loading, merging, moving_in, people, reading, uploads, web_half
+from tests.promises import (
+    dataflow,
+    going_back,
+    growth,
+    known,
+    limits,
+    loading,
+    merging,
+    moving_in,
+    people,
+    reading,
+    uploads,
+    web_half,
+)
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -14,6 +27,8 @@ MECHANISMS = (
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
     *moving_in.MECHANISMS,
+    *growth.MECHANISMS,
+    *known.MECHANISMS,
     *merging.MECHANISMS,
     *limits.MECHANISMS,
 )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0028_note_on_version")]
+    dependencies = [("registry", "0034_alerts")]
 
     operations = [
         migrations.CreateModel(
