@@ -1,5 +1,7 @@
 """What people do to datasets without the Dagster UI: the commands of `python -m dss_assets`.
 
+`move_in` is a part of `manage.py import_flask_service`.
+
 python -m dss_assets try trees.py --files trees/      what a declaration makes of files, before anything is loaded
 python -m dss_assets declare                          write the declarations to operations.dataset, at deployment
 python -m dss_assets reshape                          which tables are not as they are declared
@@ -18,6 +20,7 @@ from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.errors import IngestionError
+from dss_assets.moving_in import command as moving_in
 from dss_assets.recovery import recover
 from dss_assets.removal import remove, undeclared
 from dss_assets.reshaping import declared_otherwise, reshape
@@ -36,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dss_assets.datasets import DATASETS  # noqa: PLC0415
 
     try:
-        if chosen.command == "declare":
-            return _declare(DATASETS)
+        if chosen.command in {"declare", "move_in"}:
+            return _declare(DATASETS) if chosen.command == "declare" else _move_in(chosen, DATASETS)
         service = Service(AssetsSettings.from_environment())
         with service.database.connect(chosen.command) as connection:
             match chosen.command:
@@ -63,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     reshaping = commands.add_parser("reshape", help="bring a dataset's tables to the shape that it declares")
     reshaping.add_argument("dataset", nargs="?", help="organisation.dataset; without it, say what is not as declared")
     reshaping.add_argument("--yes", action="store_true", help="clients may lose what is declared no longer")
+    moving_in.add_arguments(
+        commands.add_parser("move_in", help="bring the tables of the Flask service: run manage.py import_flask_service")
+    )
     commands.add_parser(
         "recover", help="after a restore, before anything else starts: bring database and storage together"
     )
@@ -81,6 +87,11 @@ def _declare(datasets: Sequence[Dataset]) -> int:
         print(f"The declarations were not written to operations.dataset. {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _move_in(chosen: argparse.Namespace, datasets: Sequence[Dataset]) -> int:
+    """Tell each dataset as soon as it is brought: the web half's command reads the lines."""
+    return moving_in.move_in_tables(chosen, datasets, lambda line: print(line, flush=True))
 
 
 def _sources(datasets: Sequence[Dataset]) -> frozenset[str]:

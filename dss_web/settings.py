@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "dss_web.mail",
     "dss_web.alerts",
     "dss_web.worker",
+    "dss_web.moving_in",
 ]
 
 MIDDLEWARE = [

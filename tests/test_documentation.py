@@ -7,6 +7,7 @@ import pytest
 
 from dss_assets.resources import AssetsSettings
 from dss_web.configuration import WebSettings
+from dss_web.shared.former import FormerSettings
 from dss_web.shared.settings import EnvironmentSettings
 from infra.dagster_ui import DagsterUiSettings
 from tests.conftest import REPOSITORY
@@ -19,6 +20,7 @@ HALVES: dict[str, type[EnvironmentSettings]] = {
     "web": WebSettings,
     "assets": AssetsSettings,
     "Dagster UI": DagsterUiSettings,
+    "import": FormerSettings,
 }
 PLACE = re.compile(r"`((?:dss_assets|dss_web|infra|tests|docs)/[\w./-]*\w/?)`")
 LINK = re.compile(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)")

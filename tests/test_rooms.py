@@ -25,7 +25,7 @@ ROOMS: Final = {
         ("dataflow",),
         ("delivery",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal", "recovery"),
-        ("deletion", "retention"),
+        ("deletion", "moving_in", "retention"),
         ("resources",),
         ("assets", "trial"),
         ("definitions", "__main__"),
@@ -49,6 +49,7 @@ ROOMS: Final = {
         ("mail",),
         ("alerts",),
         ("worker",),
+        ("moving_in",),
         ("settings", "urls", "wsgi"),
     ),
 }

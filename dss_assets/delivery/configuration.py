@@ -18,6 +18,7 @@ class DeliverySettings(DataflowSettings):
 
     dss_datasets_database_url: str = Field(
         "",
+        repr=False,
         description="The datasets database, into which the service copies its tables by itself. Set it, or "
         "`DATAFLOW_BASE_URL` if data-flow copies them, and not both. Keep it secret.",
     )

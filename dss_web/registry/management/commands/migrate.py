@@ -8,6 +8,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 
+from dss_web.shared.former import OURS, aside_name
+
 # An arbitrary number that must not change: releases that start at the same time have to agree on it.
 _LOCK: Final = 7_231_946_450_101_375
 
@@ -28,6 +30,7 @@ class Command(migrate.Command):
             # On a connection of its own, which survives whatever the migrations do with theirs. The lock ends with the
             # connection, so a killed process leaves nothing locked.
             _lock(connection)
+            _require_no_flask_service(connection)
             super().handle(*args, **options)
 
 
@@ -42,6 +45,23 @@ def _lock(connection: psycopg.Connection[Any]) -> None:
         if row and row[0]:
             return
         time.sleep(0.2)
+
+
+def _require_no_flask_service(connection: psycopg.Connection[Any]) -> None:
+    """Refuse the database of the Flask service, some of whose tables have names that ours have, too."""
+    # Its table of clients has their keys, as releases up to 0.1 had them. There is none of Django's tables, or ours
+    # are put aside.
+    found = connection.execute(
+        "SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.hawk_users') AND attname = 'key'"
+        " AND (to_regclass('public.django_migrations') IS NULL OR to_regnamespace(%s) IS NOT NULL)",
+        [f'"{aside_name("public", OURS)}"'],
+    ).rowcount
+    if found:
+        raise CommandError(
+            "This is the database of the Flask service, whose tables have names that ours need. Nothing was migrated. "
+            "Adopt it with `manage.py import_flask_service --in-place`, or import it into another database: see "
+            "docs/moving-in.md."
+        )
 
 
 def _connected(alias: str, timeout_seconds: float) -> psycopg.Connection[Any]:
