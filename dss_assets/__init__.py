@@ -14,6 +14,8 @@ dataflow/       6  data-flow is told, and watched
 ingestion.py    1 to 5 for one file, with the registry's states around them
 derivations.py  a table that is made of other tables: due, made and registered
 uploads.py      the same journey for an uploaded CSV
+renewal.py      tables that a release before has made -> as this one makes them
+going_back.py   what the release before could not read -> what it can
 deletion.py     uploads that people had deleted, and the record of it
 assets/         the Dagster clothing: assets, partitions, sensors, checks
 database.py     the connection to Postgres, and the four advisory locks

@@ -1,4 +1,4 @@
-"""What people do to datasets without the Dagster UI: `python -m dss_assets try`, `declare`, `reshape` and `remove`.
+"""What people do without the Dagster UI: `python -m dss_assets try`, `declare`, `reshape`, `remove` and `go_back`.
 
 python -m dss_assets try trees.py --files trees/      what a declaration makes of files, before anything is loaded
 python -m dss_assets declare                          write the declarations to operations.dataset, at deployment
@@ -6,6 +6,7 @@ python -m dss_assets reshape                          which tables are not as th
 python -m dss_assets reshape hmrc.exporters           bring them to the declared shape
 python -m dss_assets reshape hmrc.exporters --yes     clients may lose what is declared no longer
 python -m dss_assets remove hmrc.importers            drop the tables of a dataset that is declared no longer
+python -m dss_assets go_back                          leave nothing that the release before cannot read
 """
 
 import argparse
@@ -13,10 +14,12 @@ import sys
 from collections.abc import Sequence
 
 from dss_assets.catalogue import record_datasets
+from dss_assets.counts import counted
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.errors import IngestionError
+from dss_assets.going_back import go_back
 from dss_assets.removal import remove, undeclared
 from dss_assets.reshaping import declared_otherwise, reshape
 from dss_assets.resources import AssetsSettings, Service
@@ -34,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dss_assets.datasets import DATASETS  # noqa: PLC0415
 
     try:
-        if chosen.command == "declare":
-            return _declare(DATASETS)
+        if chosen.command in {"declare", "go_back"}:
+            return _declare(DATASETS) if chosen.command == "declare" else _go_back(chosen.wait)
         service = Service(AssetsSettings.from_environment())
         with service.database.connect(chosen.command) as connection:
             if chosen.command == "remove":
@@ -58,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     reshaping.add_argument("--yes", action="store_true", help="clients may lose what is declared no longer")
     removing = commands.add_parser("remove", help="drop the tables of a dataset that is declared no longer")
     removing.add_argument("dataset", help="organisation.dataset")
+    returning = commands.add_parser("go_back", help="leave nothing that the release before cannot read")
+    returning.add_argument(
+        "--wait", type=float, default=600, metavar="SECONDS", help="how long to wait for the end of runs (600)"
+    )
     return parser
 
 
@@ -70,6 +77,17 @@ def _declare(datasets: Sequence[Dataset]) -> int:
     except IngestionError as error:
         print(f"The declarations were not written to operations.dataset. {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _go_back(timeout_seconds: float) -> int:
+    """Hand over to the release before. It needs the database alone, and no other setting."""
+    with Database(SharedSettings.from_environment().dss_database_url).connect("go_back") as connection:
+        done = go_back(connection, timeout_seconds, print)
+    print(
+        f"The release before can go on: {counted(done.due_files, 'file')} due, "
+        f"{counted(done.cancelled_uploads, 'cancelled upload')}, {counted(done.uploads_to_repeat, 'upload')} to repeat."
+    )
     return 0
 
 

@@ -23,7 +23,7 @@ ROOMS: Final = {
         ("registry", "editions"),
         ("checks", "catalogue"),
         ("dataflow",),
-        ("ingestion", "derivations", "uploads", "reshaping", "removal"),
+        ("ingestion", "derivations", "uploads", "reshaping", "removal", "renewal", "going_back"),
         ("deletion",),
         ("resources",),
         ("assets", "trial"),

@@ -16,6 +16,7 @@ sensors.py       confirmed uploads, runs of data-flow -> runs
 deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
 reshaping.py     tables that are not as declared: told, and mended by a job
+renewal.py       tables of a release before: found by a sensor, and renewed by a job
 backoff.py       how long to wait where the last runs failed to start
 declarations.py  what is declared -> operations.dataset, once the code is loaded
 heartbeat.py     the daemon's sign of life, for the web half
@@ -31,6 +32,7 @@ from dss_assets.assets.deletion import deletion_sensor
 from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
+from dss_assets.assets.renewal import renewal_job, renewal_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.sensors import dataflow_sensor, upload_sensor
 from dss_assets.assets.source_sensors import due_sensor, listing_sensor
@@ -52,6 +54,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     uploads = uploads_feed()
     feeds = [*published.values(), uploads]
     assets = {feed.name: feed_assets(feed) for feed in feeds}
+    renewing = renewal_job(datasets)
     reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
     jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
     derivations = {one.derived_source: Derivation(one) for one in datasets if isinstance(one.l1, Derived)}
@@ -59,7 +62,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     jobs += [define_asset_job(one.job_name, selection=[made[source]]) for source, one in derivations.items()]
     return Definitions(
         assets=[*assets.values(), *made.values(), *(spec for feed in feeds for spec in external_specs(feed))],
-        jobs=[*jobs, *reshape_jobs],
+        jobs=[*jobs, *reshape_jobs, renewing],
         sensors=[
             *(listing_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
             due_sensor(datasets, published, jobs, service),
@@ -68,6 +71,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             *(derived_sensor(derivation, published, service) for derivation in derivations.values()),
             dataflow_sensor(published, derivations, uploads, jobs, service),
             declarations_sensor(datasets, service),
+            renewal_sensor(datasets, renewing, service),
             heartbeat_sensor(service),
         ],
         resources={"service": service},

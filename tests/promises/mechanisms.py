@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, loading, merging, people, reading, uploads, web_half
+from tests.promises import dataflow, going_back, loading, merging, people, reading, upgrades, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -14,4 +14,5 @@ MECHANISMS = (
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
     *merging.MECHANISMS,
+    *upgrades.MECHANISMS,
 )
