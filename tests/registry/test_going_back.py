@@ -51,6 +51,7 @@ class Left:
             "state": state,
             "data_file_url": "uploads/dbt/left/x",
             "uploaded_at": "2026-11-26",
+            **dict.fromkeys(["original_name", "uploaded_by", "encoding", "delimiter", "quote"], "x"),
             "column_names": COLUMNS,
             "column_types": ["text", "text"],
             "reading": Jsonb(PLAIN),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import psycopg
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from infra.local.postgres import Postgres
 from tests.parts.manage import manage
 
-# The last migration before this one adds a column to the table that the tests hold.
+WAITING: Final = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE%'"
+# The migration after this one adds a column to the table that the tests hold.
 BEFORE, TABLE = ("registry", "0027"), "pipeline_data_file"
 
 
@@ -53,16 +55,15 @@ def test_a_migration_that_gets_no_lock_tells_who_holds_it_and_changes_nothing(be
 
 def test_nobody_waits_long_behind_a_migration_which_is_done_once_it_can(behind: str) -> None:
     with ThreadPoolExecutor(1) as pool:
-        with hold(behind):
+        # Without a limit the reader would wait behind the migration for as long as the report reads.
+        with hold(behind), psycopg.connect(behind, autocommit=True, options="-c lock_timeout=15s") as reader:
             migrating = pool.submit(manage, behind, "migrate")
-            # Without a limit the reader would wait behind the migration for as long as the report reads.
-            with psycopg.connect(behind, autocommit=True, options="-c lock_timeout=5s") as reader:
-                held = time.monotonic()
-                while time.monotonic() - held < 8:
+            for is_waiting in (True, False):
+                while bool(reader.execute(WAITING).fetchall()) != is_waiting:
+                    assert not migrating.done()
                     reader.execute(f"SELECT count(*) FROM {TABLE}".encode())
                     time.sleep(0.05)
-            assert not migrating.done()
-        done = migrating.result(timeout=60)
+        done = migrating.result(timeout=120)
 
     assert done.returncode == 0, done.stderr
     assert "A migration was rolled back, and is tried again: its locks are held by session" in done.stdout
