@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, loading, merging, people, reading, upgrades, uploads, web_half
+from tests.promises import dataflow, going_back, limits, loading, merging, people, reading, upgrades, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -15,4 +15,5 @@ MECHANISMS = (
     *going_back.MECHANISMS,
     *merging.MECHANISMS,
     *upgrades.MECHANISMS,
+    *limits.MECHANISMS,
 )
