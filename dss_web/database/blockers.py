@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import namedtuple_row
 
 _LOOK_SECONDS: Final = 0.1
 
@@ -37,15 +36,14 @@ def watched(connection: psycopg.Connection[Any], waiting_pid: int) -> Iterator[B
     blockers, ended = Blockers(), threading.Event()
 
     def look() -> None:
-        with connection.cursor(row_factory=namedtuple_row) as cursor:
-            while not ended.wait(_LOOK_SECONDS):
-                rows = cursor.execute(_BLOCKERS, [waiting_pid]).fetchall()
-                if rows:
-                    blockers.seen = [
-                        f"session {row.pid} ({row.name}, role {row.role}, from {row.address}), {row.state}, in its "
-                        f"transaction for {row.age}: {row.query}"
-                        for row in rows
-                    ]
+        while not ended.wait(_LOOK_SECONDS):
+            rows = connection.execute(_BLOCKERS, [waiting_pid]).fetchall()
+            if rows:
+                blockers.seen = [
+                    f"session {pid} ({name}, role {role}, from {address}), {state}, in its transaction for {age}:"
+                    f" {query}"
+                    for pid, name, role, address, state, age, query in rows
+                ]
 
     watcher = threading.Thread(target=look, name="blockers", daemon=True)
     watcher.start()

@@ -87,7 +87,7 @@ def newer_migrations(last: dict[str, str], apps: Sequence[str]) -> Iterator[tupl
 
     `last` is by app; all of an app that is not there are newer.
     """
-    connection.ops.compose_sql = _with_values  # type: ignore[method-assign]
+    connection.ops.compose_sql = _with_values  # type: ignore[attr-defined]
     loader = MigrationLoader(None)
     plan = dict.fromkeys(node for leaf in loader.graph.leaf_nodes() for node in loader.graph.forwards_plan(leaf))
     before = {node for app, name in last.items() for node in loader.graph.forwards_plan((app, name))}
