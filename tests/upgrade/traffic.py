@@ -164,6 +164,10 @@ class Person:
         self.uploaded[version] = content
         return Unconfirmed(version, page)
 
+    def see_again(self, path: str, unconfirmed: "Unconfirmed") -> "Unconfirmed":
+        """The same version, with its page as it is shown now."""
+        return Unconfirmed(unconfirmed.version, self.get(f"{path}verify/{unconfirmed.version}/"))
+
     def confirm(self, path: str, unconfirmed: "Unconfirmed") -> str:
         """The id of a version whose columns were confirmed on the page that the person has before them.
 
