@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
-from dss_web.shared.settings import SharedSettings
+from dss_web.operations_settings import OperationsSettings
 
 CHECKS: Final = ("database", "storage", "dagster")
 
@@ -29,7 +29,7 @@ class Phase(StrEnum):
     NONE = "none"
 
 
-class WebSettings(SharedSettings):
+class WebSettings(OperationsSettings):
     """What the web app needs to know of the world around it."""
 
     dss_app_secret_key: str = Field(min_length=1, description="Signs sessions and form tokens. Keep it secret.")
@@ -121,7 +121,6 @@ class WebSettings(SharedSettings):
     dss_client_timeout_seconds: float = Field(
         60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_log_level: str = Field("INFO", description="Lowest severity that is logged.")
     dss_metrics_token: str = Field(
         "",
         pattern=r"^([!-~]{16,})?$",

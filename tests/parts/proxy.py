@@ -4,12 +4,14 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+import psutil
 import requests
 import trustme
 from requests.adapters import HTTPAdapter
@@ -62,9 +64,23 @@ class Proxy:
         return Client(self.url, identifier, key, self.session())
 
     def turn_to(self, *app_urls: str) -> None:
-        """Send requests to these web apps from now on, one after the other. What is under way is answered as it was."""
+        """Send requests to these web apps from now on, one after the other. What is under way is answered as it was.
+
+        When this returns, nothing new is sent to others.
+        """
+        workers = psutil.Process(self.process.pid).children()
         _configure(self.authority.parent, self.url, app_urls, self.replacing)
         self.process.send_signal(signal.SIGHUP)
+        while any(_takes_requests(worker) for worker in workers):
+            time.sleep(0.05)
+
+
+def _takes_requests(worker: psutil.Process) -> bool:
+    """Whether a process of nginx accepts connections: one of an earlier configuration only ends what it has."""
+    try:
+        return worker.is_running() and "shutting down" not in " ".join(worker.cmdline() or ["shutting down"])
+    except psutil.Error:
+        return False
 
 
 class ConnectionToThisMachine(HTTPSConnection):

@@ -1,6 +1,19 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, limits, loading, merging, people, reading, upgrades, uploads, web_half
+from tests.promises import (
+    dataflow,
+    going_back,
+    growth,
+    known,
+    limits,
+    loading,
+    merging,
+    people,
+    reading,
+    upgrades,
+    uploads,
+    web_half,
+)
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -13,6 +26,8 @@ MECHANISMS = (
     *people.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
+    *growth.MECHANISMS,
+    *known.MECHANISMS,
     *merging.MECHANISMS,
     *upgrades.MECHANISMS,
     *limits.MECHANISMS,

@@ -1,6 +1,7 @@
 """`manage.py migrate`: Django's, safe to start several times at once, before the database is there, and under load."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
@@ -45,7 +46,7 @@ class Command(migrate.Command):
         with _connected(options["database"], options["wait"]) as connection:
             # On a connection of its own, which survives whatever the migrations do with theirs. The lock ends with the
             # connection, so a killed process leaves nothing locked.
-            connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            _lock(connection)
             deadline = time.monotonic() + options["lock_wait"]
             while not self._is_done(connection, deadline, *args, **options):
                 time.sleep(_PAUSE_SECONDS)
@@ -57,7 +58,8 @@ class Command(migrate.Command):
             ((_, migrating),) = cursor.fetchall()
         with watched(connection, migrating) as blockers:
             try:
-                super().handle(*args, **options)
+                with connections[options["database"]].execute_wrapper(_wait_where_nobody_waits_behind):
+                    super().handle(*args, **options)
             except OperationalError as error:
                 if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                     raise
@@ -71,6 +73,33 @@ class Command(migrate.Command):
             )
         self.stdout.write(f"A migration was rolled back, and is tried again: its locks are held by {blockers}.")
         return False
+
+
+def _wait_where_nobody_waits_behind(
+    execute: Callable[..., Any], statement: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Let what is made CONCURRENTLY wait for the end of loads, however long they take: readers and writers go on."""
+    if "CONCURRENTLY" not in str(statement):
+        return execute(statement, params, many, context)
+    with context["connection"].cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+        try:
+            return execute(statement, params, many, context)
+        finally:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_LOCK_TIMEOUT])
+
+
+def _lock(connection: psycopg.Connection[Any]) -> None:
+    """Wait for whoever else migrates.
+
+    By asking again: a statement that waits for the lock has a snapshot, for whose end an index that is made
+    CONCURRENTLY by the process with the lock would wait in turn. Postgres does not see that both wait for ever.
+    """
+    while True:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
+        if row and row[0]:
+            return
+        time.sleep(0.2)
 
 
 def _connected(alias: str, timeout_seconds: float) -> psycopg.Connection[Any]:
