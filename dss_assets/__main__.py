@@ -82,7 +82,7 @@ def _declare(datasets: Sequence[Dataset]) -> int:
     """Write down for the web half what is declared. It needs the database alone, and no other setting."""
     require_consistent(datasets)
     try:
-        with Database(SharedSettings.from_environment().dss_database_url).connect("declare") as connection:
+        with Database(SharedSettings.from_environment().database_url).connect("declare") as connection:
             print(f"operations.dataset: {record_datasets(connection, datasets)}")
     except IngestionError as error:
         print(f"The declarations were not written to operations.dataset. {error}", file=sys.stderr)

@@ -6,9 +6,9 @@ session, and so with its process; the others end with their transaction.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
@@ -42,16 +42,16 @@ _SLOT_LOOK_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The service's Postgres."""
+    """The service's Postgres. `url` may be what tells it, which is asked for each connection."""
 
-    url: str
+    url: str | Callable[[], str] = field(repr=False)
 
     @contextmanager
     def connect(self, purpose: str) -> Iterator[Connection]:
         """A connection in autocommit mode. `purpose` is what `pg_stat_activity` shows. Raises TransientError."""
         try:
             connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-                self.url,
+                self.url if isinstance(self.url, str) else self.url(),
                 autocommit=True,
                 application_name=f"dss {purpose}"[:63],
                 connect_timeout=10,

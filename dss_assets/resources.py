@@ -76,7 +76,7 @@ class Service:
     @cached_property
     def database(self) -> Database:
         """The service's Postgres."""
-        return Database(self.settings.dss_database_url)
+        return Database(self.settings.database_url)
 
     @cached_property
     def storage(self) -> Storage:

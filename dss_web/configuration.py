@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
 from dss_web.operations_settings import OperationsSettings
+from dss_web.shared.dagster_pass import KEY_DESCRIPTION, KEY_PATTERN
 
 CHECKS: Final = ("database", "storage", "dagster")
 
@@ -32,7 +33,15 @@ class Phase(StrEnum):
 class WebSettings(OperationsSettings):
     """What the web app needs to know of the world around it."""
 
-    dss_app_secret_key: str = Field(min_length=1, description="Signs sessions and form tokens. Keep it secret.")
+    dss_app_secret_key: str = Field(
+        min_length=1, repr=False, description="Signs sessions and form tokens. Keep it secret."
+    )
+    dss_app_secret_key_fallbacks: str = Field(
+        "",
+        repr=False,
+        description="Former values of `DSS_APP_SECRET_KEY`, separated by blanks or line ends: what they have signed "
+        "is still accepted. Keep them secret.",
+    )
     dss_web_url: str = Field(
         "http://localhost:8000",
         description="Base URL of the web app for people and clients. Links in the Dagster UI use it too.",
@@ -123,8 +132,14 @@ class WebSettings(OperationsSettings):
     )
     dss_metrics_token: str = Field(
         "",
+        repr=False,
         pattern=r"^([!-~]{16,})?$",
         description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
+    )
+    dss_worker_beat_file: str = Field(
+        "",
+        description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: "
+        "for health checks. The image has one. If empty, none.",
     )
     dss_build: str = Field("", description="Version or commit, as metrics report it.")
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")
@@ -162,6 +177,15 @@ class WebSettings(OperationsSettings):
     )
     dss_admin_access_profile: str = Field(
         "dss-admin", description="Who may do everything and administer the service, written as for readers."
+    )
+    dss_dagster_viewer_access_profile: str = Field(
+        "dss-dagster-viewer",
+        description="Who may see the Dagster UI and change nothing there, written as for readers.",
+    )
+    dss_dagster_operator_access_profile: str = Field(
+        "dss-dagster-operator",
+        description="Who may also start, end and change things in the Dagster UI, written as for readers. "
+        "Administrators may, too.",
     )
     dss_access_recheck_seconds: int = Field(
         300,
@@ -217,9 +241,16 @@ class WebSettings(OperationsSettings):
         "of the dataset. If empty, there is no link.",
     )
 
+    dss_dagster_ui_key: str = Field("", pattern=KEY_PATTERN, repr=False, description=KEY_DESCRIPTION)
+    dss_dagster_ui_path: str = Field(
+        "/dagster/", pattern=r"^/.*/$", description="Where the proxy serves the Dagster UI, on the web app's own host."
+    )
+
     authbroker_url: str = Field(description="Base URL of staff-sso, where people log in.")
     authbroker_client_id: str = Field(description="The web app's client id at staff-sso.")
-    authbroker_client_secret: str = Field(description="The web app's client secret at staff-sso. Keep it secret.")
+    authbroker_client_secret: str = Field(
+        repr=False, description="The web app's client secret at staff-sso. Keep it secret."
+    )
     authorize_path: str = Field("/o/authorize/", description="staff-sso's page where people log in.")
     sso_path_user: str = Field("/o/token/", description="staff-sso's token endpoint.")
     access_token_path: str = Field("/api/v1/user/me/", description="staff-sso's endpoint for a person's profile.")
@@ -297,11 +328,13 @@ class WebSettings(OperationsSettings):
 
     @property
     def roles(self) -> dict[str, frozenset[str]]:
-        """For `reader`, `uploader` and `administrator` what gives the role: slugs and `application:KEY`."""
+        """For each role, in the service and in the Dagster UI, what gives it: slugs and `application:KEY`."""
         return {
             "reader": frozenset(_listed(self.dss_reader_access_profile)),
             "uploader": frozenset(_listed(self.dss_uploader_access_profile)),
             "administrator": frozenset(_listed(self.dss_admin_access_profile)),
+            "viewer": frozenset(_listed(self.dss_dagster_viewer_access_profile)),
+            "operator": frozenset(_listed(self.dss_dagster_operator_access_profile)),
         }
 
     @property

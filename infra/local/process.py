@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -67,7 +68,7 @@ class Process:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         user, group, extra_groups = (None, None, None) if self._user is None else (*self._user, ())
         # A stop that came after the fork and before the assignment would leave a process that nobody knows.
-        with self.log.open("ab") as log, deferred():
+        with _open_privately(self.log) as log, deferred():
             self._popen = subprocess.Popen(
                 self.argv,
                 stdin=subprocess.DEVNULL,
@@ -112,6 +113,13 @@ class Process:
         except OSError:
             return "(no log)"
         return "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
+
+
+def _open_privately(log: Path) -> BinaryIO:
+    """A log to append to, for its owner's eyes alone: a program may print what is secret, such as a mail."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)  # one of an earlier release was open to everybody
+    return os.fdopen(descriptor, "ab")
 
 
 def session_members(sessions: Iterable[int]) -> list[psutil.Process]:

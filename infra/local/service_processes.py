@@ -182,10 +182,13 @@ class ServiceProcesses:
             (
                 self.process("declare", "-m", "dss_assets", "declare"),
                 *(
-                    self.process(f"add-hawk-client-{name}", *client, "--description", description, f"--key={key}", name)
-                    for name, description, key in (
-                        (PERSON_HAWK_ID, "The person at this machine", self._secrets["person_hawk_key"]),
-                        (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
+                    # By a file: everybody sees the arguments of processes.
+                    self.process(
+                        f"add-hawk-client-{name}", *client, "--description", description, "--key-file", file, name
+                    )
+                    for name, description, file in (
+                        (PERSON_HAWK_ID, "The person at this machine", self.home.secret_file("person_hawk_key")),
+                        (READER_HAWK_ID, "data-flow's stand-in", self.home.secret_file("reader_hawk_key")),
                     )
                 ),
             ),

