@@ -42,7 +42,10 @@ _SLOT_LOOK_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The service's Postgres. `url` may be what tells it, which is asked for each connection."""
+    """The service's Postgres, or another one that it writes to.
+
+    `url` may be what tells it, which is asked for each connection.
+    """
 
     url: str | Callable[[], str] = field(repr=False)
 
@@ -50,17 +53,7 @@ class Database:
     def connect(self, purpose: str) -> Iterator[Connection]:
         """A connection in autocommit mode. `purpose` is what `pg_stat_activity` shows. Raises TransientError."""
         try:
-            connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-                self.url if isinstance(self.url, str) else self.url(),
-                autocommit=True,
-                application_name=f"dss {purpose}"[:63],
-                connect_timeout=10,
-                keepalives_idle=_KEEPALIVE_SECONDS,
-                keepalives_interval=_PROBE_SECONDS,
-                keepalives_count=_PROBES,
-                tcp_user_timeout=_UNTAKEN_SECONDS * 1000,
-            )
-            connection.execute(_SESSION)
+            connection = self.open(purpose)
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error
         with connection:
@@ -71,6 +64,25 @@ class Database:
                 if not isinstance(error, IngestionError | psycopg.OperationalError):
                     report_error(error)
                 raise
+
+    def open(self, purpose: str) -> Connection:
+        """The same connection, which the caller closes. Raises what psycopg does."""
+        connection: Connection = psycopg.connect(
+            self.url if isinstance(self.url, str) else self.url(),
+            autocommit=True,
+            application_name=f"dss {purpose}"[:63],
+            connect_timeout=10,
+            keepalives_idle=_KEEPALIVE_SECONDS,
+            keepalives_interval=_PROBE_SECONDS,
+            keepalives_count=_PROBES,
+            tcp_user_timeout=_UNTAKEN_SECONDS * 1000,
+        )
+        try:
+            connection.execute(_SESSION)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 @contextmanager

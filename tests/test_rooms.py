@@ -23,6 +23,7 @@ ROOMS: Final = {
         ("registry", "editions"),
         ("checks", "catalogue"),
         ("dataflow",),
+        ("delivery",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal", "recovery", "renewal", "going_back"),
         ("deletion", "retention"),
         ("resources",),

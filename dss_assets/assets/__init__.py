@@ -13,7 +13,7 @@ checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
 intervals.py     how often sensors look
 source_sensors.py   sources are listed; files that are due -> runs
-sensors.py       confirmed uploads, runs of data-flow -> runs
+sensors.py       confirmed uploads, deliveries into the datasets database -> runs
 deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
 reshaping.py     tables that are not as declared: told, and mended by a job
@@ -38,7 +38,7 @@ from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.renewal import renewal_job, renewal_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.retention import retention_asset, retention_schedule
-from dss_assets.assets.sensors import dataflow_sensor, upload_sensor
+from dss_assets.assets.sensors import delivery_sensor, upload_sensor
 from dss_assets.assets.source_sensors import due_sensor, listing_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
 from dss_assets.dataset import Dataset, Derived, StorageFolder
@@ -54,14 +54,16 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     require_consistent(datasets)
     require_inputs(datasets)
     _warn_of_missing_keys(datasets, service)
-    published = {dataset.key: published_feed(dataset) for dataset in datasets}
-    uploads = uploads_feed()
+    published = {dataset.key: published_feed(dataset, service.delivery) for dataset in datasets}
+    uploads = uploads_feed(service.delivery)
     feeds = [*published.values(), uploads]
     assets = {feed.name: feed_assets(feed) for feed in feeds}
     renewing = renewal_job(datasets)
     reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
     jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
-    derivations = {one.derived_source: Derivation(one) for one in datasets if isinstance(one.l1, Derived)}
+    derivations = {
+        one.derived_source: Derivation(one, service.delivery.asset) for one in datasets if isinstance(one.l1, Derived)
+    }
     made = {source: derived_assets(derivation) for source, derivation in derivations.items()}
     jobs += [define_asset_job(one.job_name, selection=[made[source]]) for source, one in derivations.items()]
     return Definitions(
@@ -78,7 +80,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             upload_sensor(uploads, service),
             deletion_sensor(uploads, service),
             *(derived_sensor(derivation, published, service) for derivation in derivations.values()),
-            dataflow_sensor(published, derivations, uploads, jobs, service),
+            delivery_sensor(published, derivations, uploads, jobs, service),
             declarations_sensor(datasets, service),
             renewal_sensor(datasets, renewing, service),
             heartbeat_sensor(service),

@@ -136,7 +136,7 @@ def test_a_file_that_the_publisher_adds_reaches_the_datasets_database_by_itself(
     service.publish("hmrc/exporters", FEBRUARY, _exporters("201602", "Second Ltd"))
 
     _until(lambda: _companies(service) == [("first ltd",), ("second ltd",)], "the file that was added")
-    for part in ("file", "L0", "L1", "registry", "dataflow"):
+    for part in ("file", "L0", "L1", "registry", "datasets"):
         found = service.dagster(PARTITIONS, key={"path": ["hmrc", "exporters", part]})["assetNodeOrError"]
         assert set(found["assetPartitionStatuses"]["materializedPartitions"]) == {JANUARY, FEBRUARY}, part
 
@@ -152,7 +152,7 @@ def test_a_file_that_operators_drop_into_the_storage_is_loaded_by_itself(service
 
 def test_a_backfill_in_the_dagster_ui_replaces_the_rows(service: Running) -> None:
     before = service.rows('SELECT max(id), count(*) FROM "hmrc.exporters"."L0"')[0]
-    keys = [{"path": ["hmrc", "exporters", part]} for part in ("file", "L0", "L1", "registry", "dataflow")]
+    keys = [{"path": ["hmrc", "exporters", part]} for part in ("file", "L0", "L1", "registry", "datasets")]
     params = {"assetSelection": keys, "partitionNames": [JANUARY, FEBRUARY], "fromFailure": False}
 
     launched = service.dagster(BACKFILL, params=params)["launchPartitionBackfill"]

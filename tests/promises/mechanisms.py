@@ -2,6 +2,7 @@
 
 from tests.promises import (
     dataflow,
+    delivery,
     going_back,
     growth,
     known,
@@ -23,6 +24,7 @@ MECHANISMS = (
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
+    *delivery.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
     *secrets.MECHANISMS,
