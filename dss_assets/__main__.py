@@ -8,6 +8,7 @@ python -m dss_assets reshape                          which tables are not as th
 python -m dss_assets reshape hmrc.exporters           bring them to the declared shape
 python -m dss_assets reshape hmrc.exporters --yes     clients may lose what is declared no longer
 python -m dss_assets remove hmrc.importers            drop the tables of a dataset that is declared no longer
+python -m dss_assets go_back                          leave nothing that the release before cannot read
 python -m dss_assets recover                          after a restore: bring database and storage together
 """
 
@@ -16,10 +17,12 @@ import sys
 from collections.abc import Sequence
 
 from dss_assets.catalogue import record_datasets
+from dss_assets.counts import counted
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.errors import IngestionError
+from dss_assets.going_back import go_back
 from dss_assets.moving_in import command as moving_in
 from dss_assets.recovery import recover
 from dss_assets.removal import remove, undeclared
@@ -39,8 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dss_assets.datasets import DATASETS  # noqa: PLC0415
 
     try:
-        if chosen.command in {"declare", "move_in"}:
-            return _declare(DATASETS) if chosen.command == "declare" else _move_in(chosen, DATASETS)
+        match chosen.command:
+            case "declare":
+                return _declare(DATASETS)
+            case "go_back":
+                return _go_back(chosen.wait)
+            case "move_in":
+                return _move_in(chosen, DATASETS)
         service = Service(AssetsSettings.from_environment())
         with service.database.connect(chosen.command) as connection:
             match chosen.command:
@@ -74,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     removing = commands.add_parser("remove", help="drop the tables of a dataset that is declared no longer")
     removing.add_argument("dataset", help="organisation.dataset")
+    returning = commands.add_parser("go_back", help="leave nothing that the release before cannot read")
+    returning.add_argument(
+        "--wait", type=float, default=600, metavar="SECONDS", help="how long to wait for the end of runs (600)"
+    )
     return parser
 
 
@@ -92,6 +104,17 @@ def _declare(datasets: Sequence[Dataset]) -> int:
 def _move_in(chosen: argparse.Namespace, datasets: Sequence[Dataset]) -> int:
     """Tell each dataset as soon as it is brought: the web half's command reads the lines."""
     return moving_in.move_in_tables(chosen, datasets, lambda line: print(line, flush=True))
+
+
+def _go_back(timeout_seconds: float) -> int:
+    """Hand over to the release before. It needs the database alone, and no other setting."""
+    with Database(SharedSettings.from_environment().database_url).connect("go_back") as connection:
+        done = go_back(connection, timeout_seconds, print)
+    print(
+        f"The release before can go on: {counted(done.due_files, 'file')} due, "
+        f"{counted(done.cancelled_uploads, 'cancelled upload')}, {counted(done.uploads_to_repeat, 'upload')} to repeat."
+    )
+    return 0
 
 
 def _sources(datasets: Sequence[Dataset]) -> frozenset[str]:

@@ -24,7 +24,7 @@ ROOMS: Final = {
         ("checks", "catalogue"),
         ("dataflow",),
         ("delivery",),
-        ("ingestion", "derivations", "uploads", "reshaping", "removal", "recovery"),
+        ("ingestion", "derivations", "uploads", "reshaping", "removal", "recovery", "renewal", "going_back"),
         ("deletion", "moving_in", "retention"),
         ("resources",),
         ("assets", "trial"),

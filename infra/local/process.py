@@ -89,8 +89,12 @@ class Process:
 
     def ask_to_stop(self) -> None:
         """Send the stop signal without waiting, so that several processes can stop at the same time."""
+        self.send_signal(self.stop_signal)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program; nothing where it has ended."""
         if self.is_running and self._popen is not None:
-            self._popen.send_signal(self.stop_signal)
+            self._popen.send_signal(number)
 
     def stop(self, timeout_seconds: float = 10) -> None:
         """End the program and everything in its session; whoever does not go in time is killed."""

@@ -13,6 +13,7 @@ from tests.promises import (
     people,
     reading,
     secrets,
+    upgrades,
     uploads,
     web_half,
 )
@@ -34,5 +35,6 @@ MECHANISMS = (
     *growth.MECHANISMS,
     *known.MECHANISMS,
     *merging.MECHANISMS,
+    *upgrades.MECHANISMS,
     *limits.MECHANISMS,
 )

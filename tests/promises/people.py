@@ -68,16 +68,16 @@ MECHANISMS = (
     ),
     Mechanism(
         promise=_PLANTED,
-        file="dss_web/accounts/views.py",
+        file="dss_web/accounts/recheck.py",
         text="    auth.login(request, person)\n",
         replacement="    request.session.cycle_key = lambda: None\n    auth.login(request, person)\n",
         test="tests/accounts/test_attacks.py::test_a_session_that_somebody_has_planted_is_not_the_one_of_the_login",
     ),
     Mechanism(
         promise=_PLANTED,
-        file="dss_web/accounts/views.py",
-        text="    # Gives the session a new key, and keeps the states of the logins in other tabs.\n",
-        replacement="    request.session.cycle_key = lambda: None\n",
+        file="dss_web/accounts/recheck.py",
+        text="    auth.login(request, person)\n",
+        replacement="    request.session.cycle_key = lambda: None\n    auth.login(request, person)\n",
         test="tests/accounts/test_accounts.py"
         "::test_the_session_gets_a_new_key_at_login_and_its_cookie_is_kept_from_scripts",
     ),
