@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -69,15 +70,19 @@ class Place:
 
 
 class Supervisor:
-    """A worker. `connect` makes it a connection in autocommit."""
+    """A worker. `connect` makes it a connection in autocommit.
+
+    After each look for tasks it touches `beat_file`, by which others see that it works.
+    """
 
     def __init__(
         self,
         connect: Callable[[], psycopg.Connection[Any]],
         run_task: Callable[[Claim], object],
         errands: Sequence[Errand],
+        beat_file: Path | None = None,
     ) -> None:
-        self._connect, self._run_task, self._errands = connect, run_task, errands
+        self._connect, self._run_task, self._errands, self._beat_file = connect, run_task, errands, beat_file
         self._places = [Place(takes_large=True), Place(takes_large=False)]
         self._alive_at = 0.0
         self._is_stopping = False
@@ -144,6 +149,8 @@ class Supervisor:
             self._alive_at = time.monotonic() + _ALIVE_SECONDS
         for errand in self._errands:
             errand.look()
+        if self._beat_file:
+            self._beat_file.touch()
 
     def _wait(self, connection: psycopg.Connection[Any], wakeup: socket.socket) -> None:
         running = [place.child.sentinel for place in self._places if place.child]

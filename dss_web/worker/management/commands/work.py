@@ -1,6 +1,7 @@
 """`manage.py work`: check uploads behind the requests, send mail, and tell operators what is wrong."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -53,4 +54,5 @@ class Command(BaseCommand):
         errands = [Errand(tell_operators, ALERT_SECONDS)]
         if settings.DSS.dss_mail_url:
             errands.append(Errand(send_mail, MAIL_SECONDS))
-        Supervisor(connect, run_task, errands).run()
+        beat_file = settings.DSS.dss_worker_beat_file
+        Supervisor(connect, run_task, errands, Path(beat_file) if beat_file else None).run()
