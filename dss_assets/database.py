@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 
-from dss_assets.errors import TransientError
+from dss_assets.errors import IngestionError, TransientError
 from dss_web.shared import contract
+from dss_web.shared.error_reports import report_error
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -28,10 +30,12 @@ _KEEPALIVE_SECONDS: Final = 15
 _PROBE_SECONDS: Final = 10
 _PROBES: Final = 3
 _UNTAKEN_SECONDS: Final = 120
-_SERVER_KEEPALIVES: Final = (
-    f"-c tcp_keepalives_idle={_KEEPALIVE_SECONDS} -c tcp_keepalives_interval={_PROBE_SECONDS}"
-    f" -c tcp_keepalives_count={_PROBES}"
-)
+# By SET, and not as an option of the connection, which PgBouncer does not take. A load sets the order of its dates
+# (`loading/copy_in.py`). Values are UTC.
+_SESSION: Final = sql.SQL(
+    "SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET lock_timeout = '1h'; SET tcp_keepalives_idle = {};"
+    " SET tcp_keepalives_interval = {}; SET tcp_keepalives_count = {}"
+).format(_KEEPALIVE_SECONDS, _PROBE_SECONDS, _PROBES)
 # How often a process that waits for a host looks whether its turn has come.
 _SLOT_LOOK_SECONDS: Final = 0.2
 
@@ -55,13 +59,18 @@ class Database:
                 keepalives_interval=_PROBE_SECONDS,
                 keepalives_count=_PROBES,
                 tcp_user_timeout=_UNTAKEN_SECONDS * 1000,
-                # A load sets the order of its dates (`loading/copy_in.py`). Values are UTC.
-                options=f"-c DateStyle=ISO,YMD -c TimeZone=UTC -c lock_timeout=1h {_SERVER_KEEPALIVES}",
             )
+            connection.execute(_SESSION)
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error
         with connection:
-            yield connection
+            try:
+                yield connection
+            except Exception as error:
+                # Whatever a sensor or a run does, it does with a connection.
+                if not isinstance(error, IngestionError | psycopg.OperationalError):
+                    report_error(error)
+                raise
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from pydantic import Field, field_validator
 
 from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
-from dss_web.shared.dagster_pass import KEY_DESCRIPTION, KEY_PATTERN
-from dss_web.shared.settings import SharedSettings
+from dss_web.operations_settings import OperationsSettings
 
 CHECKS: Final = ("database", "storage", "dagster")
 
@@ -30,7 +29,7 @@ class Phase(StrEnum):
     NONE = "none"
 
 
-class WebSettings(SharedSettings):
+class WebSettings(OperationsSettings):
     """What the web app needs to know of the world around it."""
 
     dss_app_secret_key: str = Field(
@@ -130,22 +129,9 @@ class WebSettings(SharedSettings):
     dss_client_timeout_seconds: float = Field(
         60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_log_level: str = Field("INFO", description="Lowest severity that is logged.")
-    dss_metrics_token: str = Field(
-        "",
-        repr=False,
-        pattern=r"^([!-~]{16,})?$",
-        description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
-    )
-    dss_build: str = Field("", description="Version or commit, as metrics report it.")
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")
     dss_readiness_timeout_seconds: float = Field(
         2, gt=0, le=20, description="A check of `/readiness/` that takes longer has failed."
-    )
-    dss_heartbeat_limit_seconds: float = Field(
-        180,
-        gt=0,
-        description="The Dagster daemon is not ready if its last heartbeat is older. It sends one every 30 seconds.",
     )
 
     csv_sample_infer_lines: int = Field(
@@ -173,15 +159,6 @@ class WebSettings(SharedSettings):
     )
     dss_admin_access_profile: str = Field(
         "dss-admin", description="Who may do everything and administer the service, written as for readers."
-    )
-    dss_dagster_viewer_access_profile: str = Field(
-        "dss-dagster-viewer",
-        description="Who may see the Dagster UI and change nothing there, written as for readers.",
-    )
-    dss_dagster_operator_access_profile: str = Field(
-        "dss-dagster-operator",
-        description="Who may also start, end and change things in the Dagster UI, written as for readers. "
-        "Administrators may, too.",
     )
     dss_access_recheck_seconds: int = Field(
         300,
@@ -235,11 +212,6 @@ class WebSettings(SharedSettings):
         "",
         description="Page of Data Workspace to which pages link. `{schema}` and `{table}` in it are replaced by those "
         "of the dataset. If empty, there is no link.",
-    )
-
-    dss_dagster_ui_key: str = Field("", pattern=KEY_PATTERN, repr=False, description=KEY_DESCRIPTION)
-    dss_dagster_ui_path: str = Field(
-        "/dagster/", pattern=r"^/.*/$", description="Where the proxy serves the Dagster UI, on the web app's own host."
     )
 
     authbroker_url: str = Field(description="Base URL of staff-sso, where people log in.")

@@ -16,6 +16,7 @@ from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
+from dss_assets.assets import logs
 from dss_web.shared.database_url import read_database_url
 from dss_web.shared.setting_files import read_setting
 
@@ -89,8 +90,10 @@ class Pooled:
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Any:
         """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres.
 
-        Without any of them, DSS_DAGSTER_DATABASE_URL says where it is.
+        Without any of them, DSS_DAGSTER_DATABASE_URL says where it is. Each process of Dagster comes here before it
+        says much, so this is where its logs get their form.
         """
+        logs.install()
         is_configured = config_value.get("postgres_url") or config_value.get("postgres_db")
         return cls(
             inst_data=inst_data,

@@ -6,6 +6,8 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from dss_web.tracing import trace_cursors
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Never gives out a connection that Postgres has ended while it was in the pool.
@@ -25,6 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.close()
             self.pool.putconn(connection)  # which replaces it
             connection = super().get_new_connection(conn_params)
+        trace_cursors(connection)
         return connection
 
 

@@ -79,8 +79,9 @@ def _select_row(statement: Any, values: list[object] | None = None) -> tuple[Any
             autocommit=True,
             application_name="dss-web readiness",
             connect_timeout=max(2, round(settings.dss_readiness_timeout_seconds)),
-            options=f"-c statement_timeout={timeout}",
         ) as connection:
+            # Not as an option of the connection, which PgBouncer does not take.
+            connection.execute(sql.SQL("SET statement_timeout = {}").format(timeout))
             return connection.execute(statement, values).fetchone()
     except psycopg.Error as error:
         raise NotReady("the database is out of reach, or refuses") from error

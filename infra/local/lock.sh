@@ -8,7 +8,7 @@ compile() {
         --no-header --no-annotate "$@"
 }
 
-compile pyproject.toml --extra aws --output-file requirements/production.txt
+compile pyproject.toml --extra aws --extra telemetry --output-file requirements/production.txt
 compile pyproject.toml --extra development --constraint requirements/production.txt \
     --output-file requirements/development.txt
 echo uv | compile - --constraint requirements/development.txt --output-file requirements/bootstrap.txt

@@ -49,8 +49,8 @@ MECHANISMS = (
     Mechanism(
         promise="A host that vanishes holds its datasets up for less than a minute",
         file="dss_assets/database.py",
-        text=" -c lock_timeout=1h {_SERVER_KEEPALIVES}",
-        replacement=" -c lock_timeout=1h",
+        text=").format(_KEEPALIVE_SECONDS, _PROBE_SECONDS, _PROBES)",
+        replacement=").format(7200, 75, 9)",
         test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
     ),
     Mechanism(

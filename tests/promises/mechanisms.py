@@ -1,6 +1,19 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, limits, loading, merging, people, reading, secrets, uploads, web_half
+from tests.promises import (
+    dataflow,
+    going_back,
+    growth,
+    known,
+    limits,
+    loading,
+    merging,
+    people,
+    reading,
+    secrets,
+    uploads,
+    web_half,
+)
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -14,6 +27,8 @@ MECHANISMS = (
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
+    *growth.MECHANISMS,
+    *known.MECHANISMS,
     *merging.MECHANISMS,
     *limits.MECHANISMS,
 )
