@@ -10,7 +10,6 @@ from pydantic import Field, field_validator
 from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
 from dss_web.operations_settings import OperationsSettings
-from dss_web.shared.dagster_pass import KEY_DESCRIPTION, KEY_PATTERN
 
 CHECKS: Final = ("database", "storage", "dagster")
 
@@ -130,26 +129,14 @@ class WebSettings(OperationsSettings):
     dss_client_timeout_seconds: float = Field(
         60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_metrics_token: str = Field(
-        "",
-        repr=False,
-        pattern=r"^([!-~]{16,})?$",
-        description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
-    )
     dss_worker_beat_file: str = Field(
         "",
         description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: "
         "for health checks. The image has one. If empty, none.",
     )
-    dss_build: str = Field("", description="Version or commit, as metrics report it.")
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")
     dss_readiness_timeout_seconds: float = Field(
         2, gt=0, le=20, description="A check of `/readiness/` that takes longer has failed."
-    )
-    dss_heartbeat_limit_seconds: float = Field(
-        180,
-        gt=0,
-        description="The Dagster daemon is not ready if its last heartbeat is older. It sends one every 30 seconds.",
     )
 
     csv_sample_infer_lines: int = Field(
@@ -177,15 +164,6 @@ class WebSettings(OperationsSettings):
     )
     dss_admin_access_profile: str = Field(
         "dss-admin", description="Who may do everything and administer the service, written as for readers."
-    )
-    dss_dagster_viewer_access_profile: str = Field(
-        "dss-dagster-viewer",
-        description="Who may see the Dagster UI and change nothing there, written as for readers.",
-    )
-    dss_dagster_operator_access_profile: str = Field(
-        "dss-dagster-operator",
-        description="Who may also start, end and change things in the Dagster UI, written as for readers. "
-        "Administrators may, too.",
     )
     dss_access_recheck_seconds: int = Field(
         300,
@@ -239,11 +217,6 @@ class WebSettings(OperationsSettings):
         "",
         description="Page of Data Workspace to which pages link. `{schema}` and `{table}` in it are replaced by those "
         "of the dataset. If empty, there is no link.",
-    )
-
-    dss_dagster_ui_key: str = Field("", pattern=KEY_PATTERN, repr=False, description=KEY_DESCRIPTION)
-    dss_dagster_ui_path: str = Field(
-        "/dagster/", pattern=r"^/.*/$", description="Where the proxy serves the Dagster UI, on the web app's own host."
     )
 
     authbroker_url: str = Field(description="Base URL of staff-sso, where people log in.")

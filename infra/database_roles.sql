@@ -101,13 +101,17 @@ BEGIN
     FOR web_only IN
         SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
         WHERE (schemaname = 'public' AND tablename NOT IN ('pipeline', 'pipeline_data_file'))
-        OR (schemaname = 'operations' AND tablename IN ('hawk_key', 'hawk_nonce'))
+        OR (schemaname = 'operations' AND tablename = 'hawk_key')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM dss_assets', web_only);
     END LOOP;
     -- Of a dataset that is deleted, clients lose the scope.
     IF to_regclass('public.hawk_users') IS NOT NULL THEN
         GRANT SELECT (scope), UPDATE (scope) ON public.hawk_users TO dss_assets;
+    END IF;
+    -- Sessions that are over are removed by the nightly job, which need not see whose they were.
+    IF to_regclass('public.django_session') IS NOT NULL THEN
+        GRANT DELETE, SELECT (ctid, expire_date), UPDATE (expire_date) ON public.django_session TO dss_assets;
     END IF;
     -- The trail of uploads is written by triggers, which run as their owner, and by nobody else.
     IF to_regclass('operations.upload_event') IS NOT NULL THEN

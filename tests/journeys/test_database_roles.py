@@ -1,11 +1,15 @@
 """Both halves do their work in the roles of infra/database_roles.sql, and each role can do nothing else."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from dss_assets.database import Database
+from dss_assets.retention import RetentionSettings, kinds
+from dss_assets.storage import Storage
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY, add_hawk_client, migrate
 from tests.journeys.client import read_table
@@ -136,7 +140,7 @@ def test_files_and_uploads_are_loaded_read_changed_and_deleted(world: World, sit
         ("dss_assets", "SELECT FROM operations.hawk_key"),
         ("dss_assets", "SELECT id FROM public.hawk_users"),
         ("dss_assets", "SELECT FROM public.accounts_user"),
-        ("dss_assets", "SELECT FROM public.django_session"),
+        ("dss_assets", "SELECT session_data FROM public.django_session"),
         ("dss_assets", "DROP TABLE operations.dataset"),
         ("dss_reader", "SELECT FROM operations.dataset"),
         ("dss_reader", "SELECT FROM public.accounts_user"),
@@ -152,6 +156,13 @@ def test_a_role_can_do_nothing_else(roles_database: str, role: str, statement: s
         if role != "dss_assets":
             assert connection.execute('SELECT a FROM "a.b"."L0"').fetchall() == [(1,)]
             assert connection.execute('SELECT a FROM "old.one"."L1"').fetchall() == [(2,)]
+
+
+def test_what_is_old_is_removed_in_the_role_of_the_loads(roles_database: str, storage_url: str) -> None:
+    storage = Storage(storage_url, "datasets", "uploads")
+    with Database(as_role(roles_database, "dss_assets")).connect("test") as connection:
+        for kind in kinds(RetentionSettings()):
+            kind.remove(connection, storage, datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
