@@ -211,7 +211,7 @@ class ServiceProcesses:
         )
 
     @property
-    def _clients(self) -> Sequence[tuple[str, str, str]]:
+    def _clients(self) -> Sequence[tuple[str, str, Path]]:
         """Who may read everything: id, description and the file with the key."""
         person = (PERSON_HAWK_ID, "The person at this machine", self.home.secret_file("person_hawk_key"))
         reader = (READER_HAWK_ID, "data-flow's stand-in", self.home.secret_file("reader_hawk_key"))
