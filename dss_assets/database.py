@@ -15,23 +15,12 @@ import psycopg
 
 from dss_assets.errors import TransientError
 from dss_web.shared import contract
+from dss_web.shared.liveness import SERVER_OPTIONS, client_parameters
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 # Publishers' sites serve people first. Two, so that a download of hours does not keep a listing from its turn.
 HOST_CONNECTIONS: Final = 2
-# A host that vanishes says nothing. By Postgres's own settings its session, with all of its locks, would stay for two
-# hours, and whoever waits for a Postgres that vanished would wait for a quarter of one. Both sides ask after so many
-# seconds of silence, then every few seconds, and give up after three questions. What was sent is given two minutes to
-# be taken, since a busy Postgres takes nothing of a COPY while it waits for its disk.
-_KEEPALIVE_SECONDS: Final = 15
-_PROBE_SECONDS: Final = 10
-_PROBES: Final = 3
-_UNTAKEN_SECONDS: Final = 120
-_SERVER_KEEPALIVES: Final = (
-    f"-c tcp_keepalives_idle={_KEEPALIVE_SECONDS} -c tcp_keepalives_interval={_PROBE_SECONDS}"
-    f" -c tcp_keepalives_count={_PROBES}"
-)
 # How often a process that waits for a host looks whether its turn has come.
 _SLOT_LOOK_SECONDS: Final = 0.2
 
@@ -51,12 +40,9 @@ class Database:
                 autocommit=True,
                 application_name=f"dss {purpose}"[:63],
                 connect_timeout=10,
-                keepalives_idle=_KEEPALIVE_SECONDS,
-                keepalives_interval=_PROBE_SECONDS,
-                keepalives_count=_PROBES,
-                tcp_user_timeout=_UNTAKEN_SECONDS * 1000,
+                **client_parameters(),
                 # A load sets the order of its dates (`loading/copy_in.py`). Values are UTC.
-                options=f"-c DateStyle=ISO,YMD -c TimeZone=UTC -c lock_timeout=1h {_SERVER_KEEPALIVES}",
+                options=f"-c DateStyle=ISO,YMD -c TimeZone=UTC -c lock_timeout=1h {SERVER_OPTIONS}",
             )
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error

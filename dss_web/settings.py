@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from dss_web.configuration import web_settings
 from dss_web.logs import logging_config
+from dss_web.shared.liveness import SERVER_OPTIONS, client_parameters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DSS = web_settings()
@@ -90,12 +91,10 @@ DATABASES = {
         "OPTIONS": {
             "application_name": "dss-web",
             "connect_timeout": 5,
-            # A database whose machine is gone without a word is given up after ten seconds instead of a quarter of an
-            # hour, and one that is silent because it works is asked for a sign of life.
-            "tcp_user_timeout": 10_000,
-            "keepalives_idle": 30,
-            "keepalives_interval": 10,
-            "keepalives_count": 3,
+            # A database whose machine is gone without a word is given up after seconds instead of a quarter of an
+            # hour, and one that is silent because it works is asked for a sign of life. Postgres does the same for us.
+            **client_parameters(untaken_seconds=10),
+            "options": SERVER_OPTIONS,
             **_database,
             "pool": {
                 "min_size": 1,

@@ -15,6 +15,8 @@ from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
+from dss_web.shared.liveness import watched_url
+
 # Held open by each process; more are opened where its threads ask at the same time, and closed again.
 OPEN_CONNECTIONS: Final = 1
 # A connection that a firewall has dropped in silence is not used for ever.
@@ -51,6 +53,7 @@ class Pooled:
         token_provider: PgTokenProvider | None = None,
     ) -> None:
         """As the storage of dagster-postgres; tables are made by the first one of a process."""
+        postgres_url = watched_url(postgres_url)
         self._place = (type(self).__name__, postgres_url)
         must_create = should_autocreate_tables and (*self._place, "tables") not in self._seen
         super().__init__(postgres_url, must_create, inst_data, token_provider)  # type: ignore[call-arg]  # the storage

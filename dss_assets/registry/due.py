@@ -18,7 +18,8 @@ _LISTINGS = sql.Identifier(*SOURCE_LISTING)
 
 # Relies on the unique (source, file_name). A file that a run works on is not made due: its version is compared again
 # once the run has ended. A version that has failed for good is remembered as offered, so it is not due again. A row
-# without a URL is of a file that was not offered for a while, or was never seen by a sensor.
+# without a URL is of a file that was not offered for a while, or was never seen by a sensor. What waits already keeps
+# its time, however often it is seen again: what is stuck is told by that.
 _RECORD_DUE = sql.SQL("""
     WITH offered AS (
         SELECT * FROM unnest(%(names)s::text[], %(urls)s::text[], %(versions)s::text[])
@@ -41,7 +42,8 @@ _RECORD_DUE = sql.SQL("""
         ON CONFLICT (source, file_name) DO UPDATE SET
             state = excluded.state, url = excluded.url, offered_version = excluded.offered_version,
             attempts = CASE WHEN entry.offered_version = excluded.offered_version THEN entry.attempts ELSE 0 END,
-            next_attempt_at = NULL, updated_timestamp = now()
+            next_attempt_at = NULL,
+            updated_timestamp = CASE WHEN entry.state = %(due)s THEN entry.updated_timestamp ELSE now() END
         WHERE entry.state <> %(processing)s
     )
     SELECT name FROM due ORDER BY position

@@ -49,7 +49,7 @@ MECHANISMS = (
     Mechanism(
         promise="A host that vanishes holds its datasets up for less than a minute",
         file="dss_assets/database.py",
-        text=" -c lock_timeout=1h {_SERVER_KEEPALIVES}",
+        text=" -c lock_timeout=1h {SERVER_OPTIONS}",
         replacement=" -c lock_timeout=1h",
         test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
     ),

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from dss_web.gc_tuning import freeze_loaded_objects
 from dss_web.mail.events import notice
 from dss_web.mail.sending import send_due
+from dss_web.shared.liveness import SERVER_OPTIONS, client_parameters
 from dss_web.uploads.task_runs import run_task
 from dss_web.worker.supervisor import Supervisor
 
@@ -34,8 +35,8 @@ class Command(BaseCommand):
             autocommit=True,
             application_name="dss-worker",
             connect_timeout=5,
-            tcp_user_timeout=10_000,
-            keepalives_idle=30,
+            options=SERVER_OPTIONS,
+            **client_parameters(untaken_seconds=10),
         )
         freeze_loaded_objects()
         Supervisor(connect, run_task, send_mail if settings.DSS.dss_mail_url else None).run()
