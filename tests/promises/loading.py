@@ -136,12 +136,21 @@ MECHANISMS = (
         "::test_a_bad_file_is_not_fetched_again_until_another_version_is_offered",
     ),
     Mechanism(
-        promise="Runs that fail to start are asked for later each time",
+        promise="Runs that fail to start are asked for later each time, and the registry says so",
         file="dss_assets/assets/source_sensors.py",
         text="    if backoff := start_backoff(context.instance, feed.name):\n"
+        "        registry.explain_wait(connection, dataset.key, backoff.skip_message)\n"
         "        return SkipReason(backoff.skip_message)\n",
         replacement="",
-        test="tests/journeys/test_published_files.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
+        test="tests/journeys/test_starved_machine.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
+    ),
+    Mechanism(
+        promise="Runs that fail to start are asked for later each time, and the registry says so",
+        file="dss_assets/assets/backoff.py",
+        text="    if NEVER_BEGAN_TAG in record.dagster_run.tags:",
+        replacement="    if False:",
+        test="tests/journeys/test_starved_machine.py"
+        "::test_a_run_that_does_not_get_to_work_is_waited_for_and_then_counts_as_one_that_failed_to_start",
     ),
     Mechanism(
         promise="A changed file is noticed",
