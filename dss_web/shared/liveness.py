@@ -6,7 +6,7 @@ would wait as long. So both sides ask for a sign of life after some seconds of s
 not taken. Our locks end with their connection, and need no lease (docs/decisions/locks-end-with-their-connection.md).
 """
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 # Asked for after so many seconds of silence, then every few seconds, at most three times.
@@ -26,7 +26,7 @@ SERVER_OPTIONS: Final = (
 )
 
 
-def client_parameters(untaken_seconds: float = UNTAKEN_SECONDS) -> dict[str, int]:
+def client_parameters(untaken_seconds: float = UNTAKEN_SECONDS) -> dict[str, Any]:
     """What we do about Postgres, as parameters of libpq."""
     return {
         "keepalives_idle": KEEPALIVE_SECONDS,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from infra.local.signals import stoppable
 from tests.conftest import REPOSITORY
 from tests.faults.faults import FAULTS, Fault, disk_of_its_own
 from tests.faults.report import Outcome, as_markdown
@@ -26,13 +27,17 @@ FIRST_SECONDS = 5
 
 
 def main() -> int:
+    """Inflict the faults; 1 where one did not heal."""
     parser = argparse.ArgumentParser(prog="make faults")
     parser.add_argument("names", nargs="*", choices=[*FAULTS, []], help="only these")
-    parser.add_argument("--keep", type=Path, help="also write the outcomes to this file, as JSON, after each fault")
+    parser.add_argument("--keep", type=Path, help="add the outcomes to those in this file, as JSON, after each fault")
+    parser.add_argument("--write", action="store_true", help="write the document also where some were not measured")
     options = parser.parse_args()
     names = options.names or list(FAULTS)
     outcomes: dict[str, Outcome] = {}
-    with tempfile.TemporaryDirectory(prefix="dss-faults-", ignore_cleanup_errors=True) as name:
+    if options.keep and options.keep.exists():
+        outcomes = {name: Outcome(**values) for name, values in json.loads(options.keep.read_text()).items()}
+    with stoppable(), tempfile.TemporaryDirectory(prefix="dss-faults-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)  # Postgres runs under a user of its own
         with disk_of_its_own(folder / "home/postgres"):
@@ -47,10 +52,9 @@ def main() -> int:
                     print(as_markdown([outcomes[fault]]).splitlines()[-1], flush=True)
                     if options.keep:
                         options.keep.write_text(json.dumps({key: asdict(one) for key, one in outcomes.items()}))
-            (Path(tempfile.gettempdir()) / "dss-faults-said.log").write_text((folder / "said.log").read_text())
-    if set(names) == set(FAULTS):
-        write(list(outcomes.values()))
-    return 1 if any(not outcome.is_healed for outcome in outcomes.values()) else 0
+    if options.write or set(outcomes) == set(FAULTS):
+        write(outcomes)
+    return 1 if any(not outcomes[name].is_healed for name in names) else 0
 
 
 def measure(service: ServiceUnderFault, fault: Fault) -> Outcome:
@@ -98,11 +102,14 @@ def _seconds_until(is_so: Callable[[], bool]) -> float | None:
     return time.monotonic() - began
 
 
-def write(outcomes: list[Outcome]) -> None:
-    """Put the table between the marks of the document."""
+def write(outcomes: dict[str, Outcome]) -> None:
+    """Put the table between the marks of the document, in the order of FAULTS."""
     memory = psutil.virtual_memory().total / 2**30
     machine = f"{psutil.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
-    measured = f"Measured on {datetime.now(UTC):%d %B %Y}, {machine}.\n\n{as_markdown(outcomes)}"
+    table = as_markdown([outcomes[name] for name in FAULTS if name in outcomes])
+    missing = [name for name in FAULTS if name not in outcomes]
+    note = f"\nNot measured then: {', '.join(missing)}.\n" if missing else ""
+    measured = f"Measured on {datetime.now(UTC):%d %B %Y}, {machine}.\n\n{table}{note}"
     before, _, rest = TARGET.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
     TARGET.write_text(f"{before}{BEGIN}{measured}{END}{after}")

@@ -26,6 +26,7 @@ from tests.published import exporter_line, exporters_zip
 
 ROWS: Final = 200
 UPLOADED: Final = "faults.uploads"
+UPLOAD_KEY: Final = "uploads-while-things-fail"
 # A part that has not come back by then has not come back.
 PATIENCE_SECONDS: Final = 300
 LOOK_AT_PAGES_SECONDS: Final = 0.25
@@ -136,7 +137,9 @@ class ServiceUnderFault:
                 " VALUES (%s, %s, 'faults', false)",
                 [organisation, name],
             )
-        self._manage("add_hawk_client", "--upload", UPLOADED, "--description", "Uploads", "--key=upload", "uploader")
+        key = f"--key={UPLOAD_KEY}"
+        added = self._manage("add_hawk_client", "--upload", UPLOADED, "--description", "Uploads", key, "uploader")
+        added.check_returncode()
 
     def _manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -188,7 +191,7 @@ class ServiceUnderFault:
         file.write_text("number,name\n" + "".join(f"{self.uploads},row {row}\n" for row in range(ROWS)))
         command = ("hawk_upload", str(file), UPLOADED, "--url", self.services.web_url, "--id", "uploader")
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while (done := self._manage(*command, "--key=upload", "--confirm", "--wait")).returncode:
+        while (done := self._manage(*command, f"--key={UPLOAD_KEY}", "--confirm", "--wait")).returncode:
             if time.monotonic() > deadline:
                 raise TimeoutError(done.stdout + done.stderr)
             time.sleep(1)
@@ -196,11 +199,11 @@ class ServiceUnderFault:
     def has_uploaded(self) -> bool:
         """Whether the last upload is in the datasets database."""
         found = self.ask("SELECT max(number::int), count(*) FROM faults.uploads", "datasets")
-        return found == (self.uploads, ROWS)
+        return bool(found == (self.uploads, ROWS))
 
     def has_all_files(self) -> bool:
         """Whether all rows of all planted files are in the datasets database."""
-        return self.ask(COPIED, "datasets") == (ROWS * self.planted,) * 2
+        return bool(self.ask(COPIED, "datasets") == (ROWS * self.planted,) * 2)
 
     def balance(self) -> tuple[int, int]:
         """How many rows are lost and how many there are twice, here and in the datasets database together."""

@@ -47,7 +47,7 @@ def test_dagsters_own_storages(database_url: str) -> None:
     with storage.connect() as connection:
         shown = {name: connection.execute(sqlalchemy.text(f"SHOW {name}")).scalar() for name in SERVER_SETTINGS}
         assert shown == SERVER_SETTINGS
-        assert options_of(connection.connection.fileno()) == [15, 10, 3, 60_000]  # type: ignore[attr-defined]  # psycopg2's
+        assert options_of(connection.connection.fileno()) == [15, 10, 3, 60_000]
     storage._engine.dispose()
 
 
