@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, going_back, loading, merging, people, reading, uploads, web_half
+from tests.promises import dataflow, faults, going_back, loading, merging, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -9,6 +9,7 @@ MECHANISMS = (
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
+    *faults.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
     *web_half.MECHANISMS,
