@@ -24,7 +24,8 @@ class SourceSettings(EnvironmentSettings):
     dss_source_base_urls: dict[str, str] = Field(
         default_factory=dict,
         description="JSON object that redirects requests to publishers: a URL that starts with a key is requested at "
-        "the key's value instead.",
+        "the key's value instead. Publishers' links and redirects may lead to private addresses only at hosts that a "
+        "declaration names, or these values.",
     )
     dss_source_keys: dict[str, SecretStr] = Field(
         default_factory=dict,

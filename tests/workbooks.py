@@ -1,5 +1,7 @@
 """Small workbooks, written by hand: XLSX as Excel writes it, and ODS as LibreOffice does, as short as can be."""
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from xml.sax.saxutils import escape
@@ -108,3 +110,10 @@ def _ods_cell(cell: Cell) -> str:
             return f'<table:table-cell office:value-type="date" office:date-value="{cell.isoformat()}"/>'
         case _:
             return f'<table:table-cell office:value-type="float" office:value="{cell}"/>'
+
+
+def with_a_far_cell(workbook: bytes) -> bytes:
+    """An Excel workbook with one more cell, in the last corner of each of its sheets."""
+    cell = f'<row r="1048576">{_cell(1, "XFD1048576")}</row></sheetData>'
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        return zipped({name: archive.read(name).decode().replace("</sheetData>", cell) for name in archive.namelist()})

@@ -57,6 +57,10 @@ class Archive:
             if not member.is_dir() and not IGNORED_MEMBERS.fullmatch(member.filename)
         ]
 
+    def size(self, member: str) -> int:
+        """The bytes to which a member unpacks. No more of it can be read: its directory says so."""
+        return self._zip.getinfo(member).file_size
+
     @contextmanager
     def open(self, member: str) -> Iterator[BinaryIO]:
         """A member for reading. What reads it must do so inside the block, for the sake of the errors."""

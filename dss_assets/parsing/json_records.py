@@ -23,6 +23,9 @@ Event = tuple[str, object]
 Events = Iterator[Event]
 Object = dict[str, object]
 Path = tuple[str | int, ...]
+# A record of the World Bank has some hundred bytes; one with the outline of a country has some megabytes. A longer
+# text costs more than its memory: ijson begins again at its start with each piece of it.
+_MOST_RECORD_BYTES = 16 * 1024**2
 # By which records are counted that lack a column or have others.
 _OTHER_KEYS = "other keys than the declared ones"
 _STARTS = {"start_map": "an object", "start_array": "a list"}
@@ -83,10 +86,12 @@ class _Reader:
 
     def _records(self, text: Text) -> Iterator[dict[str, str] | Fault]:
         with text.open() as file:
+            limited = _Limited(file, self._max_bytes, text.place)
             try:
-                events: Events = ijson.basic_parse(_Limited(file, self._max_bytes, text.place), multiple_values=True)
+                events: Events = ijson.basic_parse(limited, multiple_values=True)
                 for event in events:
                     for record in _at(self._form.path, event, events, text.place):
+                        limited.since_record = 0
                         yield record if isinstance(record, Fault) else _flat(record)
             except ijson.JSONError as error:
                 reason = " ".join(str(error).split())
@@ -97,9 +102,11 @@ class _Reader:
 
 
 class _Limited:
-    """A file that is refused once more than `max_bytes` of it have been read."""
+    """A file that is refused once more than `max_bytes` of it have been read, or too many `since_record`."""
 
     def __init__(self, file: BinaryIO, max_bytes: int, place: str) -> None:
+        self.since_record = 0
+        self._place = place
         self._chunks = enforce_max_bytes(chunks_of(file), max_bytes, place)
         self._rest = b""
         self._is_start = True
@@ -113,6 +120,13 @@ class _Limited:
                 self._is_start = False
         cut = len(self._rest) if size < 0 else size
         given, self._rest = self._rest[:cut], self._rest[cut:]
+        self.since_record += len(given)
+        if self.since_record > _MOST_RECORD_BYTES:
+            raise InvalidFile(
+                f"{self._place}: found {_MOST_RECORD_BYTES:,} bytes without a whole record. A record is held in "
+                "memory, as is what stands before the list of them. Nothing was loaded. Look at what the publisher "
+                "offers there, and at the path in the dataset's declaration."
+            )
         return given
 
 

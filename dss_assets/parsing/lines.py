@@ -14,7 +14,7 @@ from dss_assets.parsing.rows import enforce_max_bytes
 from dss_assets.parsing.texts import Text
 
 # A row with its line ends is held whole. Longer ones are binary files, or have a quotation mark that is never closed.
-_MOST_CHARACTERS = 16 * 1024**2
+MOST_CHARACTERS = 16 * 1024**2
 
 
 class Line(NamedTuple):
@@ -47,7 +47,7 @@ def _decoded(chunks: Iterable[bytes], encoding: str, place: str) -> Iterator[Lin
             *whole, rest = io.StringIO(rest, newline="") if rest else [""]
             for number, line in enumerate(whole, start=number + 1):  # noqa: B020 it goes on counting
                 yield Line(number, line)
-            _require_short(rest, place, number + 1)
+            require_short(rest, place, number + 1)
         rest += decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         before = io.StringIO(rest + error.object[: error.start].decode(encoding, errors="replace") + "x", newline="")
@@ -83,7 +83,7 @@ def _joined(form: Tabular, lines: Iterator[Line], quote: str | None, place: str,
         is_odd = quote is not None and quote in text and text.count(quote) % 2 == 1
         if parts:
             parts += text
-            _require_short(parts, place, started)
+            require_short(parts, place, started)
             if is_odd:
                 yield Line(number, parts)
                 parts = ""
@@ -106,10 +106,11 @@ def _joined(form: Tabular, lines: Iterator[Line], quote: str | None, place: str,
 _BLANK = frozenset({"\n", "\r\n", "\r"})
 
 
-def _require_short(text: str, place: str, number: int) -> None:
-    if len(text) > _MOST_CHARACTERS:
+def require_short(text: str, place: str, number: int) -> None:
+    """Raise InvalidFile where the beginning of a line is longer than any line is."""
+    if len(text) > MOST_CHARACTERS:
         raise InvalidFile(
-            f"{place}, line {number}: it is longer than {_MOST_CHARACTERS:,} characters, or has a quotation mark that "
+            f"{place}, line {number}: it is longer than {MOST_CHARACTERS:,} characters, or has a quotation mark that "
             f"is never closed: {text[:100]!r}. Nothing was loaded."
         )
 

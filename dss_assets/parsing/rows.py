@@ -211,12 +211,23 @@ def text_line(fields: Iterable[str | None]) -> str:
 
 def enforce_max_bytes(chunks: Iterable[bytes], max_bytes: int, place: str) -> Iterator[bytes]:
     """The same chunks; InvalidFile as soon as they hold more than `max_bytes`."""
-    total = 0
-    for chunk in chunks:
-        total += len(chunk)
-        if total > max_bytes:
-            raise InvalidFile(
-                f"{place} unpacks to more than the {max_bytes:,} bytes that its declaration allows; nothing was "
-                "loaded. If the publisher's files have grown so much, raise max_unpacked_bytes in the declaration."
-            )
-        yield chunk
+    return Allowance(max_bytes).enforce(chunks, place)
+
+
+class Allowance:
+    """The bytes to which a file may unpack, over all that is read of it: a zip may name one member many times."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = self._left = max_bytes
+
+    def enforce(self, chunks: Iterable[bytes], place: str) -> Iterator[bytes]:
+        """The same chunks; InvalidFile as soon as these and those before hold more than is allowed."""
+        for chunk in chunks:
+            self._left -= len(chunk)
+            if self._left < 0:
+                raise InvalidFile(
+                    f"{place} unpacks to more than the {self._max_bytes:,} bytes that its declaration allows; nothing "
+                    "was loaded. If the publisher's files have grown so much, raise max_unpacked_bytes in the "
+                    "declaration."
+                )
+            yield chunk

@@ -1,31 +1,28 @@
-"""A sheet of a workbook -> rows, by python-calamine, which reads XLSX, XLSM, XLSB, XLS and ODS.
+"""A sheet of a workbook (XLSX, XLSM, XLSB, XLS or ODS) -> rows.
 
-A workbook is unpacked and parsed at once, so a load takes the memory of its sheet: see `Sheet`.
+A workbook is unpacked and parsed at once, by a process that takes the memory of its sheet: see `Sheet`.
 """
 
-import io
+import tempfile
 import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import compress
-from typing import BinaryIO, NamedTuple
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from typing import BinaryIO, NamedTuple, cast
 
 from dss_assets.dataset import Column, Others, Pattern, Sheet
 from dss_assets.errors import DamagedFile, InvalidFile
-from dss_assets.parsing.archive import chunks_of, is_zip
+from dss_assets.parsing.archive import SPOOLED_BYTES, chunks_of, is_zip
 from dss_assets.parsing.header import Header, HeaderReader
 from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows, targets_of
 from dss_assets.parsing.rows import Fault, Rows, enforce_max_bytes
 from dss_assets.parsing.texts import Text, find_texts
 from dss_assets.parsing.written import Exact
-
-Cell = int | float | str | bool | time | date | datetime | timedelta | None
+from dss_web.shared.workbook import Cell, Extent, Workbook, WorkbookError, WorkbookTooLarge
 
 # Members that tell a workbook from a zip of workbooks: of Office's formats, and of OpenDocument's.
 _OF_WORKBOOKS = frozenset({"[Content_Types].xml", "content.xml"})
@@ -57,23 +54,23 @@ def sheet_rows(
     texts = find_texts(form, columns, file, place, max_bytes, file_values, is_archive=_is_archive)
     headers = HeaderReader(form.header, columns, form.others, "row")
     limit = min(max_bytes, form.max_workbook_bytes)
-    sheets = _Sheets(form, headers, limit)
-    first = sheets.read(texts.texts[0])
-    header, first_place, _ = first
-    targets = targets_of(columns, header)
-    # Parsing takes most of the time of a load: the first workbook is not parsed again for its rows.
-    opened = [first]
-    del first
+    with closing(_Sheets(form, headers, limit)) as sheets:
+        first = sheets.read(texts.texts[0])
+        header, first_place, _ = first
+        targets = targets_of(columns, header)
+        # Parsing takes most of the time of a load: the first workbook is not parsed again for its rows.
+        opened = [first]
+        del first
 
-    def selected() -> Selected:
-        for text in texts.texts:
-            header, sheet_place, rows = opened.pop() if opened else sheets.read(text)
-            selection = Selection(sheet_place, header, targets, text.values, "row")
-            for number, fields, fault in rows:
-                yield selection, Record(number, fields, fault)
+        def selected() -> Selected:
+            for text in texts.texts:
+                header, sheet_place, rows = opened.pop() if opened else sheets.read(text)
+                selection = Selection(sheet_place, header, targets, text.values, "row")
+                for number, fields, fault in rows:
+                    yield selection, Record(number, fields, fault)
 
-    named = replace(texts, texts=[Text(first_place, text.open_file) for text in texts.texts[:1]])
-    yield rewritten_rows(named if len(texts.texts) == 1 else texts, place, targets, header.titles, selected)
+        named = replace(texts, texts=[Text(first_place, text.open_file) for text in texts.texts[:1]])
+        yield rewritten_rows(named if len(texts.texts) == 1 else texts, place, targets, header.titles, selected)
 
 
 class _Sheets:
@@ -81,14 +78,20 @@ class _Sheets:
 
     def __init__(self, form: Sheet, headers: HeaderReader, max_bytes: int) -> None:
         self._form, self._headers, self._max_bytes = form, headers, max_bytes
+        self._workbooks = ExitStack()
+
+    def close(self) -> None:
+        """Close the workbooks of which not all rows were read."""
+        self._workbooks.close()
 
     def read(self, text: Text) -> tuple[Header, str, Iterator[Row]]:
         """The header, how messages name the sheet, and the rows below the header."""
-        workbook = _open(text, self._max_bytes)
-        name = _sheet_name(self._form, workbook.sheet_names, text.place)
+        workbook = self._workbooks.enter_context(_open(text, self._max_bytes))
+        with _errors(text.place):
+            name = _sheet_name(self._form, [name for name, _ in workbook.sheets()], text.place)
+            extent, cells = workbook.read(name)
         place = f"{text.place}, sheet {name}"
-        sheet = workbook.get_sheet_by_name(name)
-        rows = _rows(self._form, _without_ends(self._form, sheet))
+        rows = _rows(self._form, _without_ends(self._form, extent, _until_read(workbook, cells, place)))
         header, line, below = self._headers.read(rows, self._titles, place)
         return header, place, below if line is None else self._below(line, below, place)
 
@@ -129,25 +132,44 @@ def _is_archive(file: BinaryIO) -> bool:
     return not names & _OF_WORKBOOKS
 
 
-def _open(text: Text, max_bytes: int) -> CalamineWorkbook:
-    with text.open() as file:
-        content = io.BytesIO(b"".join(enforce_max_bytes(chunks_of(file), max_bytes, text.place)))
+def _open(text: Text, max_bytes: int) -> Workbook:
+    with tempfile.SpooledTemporaryFile(SPOOLED_BYTES) as spooled:
+        content = cast(BinaryIO, spooled)
+        with text.open() as file:
+            content.writelines(enforce_max_bytes(chunks_of(file), max_bytes, text.place))
+        content.seek(0)
+        with _errors(text.place):
+            if is_zip(content):
+                with zipfile.ZipFile(content) as archive:
+                    size = sum(member.file_size for member in archive.infolist())
+                if size > max_bytes:
+                    raise InvalidFile(
+                        f"{text.place} would unpack to {size:,} bytes, over the {max_bytes:,} that its declaration "
+                        "allows; nothing was loaded. A workbook is held in memory: if there is enough, raise "
+                        "max_workbook_bytes."
+                    )
+            return Workbook(content)
+
+
+@contextmanager
+def _errors(place: str) -> Iterator[None]:
     try:
-        if is_zip(content):
-            with zipfile.ZipFile(content) as archive:
-                size = sum(member.file_size for member in archive.infolist())
-            if size > max_bytes:
-                raise InvalidFile(
-                    f"{text.place} would unpack to {size:,} bytes, over the {max_bytes:,} that its declaration allows; "
-                    "nothing was loaded. A workbook is held in memory: if there is enough, raise max_workbook_bytes."
-                )
-            content.seek(0)
-        return CalamineWorkbook.from_filelike(content)
-    except (CalamineError, zipfile.BadZipFile) as error:
-        raise DamagedFile(
-            f"{text.place} is not a whole workbook: {error}. Nothing was loaded. Expected XLSX, XLSM, XLSB, XLS or "
-            "ODS without a password."
+        yield
+    except WorkbookTooLarge as error:
+        raise InvalidFile(
+            f"{place} cannot be read: {error}. Nothing was loaded. Look at the end of the sheet, and ask the publisher."
         ) from error
+    except (WorkbookError, zipfile.BadZipFile) as error:
+        raise DamagedFile(
+            f"{place} is not a whole workbook: {error}. Nothing was loaded. Expected XLSX, XLSM, XLSB, XLS or ODS "
+            "without a password."
+        ) from error
+
+
+def _until_read(workbook: Workbook, cells: Iterator[list[Cell]], place: str) -> Iterator[list[Cell]]:
+    """The same rows. The workbook is closed after the last."""
+    with workbook, _errors(place):
+        yield from cells
 
 
 def _sheet_name(form: Sheet, names: list[str], place: str) -> str:
@@ -168,17 +190,17 @@ def _sheet_name(form: Sheet, names: list[str], place: str) -> str:
     return found[0]
 
 
-def _without_ends(form: Sheet, sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
+def _without_ends(form: Sheet, extent: Extent, rows: Iterator[list[Cell]]) -> Iterator[tuple[int, list[Cell]]]:
     """The rows with their numbers, without those that are counted from the beginning and from the end.
 
-    Each begins with column A; calamine's begin with the first column that holds anything, but with row 1.
+    Each begins with column A, where those of a workbook begin with the first column that holds anything.
     """
-    _, first_column = sheet.start or (0, 0)
+    left: list[Cell] = [None] * extent.first_column
     footer = 0 if isinstance(form.footer, Pattern) else form.footer
     waiting: deque[tuple[int, list[Cell]]] = deque()
-    for number, row in enumerate(sheet.iter_rows(), start=1):
+    for number, row in enumerate(rows, start=1):
         if number > form.skip_lines:
-            waiting.append((number, [None] * first_column + row))
+            waiting.append((number, left + row))
         if any(cell not in {"", None} for cell in row):  # or the sheet may end here
             while len(waiting) > footer:
                 yield waiting.popleft()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from dss_assets.dataset import Column, Member, Members, Packed, matching_members
 from dss_assets.errors import DamagedFile, InvalidFile
@@ -87,14 +87,16 @@ def find_texts(
     if not is_archive(file):
         return Texts([Text(place, lambda: _from_start(file), file_values)], file_values, is_archive=False)
     archive = Archive(file, place, max_bytes)
-    members: dict[str, OpenText] = {name: partial(archive.open, name) for name in archive.members}
+    members = {name: _Member(partial(archive.open, name), archive.size(name)) for name in archive.members}
     if matching_members(members, form.members)[0] is None:
         members = _with_nested(archive, members, place, max_bytes)
     found = find_members(list(members), form.members, place)
+    if len(found) > 1:
+        _require_allowed(sum(members[match[0]].size for match in found), max_bytes, place)
     of_rows = {column.from_name for column in columns}
     return Texts(
         [
-            Text(f"{place}, member {match[0]}", members[match[0]], {**file_values, **match.groupdict()})
+            Text(f"{place}, member {match[0]}", members[match[0]].open, {**file_values, **match.groupdict()})
             for match in found
         ],
         {**file_values, **_common_values(found, of_rows, place)},
@@ -103,19 +105,43 @@ def find_texts(
     )
 
 
-def _with_nested(archive: Archive, members: Mapping[str, OpenText], place: str, max_bytes: int) -> dict[str, OpenText]:
+class _Member(NamedTuple):
+    """A member of a zip: what opens it, and the bytes to which it unpacks."""
+
+    open: OpenText
+    size: int
+
+
+def _with_nested(archive: Archive, members: Mapping[str, _Member], place: str, max_bytes: int) -> dict[str, _Member]:
     """The same members, and those of the zips among them, as `inner.zip/name`, in the place of these."""
-    found: dict[str, OpenText] = {}
-    for inner, open_inner in members.items():
-        with open_inner() as file:
+    found: dict[str, _Member] = {}
+    for outer, member in members.items():
+        with member.open() as file:
             is_nested = is_zip_start(file.read(4))
         if not is_nested:
-            found[inner] = open_inner
+            found[outer] = member
             continue
-        with archive.open_nested(inner) as nested:
-            names = Archive(nested, f"{place}, member {inner}", max_bytes).members
-        found |= {f"{inner}/{name}": partial(_open_nested, archive, inner, name, place, max_bytes) for name in names}
+        with archive.open_nested(outer) as nested:
+            inner = Archive(nested, f"{place}, member {outer}", max_bytes)
+            found |= {
+                f"{outer}/{name}": _Member(
+                    partial(_open_nested, archive, outer, name, place, max_bytes), inner.size(name)
+                )
+                for name in inner.members
+            }
     return found
+
+
+def _require_allowed(size: int, max_bytes: int, place: str) -> None:
+    """Refuse members that are small enough each, and too much together: zips have been made of one that is in a
+    thousand places (https://www.bamsoftware.com/hacks/zipbomb/, seen 2026-11).
+    """
+    if size > max_bytes:
+        raise InvalidFile(
+            f"{place}: its members would unpack to {size:,} bytes together, over the {max_bytes:,} that its "
+            "declaration allows; nothing was loaded. If the publisher's files have grown so much, raise "
+            "max_unpacked_bytes in the declaration."
+        )
 
 
 @contextmanager

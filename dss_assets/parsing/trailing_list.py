@@ -10,15 +10,16 @@ from dss_assets.counts import counted
 from dss_assets.dataset import Column, TrailingList
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import Archive, chunks_of
+from dss_assets.parsing.lines import require_short
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.parsing.rows import (
     LISTED_REJECTS,
+    Allowance,
     CopyFormat,
     Position,
     Reject,
     Rows,
     Tally,
-    enforce_max_bytes,
     text_line,
 )
 from dss_assets.parsing.text_encoding import choose_encoding
@@ -77,20 +78,20 @@ class _Member(NamedTuple):
 
 
 def _members(file: BinaryIO, place: str, max_bytes: int) -> Iterator[_Member]:
-    archive = Archive(file, place, max_bytes)
+    archive, allowance = Archive(file, place, max_bytes), Allowance(max_bytes)
     for name in archive.members:
         member = f"{place}, member {name}"
         with archive.open(name) as unpacked:
             is_zip = unpacked.peek(4)[:4] == b"PK\x03\x04"  # type: ignore[attr-defined]
             if not is_zip:
-                yield _Member(member, enforce_max_bytes(chunks_of(unpacked), max_bytes, member))
+                yield _Member(member, allowance.enforce(chunks_of(unpacked), member))
         if is_zip:
             with archive.open_nested(name) as spooled:
                 inner = Archive(spooled, member, max_bytes)
                 for first in inner.members[:1]:
                     with inner.open(first) as unpacked:
                         nested = f"{member}, member {first}"
-                        yield _Member(nested, enforce_max_bytes(chunks_of(unpacked), max_bytes, nested))
+                        yield _Member(nested, allowance.enforce(chunks_of(unpacked), nested))
 
 
 def _copy_text(
@@ -162,6 +163,8 @@ def _line_batches(member: _Member, encoding: str) -> Iterator[list[str]]:
             whole, rest = text[:end].splitlines(), text[end:]
             number += len(whole)
             yield whole
+            # Without this, a member without line ends would be copied as often as it has chunks.
+            require_short(rest, member.place, number + 1)
         yield (rest + decoder.decode(b"", final=True)).splitlines()
     except UnicodeDecodeError as error:
         # What follows the last line end before the byte is on the line of the byte; so is the "x".

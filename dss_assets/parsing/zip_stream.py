@@ -10,7 +10,7 @@ from stream_unzip import PasswordError, UnsupportedFeatureError, UnzipError, str
 
 from dss_assets.errors import DamagedFile, InvalidFile
 from dss_assets.parsing.archive import chunks_of
-from dss_assets.parsing.rows import enforce_max_bytes
+from dss_assets.parsing.rows import Allowance
 
 # The end of a zip's directory: APPNOTE.TXT 6.3.10, 4.3.16, of PKWARE. At most 65,535 bytes of comment follow it.
 _END = b"PK\x05\x06"
@@ -35,13 +35,12 @@ def members_in_order(file: BinaryIO, place: str, max_bytes: int, max_member_byte
     InvalidFile where the zip is encrypted or unpacks to more than `max_bytes`.
     """
     expected = _expected_members(file, place)
-    found, unpacked = 0, 0
+    found, allowance = 0, Allowance(max_bytes)
     with _errors(place):
         for encoded, _, chunks in stream_unzip(chunks_of(file)):
             found += 1
             name = encoded.decode("utf-8", "replace")
-            content = _joined(enforce_max_bytes(chunks, max_bytes - unpacked, place), max_member_bytes)
-            unpacked += len(content or b"")
+            content = _joined(allowance.enforce(chunks, place), max_member_bytes)
             if not name.endswith("/"):
                 yield WholeMember(name, content)
     if expected not in {_MANY, found}:

@@ -9,6 +9,7 @@ from dss_assets.dataset import HttpSource
 from dss_assets.sources.credentials import NO_CREDENTIALS, Credentials, credentials_of, require_keys
 from dss_assets.sources.download import download
 from dss_assets.sources.http import Visit
+from dss_assets.sources.public_hosts import Host, host_of
 
 # A sensor has 60 seconds for all that it does.
 LISTING_WAIT_SECONDS: Final = 15
@@ -47,7 +48,7 @@ class PublisherClient:
 
         Raises TransientError where a host's turn does not come in time, and MissingKey where a header's key is missing.
         """
-        visit = Visit(self._database, wait_seconds, self._credentials(source))
+        visit = Visit(self._database, wait_seconds, self._named(source), self._credentials(source))
         try:
             yield visit
         finally:
@@ -61,6 +62,11 @@ class PublisherClient:
     def require_keys(self, source: HttpSource) -> None:
         """Raise MissingKey unless the keys of a source's headers are set."""
         require_keys(source, self._keys)
+
+    def _named(self, source: HttpSource | None) -> frozenset[Host]:
+        """The hosts that the declaration of a source and the base URLs of the setting name."""
+        declared = [self.url(url) for url in source.urls] if source else []
+        return frozenset(map(host_of, [*declared, *(other for _, other in self._base_urls)]))
 
     def _credentials(self, source: HttpSource | None) -> Credentials:
         if source is None or not source.headers:

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from dss_assets.database import Database, host_slot
 from dss_assets.errors import TransientError
 from dss_assets.sources.credentials import NO_CREDENTIALS, Credentials, CredentialsSession
+from dss_assets.sources.public_hosts import Host, NotPublic, PublicAdapter
 from dss_web.shared.object_store import CHUNK_BYTES
 
 USER_AGENT: Final = "data-store-service/1 (Department for Business and Trade; datahub@businessandtrade.gov.uk)"
@@ -75,16 +76,23 @@ class Visit:
     """Requests to publishers one after the other, over one connection to each host.
 
     With a `database` each host is asked in one of its turns over all processes (`host_slot`), for which the visit
-    waits up to `wait_seconds`. `credentials` are sent where they belong.
+    waits up to `wait_seconds`. `credentials` are sent where they belong. Hosts that are not `named` are asked at public
+    addresses alone.
     """
 
     def __init__(
-        self, database: Database | None, wait_seconds: float, credentials: Credentials = NO_CREDENTIALS
+        self,
+        database: Database | None,
+        wait_seconds: float,
+        named: Collection[Host],
+        credentials: Credentials = NO_CREDENTIALS,
     ) -> None:
         self._database, self._wait_seconds, self._credentials = database, wait_seconds, credentials
         self._open = ExitStack()
         self._hosts: set[str] = set()
         self._session = self._open.enter_context(CredentialsSession(credentials))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, PublicAdapter(named))
         # The bytes are kept as they came, so a transport encoding is not asked for.
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
 
@@ -131,6 +139,11 @@ class Visit:
             response = self._session.request(method, url, timeout=(CONNECT_SECONDS, silence), **options)
         except requests.RequestException as error:
             raise TransientError(f"{method} {url} was not answered: {_reason(error)}. It is tried again.") from error
+        except NotPublic as error:
+            raise TransientError(
+                f"{method} {url} was not sent: {error}. A link or a redirect of the publisher leads there, and only "
+                "hosts that a declaration names may be private. If it is right, name the host in DSS_SOURCE_BASE_URLS."
+            ) from error
         if response.status_code in expected:
             return response
         response.close()

@@ -7,6 +7,7 @@ behind as a reference cycle. Access is decided elsewhere, for all requests alike
 from typing import Any, Final
 
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -33,8 +34,20 @@ class _ForPeople:
         return super().__call__(request)  # type: ignore[misc, no-any-return]
 
 
+# What the cookies were called before they had a prefix. People who come from the release before stay logged in, and
+# the forms in their tabs are taken. Goes with the release after this one.
+_FORMER_NAMES: Final = (("sessionid", "SESSION_COOKIE_NAME"), ("csrftoken", "CSRF_COOKIE_NAME"))
+
+
 class Sessions(_ForPeople, SessionMiddleware):
     """Sessions, in a cookie and the database."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Read the cookies, which may have the names of the release before."""
+        for former, name in _FORMER_NAMES:
+            if former in request.COOKIES:
+                request.COOKIES.setdefault(getattr(settings, name), request.COOKIES[former])
+        super().process_request(request)
 
 
 class FormTokens(_ForPeople, CsrfViewMiddleware):

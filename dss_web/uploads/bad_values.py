@@ -14,7 +14,8 @@ from psycopg import sql
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import ColumnReading, Reading
 from dss_web.shared.csv.conversions import converter
-from dss_web.shared.csv.reader import RawBatch, fit, open_source, uncollected
+from dss_web.shared.csv.reader import fit, open_source, uncollected
+from dss_web.shared.csv.source import RawBatch
 from dss_web.shared.csv.text import lines_of
 from dss_web.shared.formulas import escaped
 from dss_web.shared.values import BLANKS, DateStyle, shape

@@ -13,6 +13,12 @@ TEXTS: Final[dict[Kind, str]] = {
     Kind.UNPACKED: "The file is compressed. “{found}” in it is read.",
     Kind.MANY_MEMBERS: "The ZIP file has {count} files ({found}), but it must have one. Unpack it and upload one of them.",
     Kind.NO_SHEET: "The workbook has no sheet called “{found}”. Choose another.",
+    Kind.FAR_CELLS: "The sheet “{found}” is too large to be read. A value may stand far to the right or far below the others. "
+    "In Excel, press Ctrl and End to find it, delete those rows and columns, save the workbook, and upload it again.",
+    Kind.UNPACKS_TO_TOO_MUCH: "The compressed file unpacks to {found}, which is too much to load. Split it, and upload "
+    "each part as a dataset of its own.",
+    Kind.LONG_LINE: "The file has {found}, so it is not CSV, or it has lost the ends of its lines. Open it in the program "
+    "that made it, look at {save}",
     Kind.CELL_ERRORS: "{count} cells show an error such as #N/A. They are taken for empty values.",
     Kind.NOT_TEXT: "This is not a CSV file: it contains bytes that are not text. Open it in the program that made it, "
     "look at {save}",

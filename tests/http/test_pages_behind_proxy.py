@@ -36,8 +36,8 @@ def test_a_person_logs_in_and_uploads_a_file(visitor: Visitor) -> None:
     page = visitor.get("/upload/", person=UPLOADER)
     assert page.url == f"{visitor.site.url}/upload/"
     assert {cookie.name: cookie.secure for cookie in visitor.http.cookies if cookie.domain == NAME} == {
-        "sessionid": True,
-        "csrftoken": True,
+        "__Host-session": True,
+        "__Host-csrf": True,
     }
 
     answer = visitor.upload(visitor.create_dataset(), THREE_MEGABYTES)
@@ -55,4 +55,16 @@ def test_the_way_to_the_login_stays_on_the_address_of_the_proxy(visitor: Visitor
 
 
 def test_browsers_are_told_to_keep_to_tls(visitor: Visitor) -> None:
-    assert "max-age=31536000" in visitor.get("/login", follow=False).headers["Strict-Transport-Security"]
+    told = visitor.get("/login", follow=False).headers["Strict-Transport-Security"]
+    assert told == "max-age=31536000; includeSubDomains"
+
+
+def test_who_has_the_cookies_of_the_release_before_stays_logged_in_and_may_send_forms(visitor: Visitor) -> None:
+    visitor.get("/upload/", person=UPLOADER)
+    for former, name in (("sessionid", "__Host-session"), ("csrftoken", "__Host-csrf")):
+        [value] = [cookie.value for cookie in visitor.http.cookies if cookie.name == name]
+        visitor.http.cookies.clear(NAME, "/", name)
+        visitor.http.cookies.set(former, value, domain=NAME)
+
+    assert visitor.get("/upload/", follow=False).status_code == 200
+    visitor.create_dataset()

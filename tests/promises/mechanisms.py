@@ -1,6 +1,6 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, faults, going_back, loading, merging, people, reading, uploads, web_half
+from tests.promises import dataflow, faults, going_back, limits, loading, merging, people, reading, uploads, web_half
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -15,4 +15,5 @@ MECHANISMS = (
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
     *merging.MECHANISMS,
+    *limits.MECHANISMS,
 )

@@ -147,7 +147,7 @@ MECHANISMS = (
     Mechanism(
         promise="A quotation mark that is text, or is never closed, merges no rows",
         file="dss_assets/parsing/lines.py",
-        text="    if len(text) > _MOST_CHARACTERS:",
+        text="    if len(text) > MOST_CHARACTERS:",
         replacement="    if False:",
         test="tests/parsing/test_lines_around_rows.py::test_a_line_without_an_end_is_not_read_for_ever",
     ),

@@ -36,8 +36,8 @@ def other() -> Iterator[UnrulyPublisher]:
 
 
 @pytest.fixture
-def keyed(unruly: UnrulyPublisher) -> PublisherClient:
-    return PublisherClient({UNRULY: unruly.url}, keys={"comtrade": SECRET})
+def keyed(unruly: UnrulyPublisher, other: UnrulyPublisher) -> PublisherClient:
+    return PublisherClient({UNRULY: unruly.url, other.url: other.url}, keys={"comtrade": SECRET})
 
 
 def keys_of(publisher: UnrulyPublisher) -> list[str | None]:

@@ -73,5 +73,7 @@ def test_a_transfer_that_never_ends_is_given_up_and_nothing_is_kept(
     monkeypatch.setattr("dss_assets.sources.http.FETCH_SECONDS", 0.5)
 
     with pytest.raises(TransientError, match="was still sending after"):
-        storage.put("datasets/a.csv", PublisherClient().fetch("a.csv", f"{dripping.url}/a.csv"))
+        storage.put(
+            "datasets/a.csv", PublisherClient({dripping.url: dripping.url}).fetch("a.csv", f"{dripping.url}/a.csv")
+        )
     assert storage.find("datasets/a.csv") is None

@@ -44,7 +44,7 @@ def test_a_host_is_asked_over_two_connections_whoever_asks(unruly: UnrulyPublish
     unruly.gate.clear()
 
     def fetch(_: int) -> int:
-        unruly_client = PublisherClient(database=Database(database_url))
+        unruly_client = PublisherClient({unruly.url: unruly.url}, Database(database_url))
         return len(b"".join(unruly_client.fetch("a.csv", f"{unruly.url}/a.csv")))
 
     with ThreadPoolExecutor(6) as pool:
@@ -73,7 +73,7 @@ def test_who_gets_no_turn_is_told_why_and_other_hosts_are_free(database_url: str
 
 
 def test_a_turn_is_given_back(database_url: str, unruly: UnrulyPublisher) -> None:
-    unruly_client = PublisherClient(database=Database(database_url))
+    unruly_client = PublisherClient({unruly.url: unruly.url}, Database(database_url))
     for _ in range(5):
         with pytest.raises(TransientError, match="404"), unruly_client.visit() as visit:
             visit.get(f"{unruly.url}/nothing")

@@ -24,7 +24,10 @@ class FindingKind(StrEnum):
     MANY_MEMBERS = auto()  # found: their names
     SHEET = auto()  # found: its name; expected: the other sheets
     NO_SHEET = auto()
+    FAR_CELLS = auto()  # a sheet that would take too much memory
     CELL_ERRORS = auto()
+    UNPACKS_TO_TOO_MUCH = auto()
+    LONG_LINE = auto()
     # Its text
     NOT_TEXT = auto()
     ENCODING = auto()  # found: words as they would look; expected: the encodings that are possible

@@ -11,10 +11,12 @@ from dss_web.shared.csv.body import is_blank
 from dss_web.shared.csv.census import ColumnCensus, Example
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severity
 from dss_web.shared.csv.footer import FOOTER_ROWS, find_footer
-from dss_web.shared.csv.reader import RawBatch, Source, TextRows, fit, open_source, uncollected
+from dss_web.shared.csv.reader import TextRows, fit, open_source, uncollected
 from dss_web.shared.csv.reading import Reading
 from dss_web.shared.csv.shape import Shape
+from dss_web.shared.csv.source import RawBatch, Source
 from dss_web.shared.csv.text import lines_of
+from dss_web.shared.csv.workbook import SheetRows
 
 # A person mends so many lines by hand; more are the same mistake again.
 REPORTED_LINES = 50
@@ -73,6 +75,7 @@ def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> 
         except InvalidCsv as error:
             raise InvalidCsv(*ragged, *error.findings, reading=reading) from error
         one_kind = isinstance(source, TextRows) and source.line_ends in {"\n", "\r\n"}
+        passed.findings += _cell_errors(source)
         passed.is_plain = is_plain and one_kind and not passed.marks and not any(counts.values())
     nul = next((census.strange["nul"] for census in passed.censuses if "nul" in census.strange), None)
     if nul:
@@ -91,6 +94,12 @@ def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> 
         found, expected = "a header only", "rows below it"
         passed.findings.append(Finding(FindingKind.NO_ROWS, line=header or None, found=found, expected=expected))
     return passed
+
+
+def _cell_errors(source: Source) -> list[Finding]:
+    """What is to be said of a sheet in which formulas have failed."""
+    errors = source.errors if isinstance(source, SheetRows) else 0
+    return [Finding(FindingKind.CELL_ERRORS, Severity.TELL, count=errors)] if errors else []
 
 
 def _with_last(source: Source) -> Iterator[tuple[RawBatch, bool]]:

@@ -11,16 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from operator import itemgetter
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import BinaryIO, Final, NamedTuple
 
 from dss_web.shared.csv.body import is_blank
 from dss_web.shared.csv.conversions import converter
 from dss_web.shared.csv.encoding import undecodable
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
 from dss_web.shared.csv.reading import Reading
+from dss_web.shared.csv.source import RawBatch, Source
 from dss_web.shared.csv.text import is_unclosed, lines_of, open_text, parse, skip_lines
 from dss_web.shared.csv.unpacking import unpacked
-from dss_web.shared.csv.workbook import SheetRows
+from dss_web.shared.csv.workbook import open_sheet
 
 # Enough to make the cost of each batch small beside that of its rows, and of most files less than a mebibyte.
 BATCH_ROWS = 5000
@@ -52,21 +53,6 @@ class Batch:
     findings: list[Finding] = field(default_factory=list)
     blanks: int = 0
     surplus: int = 0
-
-
-class RawBatch(NamedTuple):
-    """Rows as they stand in the file, blank ones included, and the lines on which they end."""
-
-    rows: list[list[str]]
-    lines: Sequence[int]
-
-
-class Source(Protocol):
-    """Where rows come from: a text, or a sheet of a workbook."""
-
-    def batches(self) -> Iterator[RawBatch]:
-        """All rows in order, once. Raises InvalidCsv at the first that cannot be read, after those before it."""
-        ...
 
 
 @contextmanager
@@ -302,12 +288,12 @@ def open_source(file: BinaryIO, reading: Reading, *, locate: bool = True) -> Ite
 
     `locate` looks for the line of a byte that is not of the encoding, for which the file is read once more.
     """
-    with unpacked(file, reading.member) as inner:
-        if reading.sheet:
-            yield SheetRows(inner, reading)
-        else:
-            with open_text(inner, reading.codec) as text:
-                yield TextRows(inner, text, reading, locate=locate)
+    if reading.sheet:
+        with open_sheet(file, reading) as sheet:
+            yield sheet
+        return
+    with unpacked(file, reading.member) as inner, open_text(inner, reading.codec) as text:
+        yield TextRows(inner, text, reading, locate=locate)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, BinaryIO, Final, cast
 
+from dss_web.shared.csv.bounded import bounded
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
 
 # The name of what a gzip file holds, which need not have one.
@@ -41,7 +42,7 @@ def unpacked(file: BinaryIO, member: str) -> Iterator[BinaryIO]:
     """The file that `member` names in `file`, which is itself where `member` is ''. Raises InvalidCsv."""
     file.seek(0)
     if not member:
-        yield file
+        yield bounded(file)
         return
     with ExitStack() as stack:
         try:
@@ -53,7 +54,7 @@ def unpacked(file: BinaryIO, member: str) -> Iterator[BinaryIO]:
         except (*_DAMAGES, NotImplementedError, RuntimeError, KeyError, ValueError, OSError) as error:
             raise _damaged() from error
         try:
-            yield cast(BinaryIO, inner)
+            yield bounded(cast(BinaryIO, inner))
         except _DAMAGES as error:
             raise _damaged() from error
 

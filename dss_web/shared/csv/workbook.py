@@ -1,76 +1,58 @@
-"""A workbook -> the rows of one of its sheets, as text.
-
-python-calamine reads cells as they are stored: a date is a date whatever it looks like, and a formula is its value as
-it was last saved (https://github.com/dimastbk/python-calamine, seen 2026-11).
-"""
+"""A workbook that a person sent -> the rows of one of its sheets, as text."""
 
 import datetime
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from contextlib import contextmanager
+from typing import BinaryIO, Final
 
 from dss_web.shared.csv.file_kind import FileKind, other_kind
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
-
-if TYPE_CHECKING:
-    from dss_web.shared.csv.reader import RawBatch
-    from dss_web.shared.csv.reading import Reading
+from dss_web.shared.csv.reading import Reading
+from dss_web.shared.csv.source import RawBatch
+from dss_web.shared.workbook import Cell, Workbook, WorkbookError, WorkbookTooLarge
 
 _BATCH: Final = 2000
 # What a cell shows whose formula has no value.
 _ERRORS: Final = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA"})
 
 
-def _open(file: BinaryIO) -> Any:
-    # Most uploads are no workbook: what they do not need is not loaded.
-    import python_calamine  # noqa: PLC0415
-
-    file.seek(0)
-    try:
-        return python_calamine.load_workbook(file)
-    except Exception as error:  # its errors have no class in common
-        file.seek(0)
-        kind = other_kind(file, file.read(8)) or FileKind.EXCEL
-        raise InvalidCsv(Finding(FindingKind.OTHER_KIND, found=kind, expected="a workbook")) from error
-
-
 def sheets_of(file: BinaryIO) -> list[tuple[str, int]]:
     """The visible sheets with a cell in them, in order, and the number of their rows. Raises InvalidCsv."""
-    book = _open(file)
-    hidden = {one.name for one in book.sheets_metadata if "visible" not in str(one.visible).lower().rpartition(".")[2]}
-    sheets = []
-    for name in book.sheet_names:
+    with Workbook(file) as book:
         try:
-            sheet = book.get_sheet_by_name(name)
-        except Exception:  # noqa: S112 a chart is a sheet without cells
-            continue
-        if sheet.end is not None and name not in hidden:
-            sheets.append((name, sheet.end[0] + 1))
-    return sheets
+            visible = [name for name, is_visible in book.sheets() if is_visible]
+        except WorkbookError as error:
+            file.seek(0)
+            kind = other_kind(file, file.read(8)) or FileKind.EXCEL
+            raise InvalidCsv(Finding(FindingKind.OTHER_KIND, found=kind, expected="a workbook")) from error
+        sheets = [(name, _rows(book, name)) for name in visible]
+    return [(name, rows) for name, rows in sheets if rows]
+
+
+def _rows(book: Workbook, name: str) -> int:
+    """The number of rows of a sheet; a chart is one without cells."""
+    try:
+        return book.extent(name).rows
+    except WorkbookTooLarge as error:
+        raise InvalidCsv(Finding(FindingKind.FAR_CELLS, found=name)) from error
+    except WorkbookError:
+        return 0
 
 
 class SheetRows:
     """The rows of a sheet, numbered as the program shows them."""
 
-    def __init__(self, file: BinaryIO, reading: "Reading") -> None:
-        """The whole sheet is held in memory, as the library reads it. Raises InvalidCsv where it is not there."""
-        try:
-            sheet = _open(file).get_sheet_by_name(reading.sheet)
-        except InvalidCsv:
-            raise
-        except Exception as error:
-            raise InvalidCsv(Finding(FindingKind.NO_SHEET, found=reading.sheet), reading=reading) from error
-        self._sheet = sheet
+    def __init__(self, rows: Iterator[list[Cell]], reading: Reading) -> None:
+        self._rows = rows
         header = reading.header_lines[0] if reading.header_lines else 1
         self._first, self._last = reading.first_line or header, reading.last_line
         self.errors = 0
 
-    def batches(self) -> Iterator["RawBatch"]:
+    def batches(self) -> Iterator[RawBatch]:
         """The rows from the reading's first line to its last, each as wide as the sheet."""
-        from dss_web.shared.csv.reader import RawBatch  # noqa: PLC0415
-
         rows: list[list[str]] = []
         lines: list[int] = []
-        for number, cells in enumerate(self._sheet.iter_rows(), start=1):
+        for number, cells in enumerate(self._rows, start=1):
             if number < self._first:
                 continue
             if self._last is not None and number > self._last:
@@ -83,7 +65,7 @@ class SheetRows:
         if rows:
             yield RawBatch(rows, lines)
 
-    def _text(self, cell: Any) -> str:  # noqa: PLR0911 a kind of cell each
+    def _text(self, cell: Cell) -> str:  # noqa: PLR0911 a kind of cell each
         match cell:
             case str():
                 if cell in _ERRORS:
@@ -103,3 +85,16 @@ class SheetRows:
                 return str(cell)
             case _:
                 return str(cell)
+
+
+@contextmanager
+def open_sheet(file: BinaryIO, reading: Reading) -> Iterator[SheetRows]:
+    """The rows of the reading's sheet. Raises InvalidCsv where it is not there or cannot be read."""
+    with Workbook(file) as book:
+        try:
+            _, rows = book.read(reading.sheet)
+        except WorkbookTooLarge as error:
+            raise InvalidCsv(Finding(FindingKind.FAR_CELLS, found=reading.sheet), reading=reading) from error
+        except WorkbookError as error:
+            raise InvalidCsv(Finding(FindingKind.NO_SHEET, found=reading.sheet), reading=reading) from error
+        yield SheetRows(rows, reading)

@@ -33,7 +33,7 @@ export function sendForm(form, { onProgress, onSent }) {
 
 /** A login in another tab has changed the token of the form: the cookie has the one that counts. */
 export function formToken() {
-  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  return /(?:^|; )(?:__Host-csrf|csrftoken)=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
 function bodyOf(form) {
