@@ -15,12 +15,15 @@ import psycopg
 
 from dss_assets.errors import TransientError
 from dss_web.shared import contract
-from dss_web.shared.liveness import SERVER_OPTIONS, client_parameters
+from dss_web.shared.liveness import SESSION, client_parameters
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 # Publishers' sites serve people first. Two, so that a download of hours does not keep a listing from its turn.
 HOST_CONNECTIONS: Final = 2
+# By SET, since PgBouncer takes no options of a connection. A load sets the order of its dates (`loading/copy_in.py`).
+# Values are UTC.
+_SESSION: Final = f"SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET lock_timeout = '1h'; {SESSION}".encode()
 # How often a process that waits for a host looks whether its turn has come.
 _SLOT_LOOK_SECONDS: Final = 0.2
 
@@ -41,9 +44,8 @@ class Database:
                 application_name=f"dss {purpose}"[:63],
                 connect_timeout=10,
                 **client_parameters(),
-                # A load sets the order of its dates (`loading/copy_in.py`). Values are UTC.
-                options=f"-c DateStyle=ISO,YMD -c TimeZone=UTC -c lock_timeout=1h {SERVER_OPTIONS}",
             )
+            connection.execute(_SESSION)
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error
         with connection:

@@ -8,7 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from dss_web.configuration import web_settings
 from dss_web.logs import logging_config
-from dss_web.shared.liveness import SERVER_OPTIONS, client_parameters
+from dss_web.shared.liveness import client_parameters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DSS = web_settings()
@@ -91,10 +91,10 @@ DATABASES = {
         "OPTIONS": {
             "application_name": "dss-web",
             "connect_timeout": 5,
-            # A database whose machine is gone without a word is given up after seconds instead of a quarter of an
-            # hour, and one that is silent because it works is asked for a sign of life. Postgres does the same for us.
+            # A database whose machine is gone without a word is given up after seconds instead of a quarter of an hour,
+            # and one that is silent because it works is asked for a sign of life. Postgres does the same for us
+            # (`dss_web/database/base.py`).
             **client_parameters(untaken_seconds=10),
-            "options": SERVER_OPTIONS,
             **_database,
             "pool": {
                 "min_size": 1,

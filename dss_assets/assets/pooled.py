@@ -15,7 +15,7 @@ from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
-from dss_web.shared.liveness import watched_url
+from dss_web.shared.liveness import SESSION, watched_url
 
 # Held open by each process; more are opened where its threads ask at the same time, and closed again.
 OPEN_CONNECTIONS: Final = 1
@@ -26,7 +26,7 @@ RECYCLE_SECONDS: Final = 30 * 60
 @cache
 def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
     """The one engine of this process for a database: a sensor makes a new Dagster instance at every look."""
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         postgres_url,
         isolation_level="AUTOCOMMIT",
         pool_size=OPEN_CONNECTIONS,
@@ -37,6 +37,15 @@ def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
         pool_pre_ping=True,
         pool_use_lifo=True,
     )
+    sqlalchemy.event.listen(engine, "connect", _set_session)
+    return engine
+
+
+def _set_session(connection: Any, _: object) -> None:
+    """Give psycopg2's connection its settings, as soon as it is open."""
+    with connection.cursor() as cursor:
+        cursor.execute(SESSION)
+    connection.commit()
 
 
 class Pooled:
@@ -62,6 +71,11 @@ class Pooled:
         # A token that passes is asked for with each new connection, which a pool would seldom open.
         if token_provider is None:
             self._engine = shared_engine(postgres_url)
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
+        """As the storage of dagster-postgres, for which it makes another engine."""
+        super().optimize_for_webserver(statement_timeout, pool_recycle, max_overflow)  # type: ignore[misc]  # the storage
+        sqlalchemy.event.listen(self._engine, "connect", _set_session)
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Any:

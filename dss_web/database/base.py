@@ -6,12 +6,20 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from dss_web.shared.liveness import SESSION
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Never gives out a connection that Postgres has ended while it was in the pool.
 
     Django's CONN_HEALTH_CHECKS asks Postgres instead, which costs each request a round trip.
     """
+
+    def _configure_connection(self, connection: psycopg.Connection[Any]) -> bool:
+        """The session's settings, once for each connection of the pool."""
+        connection.execute(SESSION.encode())
+        super()._configure_connection(connection)  # type: ignore[misc]  # Django's own, without types
+        return True
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Any]:
         """A connection of the pool. Raises Django's errors."""

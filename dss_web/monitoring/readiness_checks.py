@@ -19,7 +19,7 @@ from psycopg import sql
 from dss_web.configuration import web_settings
 from dss_web.registry.stuck import stuck_datasets
 from dss_web.shared.contract import DAEMON_HEARTBEAT, DAGSTER_DAEMON
-from dss_web.shared.liveness import SERVER_OPTIONS, client_parameters
+from dss_web.shared.liveness import SESSION, client_parameters
 from dss_web.shared.object_store import object_store
 
 # A prefix under which nothing is stored: listing it costs as little as asking whether the bucket exists.
@@ -107,10 +107,10 @@ def _connection() -> Iterator[psycopg.Connection[Any]]:
             autocommit=True,
             application_name="dss-web readiness",
             connect_timeout=max(2, round(settings.dss_readiness_timeout_seconds)),
-            options=f"-c statement_timeout={timeout} -c TimeZone=UTC {SERVER_OPTIONS}",
             # A check that waits for a database that has vanished would not look at the one in its place.
             **client_parameters(untaken_seconds=10),
         ) as connection:
+            connection.execute(f"SET statement_timeout = {timeout}; SET TimeZone = 'UTC'; {SESSION}".encode())
             yield connection
     except psycopg.Error as error:
         raise NotReady("the database is out of reach, or refuses") from error

@@ -19,10 +19,10 @@ UNTAKEN_SECONDS: Final = 60
 # Of us Postgres waits no longer than its questions take: whoever it waits for holds locks.
 _UNTAKEN_BY_US_SECONDS: Final = KEEPALIVE_SECONDS + _PROBES * _PROBE_SECONDS
 
-# For `options`: what Postgres does about us.
-SERVER_OPTIONS: Final = (
-    f"-c tcp_keepalives_idle={KEEPALIVE_SECONDS} -c tcp_keepalives_interval={_PROBE_SECONDS}"
-    f" -c tcp_keepalives_count={_PROBES} -c tcp_user_timeout={_UNTAKEN_BY_US_SECONDS * 1000}"
+# What Postgres does about us: the first statement of each session. As options of the connection PgBouncer refuses them.
+SESSION: Final = (
+    f"SET tcp_keepalives_idle = {KEEPALIVE_SECONDS}; SET tcp_keepalives_interval = {_PROBE_SECONDS};"
+    f" SET tcp_keepalives_count = {_PROBES}; SET tcp_user_timeout = {_UNTAKEN_BY_US_SECONDS * 1000}"
 )
 
 
@@ -37,11 +37,11 @@ def client_parameters(untaken_seconds: float = UNTAKEN_SECONDS) -> dict[str, Any
 
 
 def watched_url(url: str) -> str:
-    """The URL of a database with these parameters of both sides, for libraries that connect by themselves.
+    """The URL of a database with these parameters, for libraries that connect by themselves.
 
     What the URL says itself stays as it is.
     """
     parts = urlsplit(url)
     said = dict(parse_qsl(parts.query, keep_blank_values=True))
-    parameters = {**client_parameters(), "options": SERVER_OPTIONS, **said}
+    parameters = {**client_parameters(), **said}
     return parts._replace(query=urlencode(parameters, quote_via=quote)).geturl()

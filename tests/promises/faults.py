@@ -6,14 +6,14 @@ MECHANISMS = (
     Mechanism(
         promise="A host that vanishes holds its datasets up for less than a minute",
         file="dss_assets/database.py",
-        text=" -c lock_timeout=1h {SERVER_OPTIONS}",
-        replacement=" -c lock_timeout=1h",
+        text="SET lock_timeout = '1h'; {SESSION}",
+        replacement="SET lock_timeout = '1h'",
         test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
     ),
     Mechanism(
         promise="A host that vanishes holds its datasets up for less than a minute",
         file="dss_web/shared/liveness.py",
-        text=" -c tcp_user_timeout={_UNTAKEN_BY_US_SECONDS * 1000}",
+        text="; SET tcp_user_timeout = {_UNTAKEN_BY_US_SECONDS * 1000}",
         replacement="",
         test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
     ),

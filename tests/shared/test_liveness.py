@@ -65,4 +65,3 @@ def test_what_a_url_says_itself_stays() -> None:
     assert "sslmode=verify-full" in url
     assert "keepalives_idle=99" in url
     assert "keepalives_idle=15" not in url
-    assert "options=-c%20tcp_keepalives_idle" in url

@@ -8,6 +8,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 
+from dss_web.shared.liveness import SESSION
+
 # An arbitrary number that must not change: releases that start at the same time have to agree on it.
 _LOCK: Final = 7_231_946_450_101_375
 
@@ -27,6 +29,7 @@ class Command(migrate.Command):
         with _connected(options["database"], options["wait"]) as connection:
             # On a connection of its own, which survives whatever the migrations do with theirs. The lock ends with the
             # connection, so a killed process leaves nothing locked.
+            connection.execute(SESSION.encode())
             connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
             super().handle(*args, **options)
 

@@ -1,6 +1,5 @@
 """`manage.py work`: check uploads behind the requests, and send mail."""
 
-from functools import partial
 from typing import Any
 
 import psycopg
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand
 from dss_web.gc_tuning import freeze_loaded_objects
 from dss_web.mail.events import notice
 from dss_web.mail.sending import send_due
-from dss_web.shared.liveness import SERVER_OPTIONS, client_parameters
+from dss_web.shared.liveness import SESSION, client_parameters
 from dss_web.uploads.task_runs import run_task
 from dss_web.worker.supervisor import Supervisor
 
@@ -21,6 +20,19 @@ def send_mail() -> None:
     send_due()
 
 
+def _connect() -> psycopg.Connection[Any]:
+    """The connection on which a worker takes tasks, and hears that there are some."""
+    connection = psycopg.connect(
+        settings.DSS.dss_database_url,
+        autocommit=True,
+        application_name="dss-worker",
+        connect_timeout=5,
+        **client_parameters(untaken_seconds=10),
+    )
+    connection.execute(SESSION.encode())
+    return connection
+
+
 class Command(BaseCommand):
     """Works until it is stopped. Several may run at the same time."""
 
@@ -29,14 +41,5 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connect = partial(
-            psycopg.connect,
-            settings.DSS.dss_database_url,
-            autocommit=True,
-            application_name="dss-worker",
-            connect_timeout=5,
-            options=SERVER_OPTIONS,
-            **client_parameters(untaken_seconds=10),
-        )
         freeze_loaded_objects()
-        Supervisor(connect, run_task, send_mail if settings.DSS.dss_mail_url else None).run()
+        Supervisor(_connect, run_task, send_mail if settings.DSS.dss_mail_url else None).run()
