@@ -12,7 +12,7 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test test-airflow check promises bench faults pictures install lock
+.PHONY: help run test test-airflow check promises bench faults pictures install audit lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -51,6 +51,9 @@ pictures: $(INSTALLED) ## Take the screenshots in docs/pictures again, while `ma
 	@$(PYTHON) -m infra.local.pictures $(ARGS)
 
 install: $(INSTALLED) ## Create or update the virtual environment .venv
+
+audit: ## Look the packages of production up among known vulnerabilities (needs PyPI; before a release)
+	@sh infra/local/audit.sh $(ARGS)
 
 lock: $(INSTALLED) ## Resolve the dependencies of pyproject.toml again
 	@sh infra/local/lock.sh

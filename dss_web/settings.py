@@ -143,6 +143,8 @@ CSRF_COOKIE_SECURE = _over_tls
 if _over_tls:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+# Static files too are for pages of this host alone.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -55,7 +55,14 @@ class FormTokens(_ForPeople, CsrfViewMiddleware):
 
 
 class Login(_ForPeople, AuthenticationMiddleware):
-    """`request.user`, from the session."""
+    """`request.user`, from the session. What a person sees is kept by no proxy, and asked for again by their browser."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The response, which is this person's alone."""
+        response = super().__call__(request)
+        # Not no-store: with that, browsers forget what was typed into a form when somebody goes back to it.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
 
 
 class Messages(_ForPeople, MessageMiddleware):

@@ -177,3 +177,5 @@ def test_every_answer_has_a_policy_whatever_its_status(site: Site, uploader: Vis
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert "Access-Control-Allow-Origin" not in answer.headers

@@ -55,6 +55,9 @@ def test_every_page_has_a_policy_without_inline_scripts_and_keeps_to_it(
             wrong[route] = (policy, INLINE.findall(answer.text))
         if "X-Frame-Options" not in answer.headers or answer.headers.get("X-Content-Type-Options") != "nosniff":
             wrong[route] = (policy, ["no X-Frame-Options, or no nosniff"])
+        kept_by = answer.headers.get("Cache-Control", "")
+        if not route.startswith("healthcheck") and not {"private", "no-store"} & set(re.split(r",\s*", kept_by)):
+            wrong[route] = (policy, ["others than the person may keep it"])
     assert wrong == {}
 
 
