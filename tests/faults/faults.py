@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import psutil
 import psycopg
 
 from infra.local.process import session_members
@@ -73,9 +74,19 @@ def stopped(name: str) -> Inflict:
 
 
 def _signal(service: ServiceUnderFault, number: signal.Signals, *names: str) -> None:
-    for member in session_members([service.process(name).pid for name in names]):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(member.pid, number)
+    for member in _members(service, *names):
+        with contextlib.suppress(psutil.Error):
+            member.send_signal(number)
+
+
+def _members(service: ServiceUnderFault, *names: str) -> set[psutil.Process]:
+    """The processes of these names, with all that they have started; each of Postgres's has a session of its own."""
+    pids = [service.process(name).pid for name in names]
+    members = set(session_members(pids))
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            members.update(psutil.Process(pid).children(recursive=True))
+    return members
 
 
 @contextmanager
@@ -224,10 +235,8 @@ def starved(service: ServiceUnderFault) -> Iterator[None]:
     STARVED_CGROUP.mkdir(exist_ok=True)
     (STARVED_CGROUP / "cpu.cfs_period_us").write_text(str(PERIOD_MICROSECONDS))
     (STARVED_CGROUP / "cpu.cfs_quota_us").write_text(str(int(PERIOD_MICROSECONDS * STARVED_SHARE)))
-    names = ("code-server", "dagster-daemon")
-    members = session_members([service.process(name).pid for name in names])
     try:
-        for member in members:
+        for member in _members(service, "code-server", "dagster-daemon"):
             (STARVED_CGROUP / "cgroup.procs").write_text(str(member.pid))
         yield
     finally:

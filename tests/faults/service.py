@@ -31,6 +31,7 @@ UPLOAD_KEY: Final = "uploads-while-things-fail"
 PATIENCE_SECONDS: Final = 300
 LOOK_AT_PAGES_SECONDS: Final = 0.25
 COPIED: Final = "SELECT count(*), count(DISTINCT company_name) FROM hmrc.exporters"
+CHANGED: Final = "SELECT count(*) FROM hmrc.exporters WHERE company_name LIKE '% again'"
 LOADED: Final = 'SELECT count(*), count(DISTINCT company_name) FROM "hmrc.exporters"."L1"'
 UNDONE: Final = "SELECT count(*) FROM public.pipeline_data_file WHERE state NOT IN ('completed', 'cancelled', 'failed')"
 
@@ -99,7 +100,7 @@ class ServiceUnderFault:
         self.services = CabledProcesses(self.home, self.files, self.run.services._postgres)
         self.services.lay_cables(self.s3_port)
         self.run.services = self.services
-        self.planted = self.uploads = 0
+        self.planted = self.changed = self.uploads = 0
         self.pages = Pages()
         self._ended = threading.Event()
 
@@ -183,6 +184,7 @@ class ServiceUnderFault:
     def change(self, name: str) -> None:
         """Let the publisher offer another version of its last file."""
         self._write(name, self.planted, " again")
+        self.changed += 1
 
     def upload(self) -> None:
         """Upload a file as a client, again until it is accepted, and wait until its rows are copied."""
@@ -202,8 +204,11 @@ class ServiceUnderFault:
         return bool(found == (self.uploads, ROWS))
 
     def has_all_files(self) -> bool:
-        """Whether all rows of all planted files are in the datasets database."""
-        return bool(self.ask(COPIED, "datasets") == (ROWS * self.planted,) * 2)
+        """Whether all rows of all planted files are in the datasets database, of their last versions."""
+        return bool(
+            self.ask(COPIED, "datasets") == (ROWS * self.planted,) * 2
+            and self.ask(CHANGED, "datasets") == (ROWS * self.changed,)
+        )
 
     def balance(self) -> tuple[int, int]:
         """How many rows are lost and how many there are twice, here and in the datasets database together."""
