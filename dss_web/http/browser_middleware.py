@@ -55,7 +55,7 @@ class FormTokens(_ForPeople, CsrfViewMiddleware):
 
 
 class Login(_ForPeople, AuthenticationMiddleware):
-    """`request.user`, from the session. What a person sees is kept by no proxy, and asked for again by their browser."""
+    """`request.user`, from the session. What a person sees is kept by no proxy, and by their browser for a moment."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The response, which is this person's alone."""
