@@ -105,7 +105,8 @@ def _seconds_until(is_so: Callable[[], bool]) -> float | None:
 def write(outcomes: dict[str, Outcome]) -> None:
     """Put the table between the marks of the document, in the order of FAULTS."""
     memory = psutil.virtual_memory().total / 2**30
-    machine = f"{psutil.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+    load = f"load {psutil.getloadavg()[2]:.0f}"
+    machine = f"{psutil.cpu_count()} cores, {memory:.0f} GiB, {load}, Python {platform.python_version()}"
     table = as_markdown([outcomes[name] for name in FAULTS if name in outcomes])
     missing = [name for name in FAULTS if name not in outcomes]
     note = f"\nNot measured then: {', '.join(missing)}.\n" if missing else ""
