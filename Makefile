@@ -12,23 +12,27 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test test-airflow check promises bench faults pictures install audit lock
+.PHONY: help run test test-airflow test-containers check promises bench faults pictures install audit lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-12s %s\n' "$$name" "$$text"; done
+		printf '  make %-15s %s\n' "$$name" "$$text"; done
 
 run: $(INSTALLED) ## Start the whole service on this machine until Ctrl-C; ARGS="--help" lists the options
 	@exec $(PYTHON) -m infra.local up $(ARGS)
 
 test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" runs some
 	@sh infra/local/chromium.sh
+	@sh infra/local/promtool.sh
 	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
 
 test-airflow: $(INSTALLED) ## Install an Airflow 3, and let it run the DAG over our API (before a release)
 	@sh infra/airflow/install.sh
 	@DSS_TEST_AIRFLOW=.airflow/venv $(PYTHON) -m pytest tests/journeys/test_real_airflow.py $(ARGS)
+
+test-containers: $(INSTALLED) ## Build the image, and test docker-compose.yml on a container engine (as root it makes one)
+	@sh tests/deployment/engine/run.sh $(ARGS)
 
 check: $(INSTALLED) ## Check lint, formatting, dependencies, types, and that every model change has a migration
 	@$(PYTHON) -m ruff check

@@ -1,4 +1,4 @@
-"""What people do to datasets without the Dagster UI: `python -m dss_assets try`, `declare`, `reshape` and `remove`.
+"""What people do to datasets without the Dagster UI: the commands of `python -m dss_assets`.
 
 python -m dss_assets try trees.py --files trees/      what a declaration makes of files, before anything is loaded
 python -m dss_assets declare                          write the declarations to operations.dataset, at deployment
@@ -6,6 +6,7 @@ python -m dss_assets reshape                          which tables are not as th
 python -m dss_assets reshape hmrc.exporters           bring them to the declared shape
 python -m dss_assets reshape hmrc.exporters --yes     clients may lose what is declared no longer
 python -m dss_assets remove hmrc.importers            drop the tables of a dataset that is declared no longer
+python -m dss_assets recover                          after a restore: bring database and storage together
 """
 
 import argparse
@@ -17,6 +18,7 @@ from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.errors import IngestionError
+from dss_assets.recovery import recover
 from dss_assets.removal import remove, undeclared
 from dss_assets.reshaping import declared_otherwise, reshape
 from dss_assets.resources import AssetsSettings, Service
@@ -38,11 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _declare(DATASETS)
         service = Service(AssetsSettings.from_environment())
         with service.database.connect(chosen.command) as connection:
-            if chosen.command == "remove":
-                return _remove(connection, DATASETS, chosen.dataset)
-            if chosen.dataset is None:
-                return _tell(connection, DATASETS)
-            return _reshape(connection, service, DATASETS, chosen.dataset, is_confirmed=chosen.yes)
+            match chosen.command:
+                case "recover":
+                    status = _recover(connection, service, DATASETS)
+                case "remove":
+                    status = _remove(connection, DATASETS, chosen.dataset)
+                case _ if chosen.dataset is None:
+                    status = _tell(connection, DATASETS)
+                case _:
+                    status = _reshape(connection, service, DATASETS, chosen.dataset, is_confirmed=chosen.yes)
+            return status
     except IngestionError as error:
         print(error, file=sys.stderr)
         return 1
@@ -56,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     reshaping = commands.add_parser("reshape", help="bring a dataset's tables to the shape that it declares")
     reshaping.add_argument("dataset", nargs="?", help="organisation.dataset; without it, say what is not as declared")
     reshaping.add_argument("--yes", action="store_true", help="clients may lose what is declared no longer")
+    commands.add_parser(
+        "recover", help="after a restore, before anything else starts: bring database and storage together"
+    )
     removing = commands.add_parser("remove", help="drop the tables of a dataset that is declared no longer")
     removing.add_argument("dataset", help="organisation.dataset")
     return parser
@@ -76,6 +86,11 @@ def _declare(datasets: Sequence[Dataset]) -> int:
 def _sources(datasets: Sequence[Dataset]) -> frozenset[str]:
     """Of all declared tables, derived ones included, which have a source of their own in the registry."""
     return frozenset(source for dataset in datasets for source in (dataset.key, dataset.derived_source))
+
+
+def _recover(connection: Connection, service: Service, datasets: Sequence[Dataset]) -> int:
+    print(recover(connection, service.storage, datasets), end="")
+    return 0
 
 
 def _remove(connection: Connection, datasets: Sequence[Dataset], key: str) -> int:

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import psycopg
 
-from dss_assets.errors import TransientError
+from dss_assets.errors import IngestionError, TransientError
 from dss_web.shared import contract
+from dss_web.shared.error_reports import report_error
 from dss_web.shared.liveness import SESSION, client_parameters
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -49,7 +50,13 @@ class Database:
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error
         with connection:
-            yield connection
+            try:
+                yield connection
+            except Exception as error:
+                # Whatever a sensor or a run does, it does with a connection.
+                if not isinstance(error, IngestionError | psycopg.OperationalError):
+                    report_error(error)
+                raise
 
 
 @contextmanager

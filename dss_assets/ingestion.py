@@ -24,6 +24,7 @@ from dss_assets.registry import Entry
 from dss_assets.sources import PublisherClient, RemoteFile, fetch_file, list_files, packed, packed_file
 from dss_assets.storage import Storage, StoredFile
 from dss_web.shared.contract import FileState
+from dss_web.shared.error_reports import report_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ def _as_ingestion_error(error: Exception, place: str) -> IngestionError:
         case psycopg.Error():
             return TransientError(f"{place} was not loaded: the database refused with {error}. It is tried again.")
         case _:
+            report_error(error)
             return TransientError(f"{place} was not loaded: unexpected error {error!r}. It is tried again.")
 
 

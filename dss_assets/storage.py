@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import obstore
 from obstore.exceptions import BaseError as ObjectStoreError
@@ -24,6 +24,10 @@ from dss_web.shared.object_store import CHUNK_BYTES, object_store, open_stored, 
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
+
+# Folders of files that are not what a publisher or a person has now.
+INCOMING: Final = "incoming"
+SUPERSEDED: Final = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,15 @@ class ObjectInfo:
     modified: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DeletedFiles:
+    """How many files were deleted, their bytes, and when the oldest of those that stay was written."""
+
+    count: int
+    size: int
+    oldest: datetime | None
+
+
 class Storage:
     """The files of the service. Each call raises TransientError where the storage does not do its part."""
 
@@ -61,7 +74,7 @@ class Storage:
 
     def superseded_path(self, organisation: str, dataset: str, file_name: str, digest: str) -> str:
         """The path of an earlier version of a published file."""
-        return str(PurePosixPath("superseded", organisation, dataset, file_name, digest))
+        return str(PurePosixPath(SUPERSEDED, organisation, dataset, file_name, digest))
 
     def upload_path(self, organisation: str, dataset: str, upload_id: str) -> str:
         """The path of an uploaded file."""
@@ -106,7 +119,7 @@ class Storage:
 
         The same bytes again leave everything as it is.
         """
-        incoming = str(PurePosixPath("incoming", organisation, dataset, file_name))
+        incoming = str(PurePosixPath(INCOMING, organisation, dataset, file_name))
         written = self.put(incoming, chunks)
         if written.digest != digest:
             self.archive_version(path, organisation, dataset, file_name, digest)
@@ -140,6 +153,19 @@ class Storage:
             for file in files:
                 obstore.delete(self._store, str(PurePosixPath(path, file.name)))
         return len(files)
+
+    def delete_older(self, path: str, before: datetime) -> DeletedFiles:
+        """Delete the files in a folder and in all below it that were written before a time (aware)."""
+        count, size, oldest = 0, 0, None
+        with self._errors("delete what is old in", path):
+            for batch in obstore.list(self._store, path):
+                old = [meta for meta in batch if meta["last_modified"] < before]
+                kept = [meta["last_modified"] for meta in batch if meta["last_modified"] >= before]
+                for meta in old:
+                    obstore.delete(self._store, meta["path"])
+                count, size = count + len(old), size + sum(meta["size"] for meta in old)
+                oldest = min([*kept, *([oldest] if oldest else [])], default=None)
+        return DeletedFiles(count, size, oldest)
 
     def digest(self, path: str) -> StoredFile:
         """Read a file through once for its size and digest."""

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
-from dss_web.shared.settings import SharedSettings
+from dss_web.operations_settings import OperationsSettings
 
 CHECKS: Final = ("database", "storage", "dagster", "datasets")
 
@@ -29,7 +29,7 @@ class Phase(StrEnum):
     NONE = "none"
 
 
-class WebSettings(SharedSettings):
+class WebSettings(OperationsSettings):
     """What the web app needs to know of the world around it."""
 
     dss_app_secret_key: str = Field(min_length=1, description="Signs sessions and form tokens. Keep it secret.")
@@ -121,11 +121,15 @@ class WebSettings(SharedSettings):
     dss_client_timeout_seconds: float = Field(
         60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_log_level: str = Field("INFO", description="Lowest severity that is logged.")
     dss_metrics_token: str = Field(
         "",
         pattern=r"^([!-~]{16,})?$",
         description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
+    )
+    dss_worker_beat_file: str = Field(
+        "",
+        description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: "
+        "for health checks. The image has one. If empty, none.",
     )
     dss_build: str = Field("", description="Version or commit, as metrics report it.")
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")

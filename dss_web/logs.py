@@ -2,36 +2,20 @@
 
 import logging
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from typing import Any
 
-import orjson
+from dss_web.shared.json_lines import JsonFormatter
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-# The attributes of every LogRecord; any other was passed as `extra`.
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Django's loggers pass the request with its headers, and the server's own objects: they must not be in a log.
-_NO_EXTRAS = _OWN | {"request", "server_time", "status_code"}
 
+class RequestFormatter(JsonFormatter):
+    """JSON lines with the id of the request in which they were written."""
 
-class JsonFormatter(logging.Formatter):
-    """Formats records as JSON: time (UTC), level, logger, message, request_id, the extras, the traceback."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line of JSON."""
-        entry: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if identifier := request_id.get():
-            entry["request_id"] = identifier
-        entry |= {key: value for key, value in vars(record).items() if key not in _NO_EXTRAS}
-        if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(entry, default=str).decode()
+    def more(self, record: logging.LogRecord) -> dict[str, Any]:
+        """The id of the request, and the extras."""
+        identifier = request_id.get()
+        return ({"request_id": identifier} if identifier else {}) | super().more(record)
 
 
 def logging_config(level: str) -> dict[str, Any]:
@@ -39,7 +23,7 @@ def logging_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"()": "dss_web.logs.JsonFormatter"}},
+        "formatters": {"json": {"()": "dss_web.logs.RequestFormatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from dss_web.configuration import web_settings
 from dss_web.logs import logging_config
+from dss_web.shared.error_reports import start_error_reports
 from dss_web.shared.liveness import client_parameters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "dss_web.accounts",
     "dss_web.uploads",
     "dss_web.mail",
+    "dss_web.alerts",
     "dss_web.worker",
 ]
 
@@ -186,6 +188,8 @@ FILE_UPLOAD_HANDLERS = ["dss_web.uploads.receiving.LimitedFileUpload"]
 # The columns of an upload are confirmed by a form that has a few fields for each of up to 1,598 of them. Django's own
 # limit, 1,000, is for forms that anybody can send; these come with a token of ours.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+start_error_reports(DSS.sentry_dsn, "web")
 
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(DSS.dss_log_level)

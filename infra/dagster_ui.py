@@ -5,6 +5,7 @@ image in a page or a mail was enough to start or delete runs, behind a login too
 opens a WebSocket, only from the UI's own pages. Programs, which send no word of where they come from, do as before.
 """
 
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +22,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Of `Sec-Fetch-Site`: from a page of the same origin, or typed by the person.
 _OWN: Final = frozenset({"same-origin", "none"})
+# How many connections each of Dagster's three storages opens beside the one that it holds. Dagster's default is 20: 63
+# for a UI that few people look at. A page asks a handful of questions at once; more wait for a few milliseconds.
+MORE_CONNECTIONS: Final = 4
 # https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1: a policy was violated.
 _POLICY_VIOLATION: Final = 1008
 
@@ -78,6 +82,10 @@ def main() -> None:
 
     # The command builds its app by this name, and offers no other place to put something around it.
     vars(cli)["create_app_from_workspace_process_context"] = create_app
+    # What uvicorn has to say is handed on to the log of the process, which has JSON lines.
+    for logger in vars(cli)["uvicorn"].config.LOGGING_CONFIG["loggers"].values():
+        logger.update(handlers=[], propagate=True)
+    os.environ.setdefault("DAGSTER_WEBSERVER_DB_POOL_MAX_OVERFLOW", str(MORE_CONNECTIONS))
     cli.cli(auto_envvar_prefix="DAGSTER_WEBSERVER")
 
 

@@ -34,7 +34,7 @@ accesslog = None
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "dss_web.logs.JsonFormatter"}},
+    "formatters": {"json": {"()": "dss_web.logs.RequestFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": _settings.dss_log_level},
     "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},

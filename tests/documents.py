@@ -17,8 +17,7 @@ NOT_RUN = {
     "make check": "part of .ci/run, which also runs the tests",
     "make test": "it would start the tests again",
     "DSS_SCREENSHOTS=": "it would start the tests again",
-    "docker build": "needs a Docker daemon and a registry; tests/deployment checks the Dockerfile",
-    "docker compose": "needs a Docker daemon and a registry; tests/deployment checks the compose file",
+    "docker ": "needs a container engine; `make test-containers` builds the image and runs the compose file",
 }
 
 

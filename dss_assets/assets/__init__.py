@@ -7,6 +7,7 @@ code_references.py  where a dataset is declared
 derived.py       a table that is made of several -> its asset, and the sensor that sees its inputs change
 batch.py         the files of one run: each reported as it is done, each failing alone
 event_log.py     where Dagster writes its events, those of a batch together
+logs.py          what Dagster's processes write to their logs
 pooled.py        Dagster's storages over connections that stay open
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
@@ -19,6 +20,8 @@ reshaping.py     tables that are not as declared: told, and mended by a job
 backoff.py       how long to wait where the last runs failed to start
 declarations.py  what is declared -> operations.dataset, once the code is loaded
 heartbeat.py     the daemon's sign of life, for the web half
+retention.py     what has been kept long enough is removed, once a night
+history.py       of that, Dagster's own events, runs and logs
 """
 
 import logging
@@ -32,6 +35,7 @@ from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.reshaping import reshape_job
+from dss_assets.assets.retention import retention_asset, retention_schedule
 from dss_assets.assets.sensors import dataflow_sensor, upload_sensor
 from dss_assets.assets.source_sensors import due_sensor, listing_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
@@ -58,7 +62,12 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     made = {source: derived_assets(derivation) for source, derivation in derivations.items()}
     jobs += [define_asset_job(one.job_name, selection=[made[source]]) for source, one in derivations.items()]
     return Definitions(
-        assets=[*assets.values(), *made.values(), *(spec for feed in feeds for spec in external_specs(feed))],
+        assets=[
+            *assets.values(),
+            *made.values(),
+            retention_asset(service),
+            *(spec for feed in feeds for spec in external_specs(feed)),
+        ],
         jobs=[*jobs, *reshape_jobs],
         sensors=[
             *(listing_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
@@ -70,6 +79,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             declarations_sensor(datasets, service),
             heartbeat_sensor(service),
         ],
+        schedules=[retention_schedule()],
         resources={"service": service},
         # A step is one process's work anyway; another process for it would cost ten seconds.
         executor=in_process_executor,

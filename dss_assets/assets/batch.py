@@ -1,5 +1,6 @@
 """A run's work on many files: each reported as it is done, each failing alone."""
 
+import logging
 import time
 import uuid
 from collections import defaultdict
@@ -28,6 +29,8 @@ from dss_assets.dataset import Dataset
 from dss_assets.errors import IngestionError, InvalidFile
 from dss_assets.ingestion import Ingested
 from dss_assets.resources import Service
+
+log = logging.getLogger(__name__)
 
 # Events are small: one that is not written within this time never will be.
 EVENT_TIMEOUT_MILLISECONDS = 60_000
@@ -74,7 +77,7 @@ class Batch:
             yield
         except IngestionError as error:
             reason = self._reason(partition, error)
-            self._record_failure(partition, reason)
+            self._record_failure(partition, reason, file=partition)
             self._report_reason(partition, reason)
         except BaseException:
             self._write()
@@ -104,8 +107,9 @@ class Batch:
             if part in self._selected:
                 self._context.log_event(AssetObservation(key, partition=partition, description=reason, metadata=facts))
 
-    def _record_failure(self, subject: str, reason: str) -> None:
-        self._context.log.error(reason)
+    def _record_failure(self, subject: str, reason: str, **facts: str) -> None:
+        """`facts` are keys of the line in the log."""
+        self._context.log.error(reason, extra={"feed": self._feed.name, **facts})
         self._failed[subject] = reason
 
     def report_loaded(self, connection: Connection, file: FeedFile, ingested: Ingested) -> None:
@@ -113,6 +117,18 @@ class Batch:
         self._datasets[file.dataset.key] = file.dataset
         partition = self._feed.partition_of(file.dataset.key, file.name)
         self._loaded.add(partition)
+        log.info(
+            "a file is loaded",
+            extra={
+                "run_id": self._context.run.run_id,
+                "feed": self._feed.name,
+                "dataset": file.dataset.key,
+                "file": file.name,
+                "rows": ingested.rows,
+                "rejected": ingested.rejected,
+                "seconds": round(ingested.seconds, 3),
+            },
+        )
         self._materialise("file", partition, metadata.stored_file(file.name, ingested))
         if ingested.is_unchanged:
             self._context.log.info(

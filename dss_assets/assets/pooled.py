@@ -15,6 +15,7 @@ from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
+from dss_assets.assets import logs
 from dss_web.shared.liveness import SESSION, watched_url
 
 # Held open by each process; more are opened where its threads ask at the same time, and closed again.
@@ -79,7 +80,11 @@ class Pooled:
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Any:
-        """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres."""
+        """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres.
+
+        Each process of Dagster comes here before it says much, so this is where its logs get their form.
+        """
+        logs.install()
         return cls(
             inst_data=inst_data,
             postgres_url=pg_url_from_config(config_value),

@@ -59,7 +59,7 @@ def listing_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefi
         with service.database.connect(f"sensor {dataset.key}") as connection:
             outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             if outlook.must_list:
-                _list(context, connection, dataset, service)
+                _list(context, connection, dataset, service, timedelta(seconds=every), outlook.near_misses)
                 outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             told = news.tell(connection)
         for evaluation in told:
@@ -76,8 +76,18 @@ def listing_sensor_name(feed: Feed) -> str:
     return f"{feed.name}__files"
 
 
-def _list(context: SensorEvaluationContext, connection: Connection, dataset: Dataset, service: Service) -> None:
-    """List a source and record what it offers, or why it was not listed. Raises TransientError."""
+def _list(
+    context: SensorEvaluationContext,
+    connection: Connection,
+    dataset: Dataset,
+    service: Service,
+    every: timedelta,
+    known_misses: Sequence[str],
+) -> None:
+    """List a source, which is done `every` so often, and record what it offers, or why it was not listed.
+
+    `known_misses` are the names that the last listing did not take: of these it was warned then. Raises TransientError.
+    """
     try:
         listing = read_listing(
             dataset,
@@ -88,8 +98,8 @@ def _list(context: SensorEvaluationContext, connection: Connection, dataset: Dat
     except TransientError as error:
         registry.fail_listing(connection, dataset.key, str(error), error.retry_after)
         raise
-    registry.record_listing(connection, dataset.key, listing)
-    if listing.near_misses:
+    registry.record_listing(connection, dataset.key, listing, every)
+    if set(listing.near_misses) - set(known_misses):
         context.log.warning(_passed_over(dataset, listing.near_misses))
     if listing.unanswered:
         unseen = " ".join(listing.unanswered)

@@ -220,8 +220,10 @@ def explain_withdrawal(connection: Connection, withdrawn: Sequence[str], declare
     )
 
 
-def record_listing(connection: Connection, source: str, listing: Listing) -> None:
+def record_listing(connection: Connection, source: str, listing: Listing, every: timedelta) -> None:
     """Record that a source was listed, and make due what it offers that is new, changed, or at its next attempt.
+
+    `every` is how often it is listed: whoever watches the service knows by it when that is not done.
 
     What is due without a URL and is not offered waits until it is offered again. Where the publisher did not tell the
     version of some files, the source is listed again as after a failure.
@@ -238,12 +240,15 @@ def record_listing(connection: Connection, source: str, listing: Listing) -> Non
         )
         connection.execute(
             sql.SQL(
-                "INSERT INTO {} AS listing (source, listed_at, near_misses) VALUES (%(source)s, now(), %(near)s)"
+                "INSERT INTO {} AS listing (source, listed_at, expected_at, near_misses)"
+                " VALUES (%(source)s, now(), now() + %(every)s, %(near)s)"
                 " ON CONFLICT (source) DO UPDATE SET listed_at = now(), near_misses = excluded.near_misses,"
                 " attempts = CASE WHEN %(whole)s THEN 0 ELSE listing.attempts END,"
+                " failing_since = CASE WHEN %(whole)s THEN NULL ELSE listing.failing_since END,"
+                " expected_at = excluded.expected_at,"
                 " next_attempt_at = NULL, error_message = ''"
             ).format(_LISTINGS),
-            {"source": source, "near": listing.near_misses, "whole": not listing.unanswered},
+            {"source": source, "near": listing.near_misses, "whole": not listing.unanswered, "every": every},
         )
         if listing.unanswered:
             fail_listing(connection, source, " ".join(listing.unanswered))
@@ -253,11 +258,12 @@ def fail_listing(connection: Connection, source: str, reason: str, retry_after: 
     """Record why a source was not listed whole: it is listed again later, and later each time."""
     connection.execute(
         sql.SQL(
-            "INSERT INTO {listings} AS listing (source, attempts, next_attempt_at, error_message)"
-            " SELECT %(source)s, attempts + 1, {next_attempt}, %(reason)s"
+            "INSERT INTO {listings} AS listing (source, attempts, next_attempt_at, error_message, failing_since)"
+            " SELECT %(source)s, attempts + 1, {next_attempt}, %(reason)s, now()"
             " FROM (SELECT coalesce((SELECT attempts FROM {listings} WHERE source = %(source)s), 0) AS attempts) AS one"
             " ON CONFLICT (source) DO UPDATE SET attempts = excluded.attempts,"
-            " next_attempt_at = excluded.next_attempt_at, error_message = excluded.error_message"
+            " next_attempt_at = excluded.next_attempt_at, error_message = excluded.error_message,"
+            " failing_since = coalesce(listing.failing_since, now())"
         ).format(listings=_LISTINGS, next_attempt=AS_ASKED),
         {"source": source, "reason": reason, "retry_after": retry_after},
     )

@@ -93,7 +93,7 @@ def finish(connection: Connection, source: str, file_name: str, rows: int, secon
             "UPDATE {} SET state = %(state)s, error_message = NULL, rows = %(rows)s, seconds = %(seconds)s,"
             " loaded_digest = digest, loaded_at = clock_timestamp(), findings = NULL,"
             " declaration = %(declaration)s, refused_declaration = '',"
-            " attempts = 0, next_attempt_at = NULL, updated_timestamp = now(),"
+            " attempts = 0, next_attempt_at = NULL, failing_since = NULL, updated_timestamp = now(),"
             # To the right is the row as it was before.
             " dataflow_run_id = CASE WHEN %(rows)s > 0 OR rows > 0 THEN NULL ELSE dataflow_run_id END,"
             " concerns_dataflow = %(rows)s > 0 OR coalesce(rows > 0 OR (rows = 0 AND concerns_dataflow), false)"
@@ -115,7 +115,7 @@ def keep(connection: Connection, source: str, file_name: str) -> None:
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = NULL, attempts = 0, next_attempt_at = NULL,"
-            " updated_timestamp = now() WHERE source = %(source)s AND file_name = %(file)s"
+            " failing_since = NULL, updated_timestamp = now() WHERE source = %(source)s AND file_name = %(file)s"
         ).format(_REGISTRY),
         {"source": source, "file": file_name, "state": FileState.PROCESSED},
     )
@@ -132,7 +132,7 @@ def fail(
     connection.execute(
         sql.SQL(
             "UPDATE {} SET state = %(state)s, error_message = %(reason)s, attempts = attempts + 1,"
-            " findings = %(findings)s,"
+            " failing_since = coalesce(failing_since, now()), findings = %(findings)s,"
             " digest = CASE WHEN %(damaged)s THEN '' ELSE digest END,"
             " url = CASE WHEN %(moved)s THEN '' ELSE url END,"
             " updated_timestamp = now(), next_attempt_at = CASE WHEN %(retryable)s THEN {} END"
@@ -187,7 +187,7 @@ def requeue_orphaned(connection: Connection, source: str) -> list[str]:
         rows = connection.execute(
             sql.SQL(
                 "UPDATE {} SET state = %(failed)s, updated_timestamp = now(), attempts = attempts + 1,"
-                " next_attempt_at = {}, error_message ="
+                " failing_since = coalesce(failing_since, now()), next_attempt_at = {}, error_message ="
                 " 'The process that worked on it ended before it was done (run ' || run_id || '). It is tried again.'"
                 " WHERE source = %(source)s AND state = %(processing)s"
                 " AND pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0)) RETURNING file_name"

@@ -7,6 +7,7 @@ import psycopg
 from django.db.backends.postgresql import base
 
 from dss_web.shared.liveness import SESSION
+from dss_web.tracing import trace_cursors
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -28,6 +29,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.close()
             self.pool.putconn(connection)  # which replaces it
             connection = super().get_new_connection(conn_params)
+        trace_cursors(connection)
         return connection
 
 

@@ -1,6 +1,7 @@
-"""`/metrics`: counts of requests for Prometheus, over all processes. Off unless DSS_METRICS_TOKEN is set.
+"""`/metrics` for Prometheus: counts of requests, over all processes, and what the registry says of datasets.
 
-Labels are routes as they are declared, methods and statuses: clients cannot add values to them.
+Off unless DSS_METRICS_TOKEN is set. Labels of requests are routes as they are declared, methods and statuses: clients
+cannot add values to them.
 """
 
 import hmac
@@ -18,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dss_web.configuration import web_settings
+from dss_web.monitoring.dataset_metrics import DatasetMetrics
 from dss_web.monitoring.processes import FOLDER_VARIABLE
 
 # In seconds. A page takes 10 to 20 ms, a 304 takes 2; exports take as long as their clients do.
@@ -69,6 +71,7 @@ class RequestMetrics:
             multiprocess_mode="livemax",
             registry=registry,
         ).labels(web_settings().dss_build, platform.python_version(), django.get_version()).set(1)
+        self._datasets = DatasetMetrics()
         threading.Thread(target=self._watch_pool, name="pool metrics", daemon=True).start()
 
     def begin(self) -> None:
@@ -99,12 +102,14 @@ class RequestMetrics:
             self._refused.labels(refusal).inc()
 
     def as_text(self) -> bytes:
-        """The metrics in Prometheus's format: sums over all processes, if there are several."""
+        """The metrics in Prometheus's format: sums over all processes, if there are several; then those of datasets."""
         registry = self._registry
         if os.environ.get(FOLDER_VARIABLE):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus-client types a part of itself
-        return generate_latest(registry)
+        datasets = CollectorRegistry(auto_describe=False)
+        datasets.register(self._datasets)
+        return generate_latest(registry) + generate_latest(datasets)
 
     def _watch_pool(self) -> None:
         # In a thread of its own: at the end of a request its connection has been returned already, and while all
@@ -128,7 +133,7 @@ def request_metrics() -> RequestMetrics | None:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The metrics, to requests with the bearer token. Needs neither the database nor a session."""
+    """The metrics, to requests with the bearer token. Those of requests need neither the database nor a session."""
     counts = request_metrics()
     if counts is None:
         raise Http404

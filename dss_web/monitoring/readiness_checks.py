@@ -110,6 +110,7 @@ def _connection() -> Iterator[psycopg.Connection[Any]]:
             # A check that waits for a database that has vanished would not look at the one in its place.
             **client_parameters(untaken_seconds=10),
         ) as connection:
+            # Not as an option of the connection, which PgBouncer does not take.
             connection.execute(f"SET statement_timeout = {timeout}; SET TimeZone = 'UTC'; {SESSION}".encode())
             yield connection
     except psycopg.Error as error:

@@ -4,6 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from http.client import responses
 from typing import Final
 
@@ -14,7 +15,8 @@ from django.http.response import HttpResponseBase
 
 from dss_web import logs
 from dss_web.http.request_context import context_of
-from dss_web.monitoring.metrics import UNMATCHED, request_metrics
+from dss_web.monitoring.metrics import METHODS, UNMATCHED, request_metrics
+from dss_web.tracing import tracing
 
 log = logging.getLogger("dss_web.request")
 stream_log = logging.getLogger("dss_web.stream")
@@ -39,7 +41,8 @@ class RequestRecord:
         """The response with its `X-Request-ID`."""
         record = Record(request)
         try:
-            response = self.get_response(request)
+            with record.traced():
+                response = self.get_response(request)
             response["X-Request-ID"] = record.identifier
             if isinstance(response, StreamingHttpResponse):
                 _record_stream(record, response)
@@ -66,6 +69,8 @@ class Record:
         self.identifier = uuid.uuid4().hex
         self._started = time.perf_counter()
         self._metrics = request_metrics()
+        self._tracing = tracing()
+        self._span = self._tracing and self._tracing.begin_request(request.headers.get("traceparent"))
         logs.request_id.set(self.identifier)
         if self._metrics:
             self._metrics.begin()
@@ -76,6 +81,10 @@ class Record:
         if match := self.request.resolver_match:
             return match.route
         return f"{settings.STATIC_URL[1:]}<path>" if self.request.path_info.startswith(settings.STATIC_URL) else None
+
+    def traced(self) -> AbstractContextManager[object]:
+        """What is done in the block is traced as done for this request, if anything is traced."""
+        return self._tracing.within(self._span) if self._tracing else nullcontext()
 
     def begin_stream(self) -> None:
         """Count a stream, which `close_stream` ends."""
@@ -119,6 +128,11 @@ class Record:
                 context.rows or 0,
                 context.refusal,
             )
+        if self._tracing:
+            facts = {name: entry[name] for name in ("client", "table", "rows", "outcome")}
+            facts["request_id"] = self.identifier
+            method = self.request.method if self.request.method in METHODS else "other"
+            self._tracing.end_request(self._span, method or "", self.route or UNMATCHED, status, facts)
         logs.request_id.set(None)
 
     def _table(self) -> str | None:

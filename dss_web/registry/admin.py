@@ -8,11 +8,14 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
+from dss_web.registry.admin_lists import EstimatingPaginator, IndexedValuesFilter
 from dss_web.registry.models import (
+    Alert,
     DataFile,
     DataflowRun,
     Dataset,
@@ -39,6 +42,10 @@ admin.site.index_title = "Files, uploads, API clients and people"
 class RecordAdmin(AnyAdmin):
     """The pages of rows that processes write: all fields are shown, none can be changed."""
 
+    paginator = EstimatingPaginator
+    # Of a search it would count all rows besides those that are found.
+    show_full_result_count = False
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """No: processes add rows."""
         return False
@@ -50,6 +57,34 @@ class RecordAdmin(AnyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """No: a file whose row is gone counts as never loaded."""
         return False
+
+
+@admin.register(Alert)
+class AlertAdmin(RecordAdmin):
+    """What is or was wrong. An administrator may take note of it, after which only what is newer counts."""
+
+    list_display = ("since", "dataset", "kind", "reason", "over_at", "accepted_at", "told")
+    list_filter = (("over_at", admin.EmptyFieldListFilter), "kind")
+    search_fields = ("dataset", "reason")
+    date_hierarchy = "since"
+    actions = ("take_note",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
+        """With their messages."""
+        return super().get_queryset(request).prefetch_related("messages")
+
+    @admin.display(description="messages")
+    def told(self, alert: Alert) -> str:
+        """What became of each message."""
+        return "; ".join(f"{message}: {message.outcome or 'waits'}" for message in alert.messages.all())
+
+    @admin.action(
+        description="Take note of the selected alerts, so that only newer problems count", permissions=["view"]
+    )
+    def take_note(self, request: HttpRequest, alerts: QuerySet[Alert]) -> None:
+        """Accept what is so now: its state is left, and its incident ends."""
+        count = alerts.filter(over_at=None, accepted_at=None).update(accepted_at=Now())
+        self.message_user(request, f"Noted: {count}. What begins after this is told again.")
 
 
 @admin.register(DataFile)
@@ -69,7 +104,7 @@ class DataFileAdmin(RecordAdmin):
         "attempts",
         "updated_timestamp",
     )
-    list_filter = ("state", "source")
+    list_filter = ("state", ("source", IndexedValuesFilter))
     search_fields = ("source", "file_name", "error_message", "digest", "run_id")
     date_hierarchy = "updated_timestamp"
     list_select_related = ("dataflow_run",)
@@ -100,7 +135,7 @@ class RejectAdmin(RecordAdmin):
     """What was not loaded of files that were: a page for each row."""
 
     list_display = ("source", "file_name", "place", "line", "reason")
-    list_filter = ("source",)
+    list_filter = (("source", IndexedValuesFilter),)
     search_fields = ("file_name", "place", "reason")
 
 
@@ -142,7 +177,7 @@ class DataflowRunAdmin(RecordAdmin):
         "error_message",
         "page",
     )
-    list_filter = ("state", "situation", "schema_name")
+    list_filter = ("state", "situation", ("schema_name", IndexedValuesFilter))
     search_fields = ("schema_name", "table_name", "run_id", "error_message")
     date_hierarchy = "requested_at"
 

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.alert_models import Alert, AlertMessage
 from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import RelationField, quoted
@@ -22,6 +23,8 @@ from dss_web.registry.upload_models import (
 from dss_web.shared import contract
 
 __all__ = [
+    "Alert",
+    "AlertMessage",
     "Arrival",
     "ArrivedPart",
     "CatalogueEntry",
@@ -133,6 +136,7 @@ class DataFile(models.Model):
     run_id = models.TextField(blank=True, db_default="", help_text="The Dagster run that last worked on it")
     attempts = models.IntegerField(db_default=0, help_text="Failures since the last success")
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Empty if there is no automatic retry")
+    failing_since = models.DateTimeField(null=True, blank=True, help_text="The first failure since it was last loaded")
     findings = models.JSONField(
         null=True, blank=True, help_text="What checks found at the last load: sentences by check; empty before them"
     )
@@ -158,6 +162,8 @@ class DataFile(models.Model):
             # Each load looks for the files before and after its own: of 10,000 in 50,000 this took 40 ms, and takes 1.
             models.Index(name="datafile_registry_by_date", fields=["source", "file_date"]),
             models.Index(name="datafile_registry_by_change", fields=["source", "updated_timestamp"]),
+            # The administration lists files by the time of their last change.
+            models.Index(name="datafile_registry_latest", fields=["updated_timestamp", "id"]),
             # The data-flow sensor looks for these every few seconds, and nearly all files are delivered.
             models.Index(
                 name="datafile_registry_undelivered",
@@ -202,6 +208,8 @@ class SourceListing(models.Model):
     listed_at = models.DateTimeField(null=True, blank=True, help_text="The last time that it was read whole")
     attempts = models.IntegerField(db_default=0, help_text="Failures since then")
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="After a failure")
+    failing_since = models.DateTimeField(null=True, blank=True, help_text="The first failure since it was read whole")
+    expected_at = models.DateTimeField(null=True, blank=True, help_text="When it is to be read again")
     error_message = models.TextField(blank=True, db_default="")
     near_misses = ArrayField(
         models.TextField(), db_default=[], blank=True, help_text="Names that nearly match and are not taken"

@@ -202,6 +202,11 @@ class UploadEvent(models.Model):
         db_table = quoted(contract.UPLOAD_EVENT)
         ordering = ("-id",)
         verbose_name = "upload event"
+        indexes = [
+            # Mail looks every few seconds for what is news, and retention for versions that nothing happened to.
+            models.Index(name="upload_event_by_version", fields=["version", "id"]),
+            models.Index(name="upload_event_by_time", fields=["happened_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dataset}: {self.action}"

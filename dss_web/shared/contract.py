@@ -43,13 +43,20 @@ KEPT_TABLE: Final = Table("operations", "kept_table")
 # What people had deleted. The web half asks, the assets half does it.
 DELETION: Final = Table("operations", "deletion")
 EXPORT: Final = Table("operations", "table_export")
+# What is wrong, once for each incident, and who was told.
+ALERT: Final = Table("operations", "alert")
+ALERT_MESSAGE: Final = Table("operations", "alert_message")
 HAWK_CLIENT: Final = Table("public", "hawk_users")
+HAWK_NONCE: Final = Table("operations", "hawk_nonce")
+LETTER: Final = Table("operations", "upload_letter")
+SESSION: Final = Table("public", "django_session")
 
 # With the `organisation.dataset` behind it, it is the scope of a client that may upload there.
 UPLOAD_SCOPE: Final = "upload:"
 
-# The row of DAEMON_HEARTBEAT that the assets half keeps.
+# The rows of DAEMON_HEARTBEAT: the assets half keeps the first, and any worker of the web half the second.
 DAGSTER_DAEMON: Final = "dagster-daemon"
+WORKER: Final = "worker"
 
 
 def file_lock(source: str, file_name: str) -> str:
@@ -165,6 +172,37 @@ class DeletionState(StrEnum):
     REQUESTED = "requested"
     DONE = "done"
     REFUSED = "refused"
+
+
+class Problem(StrEnum):
+    """`operations.alert.kind`: what is wrong with a dataset or, the last two, with the service. See docs/runbook.md.
+
+    LATE: nothing was loaded for the time that its declaration names. FAILING: a file, its listing or its delivery
+    fails. STUCK: what waits does not get on. SHRUNK, CHANGED_COLUMNS: its last file has fewer rows, or other columns,
+    than the one before.
+    """
+
+    LATE = "late"
+    FAILING = "failing"
+    STUCK = "stuck"
+    SHRUNK = "shrunk"
+    CHANGED_COLUMNS = "changed columns"
+    NO_WORKER = "no worker"
+    NO_DAEMON = "no daemon"
+
+
+class AlertEvent(StrEnum):
+    """`operations.alert_message.event`."""
+
+    BEGAN = "began"
+    OVER = "over"
+
+
+class AlertChannel(StrEnum):
+    """`operations.alert_message.channel`."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
 
 
 class Classification(StrEnum):

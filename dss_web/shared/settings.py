@@ -2,7 +2,8 @@
 
 import re
 import sys
-from typing import Self
+from enum import StrEnum
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -35,7 +36,28 @@ def _said(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-class SharedSettings(EnvironmentSettings):
+class LogFormat(StrEnum):
+    """In whose words a log line is."""
+
+    JSON = "json"
+    ECS = "ecs"
+    ASIM = "asim"
+
+
+class LogSettings(EnvironmentSettings):
+    """What each process logs. Those of Dagster that have no other setting of ours read it, too."""
+
+    dss_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="Lowest severity that is logged: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`."
+    )
+    dss_log_format: LogFormat = Field(
+        LogFormat.JSON,
+        description="What the keys of log lines are: `json` (ours), `ecs` (Elastic Common Schema) or `asim` (Microsoft "
+        "Sentinel).",
+    )
+
+
+class SharedSettings(LogSettings):
     """What both halves need: the database and the storage where they meet."""
 
     dss_database_url: str = Field(
@@ -47,3 +69,9 @@ class SharedSettings(EnvironmentSettings):
     )
     datasets_folder: str = Field("datasets", description="Folder in the storage for published files.")
     upload_folder: str = Field("uploads", description="Folder in the storage for uploaded files.")
+    sentry_dsn: str = Field(
+        "",
+        repr=False,
+        description="Where errors that nobody foresaw are reported, to Sentry or what speaks its protocol: their kind, "
+        "place and route, without messages, values, requests and persons. If empty, nowhere.",
+    )

@@ -1,4 +1,7 @@
-"""Tasks and mail -> processes, as many as may run at once, until the worker is stopped.
+"""Tasks and errands -> processes, as many as may run at once, until the worker is stopped.
+
+Errands are what is done again and again beside the tasks: mail, alerts. Each has a process of its own for each time, so
+that a mail server that is slow holds nothing up.
 
 Of the two places for tasks one takes none of large files: whatever is checked in the other, a small file waits for
 small ones only. Two large files wait for one another, in each worker; more workers check more of them at once.
@@ -8,14 +11,17 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 
+from dss_web.shared.contract import DAEMON_HEARTBEAT, WORKER
 from dss_web.uploads import task_queue
 from dss_web.uploads.task_queue import Claim
 from dss_web.worker.child import Child
@@ -26,9 +32,32 @@ log = logging.getLogger(__name__)
 _BEAT_SECONDS: Final = 1.0
 # A notification may be lost with a connection, and a task may be due later: then it is found by looking.
 _LOOK_SECONDS: Final = 5.0
-MAIL_SECONDS: Final = 15.0
+# A worker counts as silent after minutes (`dss_web/registry/problems.py`).
+_ALIVE_SECONDS: Final = 15.0
 # A database that is away is asked again after this.
 _PAUSE_SECONDS: Final = 2.0
+
+# One row for all workers: what is watched is whether there is any.
+_ALIVE: Final = sql.SQL(
+    "INSERT INTO {} (daemon, beat_at) VALUES (%s, now()) ON CONFLICT (daemon) DO UPDATE SET beat_at = now()"
+).format(sql.Identifier(*DAEMON_HEARTBEAT))
+
+
+@dataclass(slots=True)
+class Errand:
+    """What is done again `seconds` after it was begun, unless it still runs then."""
+
+    run: Callable[[], object]
+    seconds: float
+    child: Child | None = None
+    due_at: float = 0.0
+
+    def look(self) -> None:
+        """Begin it, if it is due."""
+        if time.monotonic() >= self.due_at:
+            if self.child is None or self.child.has_ended:
+                self.child = Child(self.run)
+            self.due_at = time.monotonic() + self.seconds
 
 
 @dataclass(slots=True)
@@ -41,18 +70,21 @@ class Place:
 
 
 class Supervisor:
-    """A worker. `connect` makes it a connection in autocommit; `send_mail` is None where no mail is sent."""
+    """A worker. `connect` makes it a connection in autocommit.
+
+    After each look for tasks it touches `beat_file`, by which others see that it works.
+    """
 
     def __init__(
         self,
         connect: Callable[[], psycopg.Connection[Any]],
         run_task: Callable[[Claim], object],
-        send_mail: Callable[[], object] | None,
+        errands: Sequence[Errand],
+        beat_file: Path | None = None,
     ) -> None:
-        self._connect, self._run_task, self._send_mail = connect, run_task, send_mail
+        self._connect, self._run_task, self._errands, self._beat_file = connect, run_task, errands, beat_file
         self._places = [Place(takes_large=True), Place(takes_large=False)]
-        self._mail: Child | None = None
-        self._mail_at = time.monotonic()
+        self._alive_at = 0.0
         self._is_stopping = False
 
     def run(self) -> None:
@@ -70,7 +102,8 @@ class Supervisor:
                     self._work_while_connected(read)
             finally:
                 signal.set_wakeup_fd(-1)
-                self._end(self._mail)
+                for errand in self._errands:
+                    self._end(errand.child)
 
     def _stop(self, *_: object) -> None:
         self._is_stopping = True
@@ -111,20 +144,19 @@ class Supervisor:
         for place in self._places:
             if place.claim is None and (claim := task_queue.take(connection, takes_large=place.takes_large)):
                 place.claim, place.child = claim, Child(self._run_task, claim)
-        self._look_at_mail()
-
-    def _look_at_mail(self) -> None:
-        if self._send_mail is None or time.monotonic() < self._mail_at:
-            return
-        if self._mail is None or self._mail.has_ended:
-            self._mail = Child(self._send_mail)
-        self._mail_at = time.monotonic() + MAIL_SECONDS
+        if time.monotonic() >= self._alive_at:
+            connection.execute(_ALIVE, [WORKER])
+            self._alive_at = time.monotonic() + _ALIVE_SECONDS
+        for errand in self._errands:
+            errand.look()
+        if self._beat_file:
+            self._beat_file.touch()
 
     def _wait(self, connection: psycopg.Connection[Any], wakeup: socket.socket) -> None:
         running = [place.child.sentinel for place in self._places if place.child]
         seconds = _BEAT_SECONDS if running else _LOOK_SECONDS
-        if self._send_mail is not None:
-            seconds = min(seconds, max(0.0, self._mail_at - time.monotonic()))
+        now = time.monotonic()
+        seconds = min(seconds, *(max(0.0, errand.due_at - now) for errand in self._errands))
         ready = wait([connection.fileno(), wakeup, *running], seconds)
         if connection.fileno() in ready:
             for _ in connection.notifies(timeout=0):

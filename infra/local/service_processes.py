@@ -159,7 +159,9 @@ class ServiceProcesses:
         """
         options = f"--module-name infra.local.definitions --host 127.0.0.1 --port {self.ports.code_server}".split()
         name = ("--location-name", "data-store-service", "--startup-timeout", str(DAGSTER_DEADLINE_SECONDS))
-        argv = [sys.executable, "-m", "dagster", "code-server", "start", *options, *name]
+        # What Dagster says before our code is loaded is not JSON yet, and only that it starts.
+        quiet = ("--log-level", "warning")
+        argv = [sys.executable, "-m", "dagster", "code-server", "start", *options, *name, *quiet]
         return self.run("code-server", argv, kind=CodeServer)
 
     def dagster_webserver(self) -> Process:

@@ -1,9 +1,6 @@
 """Many files of one dataset at once: how Dagster's events are written, and how many files a run has."""
 
-import uuid
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,8 +14,6 @@ from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Rowwise,
 from dss_assets.resources import AssetsSettings, Service
 from dss_assets.storage import Storage
 from dss_web.shared.liveness import watched_url
-from infra.local.postgres import Postgres
-from tests.conftest import REPOSITORY
 
 COLUMNS = (Column("name"),)
 TREES = Dataset(
@@ -32,24 +27,6 @@ TREES = Dataset(
 )
 PARTS = ("file", "L0", "L1", "registry")
 FILES = [f"trees_{number}.csv" for number in range(4)]
-
-
-@pytest.fixture
-def dagster_url(postgres_server: Postgres) -> Iterator[str]:
-    """An empty database for Dagster."""
-    name = f"dagster_{uuid.uuid4().hex}"
-    postgres_server.create_database(name)
-    yield postgres_server.url(name)
-    postgres_server.drop_database(name)
-
-
-@pytest.fixture
-def instance(dagster_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
-    """An instance as dagster.yaml describes it."""
-    monkeypatch.setenv("DSS_DAGSTER_DATABASE_URL", dagster_url.replace("postgresql:", "postgresql+psycopg2:"))
-    (tmp_path / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())
-    with DagsterInstance.from_config(str(tmp_path)) as instance:
-        yield instance
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.benchmarks import (
     derived,
     exporters,
     exports,
+    growth,
     loads,
     many_files,
     meanwhile,
@@ -52,6 +53,8 @@ LARGE: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "big_accounts_month": big_files.accounts_month,
     "many_in_the_folder": many_files.in_the_folder,
     "many_partitions": many_files.partitions,
+    "growth_pages": growth.pages,
+    "growth_dagster": growth.dagster,
 }
 TARGET = REPOSITORY / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"

@@ -1,6 +1,6 @@
 """An API of CSV with dates in its URL: a file a year, of which the current one grows."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from dss_assets import registry
@@ -34,7 +34,7 @@ def test_each_year_is_a_file_and_the_current_one_replaces_itself(journey: Journe
 
     # What a sensor does, by which the change is noticed.
     listing = read_listing(EXCHANGE_RATES, PublisherClient(hosts), journey.storage)
-    registry.record_listing(journey.connection, EXCHANGE_RATES.key, listing)
+    registry.record_listing(journey.connection, EXCHANGE_RATES.key, listing, timedelta(hours=1))
 
     journey.ingest(EXCHANGE_RATES, hosts)
 

@@ -1,7 +1,9 @@
-"""The Dockerfile and docker-compose.yml hold together with the repository and with the settings."""
+"""The Dockerfile and docker-compose.yml hold together with the repository and with the settings.
+
+What an engine says of them itself, `make test-containers` finds.
+"""
 
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +17,8 @@ from dss_web.configuration import WebSettings
 from infra.local.service_processes import DAGSTER_DEADLINE_SECONDS
 from tests.conftest import REPOSITORY
 from tests.deployment.compose import read_services
-from tests.deployment.image import DOCKERFILE, Image, copies_of, default_command, instructions_of, stages
 
+DOCKERFILE = REPOSITORY / "Dockerfile"
 NEEDING: dict[str, type[BaseSettings]] = {
     "web": WebSettings,
     "hawk-clients": WebSettings,
@@ -31,45 +33,18 @@ def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     assert (linted.returncode, linted.stdout) == (0, "")
 
 
-@pytest.mark.parametrize("stage", stages())
-def test_every_file_that_the_dockerfile_copies_is_there_and_is_let_in(stage: str) -> None:
-    let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    for sources, _ in copies_of(stage):
-        for source in sources:
-            assert (REPOSITORY / source).exists(), source
-            assert Path(source).parts[0] in let_in, f"{source} is kept out by .dockerignore"
-
-
 def test_images_are_pinned_to_a_release() -> None:
-    bases = {stage.parent for stage in stages().values()} - stages().keys()
-    images = bases | {service["image"] for service in read_services().values()} - {"data-store-service:local"}
+    (base,) = re.findall(r"^ARG PYTHON_IMAGE=(.*)$", DOCKERFILE.read_text(), re.MULTILINE)
+    images = {base} | {service["image"] for service in read_services().values()} - {"data-store-service:local"}
     assert len(images) == 2
     for image in images:
         assert re.fullmatch(r"\w+:\d+(\.\d+)+(-[\w-]+)?", image), image
-
-
-def test_the_production_image_holds_neither_the_local_parts_nor_tests_nor_packages_for_development(
-    tmp_path: Path,
-) -> None:
-    folder = Image("production", tmp_path).folder
-    assert not (folder / "infra/local").exists()
-    assert not (folder / "tests").exists()
-    installed = [rest for instruction, rest in instructions_of("production-packages") if instruction == "RUN"]
-    assert "--require-hashes" in installed[-1]
-    assert "development" not in " ".join(installed)
-    assert (folder / default_command("production")[0]).stat().st_mode & 0o111
 
 
 def test_production_installs_what_deployments_on_aws_name_and_nothing_that_is_only_for_exploring() -> None:
     locked = set(re.findall(r"^([\w-]+)==", (REPOSITORY / "requirements/production.txt").read_text(), re.MULTILINE))
     assert "dagster-aws" in locked
     assert not locked & {"pandas", "duckdb", "werkzeug", "moto", "pytest"}
-
-
-@pytest.mark.parametrize("stage", ["production", "local"])
-def test_a_container_does_not_run_as_root(stage: str) -> None:
-    users = [rest for instruction, rest in instructions_of(stage) if instruction == "USER"]
-    assert users[-1] == "10001:10001"
 
 
 @pytest.mark.parametrize("service", NEEDING)
@@ -91,14 +66,9 @@ def test_dagsters_processes_are_given_what_their_configuration_reads_from_the_en
 
 
 def test_the_start_of_a_run_has_the_same_deadline_in_the_image_and_locally_and_is_not_failed_before_it() -> None:
-    variables = dict(
-        pair.split("=", 1)
-        for instruction, rest in instructions_of("production")
-        if instruction == "ENV"
-        for pair in shlex.split(rest)
-    )
+    (deadline,) = re.findall(r"DAGSTER_GRPC_TIMEOUT_SECONDS=(\d+)", DOCKERFILE.read_text())
     monitoring = yaml.safe_load((REPOSITORY / "dagster.yaml").read_text())["run_monitoring"]
-    assert int(variables["DAGSTER_GRPC_TIMEOUT_SECONDS"]) == DAGSTER_DEADLINE_SECONDS
+    assert int(deadline) == DAGSTER_DEADLINE_SECONDS
     assert monitoring["start_timeout_seconds"] > DAGSTER_DEADLINE_SECONDS
 
 
@@ -106,7 +76,7 @@ def test_every_port_is_published_to_this_machine_alone() -> None:
     ports = [port for service in read_services().values() for port in service.get("ports", [])]
     assert ports
     for port in ports:
-        assert re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port), port
+        assert re.fullmatch(r"127\.0\.0\.1:\$\{\w+:-(\d+)\}:(\1|\$\{\w+:-\1\})", port), port
 
 
 def test_a_service_waits_for_others_that_can_become_what_it_waits_for() -> None:
@@ -119,7 +89,7 @@ def test_a_service_waits_for_others_that_can_become_what_it_waits_for() -> None:
 
 def test_what_a_service_writes_is_in_a_volume() -> None:
     for name, service in read_services().items():
-        folders = [volume.split(":")[1] for volume in service.get("volumes", [])]
+        folders = [volume.split(":")[-1] for volume in service.get("volumes", [])]
         written = [part for part in service.get("command", []) if part.startswith("/var/lib/dss/")]
         assert set(written) <= set(folders), name
 

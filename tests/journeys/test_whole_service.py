@@ -21,9 +21,11 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.conftest import REPOSITORY
 from tests.documents import README, Block, blocks, runnable_blocks
 from tests.parts.browser import FLAGS, set_up
+from tests.parts.log import LINE
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
 
 JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
+DAGSTER_PROCESSES = ("code-server", "dagster-daemon", "dagster-webserver")
 PARTITIONS = """
 query ($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
   partitionKeys assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions failedPartitions } }
@@ -217,6 +219,23 @@ def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Runni
         ("Pens", "1.50"),
         ("Ink", "2"),
     ]
+
+
+def test_the_logs_of_dagster_are_json_lines_of_which_few_come_at_rest(service: Running) -> None:
+    def written() -> list[dict[str, Any]]:
+        logs = [service.home / "logs" / f"{name}.log" for name in DAGSTER_PROCESSES]
+        return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+
+    before = written()
+    assert [line for line in before if not line.keys() >= LINE] == []
+    (loaded,) = [line for line in before if line.get("file") == FEBRUARY][:1]
+    assert (loaded["dataset"], loaded["rows"]) == ("hmrc.exporters", 1)
+    assert {line["job"] for line in before if line.get("run_id") == loaded["run_id"] and "job" in line} == {
+        "load_hmrc__exporters"
+    }
+    # Dagster itself would write a dozen lines.
+    time.sleep(6)
+    assert len(written()) - len(before) <= 1
 
 
 def test_it_prints_at_its_start_what_the_readme_shows(service: Running) -> None:

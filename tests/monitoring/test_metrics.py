@@ -58,8 +58,8 @@ def value(service: Service, name: str, **labels: str) -> float:
 
 
 def until(service: Service, expected: float, name: str, **labels: str) -> None:
-    """Wait for a value that follows by itself."""
-    deadline = time.monotonic() + 10
+    """Wait for a value that follows by itself: of datasets within ten seconds, for which a scrape is shared."""
+    deadline = time.monotonic() + 20
     while (found := value(service, name, **labels)) != expected:
         assert time.monotonic() < deadline, f"{name} is {found}, not {expected}"
         time.sleep(0.05)
@@ -198,3 +198,45 @@ def test_the_folder_of_the_counts_goes_with_the_server(database_url: str, tmp_pa
         service.process.wait()
 
         assert not folder.exists()
+
+
+def test_datasets_deliveries_uploads_and_processes_are_measured_from_the_registry(measured: Service) -> None:
+    measured.execute(
+        "INSERT INTO operations.dataset (key, schema_name, title, description, owner, contact, licence, licence_url,"
+        " source_page, tables, declared_at) SELECT key, key, '', '', '', '', '', '', '', '[]', now()"
+        " FROM unnest('{a.good,a.failing}'::text[]) AS key",
+        "INSERT INTO operations.datafile_registry (source, file_name, state, rows, seconds, loaded_at, attempts,"
+        " failing_since, error_message, created_timestamp, updated_timestamp) VALUES"
+        " ('a.good', '1', 'processed', 12, 0.5, now() - interval '1 hour', 0, NULL, NULL, now(), now()),"
+        " ('a.failing', '1', 'failed', NULL, NULL, NULL, 3, now(), 'line 3', now(), now())",
+        "INSERT INTO operations.dataflow_run (schema_name, table_name, state, requested_at)"
+        " VALUES ('a.good', 'L1', 'failed', now()), ('a.good', 'L1', 'success', now())",
+        "INSERT INTO operations.daemon_heartbeat VALUES ('worker', now() - interval '90 seconds')",
+        "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('b', 'up', 'b-up')",
+        "INSERT INTO pipeline_data_file (id, pipeline_id, data_file_url, original_name, uploaded_by, state,"
+        " uploaded_at, encoding, delimiter, quote) SELECT gen_random_uuid(), id, '', '', '', 'uploaded',"
+        " now() - interval '2 minutes', 'utf-8', ',', '' FROM pipeline",
+        "INSERT INTO operations.upload_task (version_id, kind, requested_at)"
+        " SELECT id, 'check', now() - interval '2 minutes' FROM pipeline_data_file",
+    )
+    # What a scrape has read is shared for ten seconds.
+    until(measured, 3, "dss_dataset_failures", dataset="a.failing")
+
+    found = samples(measured)
+
+    def sample(name: str, **labels: str) -> float:
+        return found[name, frozenset(labels.items())]
+
+    assert sample("dss_registry_up") == 1
+    assert sample("dss_dataset_problem", dataset="a.failing", problem="failing") == 1
+    assert sample("dss_dataset_problem", dataset="a.good", problem="changed_columns") == 0
+    assert 3600 <= sample("dss_dataset_age_seconds", dataset="a.good") < 3700
+    assert sample("dss_dataset_last_load_rows", dataset="a.good") == 12
+    assert sample("dss_dataset_last_load_seconds", dataset="a.good") == 0.5
+    assert sample("dss_deliveries", state="success") == 1
+    assert sample("dss_deliveries", state="failed") == 0
+    assert sample("dss_uploads_waiting", waits_for="check") == 1
+    assert 120 <= sample("dss_uploads_waiting_seconds", waits_for="check") < 200
+    assert 90 <= sample("dss_heartbeat_age_seconds", process="worker") < 200
+    assert sample("dss_heartbeat_age_seconds", process="dagster-daemon") == float("inf")
+    assert sample("dss_datasets_unlisted") == 0

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+# What each line of either half has.
+LINE = {"time", "level", "logger", "message"}
 FIELDS = {"request_id", "client", "method", "route", "table", "status", "rows", "bytes", "ms", "outcome"}
 
 

@@ -1,6 +1,19 @@
 """All mechanisms that keep a promise."""
 
-from tests.promises import dataflow, faults, going_back, limits, loading, merging, people, reading, uploads, web_half
+from tests.promises import (
+    dataflow,
+    faults,
+    going_back,
+    growth,
+    known,
+    limits,
+    loading,
+    merging,
+    people,
+    reading,
+    uploads,
+    web_half,
+)
 from tests.promises.mechanism import Mechanism
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -14,6 +27,8 @@ MECHANISMS = (
     *people.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
+    *growth.MECHANISMS,
+    *known.MECHANISMS,
     *merging.MECHANISMS,
     *limits.MECHANISMS,
 )

@@ -102,6 +102,7 @@ def test_a_files_way_through_the_registry_is_what_the_models_show(connection: Co
         "seconds": 0.5,
         "run_id": "a run",
         "attempts": 0,
+        "failing_since": None,
         "findings": None,
         "dataflow_run": None,
         "concerns_dataflow": True,

@@ -88,7 +88,7 @@ def test_a_source_that_is_not_listed_again(connection: Connection) -> None:
     passed(connection, "20 minutes")
     assert stuck(connection)[Reason.NOT_LISTED].why == "Its source was not listed again. its host does not answer"
 
-    registry.record_listing(connection, SOURCE, Listing([]))
+    registry.record_listing(connection, SOURCE, Listing([]), timedelta(hours=1))
     assert stuck(connection) == {}
 
 

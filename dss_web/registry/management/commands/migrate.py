@@ -30,8 +30,21 @@ class Command(migrate.Command):
             # On a connection of its own, which survives whatever the migrations do with theirs. The lock ends with the
             # connection, so a killed process leaves nothing locked.
             connection.execute(SESSION.encode())
-            connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            _lock(connection)
             super().handle(*args, **options)
+
+
+def _lock(connection: psycopg.Connection[Any]) -> None:
+    """Wait for whoever else migrates.
+
+    By asking again: a statement that waits for the lock has a snapshot, for whose end an index that is made
+    CONCURRENTLY by the process with the lock would wait in turn. Postgres does not see that both wait for ever.
+    """
+    while True:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
+        if row and row[0]:
+            return
+        time.sleep(0.2)
 
 
 def _connected(alias: str, timeout_seconds: float) -> psycopg.Connection[Any]:

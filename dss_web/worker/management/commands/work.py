@@ -1,17 +1,24 @@
-"""`manage.py work`: check uploads behind the requests, and send mail."""
+"""`manage.py work`: check uploads behind the requests, send mail, and tell operators what is wrong."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from dss_web.alerts.noticing import notice as notice_problems
+from dss_web.alerts.sending import send_due as send_alerts
 from dss_web.gc_tuning import freeze_loaded_objects
 from dss_web.mail.events import notice
 from dss_web.mail.sending import send_due
 from dss_web.shared.liveness import SESSION, client_parameters
 from dss_web.uploads.task_runs import run_task
-from dss_web.worker.supervisor import Supervisor
+from dss_web.worker.supervisor import Errand, Supervisor
+
+MAIL_SECONDS: Final = 15.0
+# Nothing that is told is so urgent that a look more often were worth its 50 ms.
+ALERT_SECONDS: Final = 30.0
 
 
 def send_mail() -> None:
@@ -33,13 +40,23 @@ def _connect() -> psycopg.Connection[Any]:
     return connection
 
 
+def tell_operators() -> None:
+    """Tell them what is wrong, and what is right again."""
+    notice_problems()
+    send_alerts()
+
+
 class Command(BaseCommand):
     """Works until it is stopped. Several may run at the same time."""
 
-    help = "Check uploaded files and send the mail that is due, until it is stopped."
+    help = "Check uploaded files, send the mail that is due and alert operators, until it is stopped."
     # They would connect to the database through Django, which the processes that are forked must not inherit.
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         freeze_loaded_objects()
-        Supervisor(_connect, run_task, send_mail if settings.DSS.dss_mail_url else None).run()
+        errands = [Errand(tell_operators, ALERT_SECONDS)]
+        if settings.DSS.dss_mail_url:
+            errands.append(Errand(send_mail, MAIL_SECONDS))
+        beat_file = settings.DSS.dss_worker_beat_file
+        Supervisor(_connect, run_task, errands, Path(beat_file) if beat_file else None).run()

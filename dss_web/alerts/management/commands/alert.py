@@ -1,0 +1,51 @@
+"""`manage.py alert`: look once for what is wrong, and tell operators. `manage.py work` does so all the time."""
+
+from smtplib import SMTPException
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from dss_web.alerts.noticing import channels, notice
+from dss_web.alerts.sending import send, send_due
+from dss_web.alerts.webhook import Refused
+from dss_web.registry.models import Alert
+from dss_web.shared.contract import AlertEvent, Problem
+
+
+class Command(BaseCommand):
+    """A platform's scheduler may run it: it then notices as well that no worker runs. Several may run at once."""
+
+    help = "Look once for what is wrong with datasets and processes, and send the alerts that are due."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--try`."""
+        parser.add_argument(
+            "--try", action="store_true", dest="is_trial", help="send a message of each kind of channel, about nothing"
+        )
+
+    def handle(self, *args: Any, is_trial: bool, **options: Any) -> None:
+        if not is_trial:
+            notice()
+            send_due()
+            for alert in Alert.objects.filter(over_at=None).order_by("since"):
+                self.stdout.write(f"{alert} since {alert.since:%Y-%m-%d %H:%M} UTC: {alert.reason}")
+            return
+        if not channels():
+            raise CommandError(
+                "Nobody would be told: set DSS_ALERT_MAIL with DSS_MAIL_URL, or DSS_ALERT_WEBHOOK_URL with its secret."
+            )
+        alert = Alert(
+            pk=0,
+            kind=Problem.NO_WORKER,
+            dataset="",
+            reason="This is a trial by `manage.py alert --try`: nothing is wrong.",
+            since=timezone.now(),
+            noticed_at=timezone.now(),
+        )
+        for channel in channels():
+            try:
+                send(alert, AlertEvent.BEGAN, channel)
+            except (OSError, SMTPException, Refused) as error:
+                raise CommandError(f"It could not be sent by {channel}: {error}") from error
+            self.stdout.write(f"sent by {channel}")

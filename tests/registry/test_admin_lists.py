@@ -1,0 +1,42 @@
+"""Lists of the administration beside many rows: they do not count them all, and show the values that there are."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.parts.site import ADMINISTRATOR, Site
+
+FILES = """
+    INSERT INTO operations.datafile_registry (source, file_name, state, created_timestamp, updated_timestamp)
+    SELECT 'org.set_' || number %% 3, 'file_' || number || '.csv', 'processed', now(), now() - number * interval '1 s'
+    FROM generate_series(1, 20000) AS number
+"""
+
+
+@pytest.fixture
+def grown(site: Site) -> Iterator[Site]:
+    """The site of all tests, for a while with many files."""
+    site.sql(FILES)
+    site.sql("ANALYZE operations.datafile_registry")
+    yield site
+    site.sql("DELETE FROM operations.datafile_registry WHERE source LIKE 'org.set_%%'")
+    site.sql("ANALYZE operations.datafile_registry")
+
+
+def test_a_list_of_many_files_is_not_counted_and_leads_to_its_last_page(grown: Site) -> None:
+    administrator = grown.login(ADMINISTRATOR)
+
+    listed = administrator.get("/admin/registry/datafile/")
+
+    assert "file_1.csv" in listed.text
+    assert "20000 data files" in listed.text
+    for number in range(3):
+        assert f"?source=org.set_{number}" in listed.text
+    assert "file_20000.csv" in administrator.get("/admin/registry/datafile/?p=200").text
+
+
+def test_what_is_filtered_or_searched_is_counted(grown: Site) -> None:
+    administrator = grown.login(ADMINISTRATOR)
+
+    assert "6667 data files" in administrator.get("/admin/registry/datafile/?source=org.set_1").text
+    assert "1 data file" in administrator.get("/admin/registry/datafile/?q=file_4711.csv").text
