@@ -12,7 +12,7 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test test-airflow test-containers check promises bench faults pictures install audit lock
+.PHONY: help run test test-airflow test-containers test-upgrade check promises bench faults pictures install audit lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -34,13 +34,17 @@ test-airflow: $(INSTALLED) ## Install an Airflow 3, and let it run the DAG over 
 test-containers: $(INSTALLED) ## Build the image, and test docker-compose.yml on a container engine (as root it makes one)
 	@sh tests/deployment/engine/run.sh $(ARGS)
 
-check: $(INSTALLED) ## Check lint, formatting, dependencies, types, and that every model change has a migration
+test-upgrade: $(INSTALLED) ## Change from the release before to this one and back, under load
+	@DSS_TEST_UPGRADE=1 $(PYTHON) -m pytest tests/upgrade $(ARGS)
+
+check: $(INSTALLED) ## Check lint, formatting, dependencies, types and migrations
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m deptry dss_assets dss_web infra --extend-exclude infra/local
 	@$(PYTHON) -m deptry infra/local tests --exclude node_modules --ignore DEP002,DEP004
 	@$(NOWHERE) $(PYTHON) -m mypy
 	@$(NOWHERE) $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
+	@$(NOWHERE) DJANGO_SETTINGS_MODULE=dss_web.settings $(PYTHON) -W ignore -m infra.local.check_migrations
 
 promises: $(INSTALLED) $(NODE_CLIENT) ## Take out what keeps each promise, and check that a test notices (before a release)
 	@$(PYTHON) -m tests.promises $(ARGS)

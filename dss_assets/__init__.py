@@ -14,8 +14,11 @@ dataflow/       6  data-flow is told, and watched
 ingestion.py    1 to 5 for one file, with the registry's states around them
 derivations.py  a table that is made of other tables: due, made and registered
 uploads.py      the same journey for an uploaded CSV
+renewal.py      tables that a release before has made -> as this one makes them
+going_back.py   what the release before could not read -> what it can
 recovery.py     a restored database and a storage that may be of another time, brought together
 deletion.py     uploads that people had deleted, and the record of it
+moving_in/      the tables of the Flask service -> tables of ours
 retention.py    what ends of all that is written, and after how long
 assets/         the Dagster clothing: assets, partitions, sensors, checks
 database.py     the connection to Postgres, and the four advisory locks

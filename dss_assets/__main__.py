@@ -1,11 +1,14 @@
 """What people do to datasets without the Dagster UI: the commands of `python -m dss_assets`.
 
+`move_in` is a part of `manage.py import_flask_service`.
+
 python -m dss_assets try trees.py --files trees/      what a declaration makes of files, before anything is loaded
 python -m dss_assets declare                          write the declarations to operations.dataset, at deployment
 python -m dss_assets reshape                          which tables are not as they are declared
 python -m dss_assets reshape hmrc.exporters           bring them to the declared shape
 python -m dss_assets reshape hmrc.exporters --yes     clients may lose what is declared no longer
 python -m dss_assets remove hmrc.importers            drop the tables of a dataset that is declared no longer
+python -m dss_assets go_back                          leave nothing that the release before cannot read
 python -m dss_assets recover                          after a restore: bring database and storage together
 """
 
@@ -14,10 +17,13 @@ import sys
 from collections.abc import Sequence
 
 from dss_assets.catalogue import record_datasets
+from dss_assets.counts import counted
 from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.dataset.consistency import require_consistent
 from dss_assets.errors import IngestionError
+from dss_assets.going_back import go_back
+from dss_assets.moving_in import command as moving_in
 from dss_assets.recovery import recover
 from dss_assets.removal import remove, undeclared
 from dss_assets.reshaping import declared_otherwise, reshape
@@ -36,8 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dss_assets.datasets import DATASETS  # noqa: PLC0415
 
     try:
-        if chosen.command == "declare":
-            return _declare(DATASETS)
+        match chosen.command:
+            case "declare":
+                return _declare(DATASETS)
+            case "go_back":
+                return _go_back(chosen.wait)
+            case "move_in":
+                return _move_in(chosen, DATASETS)
         service = Service(AssetsSettings.from_environment())
         with service.database.connect(chosen.command) as connection:
             match chosen.command:
@@ -63,11 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     reshaping = commands.add_parser("reshape", help="bring a dataset's tables to the shape that it declares")
     reshaping.add_argument("dataset", nargs="?", help="organisation.dataset; without it, say what is not as declared")
     reshaping.add_argument("--yes", action="store_true", help="clients may lose what is declared no longer")
+    moving_in.add_arguments(
+        commands.add_parser("move_in", help="bring the tables of the Flask service: run manage.py import_flask_service")
+    )
     commands.add_parser(
         "recover", help="after a restore, before anything else starts: bring database and storage together"
     )
     removing = commands.add_parser("remove", help="drop the tables of a dataset that is declared no longer")
     removing.add_argument("dataset", help="organisation.dataset")
+    returning = commands.add_parser("go_back", help="leave nothing that the release before cannot read")
+    returning.add_argument(
+        "--wait", type=float, default=600, metavar="SECONDS", help="how long to wait for the end of runs (600)"
+    )
     return parser
 
 
@@ -75,11 +93,27 @@ def _declare(datasets: Sequence[Dataset]) -> int:
     """Write down for the web half what is declared. It needs the database alone, and no other setting."""
     require_consistent(datasets)
     try:
-        with Database(SharedSettings.from_environment().dss_database_url).connect("declare") as connection:
+        with Database(SharedSettings.from_environment().database_url).connect("declare") as connection:
             print(f"operations.dataset: {record_datasets(connection, datasets)}")
     except IngestionError as error:
         print(f"The declarations were not written to operations.dataset. {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _move_in(chosen: argparse.Namespace, datasets: Sequence[Dataset]) -> int:
+    """Tell each dataset as soon as it is brought: the web half's command reads the lines."""
+    return moving_in.move_in_tables(chosen, datasets, lambda line: print(line, flush=True))
+
+
+def _go_back(timeout_seconds: float) -> int:
+    """Hand over to the release before. It needs the database alone, and no other setting."""
+    with Database(SharedSettings.from_environment().database_url).connect("go_back") as connection:
+        done = go_back(connection, timeout_seconds, print)
+    print(
+        f"The release before can go on: {counted(done.due_files, 'file')} due, "
+        f"{counted(done.cancelled_uploads, 'cancelled upload')}, {counted(done.uploads_to_repeat, 'upload')} to repeat."
+    )
     return 0
 
 

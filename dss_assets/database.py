@@ -6,9 +6,9 @@ session, and so with its process; the others end with their transaction.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
@@ -31,22 +31,18 @@ _SLOT_LOOK_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The service's Postgres."""
+    """The service's Postgres, or another one that it writes to.
 
-    url: str
+    `url` may be what tells it, which is asked for each connection.
+    """
+
+    url: str | Callable[[], str] = field(repr=False)
 
     @contextmanager
     def connect(self, purpose: str) -> Iterator[Connection]:
         """A connection in autocommit mode. `purpose` is what `pg_stat_activity` shows. Raises TransientError."""
         try:
-            connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-                self.url,
-                autocommit=True,
-                application_name=f"dss {purpose}"[:63],
-                connect_timeout=10,
-                **client_parameters(),
-            )
-            connection.execute(_SESSION)
+            connection = self.open(purpose)
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error
         with connection:
@@ -57,6 +53,22 @@ class Database:
                 if not isinstance(error, IngestionError | psycopg.OperationalError):
                     report_error(error)
                 raise
+
+    def open(self, purpose: str) -> Connection:
+        """The same connection, which the caller closes. Raises what psycopg does."""
+        connection: Connection = psycopg.connect(
+            self.url if isinstance(self.url, str) else self.url(),
+            autocommit=True,
+            application_name=f"dss {purpose}"[:63],
+            connect_timeout=10,
+            **client_parameters(),
+        )
+        try:
+            connection.execute(_SESSION)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 @contextmanager

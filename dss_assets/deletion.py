@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from dss_assets.database import Connection, lock_dataset
+from dss_assets.delivery import Delivery
 from dss_assets.errors import TransientError
 from dss_assets.loading.kept import drop_base, drop_kept, file_in
 from dss_assets.removal import drop_schema
@@ -49,6 +50,10 @@ _LOADING: Final = [UploadState.UPLOADING, UploadState.VERIFIED, UploadState.PROC
 # A path in the storage, and no URL of elsewhere.
 _PATH: Final = "^[^/:]+/[^:]+$"
 
+_IN_THE_END: Final = (
+    "Backups of databases and storage go at their own time, and so do earlier versions of objects in a bucket that "
+    "keeps them."
+)
 IN_USE: Final = (
     "This version is the one in use, so it was not deleted. Restore another version first, or delete the dataset."
 )
@@ -102,13 +107,17 @@ def _versions_of(connection: Connection, deletion: Deletion) -> list[str]:
 
 
 def delete(
-    connection: Connection, storage: Storage, deletion: Deletion, forget: Callable[[Sequence[str]], None]
+    connection: Connection,
+    storage: Storage,
+    delivery: Delivery,
+    deletion: Deletion,
+    forget: Callable[[Sequence[str]], None],
 ) -> DeletionState:
     """Delete what was asked for, and record it. `connection` is in autocommit mode.
 
     `forget` gets the ids of the versions, to delete what else is known of them. It and the stored bytes come first:
     whatever ends the process, the next attempt deletes what is left. Raises NotNow, or TransientError where storage or
-    database do not do their part; the record then says why.
+    databases do not do their part; the record then says why.
     """
     try:
         _require_nothing_on_its_way(connection, deletion)
@@ -120,10 +129,15 @@ def delete(
         with connection.transaction():
             lock_dataset(connection, deletion.key)
             _require_nothing_on_its_way(connection, deletion)
-            counts = (
-                _delete_version(connection, deletion) if deletion.version else _delete_dataset(connection, deletion)
-            )
-            left = "" if deletion.version else _left_to_do(deletion)
+            left = ""
+            if deletion.version:
+                counts = _delete_version(connection, deletion)
+            else:
+                counts = _delete_dataset(connection, deletion)
+                # Once the rows of its runs are gone: one that copies now can put nothing in place behind our back.
+                withdrawal = delivery.withdraw(deletion.organisation, deletion.dataset)
+                counts |= withdrawal.counts
+                left = f"{withdrawal.left_to_do} {_IN_THE_END}"
             _finish(connection, deletion, DeletionState.DONE, {"stored files": files, **counts}, left=left)
     except psycopg.Error as error:
         if connection.closed:
@@ -233,16 +247,6 @@ def _delete_dataset(connection: Connection, deletion: Deletion) -> dict[str, int
         {"scope": f"{UPLOAD_SCOPE}{deletion.key}"},
     )
     return {"versions": versions, "tables": len(tables), "rows in tables": rows}
-
-
-def _left_to_do(deletion: Deletion) -> str:
-    """What this service has no rights to."""
-    table = f'"{deletion.organisation}"."{deletion.dataset}"'
-    return (
-        f"The copy in Data Workspace, if there was one: an operator drops the table {table} in the datasets database, "
-        "and whatever data-flow keeps of it. Backups of databases and storage, and earlier versions of objects in a "
-        "bucket that keeps them, go at their own time."
-    )
 
 
 def _act_for(connection: Connection, deletion: Deletion) -> None:

@@ -1,4 +1,4 @@
-"""The environment -> what the assets work with: database, storage, publishers, data-flow."""
+"""The environment -> what the assets work with: database, storage, publishers, delivery."""
 
 import re
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from pydantic import Field, SecretStr, field_validator
 
 from dss_assets.database import Database
-from dss_assets.dataflow import DataFlow, DataflowSettings, connect
 from dss_assets.dataset import Source
+from dss_assets.delivery import Delivery, DeliverySettings, connect
 from dss_assets.retention import RetentionSettings
 from dss_assets.sources import PublisherClient
 from dss_assets.storage import Storage
@@ -49,7 +49,7 @@ class SourceSettings(EnvironmentSettings):
         return {name: key.get_secret_value() for name, key in self.dss_source_keys.items()}
 
 
-class AssetsSettings(SharedSettings, DataflowSettings, SourceSettings, RetentionSettings):
+class AssetsSettings(SharedSettings, DeliverySettings, SourceSettings, RetentionSettings):
     """What the assets half needs besides."""
 
     dss_web_url: str = Field(
@@ -76,7 +76,7 @@ class Service:
     @cached_property
     def database(self) -> Database:
         """The service's Postgres."""
-        return Database(self.settings.dss_database_url)
+        return Database(self.settings.database_url)
 
     @cached_property
     def storage(self) -> Storage:
@@ -90,9 +90,9 @@ class Service:
         return PublisherClient(self.settings.dss_source_base_urls, self.database, self.settings.source_keys)
 
     @cached_property
-    def dataflow(self) -> DataFlow:
-        """data-flow's API."""
-        return connect(self.settings)
+    def delivery(self) -> Delivery:
+        """How tables get into the datasets database."""
+        return connect(self.settings, self.database)
 
     def seconds_between_looks(self, source: Source) -> int:
         """How often a source is asked: as the setting says, or as it declares."""
@@ -104,7 +104,7 @@ class Service:
         return f"{self._web_url}/api/docs"
 
     def runs_url(self, source: str) -> str:
-        """The admin's list of a dataset's runs of data-flow. It opens for administrators."""
+        """The admin's list of a dataset's deliveries. It opens for administrators."""
         return f"{self._web_url}/admin/registry/dataflowrun/?{urlencode({'schema_name': source})}"
 
     def registry_url(self, source: str, file_name: str | None = None) -> str:

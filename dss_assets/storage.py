@@ -20,7 +20,7 @@ from obstore.exceptions import BaseError as ObjectStoreError
 
 from dss_assets.errors import InvalidFile, TransientError
 from dss_web.shared.contract import upload_folder
-from dss_web.shared.object_store import CHUNK_BYTES, object_store, open_stored, put_chunks
+from dss_web.shared.object_store import CHUNK_BYTES, object_store, object_version, open_stored, put_chunks
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -207,5 +207,4 @@ class Storage:
 
 
 def _object_info(meta: "ObjectMeta") -> ObjectInfo:
-    version = f"{meta['e_tag'] or ''} {meta['last_modified'].isoformat()} {meta['size']}"
-    return ObjectInfo(PurePosixPath(meta["path"]).name, meta["size"], version, meta["last_modified"])
+    return ObjectInfo(PurePosixPath(meta["path"]).name, meta["size"], object_version(meta), meta["last_modified"])

@@ -21,5 +21,6 @@ monitoring/       health, readiness, metrics, the line of each request
 docs/             the OpenAPI document and its page
 mail/             what became of uploads, told to their people
 worker/           what is done behind requests: checks, mail
+moving_in/        what the Flask service has -> here, once
 settings.py, urls.py, wsgi.py    Django's entries
 """

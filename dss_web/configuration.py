@@ -32,7 +32,15 @@ class Phase(StrEnum):
 class WebSettings(OperationsSettings):
     """What the web app needs to know of the world around it."""
 
-    dss_app_secret_key: str = Field(min_length=1, description="Signs sessions and form tokens. Keep it secret.")
+    dss_app_secret_key: str = Field(
+        min_length=1, repr=False, description="Signs sessions and form tokens. Keep it secret."
+    )
+    dss_app_secret_key_fallbacks: str = Field(
+        "",
+        repr=False,
+        description="Former values of `DSS_APP_SECRET_KEY`, separated by blanks or line ends: what they have signed "
+        "is still accepted. Keep them secret.",
+    )
     dss_web_url: str = Field(
         "http://localhost:8000",
         description="Base URL of the web app for people and clients. Links in the Dagster UI use it too.",
@@ -121,25 +129,14 @@ class WebSettings(OperationsSettings):
     dss_client_timeout_seconds: float = Field(
         60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_metrics_token: str = Field(
-        "",
-        pattern=r"^([!-~]{16,})?$",
-        description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
-    )
     dss_worker_beat_file: str = Field(
         "",
         description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: "
         "for health checks. The image has one. If empty, none.",
     )
-    dss_build: str = Field("", description="Version or commit, as metrics report it.")
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")
     dss_readiness_timeout_seconds: float = Field(
         2, gt=0, le=20, description="A check of `/readiness/` that takes longer has failed."
-    )
-    dss_heartbeat_limit_seconds: float = Field(
-        180,
-        gt=0,
-        description="The Dagster daemon is not ready if its last heartbeat is older. It sends one every 30 seconds.",
     )
 
     csv_sample_infer_lines: int = Field(
@@ -224,7 +221,9 @@ class WebSettings(OperationsSettings):
 
     authbroker_url: str = Field(description="Base URL of staff-sso, where people log in.")
     authbroker_client_id: str = Field(description="The web app's client id at staff-sso.")
-    authbroker_client_secret: str = Field(description="The web app's client secret at staff-sso. Keep it secret.")
+    authbroker_client_secret: str = Field(
+        repr=False, description="The web app's client secret at staff-sso. Keep it secret."
+    )
     authorize_path: str = Field("/o/authorize/", description="staff-sso's page where people log in.")
     sso_path_user: str = Field("/o/token/", description="staff-sso's token endpoint.")
     access_token_path: str = Field("/api/v1/user/me/", description="staff-sso's endpoint for a person's profile.")
@@ -302,11 +301,13 @@ class WebSettings(OperationsSettings):
 
     @property
     def roles(self) -> dict[str, frozenset[str]]:
-        """For `reader`, `uploader` and `administrator` what gives the role: slugs and `application:KEY`."""
+        """For each role, in the service and in the Dagster UI, what gives it: slugs and `application:KEY`."""
         return {
             "reader": frozenset(_listed(self.dss_reader_access_profile)),
             "uploader": frozenset(_listed(self.dss_uploader_access_profile)),
             "administrator": frozenset(_listed(self.dss_admin_access_profile)),
+            "viewer": frozenset(_listed(self.dss_dagster_viewer_access_profile)),
+            "operator": frozenset(_listed(self.dss_dagster_operator_access_profile)),
         }
 
     @property

@@ -1,4 +1,4 @@
-"""The settings of what operators see: whom alerts go to, and where traces go."""
+"""The settings of what operators see: whom alerts go to, where traces go, and who may see the Dagster UI."""
 
 import base64
 import binascii
@@ -6,11 +6,15 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
+from dss_web.shared.dagster_pass import KEY_DESCRIPTION, KEY_PATTERN
 from dss_web.shared.settings import SharedSettings
 
 
 class OperationsSettings(SharedSettings):
-    """Whom alerts go to, and where traces go. Without them alerts are only in the administration and the metrics."""
+    """Whom alerts go to, where traces go, and who may see the Dagster UI.
+
+    Without them alerts are only in the administration and the metrics, and everybody in its network may use the UI.
+    """
 
     dss_alert_mail: str = Field(
         "",
@@ -35,6 +39,31 @@ class OperationsSettings(SharedSettings):
         "",
         description="Where traces go, by OTLP over HTTP, such as `http://collector:4318`. OpenTelemetry's libraries "
         "read other `OTEL_…` variables themselves. If empty, nothing is traced.",
+    )
+    dss_metrics_token: str = Field(
+        "",
+        repr=False,
+        pattern=r"^([!-~]{16,})?$",
+        description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
+    )
+    dss_build: str = Field("", description="Version or commit, as metrics report it.")
+    dss_heartbeat_limit_seconds: float = Field(
+        180,
+        gt=0,
+        description="The Dagster daemon is not ready if its last heartbeat is older. It sends one every 30 seconds.",
+    )
+    dss_dagster_viewer_access_profile: str = Field(
+        "dss-dagster-viewer",
+        description="Who may see the Dagster UI and change nothing there, written as for readers.",
+    )
+    dss_dagster_operator_access_profile: str = Field(
+        "dss-dagster-operator",
+        description="Who may also start, end and change things in the Dagster UI, written as for readers. "
+        "Administrators may, too.",
+    )
+    dss_dagster_ui_key: str = Field("", pattern=KEY_PATTERN, repr=False, description=KEY_DESCRIPTION)
+    dss_dagster_ui_path: str = Field(
+        "/dagster/", pattern=r"^/.*/$", description="Where the proxy serves the Dagster UI, on the web app's own host."
     )
 
     @field_validator("dss_alert_webhook_url", "dss_runbook_url", "otel_exporter_otlp_endpoint")

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from dss_web.configuration import web_settings
 from dss_web.logs import logging_config
@@ -15,6 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DSS = web_settings()
 
 SECRET_KEY = DSS.dss_app_secret_key
+SECRET_KEY_FALLBACKS = DSS.dss_app_secret_key_fallbacks.split()
 DEBUG = False
 ALLOWED_HOSTS = DSS.allowed_hosts
 ROOT_URLCONF = "dss_web.urls"
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "dss_web.mail",
     "dss_web.alerts",
     "dss_web.worker",
+    "dss_web.moving_in",
 ]
 
 MIDDLEWARE = [
@@ -82,6 +84,14 @@ TEMPLATES = [
 ]
 
 _database = {key: value for key, value in conninfo_to_dict(DSS.dss_database_url).items() if value is not None}
+
+
+def _credentials() -> str:
+    """The user and password of a connection of the pool that is opened now, as a conninfo."""
+    now = conninfo_to_dict(DSS.database_url())
+    return make_conninfo("", user=now.get("user"), password=now.get("password"))
+
+
 DATABASES = {
     "default": {
         "ENGINE": "dss_web.database",
@@ -99,6 +109,8 @@ DATABASES = {
             **client_parameters(untaken_seconds=10),
             **_database,
             "pool": {
+                # They may change while the process runs, so each new connection asks (dss_web/database/base.py).
+                "conninfo": _credentials,
                 "min_size": 1,
                 "max_size": DSS.dss_web_threads + DSS.exports_at_once,
                 # There is one for every thread and every export: only a database that is away is waited for.

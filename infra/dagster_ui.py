@@ -3,15 +3,25 @@
 It takes the options of `dagster-webserver`. That one carries out mutations sent by GET, and by a form of any site: an
 image in a page or a mail was enough to start or delete runs, behind a login too. Here a browser changes something, and
 opens a WebSocket, only from the UI's own pages. Programs, which send no word of where they come from, do as before.
+
+With DSS_DAGSTER_UI_KEY it answers only people whom the web app lets in (dss_web/accounts/dagster_access.py): viewers
+see it as with `--read-only`, and operators work with it.
 """
 
+import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster_webserver import cli
-from dagster_webserver.app import create_app_from_workspace_process_context
+from dagster_webserver.webserver import DagsterWebserver
+from pydantic import Field
+
+from dss_web.shared.dagster_pass import HEADER, KEY_DESCRIPTION, KEY_PATTERN, DagsterRole, role_of
+from dss_web.shared.settings import EnvironmentSettings
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -27,6 +37,17 @@ _OWN: Final = frozenset({"same-origin", "none"})
 MORE_CONNECTIONS: Final = 4
 # https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1: a policy was violated.
 _POLICY_VIOLATION: Final = 1008
+_GOING_AWAY: Final = 1001
+# As long as the web app believes what SSO has said of somebody (DSS_ACCESS_RECHECK_SECONDS).
+_WEBSOCKET_SECONDS: Final = 300
+# Where a request's scope has its person's role.
+_ROLE: Final = "dss.role"
+
+
+class DagsterUiSettings(EnvironmentSettings):
+    """What the Dagster UI needs besides Dagster's own options."""
+
+    dss_dagster_ui_key: str = Field("", pattern=KEY_PATTERN, repr=False, description=KEY_DESCRIPTION)
 
 
 class OwnPagesOnly:
@@ -40,13 +61,18 @@ class OwnPagesOnly:
         refusal = _refusal(scope)
         if refusal is None:
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": "another site"})
         else:
-            status, text = refusal
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": text})
+            await _refuse(scope, send, *refusal)
+
+
+async def _refuse(scope: Scope, send: Send, status: int, text: bytes) -> None:
+    """Answer a request with a sentence, or close a WebSocket before it is open."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": text.decode()})
+        return
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
 
 
 def _refusal(scope: Scope) -> tuple[int, bytes] | None:
@@ -74,11 +100,70 @@ def _is_from_own_page(headers: dict[bytes, bytes]) -> bool:
     return urlsplit(origin.decode("latin-1")).netloc in hosts - {""}
 
 
-def main() -> None:
-    """Start the webserver, with every request going through OwnPagesOnly."""
+class PassHolders:
+    """ASGI middleware that answers only people with a pass of the web app, and viewers only by reading.
 
-    def create_app(*args: Any, **options: Any) -> App:
-        return OwnPagesOnly(create_app_from_workspace_process_context(*args, **options))
+    What a pass allows is in the request's scope, from where `_Webserver` reads it. Outside of OwnPagesOnly.
+    """
+
+    def __init__(
+        self, app: App, key: str, path_prefix: str = "", websocket_seconds: float = _WEBSOCKET_SECONDS
+    ) -> None:
+        self._app, self._key, self._websocket_seconds = app, key, websocket_seconds
+        # What containers and load balancers ask. It tells the versions of Dagster, and nothing else.
+        self._probe = f"{path_prefix}/server_info"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hand it on."""
+        if scope["type"] not in {"http", "websocket"} or scope["path"] == self._probe:
+            await self._app(scope, receive, send)
+            return
+        role = role_of(self._key, dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1"))
+        if role == DagsterRole.NONE:
+            await _refuse(scope, send, 403, b"Come by the proxy that asks the web app who you are.")
+        elif role < DagsterRole.OPERATOR and _changes_without_graphql(scope):
+            await _refuse(scope, send, 403, b"You may see the Dagster UI, and change nothing.")
+        elif scope["type"] == "http":
+            await self._app({**scope, _ROLE: role}, receive, send)
+        else:
+            # Its person may have lost their access meanwhile. The UI opens another one by itself.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._websocket_seconds):
+                    await self._app({**scope, _ROLE: role}, receive, send)
+                return
+            await send({"type": "websocket.close", "code": _GOING_AWAY, "reason": "ask again whether you may"})
+
+
+def _changes_without_graphql(scope: Scope) -> bool:
+    """Whether a request may change something that Dagster itself may not ask a permission for."""
+    return scope["type"] == "http" and scope["method"] not in _SAFE and not scope["path"].endswith("/graphql")
+
+
+class _Webserver(DagsterWebserver[WorkspaceProcessContext, WorkspaceRequestContext]):
+    """Dagster's webserver, as with `--read-only` for people who may only see."""
+
+    def _make_request_context(self, conn: Any) -> WorkspaceRequestContext:
+        context = self._process_context
+        is_viewer = conn.scope.get(_ROLE, DagsterRole.OPERATOR) < DagsterRole.OPERATOR
+        return WorkspaceRequestContext(
+            instance=context.instance,
+            current_workspace=context.get_current_workspace(),
+            process_context=context,
+            version=context.version,
+            source=conn,
+            read_only=is_viewer or context.read_only,
+        )
+
+
+def main() -> None:
+    """Start the webserver behind OwnPagesOnly, and behind PassHolders where there is a key."""
+    key = DagsterUiSettings.from_environment().dss_dagster_ui_key
+
+    def create_app(
+        context: WorkspaceProcessContext, path_prefix: str, live_data_poll_rate: int | None, **options: Any
+    ) -> App:
+        app = OwnPagesOnly(_Webserver(context, path_prefix, live_data_poll_rate).create_asgi_app(**options))
+        return PassHolders(app, key, path_prefix) if key else app
 
     # The command builds its app by this name, and offers no other place to put something around it.
     vars(cli)["create_app_from_workspace_process_context"] = create_app

@@ -7,14 +7,21 @@ import pytest
 
 from dss_assets.resources import AssetsSettings
 from dss_web.configuration import WebSettings
+from dss_web.shared.former import FormerSettings
 from dss_web.shared.settings import EnvironmentSettings
+from infra.dagster_ui import DagsterUiSettings
 from tests.conftest import REPOSITORY
 from tests.documents import DOCUMENTS, NOT_RUN, README, blocks, shell_blocks
 
 SETTINGS = REPOSITORY / "docs" / "settings.md"
 DECISIONS = REPOSITORY / "docs" / "decisions"
 BEGIN, END = "<!-- settings: begin -->\n", "<!-- settings: end -->\n"
-HALVES: dict[str, type[EnvironmentSettings]] = {"web": WebSettings, "assets": AssetsSettings}
+HALVES: dict[str, type[EnvironmentSettings]] = {
+    "web": WebSettings,
+    "assets": AssetsSettings,
+    "Dagster UI": DagsterUiSettings,
+    "import": FormerSettings,
+}
 PLACE = re.compile(r"`((?:dss_assets|dss_web|infra|tests|docs)/[\w./-]*\w/?)`")
 LINK = re.compile(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)")
 LANGUAGES = {"sh", "text", "json", "yaml", "ini", "python"}

@@ -144,3 +144,25 @@ def test_who_we_are_to_dataflow_must_be_said(environment: dict[str, str], told: 
 )
 def test_each_dataflow_needs_its_own_credentials_only(environment: dict[str, str]) -> None:
     assert assets_settings(**environment).returncode == 0
+
+
+BOTH = {"DSS_DATASETS_DATABASE_URL": "postgresql://dss:secret@datasets.example/datasets"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({**BOTH, "DATAFLOW_HAWK_ID": "dss", "DATAFLOW_HAWK_KEY": "key"}, "two would write the same tables"),
+        ({"DATAFLOW_BASE_URL": ""}, "nobody would copy tables into the datasets database"),
+    ],
+)
+def test_one_delivers_and_not_two_or_nobody(environment: dict[str, str], told: str) -> None:
+    stopped = assets_settings(**environment)
+
+    assert stopped.returncode == 1
+    assert told in stopped.stderr
+    assert "secret" not in stopped.stderr
+
+
+def test_without_dataflow_nothing_has_to_be_said_of_it() -> None:
+    assert assets_settings(**BOTH, DATAFLOW_BASE_URL="").returncode == 0

@@ -13,10 +13,11 @@ checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
 intervals.py     how often sensors look
 source_sensors.py   sources are listed; files that are due -> runs
-sensors.py       confirmed uploads, runs of data-flow -> runs
+sensors.py       confirmed uploads, deliveries into the datasets database -> runs
 deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
 reshaping.py     tables that are not as declared: told, and mended by a job
+renewal.py       tables of a release before: found by a sensor, and renewed by a job
 backoff.py       how long to wait where the last runs failed to start
 declarations.py  what is declared -> operations.dataset, once the code is loaded
 heartbeat.py     the daemon's sign of life, for the web half
@@ -34,9 +35,10 @@ from dss_assets.assets.deletion import deletion_sensor
 from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
+from dss_assets.assets.renewal import renewal_job, renewal_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.retention import retention_asset, retention_schedule
-from dss_assets.assets.sensors import dataflow_sensor, upload_sensor
+from dss_assets.assets.sensors import delivery_sensor, upload_sensor
 from dss_assets.assets.source_sensors import due_sensor, listing_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
 from dss_assets.dataset import Dataset, Derived, StorageFolder
@@ -52,13 +54,16 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     require_consistent(datasets)
     require_inputs(datasets)
     _warn_of_missing_keys(datasets, service)
-    published = {dataset.key: published_feed(dataset) for dataset in datasets}
-    uploads = uploads_feed()
+    published = {dataset.key: published_feed(dataset, service.delivery) for dataset in datasets}
+    uploads = uploads_feed(service.delivery)
     feeds = [*published.values(), uploads]
     assets = {feed.name: feed_assets(feed) for feed in feeds}
+    renewing = renewal_job(datasets)
     reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
     jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
-    derivations = {one.derived_source: Derivation(one) for one in datasets if isinstance(one.l1, Derived)}
+    derivations = {
+        one.derived_source: Derivation(one, service.delivery.asset) for one in datasets if isinstance(one.l1, Derived)
+    }
     made = {source: derived_assets(derivation) for source, derivation in derivations.items()}
     jobs += [define_asset_job(one.job_name, selection=[made[source]]) for source, one in derivations.items()]
     return Definitions(
@@ -68,15 +73,16 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             retention_asset(service),
             *(spec for feed in feeds for spec in external_specs(feed)),
         ],
-        jobs=[*jobs, *reshape_jobs],
+        jobs=[*jobs, *reshape_jobs, renewing],
         sensors=[
             *(listing_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
             due_sensor(datasets, published, jobs, service),
             upload_sensor(uploads, service),
             deletion_sensor(uploads, service),
             *(derived_sensor(derivation, published, service) for derivation in derivations.values()),
-            dataflow_sensor(published, derivations, uploads, jobs, service),
+            delivery_sensor(published, derivations, uploads, jobs, service),
             declarations_sensor(datasets, service),
+            renewal_sensor(datasets, renewing, service),
             heartbeat_sensor(service),
         ],
         schedules=[retention_schedule()],

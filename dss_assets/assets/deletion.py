@@ -40,7 +40,7 @@ def deletion_sensor(feed: Feed, service: Service) -> SensorDefinition:
             for asked in deletion.requested(connection):
                 forget = partial(delete_events, context.instance, feed, asked.key)
                 try:
-                    state = deletion.delete(connection, service.storage, asked, forget)
+                    state = deletion.delete(connection, service.storage, service.delivery, asked, forget)
                 except TransientError as error:
                     context.log.warning(str(error))
                     told.append(str(error))

@@ -40,8 +40,9 @@ from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.checks import derived_check_results, derived_check_specs
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.intervals import interval
-from dss_assets.assets.metadata import PREVIEW_ROWS
+from dss_assets.assets.metadata import PREVIEW_ROWS, delivery
 from dss_assets.assets.run_requests import datasets_in_work, feed_tags
+from dss_assets.assets.specs import DESCRIPTIONS, KINDS
 from dss_assets.database import Connection, run_lock
 from dss_assets.dataset import Dataset
 from dss_assets.derivations import TABLE, Made
@@ -56,9 +57,10 @@ _LOOK_SECONDS = 15
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A derived L1 with its names in Dagster."""
+    """A derived L1 with its names in Dagster. `delivery` is the asset of its delivery, if it is delivered."""
 
     dataset: Dataset
+    delivery: str
 
     @property
     def name(self) -> str:
@@ -72,8 +74,8 @@ class Derivation:
 
     @property
     def keys(self) -> Mapping[str, AssetKey]:
-        """Its assets by their last part: the table and, where data-flow reads it, that data-flow was told."""
-        parts = [TABLE, "dataflow"] if self.dataset.dataflow_table == TABLE else [TABLE]
+        """Its assets by their last part: the table and, where it is delivered, its delivery."""
+        parts = [TABLE, self.delivery] if self.dataset.dataflow_table == TABLE else [TABLE]
         return {part: AssetKey([self.dataset.organisation, self.dataset.name, part]) for part in parts}
 
     @property
@@ -83,7 +85,7 @@ class Derivation:
 
 
 def derived_assets(derivation: Derivation) -> AssetsDefinition:
-    """The assets of a derived L1. Their step makes it, then asks data-flow for a run where that reads it."""
+    """The assets of a derived L1. Their step makes it, then has it delivered."""
     dataset, derived = derivation.dataset, derivation_of(derivation.dataset)
     unit = next(column for column in derived.columns if column.name == derived.unit)
     is_number = unit.type in {ColumnType.INTEGER, ColumnType.BIGINT}
@@ -118,8 +120,8 @@ def derived_assets(derivation: Derivation) -> AssetsDefinition:
                         asset_key=derivation.keys[TABLE], metadata=_metadata(connection, service, dataset, made)
                     )
                 yield from derived_check_results(connection, dataset, set(context.selected_asset_check_keys))
-                if "dataflow" in selected:
-                    yield from _trigger_dataflow(connection, service, derivation)
+                if derivation.delivery in selected:
+                    yield from _deliver(connection, service, derivation)
             except IngestionError as error:
                 raise Failure(str(error), allow_retries=False) from error
 
@@ -144,14 +146,14 @@ def _specs(derivation: Derivation) -> Iterator[AssetSpec]:
             "dagster/table_name": declared.table_name(dataset, TABLE),
         },
     )
-    if "dataflow" in derivation.keys:
+    if derivation.delivery in derivation.keys:
         yield AssetSpec(
-            derivation.keys["dataflow"],
+            derivation.keys[derivation.delivery],
             deps=[derivation.keys[TABLE]],
-            description="data-flow was asked to copy the table into the datasets database.",
+            description=DESCRIPTIONS[derivation.delivery],
             group_name=dataset.organisation,
             skippable=True,
-            kinds={"airflow"},
+            kinds=KINDS[derivation.delivery],
         )
 
 
@@ -178,21 +180,14 @@ def _metadata(connection: Connection, service: Service, dataset: Dataset, made: 
     }
 
 
-def _trigger_dataflow(
-    connection: Connection, service: Service, derivation: Derivation
-) -> Iterator[MaterializeResult[Any]]:
-    """Ask data-flow for a run over the table, unless it still works on an earlier one: the sensor asks then."""
+def _deliver(connection: Connection, service: Service, derivation: Derivation) -> Iterator[MaterializeResult[Any]]:
+    """Deliver the table, unless an earlier run over it has not ended: the sensor asks for it then."""
     dataset = derivation.dataset
     dataflow.requeue(connection, dataset.derived_source, [TABLE])
-    run = dataflow.trigger(connection, service.dataflow, dataset.derived_source, TABLE, dataset.key)
-    if run:
+    delivered = service.delivery.deliver(connection, dataset.derived_source, TABLE, dataset.key)
+    if delivered:
         yield MaterializeResult(
-            asset_key=derivation.keys["dataflow"],
-            metadata={
-                "data-flow run": run.run_id,
-                "table": f"{dataset.key}.{TABLE}",
-                "data-flow": MetadataValue.url(run.link or service.dataflow.base_url),
-            },
+            asset_key=derivation.keys[derivation.delivery], metadata=delivery(delivered, f"{dataset.key}.{TABLE}")
         )
 
 
@@ -234,11 +229,11 @@ def derived_sensor(derivation: Derivation, feeds: Mapping[str, Feed], service: S
     return look_at_inputs
 
 
-def dataflow_requests(instance: DagsterInstance, connection: Connection, derivation: Derivation) -> list[RunRequest]:
-    """A run that asks data-flow for the table, where that reads it, and no run works that asks by itself."""
+def delivery_requests(instance: DagsterInstance, connection: Connection, derivation: Derivation) -> list[RunRequest]:
+    """A run that delivers the table, where that is wanted, and no run works that does so by itself."""
     source = derivation.dataset.derived_source
     if (
-        "dataflow" not in derivation.keys
+        derivation.delivery not in derivation.keys
         or start_backoff(instance, derivation.name)
         or datasets_in_work(instance, connection, derivation.name)
     ):
@@ -246,7 +241,7 @@ def dataflow_requests(instance: DagsterInstance, connection: Connection, derivat
     return [
         RunRequest(
             job_name=derivation.job_name,
-            asset_selection=[derivation.keys["dataflow"]],
+            asset_selection=[derivation.keys[derivation.delivery]],
             tags=feed_tags(derivation.name, [source]),
         )
     ]

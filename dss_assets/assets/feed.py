@@ -12,6 +12,7 @@ from dagster import AssetKey, DynamicPartitionsDefinition
 from dss_assets import uploads
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
+from dss_assets.delivery import Delivery
 from dss_assets.ingestion import Ingested, PublishedFiles
 from dss_assets.resources import Service
 
@@ -39,8 +40,9 @@ class Feed:
     `files` opens a run's way from partitions to files; `partition_of` is the way back, from a dataset's key and the
     name of a file. `checked` is the asset at which files are checked, None for none. `declared` is the declaration
     of all of its files, None where each has its own; `shows_values` is whether events may hold values of the files,
-    which they may not where people upload what only some may see: the Dagster UI has no login. `upstream` and
-    `downstream` are the external assets before and behind the chain.
+    which they may not where people upload what only some may see: the Dagster UI has no login. `delivery` is the asset
+    of the table's delivery, None where it is not delivered. `upstream` and `downstream` are the external assets before
+    and behind the chain.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Feed:
     checked: str | None = None
     declared: Dataset | None = None
     shows_values: bool = True
+    delivery: str | None = None
     upstream: AssetKey | None = None
     downstream: AssetKey | None = None
 
@@ -63,13 +66,18 @@ class Feed:
         return {part: AssetKey([*self.prefix, part]) for stage in self.stages for part in stage}
 
     @property
+    def delivery_key(self) -> AssetKey | None:
+        """The asset of the table's delivery."""
+        return self.keys[self.delivery] if self.delivery else None
+
+    @property
     def job_name(self) -> str:
         """The job that materialises all of its assets."""
         return f"load_{self.name}"
 
 
-def published_feed(dataset: Dataset) -> Feed:
-    """The files of a published dataset, each a partition of its name."""
+def published_feed(dataset: Dataset, delivery: Delivery) -> Feed:
+    """The files of a published dataset, each a partition of its name; its table is delivered so."""
 
     def files(connection: Connection, service: Service) -> FindFile:
         published = PublishedFiles(connection, dataset, service.publishers, service.storage)
@@ -81,24 +89,26 @@ def published_feed(dataset: Dataset) -> Feed:
 
     # L1 is made of L0; the tables of a release stand side by side.
     tables = (dataset.tables,) if dataset.release else tuple((table,) for table in dataset.file_tables)
-    dataflow: tuple[tuple[str, ...], ...] = (("dataflow",),) if dataset.dataflow_table in dataset.file_tables else ()
+    is_delivered = dataset.dataflow_table in dataset.file_tables
+    external = delivery.external_asset if is_delivered else None
     return Feed(
         name=f"{dataset.organisation}__{dataset.name}",
         description=dataset.description,
         group=dataset.organisation,
         prefix=(dataset.organisation, dataset.name),
-        stages=(("file",), *tables, ("registry",), *dataflow),
+        stages=(("file",), *tables, ("registry",), *([(delivery.asset,)] if is_delivered else ())),
         partitions=DynamicPartitionsDefinition(name=dataset.key),
         partition_of=lambda _, file_name: file_name,
         files=files,
         checked="file" if dataset.release else "L0",
         declared=dataset,
+        delivery=delivery.asset if is_delivered else None,
         upstream=AssetKey([dataset.organisation, dataset.name, "publisher"]),
-        downstream=(AssetKey([dataset.organisation, dataset.name, "datasets_database"]) if dataflow else None),
+        downstream=AssetKey([dataset.organisation, dataset.name, external]) if external else None,
     )
 
 
-def uploads_feed() -> Feed:
+def uploads_feed(delivery: Delivery) -> Feed:
     """All uploads: a partition for each version, named `organisation.dataset:id`.
 
     A version that is materialised again takes the place of what is in its table now.
@@ -122,9 +132,10 @@ def uploads_feed() -> Feed:
         description="CSV files that staff uploaded.",
         group="uploads",
         prefix=("uploads",),
-        stages=(("file",), (uploads.TABLE,), ("registry",), ("dataflow",)),
+        stages=(("file",), (uploads.TABLE,), ("registry",), (delivery.asset,)),
         partitions=DynamicPartitionsDefinition(name="uploads"),
         partition_of=lambda dataset_key, file_name: f"{dataset_key}:{file_name}",
         files=files,
         shows_values=False,
+        delivery=delivery.asset,
     )

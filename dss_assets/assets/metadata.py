@@ -7,6 +7,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset, Rowwise
+from dss_assets.delivery import Delivered
 from dss_assets.ingestion import Ingested
 from dss_assets.loading import Tables
 from dss_assets.loading.file_rows import rows_of_file
@@ -82,6 +83,12 @@ def row_count(connection: Connection, dataset: Dataset, table: str) -> Metadata:
         sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(dataset.schema, table))
     ).fetchone()
     return {"dagster/row_count": counted[0] if counted else 0}
+
+
+def delivery(delivered: Delivered, table: str) -> Metadata:
+    """What is shown of a delivery of one of our tables."""
+    link = {"data-flow": MetadataValue.url(delivered.link)} if delivered.link else {}
+    return {**delivered.facts, "table": table, **link}
 
 
 def _rejects(ingested: Ingested) -> MetadataValue[Any]:

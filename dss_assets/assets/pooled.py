@@ -5,6 +5,7 @@ most of them. A service at rest asks a dozen questions a second: Postgres alone 
 nothing but new connections.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Final
@@ -16,8 +17,11 @@ from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
 from dss_assets.assets import logs
+from dss_web.shared.database_url import read_database_url
 from dss_web.shared.liveness import SESSION, watched_url
+from dss_web.shared.setting_files import read_setting
 
+_SETTING: Final = "DSS_DAGSTER_DATABASE_URL"
 # Held open by each process; more are opened where its threads ask at the same time, and closed again.
 OPEN_CONNECTIONS: Final = 1
 # A connection that a firewall has dropped in silence is not used for ever.
@@ -38,6 +42,7 @@ def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
         pool_pre_ping=True,
         pool_use_lifo=True,
     )
+    sqlalchemy.event.listen(engine, "do_connect", _take_current_password)
     sqlalchemy.event.listen(engine, "connect", _set_session)
     return engine
 
@@ -47,6 +52,24 @@ def _set_session(connection: Any, _: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SESSION)
     connection.commit()
+
+
+def _take_current_password(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+    """Connect as the file of the setting says now: the password may have changed since this process started."""
+    if os.environ.get(f"{_SETTING}_FILE"):
+        url = sqlalchemy.make_url(_url_of_setting())
+        options.update(user=url.username, password=url.password)
+
+
+def _url_of_setting() -> str:
+    """DSS_DAGSTER_DATABASE_URL, from the environment or its file. Raises FileOfSetting or ValueError."""
+    text = read_setting(_SETTING)
+    if not text:
+        raise ValueError(f"{_SETTING} is not set: Dagster's own database, as postgresql+psycopg2://user:password@…")
+    try:
+        return read_database_url(text, scheme="postgresql+psycopg2")
+    except ValueError as error:
+        raise ValueError(f"{_SETTING}: {error}") from None
 
 
 class Pooled:
@@ -82,12 +105,14 @@ class Pooled:
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Any:
         """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres.
 
-        Each process of Dagster comes here before it says much, so this is where its logs get their form.
+        Without any of them, DSS_DAGSTER_DATABASE_URL says where it is. Each process of Dagster comes here before it
+        says much, so this is where its logs get their form.
         """
         logs.install()
+        is_configured = config_value.get("postgres_url") or config_value.get("postgres_db")
         return cls(
             inst_data=inst_data,
-            postgres_url=pg_url_from_config(config_value),
+            postgres_url=pg_url_from_config(config_value) if is_configured else _url_of_setting(),
             should_autocreate_tables=config_value.get("should_autocreate_tables", True),
             token_provider=get_token_provider_from_config(config_value),
         )

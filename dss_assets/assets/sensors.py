@@ -1,4 +1,4 @@
-"""What starts runs besides new files of publishers: confirmed uploads, and what data-flow makes of its runs."""
+"""What starts runs besides new files of publishers: confirmed uploads, and tables that are to be delivered."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -22,7 +22,7 @@ from dagster import (
 from dss_assets import dataflow, registry, uploads
 from dss_assets.assets.backoff import start_backoff
 from dss_assets.assets.declared import copied_lineage
-from dss_assets.assets.derived import Derivation, dataflow_requests
+from dss_assets.assets.derived import Derivation, delivery_requests
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.intervals import LOOK_SECONDS, interval
 from dss_assets.assets.metadata import Metadata
@@ -31,6 +31,7 @@ from dss_assets.database import Connection
 from dss_assets.errors import TransientError
 from dss_assets.removal import undeclared
 from dss_assets.resources import Service
+from dss_web.shared.contract import DataflowState
 
 if TYPE_CHECKING:
     # What `define_asset_job` returns has no public name.
@@ -74,23 +75,24 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
     return look_for_uploads
 
 
-def dataflow_sensor(
+def delivery_sensor(
     published: Mapping[str, Feed],
     derived: Mapping[str, Derivation],
     uploaded: Feed,
     jobs: Sequence["Job"],
     service: Service,
 ) -> SensorDefinition:
-    """Poll data-flow's runs to their end, and have those triggered again that failed or had to wait.
+    """Follow deliveries to their end, and have those asked for again that failed or had to wait.
 
     `published` and `derived` are by their source in the registry, `jobs` those of all of them.
     """
 
+    delivery = service.delivery
     feeds = {feed.name: feed for feed in [*published.values(), uploaded]}
 
     @sensor(
-        name="dataflow__runs",
-        description="What became of data-flow's runs; triggers again what failed.",
+        name=f"{delivery.asset}__runs",
+        description="What became of deliveries into the datasets database; asks again for what failed.",
         jobs=jobs,
         minimum_interval_seconds=interval(LOOK_SECONDS),
         default_status=DefaultSensorStatus.RUNNING,
@@ -98,45 +100,44 @@ def dataflow_sensor(
     def poll_runs(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         events: list[AssetObservation | AssetMaterialization] = []
         requests: list[RunRequest] = []
-        with service.database.connect("sensor data-flow") as connection:
-            # Nobody loads them any more: what data-flow makes of their tables is nobody's concern.
+        with service.database.connect("sensor deliveries") as connection:
+            # Nobody loads them any more: what becomes of their copies is nobody's concern.
             gone = set(undeclared(connection, [*published, *derived]))
-            for run in dataflow.poll(connection, service.dataflow):
+            for run in delivery.poll(connection):
                 if run.schema_name in derived:
-                    told = derived[run.schema_name].keys["dataflow"]
+                    told = derived[run.schema_name].keys[delivery.asset]
                     events.append(_observation(service, run, told, None, shows_values=True))
                 elif run.schema_name not in gone:
                     events += _events(service, run, published.get(run.schema_name, uploaded))
-                if run.state == "success":
-                    uploads.mark_delivered(connection, run.files)
+            uploads.mark_delivered(connection)
             due: dict[str, dict[str, list[str]]] = {}
-            for key, file_name in dataflow.due_sources(connection, service.dataflow).items():
+            for key, file_name in delivery.due_sources(connection).items():
                 if key in derived:
-                    requests += dataflow_requests(context.instance, connection, derived[key])
+                    requests += delivery_requests(context.instance, connection, derived[key])
                 elif key in published:
                     due.setdefault(published[key].name, {})[key] = [file_name]
                 # A dataset that staff deleted and created again has files whose uploads are gone.
                 elif key not in gone and (upload := uploads.delivering(connection, key, file_name)):
                     due.setdefault(uploaded.name, {})[key] = [upload]
             for name, files_by_key in due.items():
-                requests += _dataflow_requests(context.instance, connection, feeds[name], files_by_key)
+                requests += _delivery_requests(context.instance, connection, feeds[name], files_by_key)
         if not events and not requests:
-            text = "There is no news of data-flow's runs, and no loaded file is due for one."
+            text = "There is no news of deliveries, and no loaded file is due for one."
             return SkipReason(f"{text} {_removable(sorted(gone))}" if gone else text)
         return SensorResult(asset_events=events, run_requests=requests)
 
     return poll_runs
 
 
-def _dataflow_requests(
+def _delivery_requests(
     instance: DagsterInstance, connection: Connection, feed: Feed, due: Mapping[str, list[str]]
 ) -> list[RunRequest]:
-    """A run that asks data-flow for the tables of the datasets, except those for which a run works: it asks itself."""
-    if "dataflow" not in feed.keys or start_backoff(instance, feed.name):  # without this asset, nobody wants the table
+    """A run that delivers the tables of the datasets, except those for which a run works: it does so itself."""
+    if feed.delivery_key is None or start_backoff(instance, feed.name):
         return []
     in_work = datasets_in_work(instance, connection, feed.name)
     free = {key: files for key, files in due.items() if key not in in_work}
-    return requests_for(instance, feed, free, [feed.keys["dataflow"]])
+    return requests_for(instance, feed, free, [feed.delivery_key])
 
 
 def _removable(keys: Sequence[str]) -> str:
@@ -147,17 +148,19 @@ def _removable(keys: Sequence[str]) -> str:
 
 
 def _events(service: Service, run: dataflow.Run, feed: Feed) -> list[AssetObservation | AssetMaterialization]:
-    """What there is to say of a run of data-flow: at its asset, and at the table that it has filled.
+    """What there is to say of a delivery: at its asset, and at the table that it has filled.
 
     A run over a single file is shown at its partition. Over many files it is shown once: each event takes the daemon 14
     ms, and all of them would say the same.
     """
     partition = feed.partition_of(run.schema_name, run.files[0]) if len(run.files) == 1 else None
+    if feed.delivery_key is None:
+        return []
     events: list[AssetObservation | AssetMaterialization] = [
-        _observation(service, run, feed.keys["dataflow"], partition, shows_values=feed.shows_values)
+        _observation(service, run, feed.delivery_key, partition, shows_values=feed.shows_values)
     ]
     dataset = feed.declared
-    if run.state == "success" and dataset and feed.downstream and dataset.dataflow_table:
+    if run.state == DataflowState.SUCCESS and dataset and feed.downstream and dataset.dataflow_table:
         table = dataset.dataflow_table
         facts: Metadata = {
             "data-flow run": run.run_id,

@@ -2,6 +2,7 @@
 
     publisher -> organisation/dataset/file -> L0 -> L1 -> registry -> dataflow -> datasets_database
     publisher -> organisation/dataset/file -> all tables of a release -> registry -> dataflow
+    … -> registry -> datasets, where the service itself copies the table into the datasets database
 
 One step works on all partitions of a run, since a run costs seconds and a file milliseconds. It reports each file as it
 is done; a bad file fails alone, and the step fails at its end with all the reasons. The first and the last of the chain
@@ -37,6 +38,7 @@ DESCRIPTIONS = {
     "L1": "The rows cleaned, as clients read them.",
     "registry": "The file's row in operations.datafile_registry.",
     "dataflow": "data-flow was asked to copy the table into the datasets database.",
+    "datasets": "The table in the datasets database, where analysts read it, copied by the service itself.",
     "datasets_database": "The table in the datasets database, where analysts read it. data-flow fills it.",
 }
 KINDS = {
@@ -45,8 +47,11 @@ KINDS = {
     "L0": {"postgres", "table"},
     "L1": {"postgres", "view"},
     "dataflow": {"airflow"},
+    "datasets": {"postgres", "table"},
     "datasets_database": {"postgres", "table"},
 }
+# The table that analysts read, whoever fills it.
+DELIVERED = frozenset({"datasets", "datasets_database"})
 
 
 def feed_specs(feed: Feed) -> list[AssetSpec]:
@@ -64,8 +69,8 @@ def external_specs(feed: Feed) -> list[AssetSpec]:
     specs = []
     if feed.upstream:
         specs.append(_spec(feed, "publisher", feed.upstream, []))
-    if feed.downstream:
-        specs.append(_spec(feed, "datasets_database", feed.downstream, [feed.keys["dataflow"]]))
+    if feed.downstream and feed.delivery_key:
+        specs.append(_spec(feed, feed.downstream.path[-1], feed.downstream, [feed.delivery_key]))
     return specs
 
 
@@ -100,14 +105,14 @@ def _metadata(dataset: Dataset, part: str) -> dict[str, Any]:
     if part in dataset.tables:
         facts["dagster/table_name"] = declared.table_name(dataset, part)
         facts["dagster/column_schema"] = declared.column_schema(dataset, part)
-    if part == "datasets_database" and dataset.dataflow_table:
+    if part in DELIVERED and dataset.dataflow_table:
         facts["dagster/table_name"] = f'"{dataset.organisation}"."{dataset.name}"'
         facts["dagster/column_schema"] = declared.column_schema(dataset, dataset.dataflow_table)
     return facts
 
 
 def feed_assets(feed: Feed) -> AssetsDefinition:
-    """The assets of a feed. Their step loads the run's files, then asks data-flow for one run over each table."""
+    """The assets of a feed. Their step loads the run's files, then has each table delivered once."""
 
     @multi_asset(
         name=feed.name,
@@ -129,13 +134,13 @@ def feed_assets(feed: Feed) -> AssetsDefinition:
             for partition in partitions:
                 with batch.file(partition):
                     file = find_file(partition)
-                    if selected - {"dataflow"}:
+                    if selected - {feed.delivery}:
                         batch.report_loaded(connection, file, file.load(run_id))
                     else:
                         batch.requeue(file)
             yield from batch.check_results(connection, context.selected_asset_check_keys)
-            if "dataflow" in selected:
-                batch.trigger_dataflow(connection)
+            if feed.delivery in selected:
+                batch.deliver(connection)
         batch.end()
 
     return load_files

@@ -11,8 +11,8 @@ due.py            for whose files it is to be asked now
 runs.py           a run from the request to its end
 """
 
-from dss_assets.dataflow.api import DataFlow, RequestRefused, UnknownRun
-from dss_assets.dataflow.configuration import DataflowSettings, connect
+from dss_assets.dataflow.api import DataFlow, RequestRefused, Runner, UnknownRun
+from dss_assets.dataflow.configuration import DataflowSettings, connect, digest
 from dss_assets.dataflow.due import due_sources
 from dss_assets.dataflow.ledger import Run, requeue
 from dss_assets.dataflow.runs import poll, trigger
@@ -22,8 +22,10 @@ __all__ = [
     "DataflowSettings",
     "RequestRefused",
     "Run",
+    "Runner",
     "UnknownRun",
     "connect",
+    "digest",
     "due_sources",
     "poll",
     "requeue",

@@ -56,18 +56,26 @@ class Obstacle:
     text: str
 
 
-class DataFlow(Protocol):
-    """data-flow's API. Its calls raise TransientError where data-flow did not do its part, RequestRefused for good.
+class Runner(Protocol):
+    """What the ledger needs of whoever runs over our tables: data-flow, or we ourselves (`dss_assets/delivery`).
 
-    `base_url` is where people and we reach it. `accepts_run_ids` is whether a run has the id that we give it, so that
-    asking twice makes one run. `seconds_between_runs` must lie between two requests for runs. `configuration` is a
-    digest of what we were set up with: where it has changed, what was refused is asked again.
+    `accepts_run_ids` is whether a run has the id that we give it, so that asking twice makes one run.
+    `seconds_between_runs` must lie between two requests for runs. `configuration` is a digest of what we were set up
+    with: where it has changed, what was refused is asked again.
     """
 
-    base_url: str
     accepts_run_ids: bool
     seconds_between_runs: float
     configuration: str
+
+
+class DataFlow(Runner, Protocol):
+    """data-flow's API. Its calls raise TransientError where data-flow did not do its part, RequestRefused for good.
+
+    `base_url` is where people and we reach it.
+    """
+
+    base_url: str
 
     def begin(self, run_id: str, conf: Mapping[str, Any]) -> AcceptedRun:
         """Ask for a run. Any error but RequestRefused leaves open whether it was made."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -26,7 +27,9 @@ class DataflowSettings(EnvironmentSettings):
         description="data-flow's API: `airflow-1` is the experimental one of Airflow 1.10 with HAWK, `airflow-2` is "
         "`/api/v1`, `airflow-3` is `/api/v2`.",
     )
-    dataflow_base_url: str = Field(description="Base URL of data-flow.")
+    dataflow_base_url: str = Field(
+        "", description="Base URL of data-flow, if that copies our tables into the datasets database."
+    )
     dataflow_web_url: str = Field(
         "", description="Where people open Airflow, if not at `DATAFLOW_BASE_URL`. Links to its runs use it."
     )
@@ -64,6 +67,8 @@ class DataflowSettings(EnvironmentSettings):
 
     @model_validator(mode="after")
     def _says_who_we_are(self) -> Self:
+        if not self.dataflow_base_url:
+            return self
         if self.dataflow_api == "airflow-1":
             if not (self.dataflow_hawk_id and self.dataflow_hawk_key):
                 raise ValueError("with DATAFLOW_API=airflow-1, DATAFLOW_HAWK_ID and DATAFLOW_HAWK_KEY are needed")
@@ -78,11 +83,13 @@ class DataflowSettings(EnvironmentSettings):
 def connect(settings: DataflowSettings) -> DataFlow:
     """data-flow's API, as the settings name it."""
     url, dag = settings.dataflow_base_url.rstrip("/"), settings.dataflow_uploader_dag_id
-    digest = _digest(settings)
+    fields = [str(getattr(settings, name)) for name in DataflowSettings.model_fields if name != "dataflow_web_url"]
+    secrets = [settings.dataflow_hawk_key, settings.dataflow_password, settings.dataflow_token]
+    configuration = digest(fields, [_secret(one) for one in secrets])
     if settings.dataflow_api == "airflow-1":
-        return Airflow1(url, dag, settings.dataflow_hawk_id or "", _secret(settings.dataflow_hawk_key), digest)
+        return Airflow1(url, dag, settings.dataflow_hawk_id or "", _secret(settings.dataflow_hawk_key), configuration)
     kind = Airflow2 if settings.dataflow_api == "airflow-2" else Airflow3
-    return kind(url, dag, _credentials(settings, url), digest, settings.dataflow_web_url)
+    return kind(url, dag, _credentials(settings, url), configuration, settings.dataflow_web_url)
 
 
 def _credentials(settings: DataflowSettings, url: str) -> Credentials:
@@ -96,13 +103,11 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value else ""
 
 
-def _digest(settings: DataflowSettings) -> str:
+def digest(fields: Sequence[str], secrets: Sequence[str]) -> str:
     """Eight characters that change with the settings, and with the secrets among them.
 
     They are stored with each run: slow to make, and many secrets have the same, so that none can be guessed from it.
     """
-    fields = [str(getattr(settings, name)) for name in DataflowSettings.model_fields if name != "dataflow_web_url"]
-    secrets = [settings.dataflow_hawk_key, settings.dataflow_password, settings.dataflow_token]
     return hashlib.scrypt(
-        "\0".join(_secret(one) for one in secrets).encode(), salt="\0".join(fields).encode(), n=2**14, r=8, p=1, dklen=4
+        "\0".join(secrets).encode(), salt="\0".join(fields).encode(), n=2**14, r=8, p=1, dklen=4
     ).hex()

@@ -5,7 +5,7 @@ from typing import Final
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataflow.api import DataFlow
+from dss_assets.dataflow.api import Runner
 from dss_assets.dataflow.ledger import DUE_AT, REGISTRY_TABLE, RUNS, STATES, WAITS
 from dss_web.shared.contract import DataflowSituation
 
@@ -49,11 +49,11 @@ _DUE = sql.SQL("""
 """).format(registry=REGISTRY_TABLE, runs=RUNS, waits=WAITS, due_at=DUE_AT, of_all=_OF_ALL, **STATES)
 
 
-def due_sources(connection: Connection, dataflow: DataFlow) -> dict[str, str]:
+def due_sources(connection: Connection, runner: Runner) -> dict[str, str]:
     """The sources in the registry for whose loaded files data-flow is to be asked now, each with one of these files.
 
     After a failed run its files wait 5 s, 10 s, 20 s … up to an hour. Files whose table data-flow is at work on are
     not due before it ends. Files whose run was refused are due when a person says so (`requeue`), when the settings
     have changed, or, if it was nothing about their table, when data-flow has accepted a later run.
     """
-    return dict(connection.execute(_DUE, {"configuration": dataflow.configuration}).fetchall())
+    return dict(connection.execute(_DUE, {"configuration": runner.configuration}).fetchall())

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from dss_assets.database import Connection
-from dss_assets.dataflow.api import AcceptedRun, DataFlow
+from dss_assets.dataflow.api import AcceptedRun, Runner
 from dss_web.shared.contract import DATAFLOW_RUN, REGISTRY, DataflowSituation, DataflowState, FileState
 
 RUNS = sql.Identifier(*DATAFLOW_RUN)
@@ -94,7 +94,7 @@ class Turn:
     is_repeated: bool
 
 
-def take_turn(connection: Connection, dataflow: DataFlow, source: str, table: str) -> Turn | None:
+def take_turn(connection: Connection, runner: Runner, source: str, table: str) -> Turn | None:
     """The row of the run to ask for, which nobody else asks for meanwhile. Within `lock_dataflow`.
 
     None while data-flow works on an earlier run over the table, or while it is not time to ask again for one that may
@@ -110,14 +110,14 @@ def take_turn(connection: Connection, dataflow: DataFlow, source: str, table: st
     if unfinished and not unfinished[2]:
         return None
     if unfinished is None:
-        return Turn(*_insert(connection, dataflow, source, table), is_repeated=False)
+        return Turn(*_insert(connection, runner, source, table), is_repeated=False)
     number = unfinished[0]
     connection.execute(sql.SQL("UPDATE {} SET attempt = attempt + 1 WHERE id = %s").format(RUNS), [number])
-    run_id, seconds = _turn(connection, dataflow, number)
+    run_id, seconds = _turn(connection, runner, number)
     return Turn(number, run_id, seconds, is_repeated=True)
 
 
-def _insert(connection: Connection, dataflow: DataFlow, source: str, table: str) -> tuple[int, str, float]:
+def _insert(connection: Connection, runner: Runner, source: str, table: str) -> tuple[int, str, float]:
     row = connection.execute(
         sql.SQL(
             "INSERT INTO {runs} (schema_name, table_name, state, attempt, requested_at)"
@@ -130,7 +130,7 @@ def _insert(connection: Connection, dataflow: DataFlow, source: str, table: str)
         {"schema": source, "table": table},
     ).fetchone()
     assert row is not None
-    return row[0], *_turn(connection, dataflow, row[0])
+    return row[0], *_turn(connection, runner, row[0])
 
 
 # The id has the time, so that a restored database does not ask for the run of another life, and at most 31 characters,
@@ -149,15 +149,15 @@ _TURN = sql.SQL("""
 """).format(runs=RUNS, asking=_ASKING)
 
 
-def _turn(connection: Connection, dataflow: DataFlow, number: int) -> tuple[str, float]:
+def _turn(connection: Connection, runner: Runner, number: int) -> tuple[str, float]:
     """Give a run its id and its time, `seconds_between_runs` after the last one: the id, and the seconds until then."""
     row = connection.execute(
         _TURN,
         {
             "id": number,
-            "seconds": dataflow.seconds_between_runs,
-            "configuration": dataflow.configuration,
-            "accepts_ids": dataflow.accepts_run_ids,
+            "seconds": runner.seconds_between_runs,
+            "configuration": runner.configuration,
+            "accepts_ids": runner.accepts_run_ids,
         },
     ).fetchone()
     assert row is not None
@@ -203,16 +203,18 @@ def requeue(connection: Connection, source: str, files: Sequence[str]) -> None:
     )
 
 
-def accept(connection: Connection, number: int, accepted: AcceptedRun, link: str) -> Run:
-    """data-flow has this run: follow it from now on."""
+def accept(
+    connection: Connection, number: int, accepted: AcceptedRun, link: str = "", started_at: datetime | None = None
+) -> Run:
+    """The run was accepted: follow it from now on. `started_at` is None where it waits to begin."""
     return _change(
         connection,
         number,
         sql.SQL(
-            "state = {running}, run_id = %s, execution_date = %s, link = %s, error_message = '', situation = '',"
-            " next_attempt_at = NULL"
+            "state = {running}, run_id = %s, execution_date = %s, link = %s, started_at = %s, error_message = '',"
+            " situation = '', next_attempt_at = NULL"
         ).format(**STATES),
-        [accepted.run_id, accepted.execution_date, link],
+        [accepted.run_id, accepted.execution_date, link, started_at],
     )
 
 
@@ -240,16 +242,16 @@ def finish(
     )
 
 
-def stop(connection: Connection, number: int, error: str, situation: str) -> Run:
+def stop(connection: Connection, number: int, error: str, situation: str, reason: str = "") -> Run:
     """The run was refused. Nobody asks again before a person says so, the settings change, or another is accepted."""
     return _change(
         connection,
         number,
         sql.SQL(
-            "state = {failed}, error_message = %s, situation = %s, is_stopped = true, finished_at = now(),"
-            " next_attempt_at = NULL"
+            "state = {failed}, error_message = %s, situation = %s, reason = %s, is_stopped = true,"
+            " finished_at = now(), next_attempt_at = NULL"
         ).format(**STATES),
-        [error, situation],
+        [error, situation, reason],
     )
 
 

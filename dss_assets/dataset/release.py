@@ -14,7 +14,7 @@ from dss_web.shared.contract import SERVICE_SCHEMAS, ColumnType
 # What may be part of the name of a schema, an asset and a folder alike.
 _NAME = re.compile(r"[a-z0-9_]+")
 # The assets that stand before and behind the tables.
-_OTHER_ASSETS = frozenset({"publisher", "file", "registry", "dataflow", "datasets_database"})
+_OTHER_ASSETS = frozenset({"publisher", "file", "registry", "dataflow", "datasets", "datasets_database"})
 # A type's name as SQL has it; `timestamp` alone is the one without time zone.
 _TYPES = {kind.value: kind for kind in ColumnType} | {"timestamp": ColumnType.TIMESTAMP}
 # Pages are ordered by it; a client that asks for a page from 0 or less begins at the start.

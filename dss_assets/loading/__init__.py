@@ -24,6 +24,7 @@ swap.py             tables that were filled beside others -> in their place
 views.py            the declaration of L1 -> its view
 dead_rows.py        the space of rows that are gone -> free for the next load
 wide_ids.py         tables of earlier releases get bigint ids
+polite_lock.py      locks for which nobody waits behind us
 """
 
 import dataclasses

@@ -37,28 +37,12 @@ class StagedTables:
 
     def add_constraints(self, table: ReleasedTable) -> None:
         """Let Postgres hold the table's own rules, in one pass. Raises InvalidFile with the row that breaks one."""
-        parts: list[sql.Composable] = [
-            sql.SQL("ALTER {} SET NOT NULL").format(sql.Identifier(name)) for name in table.required
-        ]
-        if table.primary_key:
-            parts.append(sql.SQL("ADD PRIMARY KEY ({})").format(_names(table.primary_key)))
-        if table.has_published_id:
-            parts.append(sql.SQL("ADD CHECK (id >= 0)"))
-        else:
-            parts.append(sql.SQL("ADD UNIQUE (id)"))
-        parts += [sql.SQL("ADD CHECK ({})").format(sql.SQL(check.sql)) for check in table.checks]
-        self._alter(table, sql.SQL(", ").join(parts))
+        self._alter(table, own_changes(table))
 
     def add_foreign_keys(self, table: ReleasedTable) -> None:
         """Let Postgres hold its foreign keys, once all tables are filled. Raises what `add_constraints` does."""
-        for key in table.foreign_keys:
-            target = self.release.table(key.table)
-            self._alter(
-                table,
-                sql.SQL("ADD FOREIGN KEY ({}) REFERENCES {} ({})").format(
-                    _names(key.columns), self.name(key.table), _names(target.primary_key)
-                ),
-            )
+        for changes in foreign_key_changes(self.release, table, self.staging):
+            self._alter(table, changes)
 
     def _alter(self, table: ReleasedTable, change: sql.Composable) -> None:
         try:
@@ -133,6 +117,29 @@ class StagedTables:
             _names(key.columns),
             self.name(key.table),
             _equal(self.release.table(key.table).primary_key, key.columns),
+        )
+
+
+def own_changes(table: ReleasedTable) -> sql.Composed:
+    """What follows ALTER TABLE for the rules that hold within the table, all in one pass."""
+    parts: list[sql.Composable] = [
+        sql.SQL("ALTER {} SET NOT NULL").format(sql.Identifier(name)) for name in table.required
+    ]
+    if table.primary_key:
+        parts.append(sql.SQL("ADD PRIMARY KEY ({})").format(_names(table.primary_key)))
+    if table.has_published_id:
+        parts.append(sql.SQL("ADD CHECK (id >= 0)"))
+    else:
+        parts.append(sql.SQL("ADD UNIQUE (id)"))
+    parts += [sql.SQL("ADD CHECK ({})").format(sql.SQL(check.sql)) for check in table.checks]
+    return sql.SQL(", ").join(parts)
+
+
+def foreign_key_changes(release: Release, table: ReleasedTable, schema: str) -> Iterator[sql.Composed]:
+    """What follows ALTER TABLE for each foreign key, to tables in this schema."""
+    for key in table.foreign_keys:
+        yield sql.SQL("ADD FOREIGN KEY ({}) REFERENCES {} ({})").format(
+            _names(key.columns), sql.Identifier(schema, key.table), _names(release.table(key.table).primary_key)
         )
 
 

@@ -6,7 +6,7 @@ waits until somebody has the dataset reshaped (dss_assets/reshaping.py); so does
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from psycopg import sql
 
@@ -17,6 +17,12 @@ from dss_assets.loading import change_tracking
 from dss_assets.loading.convertible import find_unconvertible
 from dss_assets.loading.tables import Tables
 from dss_assets.loading.wide_ids import has_integer_ids, widen_ids
+
+# Of which no declaration makes a view, and no load should drop it.
+_FORMER_TABLE: Final = (
+    "L1 is a table, as the Flask service made it, where a view is expected. Bring its tables with "
+    "`manage.py import_flask_service --in-place`; docs/moving-in.md has the steps"
+)
 
 
 class Remedy(StrEnum):
@@ -38,6 +44,8 @@ def find_differences(connection: Connection, tables: Tables) -> list[Difference]
     """What differs between a dataset's tables and its declaration; nothing where there are no tables yet."""
     if tables.dataset.release:
         return _differences_of_release(connection, tables.dataset, tables.dataset.release)
+    if _is_table(connection, tables):
+        return [Difference(_FORMER_TABLE, Remedy.RELOAD)]
     found = _columns_of(connection, tables.l0)
     if not found:
         return []
@@ -57,6 +65,10 @@ def create_or_bring_along(connection: Connection, tables: Tables, *, is_confirme
     or where a row cannot be converted to the declared L1.
     """
     lock_dataset(connection, tables.dataset.key)
+    if _is_table(connection, tables):
+        raise NotAsDeclared(
+            f"The tables of {tables.dataset.key} were not changed: {_FORMER_TABLE}. New files wait meanwhile."
+        )
     differences = [] if isinstance(tables.dataset.loading, Replace) else find_differences(connection, tables)
     refused = {Remedy.RELOAD} if is_confirmed else {Remedy.RELOAD, Remedy.WITHDRAWAL}
     if found := [difference for difference in differences if difference.remedy in refused]:
@@ -184,6 +196,14 @@ def _has_declared_view(connection: Connection, tables: Tables) -> bool:
     assert found
     exists, digest = found
     return bool(digest == tables.view_digest(connection)) if tables.dataset.l1 else not exists
+
+
+def _is_table(connection: Connection, tables: Tables) -> bool:
+    """Whether L1 is a table where it is to be a view, as the Flask service made it."""
+    found = connection.execute(
+        "SELECT FROM pg_class WHERE oid = to_regclass(%s) AND relkind = 'r'", [tables.l1.as_string(connection)]
+    )
+    return tables.dataset.view is not None and found.rowcount > 0
 
 
 def _bring_along(connection: Connection, tables: Tables) -> None:

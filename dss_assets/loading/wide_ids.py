@@ -7,6 +7,7 @@ file.
 from psycopg import sql
 
 from dss_assets.database import Connection
+from dss_assets.loading.polite_lock import lock_out_readers
 from dss_web.shared.contract import TABLE_VERSION
 
 _VERSIONS = sql.Identifier(*TABLE_VERSION)
@@ -31,8 +32,9 @@ def widen_ids(
     """Put a copy of `table` with bigint ids in its place; `wide` is the copy's name meanwhile.
 
     In the caller's transaction, which must hold the dataset's lock. Readers read the old table while the rows are
-    copied, and wait for the swap alone. Rows, ids, columns and their order, indexes and the version of the table stay,
-    so a client that is half through it reads on. `create_view` makes the view over the table, if there is to be one.
+    copied, and wait for the swap alone, which comes once nobody reads the old table. Rows, ids, columns and their
+    order, indexes and the version of the table stay, so a client that is halfway through reads on. `create_view` makes
+    the view over the table, if there is to be one.
     """
     name, old = table.as_string(connection), wide.as_string(connection)
     # Rows keep their physical order, which is that of their ids; a scan that joins another one begins in the middle.
@@ -61,6 +63,7 @@ def widen_ids(
         ).format(_VERSIONS),
         {"new": old, "old": name},
     )
+    lock_out_readers(connection, table, *([view] if view_oid is not None else []))
     # From here on readers wait, until the transaction ends.
     connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(view))
     connection.execute(sql.SQL("DROP TABLE {}").format(table))

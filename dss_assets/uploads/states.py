@@ -1,13 +1,20 @@
-"""What becomes of uploads besides their own load: copied by data-flow or not yet, and given up in time."""
+"""What becomes of uploads besides their own load: delivered or not yet, and given up in time."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.uploads.load import WAITING_STATES
-from dss_web.shared.contract import REGISTRY, UPLOAD_FILE, UPLOAD_PIPELINE, FileState, UploadState
+from dss_web.shared.contract import (
+    DATAFLOW_RUN,
+    REGISTRY,
+    UPLOAD_FILE,
+    UPLOAD_PIPELINE,
+    DataflowState,
+    FileState,
+    UploadState,
+)
 
 _FILES = sql.Identifier(*UPLOAD_FILE)
 _PIPELINES = sql.Identifier(*UPLOAD_PIPELINE)
@@ -37,14 +44,19 @@ def mark_loaded(connection: Connection) -> None:
     )
 
 
-def mark_delivered(connection: Connection, upload_ids: Sequence[str]) -> None:
-    """data-flow has read the tables of these uploads."""
+def mark_delivered(connection: Connection) -> None:
+    """Let the uploads whose table is in the datasets database say so.
+
+    By the state of the run that serves them, so that nothing is lost where the process ends in between.
+    """
     connection.execute(
         sql.SQL(
-            "UPDATE {} SET state = %s, processed_at = now(), error_message = NULL"
-            " WHERE id::text = ANY (%s) AND state = %s"
-        ).format(_FILES),
-        [UploadState.COMPLETED, list(upload_ids), UploadState.PROCESSING_DATAFLOW],
+            "UPDATE {} AS file SET state = %s, processed_at = now(), error_message = NULL"
+            " FROM {} AS entry, {} AS pipeline, {} AS run WHERE pipeline.id = file.pipeline_id"
+            " AND entry.source = organisation || '.' || dataset AND entry.file_name = file.id::text"
+            " AND run.id = entry.dataflow_run_id AND run.state = %s AND file.state = %s"
+        ).format(_FILES, _REGISTRY, _PIPELINES, sql.Identifier(*DATAFLOW_RUN)),
+        [UploadState.COMPLETED, DataflowState.SUCCESS, UploadState.PROCESSING_DATAFLOW],
     )
 
 

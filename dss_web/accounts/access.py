@@ -8,7 +8,6 @@ meanwhile: it is kept over the login.
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
-from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -69,8 +68,13 @@ class AccessMiddleware(LoginRequiredMiddleware):
         if request.user.is_authenticated:
             try:
                 recheck.keep_current(request)
+            except recheck.SessionOfReleaseBefore:
+                # What a page of the release before sends is taken, a file above all, which no login brings back. With
+                # the next page that they open, the person logs in.
+                if _is_for_a_page(request):
+                    recheck.end_session(request)
             except recheck.SessionOver:
-                auth.logout(request)
+                recheck.end_session(request)
             except sso.SsoFailed:
                 return render(request, "accounts/sso_failed.html", status=503)
         if not request.user.is_authenticated:
@@ -79,6 +83,11 @@ class AccessMiddleware(LoginRequiredMiddleware):
             login_redirect: HttpResponseBase = self.handle_no_permission(request, view_func)
             return login_redirect
         return _refusal(request, right, view_kwargs.get("slug"))
+
+
+def _is_for_a_page(request: HttpRequest) -> bool:
+    """Whether the browser shows the answer, as far as it says so, and nothing is sent with the request."""
+    return request.method in READ_METHODS and request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 def _right_to(request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_kwargs: dict[str, Any]) -> Right:

@@ -55,6 +55,7 @@ class UserAdmin(PersonAdmin):
         "last_name",
         "user_id",
         "role_name",
+        "dagster_role_name",
         "access_profiles",
         "applications",
         "is_let_in",
@@ -68,6 +69,11 @@ class UserAdmin(PersonAdmin):
     def role_name(self, person: User) -> str:
         """The role that SSO, or the command `let_in_administrator`, gives the person."""
         return person.role.name.lower()
+
+    @admin.display(description="role in the Dagster UI")
+    def dagster_role_name(self, person: User) -> str:
+        """The role that SSO gives the person there."""
+        return person.dagster_role.name.lower()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """No: people are added at their first login."""

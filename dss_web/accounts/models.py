@@ -8,8 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from dss_web.accounts.roles import Role, role_at_sso
+from dss_web.accounts.roles import Role, dagster_role_at_sso, role_at_sso
 from dss_web.registry.models import UploadPipeline
+from dss_web.shared.dagster_pass import DagsterRole
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -64,6 +65,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def role(self) -> Role:
         """What the person may do in the whole service."""
         return Role.ADMINISTRATOR if self.is_superuser else role_at_sso(self.access_profiles, self.applications)
+
+    @property
+    def dagster_role(self) -> DagsterRole:
+        """What the person may do in the Dagster UI."""
+        if self.role == Role.ADMINISTRATOR:
+            return DagsterRole.OPERATOR
+        return dagster_role_at_sso(self.access_profiles, self.applications)
 
     @property
     def may_come_in(self) -> bool:

@@ -1,7 +1,8 @@
 """The profile at SSO is read again while a person works, so that access taken away there ends here within minutes.
 
-The session keeps the person's access token, encrypted. The first request after DSS_ACCESS_RECHECK_SECONDS reads the
-profile with it, for 5 ms of CPU and the time that SSO takes; the others cost a comparison of two dates.
+The session keeps the person's access token, encrypted, so that whoever reads the table of sessions cannot use it. The
+first request after DSS_ACCESS_RECHECK_SECONDS reads the profile with it, for 5 ms of CPU and the time that SSO takes;
+the others cost a comparison of two dates.
 """
 
 import logging
@@ -11,6 +12,7 @@ from typing import Final
 
 from cryptography.fernet import InvalidToken, MultiFernet
 from django.conf import settings
+from django.contrib import auth
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,6 +24,8 @@ from dss_web.encryption import cipher_of
 log = logging.getLogger(__name__)
 
 _SESSION_KEY: Final = "sso_token"
+# Whose session it was that has ended here: this browser's next login is theirs again, most often.
+_ENDED_KEY: Final = "ended_session_of"
 # A page waits for it. SSO that is slower is asked again with a later page.
 _TIMEOUT_SECONDS: Final = 3
 # Of an SSO that does not answer. Long enough that not every page waits for it, short beside the time of a re-check.
@@ -34,23 +38,24 @@ class SessionOver(Exception):
     """SSO no longer knows the session's token, or the session has none: the person has to log in again."""
 
 
-def keep_token(request: HttpRequest, token: str) -> None:
-    """Put the access token of a login into its session, so that whoever reads the table of sessions cannot use it."""
-    request.session[_SESSION_KEY] = _cipher().encrypt(token.encode()).decode()
+class SessionOfReleaseBefore(SessionOver):
+    """The session has no token, since it began in release 0.2. It ends by itself half a day after its login at most."""
 
 
 def keep_current(request: HttpRequest) -> None:
     """Read the profile of a request's person again if it is too old.
 
-    Raises SessionOver, or SsoFailed where SSO has been out of reach for an hour.
+    Raises SessionOver, SessionOfReleaseBefore, or SsoFailed where SSO has been out of reach for an hour.
     """
     person = request.user
     assert isinstance(person, User)
     if not _is_due(person):
         return
+    if _SESSION_KEY not in request.session:
+        raise SessionOfReleaseBefore
     try:
         token = _cipher().decrypt(request.session[_SESSION_KEY]).decode()
-    except (KeyError, InvalidToken) as error:
+    except InvalidToken as error:
         raise SessionOver from error
     if not _claim(person):
         return
@@ -71,6 +76,26 @@ def keep_current(request: HttpRequest) -> None:
     request.user = profiles.record_person(profile)
     if not request.user.is_active:
         raise SessionOver
+
+
+def end_session(request: HttpRequest) -> None:
+    """End the session of a request's person, and remember whose it was."""
+    user_id = request.user.pk
+    auth.logout(request)
+    request.session[_ENDED_KEY] = user_id
+
+
+def log_in(request: HttpRequest, person: User, token: str) -> None:
+    """Begin a session. It has a new key, and keeps the states of the logins in other tabs.
+
+    Forms of other tabs can still be sent where the same person's session ended in this browser: a new form token, which
+    Django makes at each login, would refuse them.
+    """
+    form_token = request.META.get("CSRF_COOKIE") if request.session.pop(_ENDED_KEY, None) == person.pk else None
+    auth.login(request, person)
+    if form_token:
+        request.META["CSRF_COOKIE"] = form_token
+    request.session[_SESSION_KEY] = _cipher().encrypt(token.encode()).decode()
 
 
 def _is_due(person: User) -> bool:

@@ -67,9 +67,7 @@ def login_authorised(request: HttpRequest) -> HttpResponse:
     if not person.is_active:
         log.warning("%s is barred from logging in", person.user_id)
         return refusals.barred(request)
-    # Gives the session a new key, and keeps the states of the logins in other tabs.
-    auth.login(request, person)
-    recheck.keep_token(request, token)
+    recheck.log_in(request, person, token)
     # Whoever comes sweeps: of sessions that have ended nothing is left, as the privacy notice says.
     type(request.session).clear_expired()
     log.info("%s logged in", person.user_id)

@@ -1,4 +1,4 @@
-"""The engine of settings.DATABASES, which Django finds by this module's name: its own for Postgres, with one check."""
+"""The engine of settings.DATABASES, which Django finds by this module's name: its own for Postgres."""
 
 import select
 from typing import Any
@@ -15,6 +15,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     Django's CONN_HEALTH_CHECKS asks Postgres instead, which costs each request a round trip.
     """
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """What the pool hands to psycopg, without user and password: those it asks for with each new connection."""
+        fixed = super().get_connection_params()
+        return {name: value for name, value in fixed.items() if name not in {"user", "password"}}
 
     def _configure_connection(self, connection: psycopg.Connection[Any]) -> bool:
         """The session's settings, once for each connection of the pool."""

@@ -104,7 +104,7 @@ class DatasetMetrics(Collector):
 def _connect() -> psycopg.Connection[Any]:
     """A connection of its own: the pool has none to spare while requests hold them all."""
     return psycopg.connect(
-        web_settings().dss_database_url,
+        web_settings().database_url(),
         autocommit=True,
         application_name="dss-web metrics",
         connect_timeout=2,

@@ -103,7 +103,7 @@ def _connection() -> Iterator[psycopg.Connection[Any]]:
     timeout = int(settings.dss_readiness_timeout_seconds * 1000)
     try:
         with psycopg.connect(
-            settings.dss_database_url,
+            settings.database_url(),
             autocommit=True,
             application_name="dss-web readiness",
             connect_timeout=max(2, round(settings.dss_readiness_timeout_seconds)),

@@ -12,6 +12,7 @@ from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
+from dss_web.registry.moving_models import MovedThing
 from dss_web.registry.task_models import UploadTask
 from dss_web.registry.upload_models import (
     ColumnDescription,
@@ -35,6 +36,7 @@ __all__ = [
     "Dataset",
     "Deletion",
     "KeptTable",
+    "MovedThing",
     "Reject",
     "RelationField",
     "SourceListing",

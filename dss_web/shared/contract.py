@@ -43,6 +43,8 @@ KEPT_TABLE: Final = Table("operations", "kept_table")
 # What people had deleted. The web half asks, the assets half does it.
 DELETION: Final = Table("operations", "deletion")
 EXPORT: Final = Table("operations", "table_export")
+# What was brought from the Flask service, and in which state.
+MOVED_IN: Final = Table("operations", "moved_in")
 # What is wrong, once for each incident, and who was told.
 ALERT: Final = Table("operations", "alert")
 ALERT_MESSAGE: Final = Table("operations", "alert_message")

@@ -12,7 +12,7 @@ from obstore.store import ObjectStore, from_url
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-    from obstore import ReadableFile
+    from obstore import ObjectMeta, ReadableFile
 
 # S3 takes 10,000 parts of at least 5 MiB: files of up to 80 GB, with two parts in memory at a time.
 PART_BYTES = 8 * 1024 * 1024
@@ -44,6 +44,11 @@ def object_store(url: str, timeout_seconds: float | None = None) -> ObjectStore:
         client_options={"timeout": patience, "connect_timeout": patience, "allow_http": over_http},
         retry_config={"max_retries": 0},
     )
+
+
+def object_version(meta: "ObjectMeta") -> str:
+    """What changes whenever an object is written anew."""
+    return f"{meta['e_tag'] or ''} {meta['last_modified'].isoformat()} {meta['size']}"
 
 
 def put_chunks(store: ObjectStore, path: str, chunks: Iterable[bytes]) -> Written:

@@ -1,24 +1,57 @@
-"""The settings that both halves read, from the environment. No Django here: `dss_assets` imports this."""
+"""The settings that both halves read, from the environment or from files. No Django here: `dss_assets` imports this."""
 
+import os
 import re
 import sys
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from dss_web.shared.database_url import read_database_url
+from dss_web.shared.setting_files import FileOfSetting, read_setting, settings_in_files
 
 
 class EnvironmentSettings(BaseSettings):
-    """Settings read from environment variables; a field's name in capitals is the variable's name."""
+    """Settings read from environment variables; a field's name in capitals is the variable's name.
+
+    Each may be in a file instead, which `…_FILE` names. A secret says so with `repr=False`, or is a SecretStr.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, with the content of files as if it stood there. Raises FileOfSetting."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        in_files = settings_in_files(name.upper() for name in settings_cls.model_fields)
+        env_settings.env_vars = {
+            **env_settings.env_vars,
+            **{name.lower(): value for name, value in in_files.items()},
+        }
+        return init_settings, env_settings
 
     @classmethod
     def from_environment(cls) -> Self:
         """Read the settings, or stop the process with one message that names everything missing or wrong."""
         try:
             return cls()
+        except FileOfSetting as error:
+            sys.exit(str(error))
         except SettingsError as error:
             # The value may be a secret: only the name of the setting is shown.
             name = re.search(r'field "(\w+)"', str(error))
@@ -29,6 +62,15 @@ class EnvironmentSettings(BaseSettings):
                 for fault in error.errors()
             )
             sys.exit(f"The environment does not hold the settings that {cls.__module__} needs:\n{wrong}")
+
+    @classmethod
+    def secret_names(cls) -> frozenset[str]:
+        """The variables whose values nobody may see."""
+        return frozenset(
+            name.upper()
+            for name, field in cls.model_fields.items()
+            if not field.repr or "SecretStr" in str(field.annotation)
+        )
 
 
 def _said(message: str) -> str:
@@ -61,7 +103,9 @@ class SharedSettings(LogSettings):
     """What both halves need: the database and the storage where they meet."""
 
     dss_database_url: str = Field(
-        description="Postgres 15 or later, with the service's own tables and the datasets' tables."
+        repr=False,
+        description="Postgres 15 or later, with the service's own tables and the datasets' tables: a URL, or the JSON "
+        "of a secret of RDS. Keep it secret.",
     )
     s3_bucket_url: str = Field(
         description="Where files are kept: `s3://bucket/prefix` or `file:///folder`. S3 credentials and endpoint are "
@@ -75,3 +119,18 @@ class SharedSettings(LogSettings):
         description="Where errors that nobody foresaw are reported, to Sentry or what speaks its protocol: their kind, "
         "place and route, without messages, values, requests and persons. If empty, nowhere.",
     )
+
+    @field_validator("dss_database_url")
+    @classmethod
+    def of_a_database(cls, text: str) -> str:
+        """A URL, also where JSON was given. Refuses what is neither."""
+        return read_database_url(text)
+
+    def database_url(self) -> str:
+        """DSS_DATABASE_URL as its file has it now: whoever opens a connection asks, since passwords change."""
+        if not os.environ.get("DSS_DATABASE_URL_FILE"):
+            return self.dss_database_url
+        try:
+            return read_database_url(read_setting("DSS_DATABASE_URL"))
+        except (FileOfSetting, ValueError):  # it is being written, and what was there before may still do
+            return self.dss_database_url

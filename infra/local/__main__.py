@@ -35,6 +35,13 @@ def _options() -> argparse.Namespace:
     up = parser.add_subparsers(required=True, metavar="up").add_parser("up", help="start everything on this machine")
     up.add_argument("--home", type=Path, default=Path(".local"), help="folder for all data and logs (.local)")
     up.add_argument("--publisher", type=Path, help="publish the files of this folder instead of samples")
+    up.add_argument(
+        "--data-flow",
+        choices=["airflow-1", "airflow-2", "airflow-3"],
+        default="",
+        help="let a stand-in for data-flow, with the API of this Airflow, copy tables into the datasets database, "
+        "where otherwise the service does it",
+    )
     up.add_argument("--once", action="store_true", help="stop when all published files are in the datasets database")
     up.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="how long --once waits (300)")
     return parser.parse_args()
@@ -44,7 +51,7 @@ def _up(home: Home, options: argparse.Namespace) -> int:
     began = time.monotonic()
     for name in home.end_leftovers():
         print(f"Ended {name}, which an earlier run had left behind.")
-    run = LocalRun(home, _publisher_files(home, options.publisher), _say)
+    run = LocalRun(home, _publisher_files(home, options.publisher), _say, options.data_flow)
     try:
         print(f"Starting in {home.folder} …", flush=True)
         run.start()

@@ -200,7 +200,8 @@ def main() -> None:
         options.folder,
     )
     callers = {environment["DATAFLOW_HAWK_ID"]: environment["DATAFLOW_HAWK_KEY"]}
-    dataflow = DataFlow(pipeline, callers, options.folder, options.port)
+    # Airflow 1.10 knows us by a key, and the others know the same name by a password.
+    dataflow = DataFlow(pipeline, callers, options.folder, options.port, people=callers)
     dataflow.host = options.host
     with dataflow:
         threading.Event().wait()

@@ -13,7 +13,6 @@ import psutil
 
 from infra.local.process import LocalError, end_sessions
 
-# Hexadecimal: a key that began with a dash would be taken for an option on a command line.
 # The commands of dss_assets that people run beside the service, each with a script of its name.
 DATASET_COMMANDS = ("try", "reshape", "remove")
 
@@ -71,6 +70,12 @@ class Home:
             by_name |= missing
             write_privately(path, by_name)
         return by_name
+
+    def secret_file(self, name: str) -> Path:
+        """A file that holds one of the keys, for a program that reads it from there."""
+        path = self.folder / name
+        write_privately(path, self.secrets()[name])
+        return path
 
     def record_processes(self, pids: Mapping[str, int]) -> None:
         """Note which processes run, so that they can be found after this one was killed."""

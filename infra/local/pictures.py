@@ -39,7 +39,7 @@ def main() -> None:
 def _take_asset_graph(browser: Browser, dagster: str) -> None:
     page = browser.new_page(viewport={"width": 1800, "height": 620})
     page.goto(f"{dagster}/locations/data-store-service/asset-groups/hmrc/lineage")
-    page.get_by_text("dataflow").first.wait_for()
+    page.get_by_text("datasets").first.wait_for()
     page.wait_for_timeout(3000)  # the graph moves to its place
     page.screenshot(path=FOLDER / "asset-graph.png")
 

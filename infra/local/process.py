@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -67,7 +68,7 @@ class Process:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         user, group, extra_groups = (None, None, None) if self._user is None else (*self._user, ())
         # A stop that came after the fork and before the assignment would leave a process that nobody knows.
-        with self.log.open("ab") as log, deferred():
+        with _open_privately(self.log) as log, deferred():
             self._popen = subprocess.Popen(
                 self.argv,
                 stdin=subprocess.DEVNULL,
@@ -88,8 +89,12 @@ class Process:
 
     def ask_to_stop(self) -> None:
         """Send the stop signal without waiting, so that several processes can stop at the same time."""
+        self.send_signal(self.stop_signal)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program; nothing where it has ended."""
         if self.is_running and self._popen is not None:
-            self._popen.send_signal(self.stop_signal)
+            self._popen.send_signal(number)
 
     def stop(self, timeout_seconds: float = 10) -> None:
         """End the program and everything in its session; whoever does not go in time is killed."""
@@ -108,6 +113,13 @@ class Process:
         except OSError:
             return "(no log)"
         return "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
+
+
+def _open_privately(log: Path) -> BinaryIO:
+    """A log to append to, for its owner's eyes alone: a program may print what is secret, such as a mail."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)  # one of an earlier release was open to everybody
+    return os.fdopen(descriptor, "ab")
 
 
 def session_members(sessions: Iterable[int]) -> list[psutil.Process]:

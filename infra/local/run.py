@@ -26,14 +26,18 @@ SETTLED_SECONDS = 60
 class LocalRun:
     """One run of the whole service in a home."""
 
-    def __init__(self, home: Home, publisher_files: Path, say: Callable[[str], None]) -> None:
-        """Choose ports and start the reaper. `say` gets each sentence that a person should read."""
+    def __init__(self, home: Home, publisher_files: Path, say: Callable[[str], None], dataflow_api: str = "") -> None:
+        """Choose ports and start the reaper. `say` gets each sentence that a person should read.
+
+        `dataflow_api` is the Airflow that data-flow is to be; without one, the service delivers by itself.
+        """
         self._home = home
         self._say = say
         self._publisher_files = publisher_files
         self._postgres = Postgres(home.folder / "postgres")
         self._postgres.process.log = home.logs / "postgres.log"
-        self.services = ServiceProcesses(home, publisher_files, self._postgres)
+        self._dataflow_api = dataflow_api
+        self.services = ServiceProcesses(home, publisher_files, self._postgres, dataflow_api)
         self._reaper = start_reaper(home.folder)
         self._ready: dict[Process, Callable[[], None]] = {}
         self._ports: dict[Process, int] = {}
@@ -69,7 +73,9 @@ class LocalRun:
         self._say(f"{error} Starting again on other ports.")
         self._stop_services()
         # Two runs that start at the same moment would meet again at the usual ports.
-        self.services = ServiceProcesses(self._home, self._publisher_files, self._postgres, usual_ports=False)
+        self.services = ServiceProcesses(
+            self._home, self._publisher_files, self._postgres, self._dataflow_api, usual_ports=False
+        )
 
     def _start_services(self) -> None:
         services, ports = self.services, self.services.ports
@@ -83,7 +89,8 @@ class LocalRun:
             self._postgres.create_database(database)
         self._start(services.code_server(), ports.code_server)
         self._start(services.dagster_webserver(), ports.dagster, "/server_info")
-        self._start(services.dataflow(), ports.dataflow)
+        if dataflow := services.dataflow():
+            self._start(dataflow, ports.dataflow)
         for group in services.preparations():
             self._carry_out(group)
         self._start(services.web(), ports.web, "/healthcheck/")
@@ -206,7 +213,7 @@ class LocalRun:
             "web": services.web_url,
             "dagster": services.dagster_url,
             "sso": services.sso_url,
-            "dataflow": services.dataflow_url,
+            **({"dataflow": services.dataflow_url} if self._dataflow_api else {}),
             "publisher": services.publisher_url,
             "publisher_files": str(services.publisher_files),
             "storage": self._home.storage.as_uri(),

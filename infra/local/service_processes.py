@@ -47,12 +47,18 @@ class Ports:
 class ServiceProcesses:
     """Makes the processes of one run. Each has its log in the home."""
 
-    def __init__(self, home: Home, publisher_files: Path, postgres: Postgres, *, usual_ports: bool = True) -> None:
-        """Choose the ports, from which the URLs follow that the services get of each other."""
+    def __init__(
+        self, home: Home, publisher_files: Path, postgres: Postgres, dataflow_api: str = "", *, usual_ports: bool = True
+    ) -> None:
+        """Choose the ports, from which the URLs follow that the services get of each other.
+
+        `dataflow_api` is the Airflow that data-flow is to be; without one, the service delivers by itself.
+        """
         self.home = home
         self.ports = Ports.choose(usual=usual_ports)
         self.publisher_files = publisher_files
         self._postgres = postgres
+        self._dataflow_api = dataflow_api
         self._secrets = home.secrets()
         self.web_url = f"http://127.0.0.1:{self.ports.web}"
         self.dagster_url = f"http://127.0.0.1:{self.ports.dagster}"
@@ -81,9 +87,7 @@ class ServiceProcesses:
             "AUTHBROKER_URL": self.sso_url,
             "AUTHBROKER_CLIENT_ID": "data-store-service",
             "AUTHBROKER_CLIENT_SECRET": self._secrets["sso_client_secret"],
-            "DATAFLOW_BASE_URL": self.dataflow_url,
-            "DATAFLOW_HAWK_ID": DATAFLOW_HAWK_ID,
-            "DATAFLOW_HAWK_KEY": self._secrets["dataflow_hawk_key"],
+            **self._delivery,
             "DSS_SOURCE_BASE_URLS": json.dumps(Publisher(self.publisher_files, self.ports.publisher).base_urls),
             "DSS_SOURCE_INTERVAL_SECONDS": str(SOURCE_INTERVAL_SECONDS),
             "DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD": "60",
@@ -91,6 +95,21 @@ class ServiceProcesses:
             "DAGSTER_HOME": str(self.home.folder / "dagster"),
             "DSS_CODE_SERVER_HOST": "127.0.0.1",
             "DSS_CODE_SERVER_PORT": str(self.ports.code_server),
+        }
+
+    @property
+    def _delivery(self) -> dict[str, str]:
+        """Who copies tables into the datasets database."""
+        if not self._dataflow_api:
+            return {"DSS_DATASETS_DATABASE_URL": self._postgres.url("datasets")}
+        password = self._secrets["dataflow_hawk_key"]
+        return {
+            "DATAFLOW_API": self._dataflow_api,
+            "DATAFLOW_BASE_URL": self.dataflow_url,
+            "DATAFLOW_HAWK_ID": DATAFLOW_HAWK_ID,
+            "DATAFLOW_HAWK_KEY": password,
+            "DATAFLOW_USERNAME": DATAFLOW_HAWK_ID,
+            "DATAFLOW_PASSWORD": password,
         }
 
     def process(self, name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Process:
@@ -130,8 +149,10 @@ class ServiceProcesses:
         }
         return self.process("sso", "-m", "infra.local.sso", str(self.ports.sso), environment=environment)
 
-    def dataflow(self) -> Process:
-        """data-flow's stand-in."""
+    def dataflow(self) -> Process | None:
+        """data-flow's stand-in, None where the service delivers by itself."""
+        if not self._dataflow_api:
+            return None
         environment = {
             "DATAFLOW_READER_HAWK_ID": READER_HAWK_ID,
             "DATAFLOW_READER_HAWK_KEY": self._secrets["reader_hawk_key"],
@@ -182,14 +203,21 @@ class ServiceProcesses:
             (
                 self.process("declare", "-m", "dss_assets", "declare"),
                 *(
-                    self.process(f"add-hawk-client-{name}", *client, "--description", description, f"--key={key}", name)
-                    for name, description, key in (
-                        (PERSON_HAWK_ID, "The person at this machine", self._secrets["person_hawk_key"]),
-                        (READER_HAWK_ID, "data-flow's stand-in", self._secrets["reader_hawk_key"]),
+                    # By a file: everybody sees the arguments of processes.
+                    self.process(
+                        f"add-hawk-client-{name}", *client, "--description", description, "--key-file", file, name
                     )
+                    for name, description, file in self._clients
                 ),
             ),
         )
+
+    @property
+    def _clients(self) -> Sequence[tuple[str, str, str]]:
+        """Who may read everything: id, description and the file with the key."""
+        person = (PERSON_HAWK_ID, "The person at this machine", self.home.secret_file("person_hawk_key"))
+        reader = (READER_HAWK_ID, "data-flow's stand-in", self.home.secret_file("reader_hawk_key"))
+        return (person, reader) if self._dataflow_api else (person,)
 
     def manage_script(self) -> str:
         """A shell script that runs manage.py with the settings of this run, from any folder.

@@ -9,7 +9,7 @@ from dss_assets.datasets import DATASETS
 from infra.local.operator_inbox import inbox_files
 from infra.local.publisher import Publisher
 
-# The service's own record of a file, with that of the data-flow run which serves it.
+# The service's own record of a file, with that of the delivery which serves it.
 QUERY = """
     SELECT file.state, file.rows, file.seconds, coalesce(file.error_message, ''),
            file.state = 'failed' AND file.next_attempt_at IS NULL,
@@ -20,8 +20,8 @@ QUERY = """
 """
 
 
-# What data-flow does not read has arrived once it is loaded.
-_WITHOUT_DATAFLOW = frozenset(dataset.key for dataset in DATASETS if dataset.dataflow_table is None)
+# What is not delivered has arrived once it is loaded.
+_NOT_DELIVERED = frozenset(dataset.key for dataset in DATASETS if dataset.dataflow_table is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def _arrival(connection: psycopg.Connection[tuple[object, ...]], dataset: str, n
     reason = ""
     if state != "processed":
         reason = f"{state} {error}".strip()
-    elif run_state != "success" and dataset not in _WITHOUT_DATAFLOW:
-        reason = f"processed, but its data-flow run is: {run_state} {run_error}".strip()
+    elif run_state != "success" and dataset not in _NOT_DELIVERED:
+        reason = f"processed, but its delivery is: {run_state} {run_error}".strip()
     return Arrival(dataset, name, rows, seconds, reason, is_refused)  # type: ignore[arg-type] # the columns have these types
 
 

@@ -144,3 +144,30 @@ def test_a_profile_is_not_asked_for_again_before_its_time(site: Site) -> None:
     for _ in range(3):
         assert uploader.get("/upload/").status_code == 200
     assert site.sql(asked, UPLOADER.user_id) == before
+
+
+def test_what_a_page_of_the_release_before_sends_is_taken_and_so_are_forms_of_other_tabs_later(always: Site) -> None:
+    uploader = always.login(UPLOADER)
+    form = uploader.get("/upload/create/")
+    forget_token(always, key := uploader.http.cookies["sessionid"])
+
+    sent = uploader.submit(form, "/upload/create/", {"organisation": "dbt", "dataset": "of_before"})
+
+    assert sent.ok
+    assert uploader.http.cookies["sessionid"] != key, "the page after it has logged the person in"
+    assert uploader.submit(form, "/upload/create/", {"organisation": "dbt", "dataset": "later"}).ok
+    created = always.sql("SELECT dataset FROM pipeline WHERE dataset IN ('of_before', 'later') ORDER BY 1")
+    assert created == [("later",), ("of_before",)]
+
+
+def test_a_form_token_does_not_go_from_one_person_to_another(always: Site) -> None:
+    visitor = always.login(UPLOADER)
+    form = visitor.get("/upload/create/")
+    forget_token(always, visitor.http.cookies["sessionid"])
+    visitor.get("/upload/", follow=False)
+    token = visitor.http.cookies["csrftoken"]
+    visitor.http.get(f"{always.sso_url}/logout/")
+    visitor.get("/upload/", person=ADMINISTRATOR)
+
+    assert visitor.http.cookies["csrftoken"] != token
+    assert visitor.submit(form, "/upload/create/", {"organisation": "dbt", "dataset": "hers"}).status_code == 403

@@ -24,6 +24,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "login": (OPEN, OPEN),
     "login/authorised": (OPEN, OPEN),
     "logout": (OPEN, OPEN),
+    # Says who somebody is, to the proxy that carries their session; and the page for those who are nobody there.
+    "operations/authorise/": (OPEN, OPEN),
+    "operations/refused/": (OPEN, OPEN),
     "accessibility/": (OPEN, OPEN),
     "privacy/": (OPEN, OPEN),
     "cookies/": (OPEN, OPEN),

@@ -10,7 +10,11 @@ from tests.conftest import REPOSITORY
 
 
 def test_the_definitions_load_as_a_whole() -> None:
-    service = Service(AssetsSettings.model_construct(dss_source_interval_seconds=None))
+    service = Service(
+        AssetsSettings.model_construct(
+            dss_database_url="", dataflow_base_url="https://airflow.example", dss_source_interval_seconds=None
+        )
+    )
     build_definitions(DATASETS, service).get_repository_def().load_all_definitions()
 
 

@@ -17,7 +17,12 @@ from dss_assets.resources import AssetsSettings, Service
 from tests.declarations.price_index import PRICE_INDEX
 from tests.declarations.schools_list import SCHOOLS
 
-SETTINGS = AssetsSettings.model_construct(dss_web_url="https://dss.example/", dss_source_interval_seconds=None)
+SETTINGS = AssetsSettings.model_construct(
+    dss_database_url="",
+    dataflow_base_url="https://airflow.example",
+    dss_web_url="https://dss.example/",
+    dss_source_interval_seconds=None,
+)
 CHAIN = ["publisher", "file", "L0", "L1", "registry", "dataflow", "datasets_database"]
 
 
@@ -66,6 +71,21 @@ def test_the_lineage_runs_from_the_publisher_to_the_datasets_database(
         assert all(graph.get(key).parent_keys == before for key in after)
     external = {key for stage in stages for key in stage if not graph.get(key).is_materializable}
     assert external == stages[0] | (stages[-1] if behind else set())
+
+
+def test_where_we_deliver_the_lineage_ends_with_the_table_that_we_copy() -> None:
+    settings = AssetsSettings.model_construct(
+        dss_database_url="postgresql://nobody@127.0.0.1:9/nowhere", dss_source_interval_seconds=None, dss_web_url=""
+    )
+    definitions = build_definitions(DATASETS, Service(settings))
+    graph = definitions.resolve_asset_graph()
+    key = AssetKey(["hmrc", "exporters", "datasets"])
+
+    assert graph.get(key).parent_keys == {AssetKey(["hmrc", "exporters", "registry"])}
+    assert graph.get(key).is_materializable
+    assert not graph.get(key).child_keys
+    assert spec(definitions, *key.path).metadata["dagster/table_name"] == '"hmrc"."exporters"'
+    assert not {"dataflow", "datasets_database"} & {one.path[-1] for one in graph.get_all_asset_keys()}
 
 
 def test_tables_have_their_names_and_described_columns(definitions: Definitions) -> None:

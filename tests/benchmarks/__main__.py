@@ -18,6 +18,7 @@ from tests.benchmarks import (
     accounts,
     backlog,
     big_files,
+    delivery,
     derived,
     exporters,
     exports,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "pages": pages.measure,
     "meanwhile": meanwhile.measure,
     "exports": exports.measure,
+    "delivery": delivery.measure,
     "backlog": backlog.measure,
     "rest": rest.measure,
 }

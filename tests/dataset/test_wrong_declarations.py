@@ -78,7 +78,9 @@ TREES = Dataset(
     loading=Incremental(),
     columns=(Column("name"), Column("height")),
 )
-NO_SETTINGS = AssetsSettings.model_construct(dss_source_interval_seconds=None)
+NO_SETTINGS = AssetsSettings.model_construct(
+    dss_database_url="", dataflow_base_url="https://airflow.example", dss_source_interval_seconds=None
+)
 
 
 ACCOUNTS = XbrlAccounts(

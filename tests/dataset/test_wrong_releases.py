@@ -31,7 +31,9 @@ TREES = ReleasedTable.of(
 )
 TO_COUNCILS = ForeignKey(("council_id",), "councils")
 FORESTRY = Dataset("forestry", "trees", None, Delimited(), Release((COUNCILS, TREES)))
-NO_SETTINGS = AssetsSettings.model_construct(dss_source_interval_seconds=None)
+NO_SETTINGS = AssetsSettings.model_construct(
+    dss_database_url="", dataflow_base_url="https://airflow.example", dss_source_interval_seconds=None
+)
 
 
 def tree(**changed: object) -> Callable[[], object]:

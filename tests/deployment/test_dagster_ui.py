@@ -1,7 +1,6 @@
 """The Dagster UI does what its own pages and programs ask for, and nothing that another site has a browser do."""
 
 import socket
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,50 +9,21 @@ from urllib.parse import quote
 
 import pytest
 import requests
-import yaml
 from playwright.sync_api import Browser
 
-from infra.local.ports import free_port, wait_for_port
-from infra.local.process import Process
-from tests.conftest import REPOSITORY
+from tests.parts.dagster_ui import running_dagster_ui
 
 ADD = """mutation { addDynamicPartition(partitionsDefName: "trees", partitionKey: "%s", repositorySelector: {
     repositoryLocationName: "trees", repositoryName: "__repository__" }) {
     __typename ... on PythonError { message } ... on UnauthorizedError { message } } }"""
 KNOWN = """{ assetNodes { partitionKeys } }"""
-CODE = """
-from dagster import Definitions, DynamicPartitionsDefinition, asset
-
-@asset(partitions_def=DynamicPartitionsDefinition(name="trees"))
-def trees(): ...
-
-definitions = Definitions(assets=[trees])
-"""
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A webserver over a code location with one asset, with what Dagster keeps in a folder."""
-    folder = tmp_path_factory.mktemp("dagster")
-    (folder / "trees.py").write_text(CODE)
-    location = {"python_file": {"relative_path": "trees.py", "location_name": "trees"}}
-    (folder / "workspace.yaml").write_text(yaml.safe_dump({"load_from": [location]}))
-    (folder / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
-    port = free_port()
-    command = [sys.executable, "-m", "infra.dagster_ui", "--host", "127.0.0.1", "--port", str(port)]
-    process = Process(
-        "dagster-ui",
-        [*command, "--workspace", str(folder / "workspace.yaml")],
-        folder / "dagster-ui.log",
-        {"DAGSTER_HOME": str(folder), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
-        folder=REPOSITORY,
-    )
-    process.start()
-    try:
-        wait_for_port(process, port, "/server_info")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.stop()
+    """A webserver over a code location with one asset."""
+    with running_dagster_ui(tmp_path_factory.mktemp("dagster")) as url:
+        yield url
 
 
 def add(url: str, name: str, **headers: str) -> requests.Response:

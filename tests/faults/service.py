@@ -26,6 +26,8 @@ from tests.published import exporter_line, exporters_zip
 
 ROWS: Final = 200
 UPLOADED: Final = "faults.uploads"
+# With a stand-in for data-flow, which can fail, in place of the service's own delivery.
+DATAFLOW_API: Final = "airflow-1"
 UPLOAD_KEY: Final = "uploads-while-things-fail"
 # A part that has not come back by then has not come back.
 PATIENCE_SECONDS: Final = 300
@@ -90,14 +92,14 @@ class ServiceUnderFault:
         (self.files / "hmrc/exporters").mkdir(parents=True)
         self.home = Home(folder / "home")
         self._said = (folder / "said.log").open("a", buffering=1)
-        self.run = LocalRun(self.home, self.files, self._say)
+        self.run = LocalRun(self.home, self.files, self._say, DATAFLOW_API)
         self.s3_port = free_port()
         self.s3 = Process(
             "s3",
             [sys.executable, "-m", "infra.local.s3", folder / "s3", "--bucket", "bucket", "--port", str(self.s3_port)],
             folder / "s3.log",
         )
-        self.services = CabledProcesses(self.home, self.files, self.run.services._postgres)
+        self.services = CabledProcesses(self.home, self.files, self.run.services._postgres, DATAFLOW_API)
         self.services.lay_cables(self.s3_port)
         self.run.services = self.services
         self.planted = self.changed = self.uploads = 0

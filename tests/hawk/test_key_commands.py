@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -117,6 +118,17 @@ def test_replacing_a_client_by_the_same_key_changes_nothing_about_it(database: s
 
     assert manage(database, *again).returncode == 0
     assert stored(database, "same") == before
+
+
+def test_a_key_that_is_given_is_read_from_a_file_and_not_printed(database: str, tmp_path: Path) -> None:
+    (file := tmp_path / "key").write_text("a-key-that-nobody-may-see\n")
+
+    added = manage(database, "add_hawk_client", "given", "--scope", "*", "--key-file", str(file))
+    absent = manage(database, "add_hawk_client", "other", "--scope", "*", "--key-file", str(tmp_path / "none"))
+
+    assert (added.returncode, "nobody-may-see" in added.stdout + added.stderr) == (0, False)
+    assert Fernet(ENCRYPTION_KEY).decrypt(stored(database, "given")[0]).decode() == "a-key-that-nobody-may-see"
+    assert (absent.returncode, "could not be read from" in absent.stderr) == (1, True)
 
 
 def test_the_encryption_key_rotates(postgres_server: Postgres, migrated_template: str) -> None:

@@ -62,7 +62,7 @@ def test_browsers_are_told_to_keep_to_tls(visitor: Visitor) -> None:
 def test_who_has_the_cookies_of_the_release_before_stays_logged_in_and_may_send_forms(visitor: Visitor) -> None:
     visitor.get("/upload/", person=UPLOADER)
     for former, name in (("sessionid", "__Host-session"), ("csrftoken", "__Host-csrf")):
-        [value] = [cookie.value for cookie in visitor.http.cookies if cookie.name == name]
+        [value] = [str(cookie.value) for cookie in visitor.http.cookies if cookie.name == name]
         visitor.http.cookies.clear(NAME, "/", name)
         visitor.http.cookies.set(former, value or "", domain=NAME)
 

@@ -12,7 +12,6 @@ from dagster._core.storage.schedules import SqliteScheduleStorage
 from infra.local.dataflow import DataFlow
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.ports import free_port, wait_for_port
-from infra.local.postgres import Postgres
 from infra.local.process import Process
 from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
@@ -22,7 +21,6 @@ from tests.journeys.world import DATAFLOW_ID, DATAFLOW_KEY, DATAFLOW_PASSWORD, D
 collect_ignore = [] if os.environ.get("DSS_TEST_AIRFLOW") else ["test_real_airflow.py"]
 
 READER_ID, READER_KEY = "data-flow", "the key by which data-flow reads us"
-DATASETS_DATABASE = f"datasets_{os.getpid()}"
 
 
 @pytest.fixture
@@ -50,14 +48,6 @@ def web_url(database_url: str, storage_url: str, tmp_path: Path, web_port: int) 
         yield f"http://127.0.0.1:{port}"
     finally:
         process.stop()
-
-
-@pytest.fixture
-def datasets_url(postgres_server: Postgres) -> Iterator[str]:
-    """The datasets database, empty."""
-    postgres_server.create_database(DATASETS_DATABASE)
-    yield postgres_server.url(DATASETS_DATABASE)
-    postgres_server.drop_database(DATASETS_DATABASE)
 
 
 @pytest.fixture

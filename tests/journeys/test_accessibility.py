@@ -105,6 +105,8 @@ def test_pages_for_people_without_access_put_up_no_barrier(page: Page, site: Sit
     page.goto(f"{site.url}/upload/")
     choose_person(page, site, STRANGER)
     tour.look("no access", f"{site.url}/**")
+    page.goto(f"{site.url}/operations/refused/")
+    tour.look("no access to the Dagster UI")
 
     assert tour.found == {}
 

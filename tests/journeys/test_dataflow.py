@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 import psycopg
 from dagster import AssetKey
 
-from dss_assets import dataflow
 from dss_assets.database import lock_dataflow
 from dss_assets.datasets import EXPORTERS as EXPORTERS_DATASET
+from dss_assets.delivery import Delivered
 from dss_assets.ingestion import ingest
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.http import Fault
@@ -101,7 +101,7 @@ def test_what_is_delivered_already_is_not_read_again_at_each_look(world: World) 
         connection.execute("UPDATE operations.datafile_registry SET dataflow_run_id = NULL WHERE file_name = '7'")
 
     with world.service.database.connect("a look") as connection, connection.transaction():
-        assert dataflow.due_sources(connection, world.service.dataflow) == {
+        assert world.service.delivery.due_sources(connection) == {
             "hmrc.exporters": "exporters1601.zip",
             "org.delivered_7": "7",
         }
@@ -275,11 +275,11 @@ def test_two_who_trigger_dataflow_at_the_same_moment_start_one_run(world: World)
     world.look(EXPORTERS)
     world.wait_for_dataflow()
     world.look(RUNS)
-    started: list[dataflow.Run | None] = []
+    started: list[Delivered | None] = []
 
     def trigger() -> None:
         with world.service.database.connect("a trigger") as connection:
-            started.append(dataflow.trigger(connection, world.service.dataflow, "hmrc.exporters", "L1"))
+            started.append(world.service.delivery.deliver(connection, "hmrc.exporters", "L1"))
 
     threads = [threading.Thread(target=trigger) for _ in range(2)]
     with world.service.database.connect("a holder") as holder, holder.transaction():

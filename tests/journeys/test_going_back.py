@@ -9,6 +9,7 @@ from dss_assets import deletion
 from dss_assets.database import Connection, Database
 from dss_assets.storage import Storage
 from tests.parts.browser import DESK, choose_person, opened
+from tests.parts.delivered import BY_DATAFLOW
 from tests.parts.site import UPLOADER, Site
 from tests.parts.tour import Tour
 from tests.uploads.test_versions import Dataset
@@ -45,7 +46,7 @@ def dataset(site: Site, connection: Connection) -> Dataset:
 def carry_out(dataset: Dataset) -> None:
     storage = Storage(dataset.site.storage_url, "datasets", "uploads")
     for asked in deletion.requested(dataset.connection):
-        deletion.delete(dataset.connection, storage, asked, lambda _: None)
+        deletion.delete(dataset.connection, storage, BY_DATAFLOW, asked, lambda _: None)
 
 
 def test_a_person_compares_restores_and_downloads(page: Page, site: Site, dataset: Dataset) -> None:

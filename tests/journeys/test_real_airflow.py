@@ -16,9 +16,10 @@ from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY, add_hawk_client
 from tests.journeys.confirmed import confirm, upload_row
-from tests.journeys.conftest import DATASETS_DATABASE, READER_ID, READER_KEY
+from tests.journeys.conftest import READER_ID, READER_KEY
 from tests.journeys.world import World
 from tests.parts.airflow import DAG_ID, PASSWORD, USER, VIEWER, Airflow
+from tests.parts.assets_fixtures import DATASETS_DATABASE
 from tests.published import exporter_line, exporters_zip
 
 EXPORTERS, UPLOADS, RUNS = "hmrc__exporters__files", "uploads__files", "dataflow__runs"

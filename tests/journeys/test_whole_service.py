@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
+from infra.local.process import session_members
+from infra.local.sso.people import PEOPLE
 from tests.conftest import REPOSITORY
 from tests.documents import README, Block, blocks, runnable_blocks
 from tests.parts.browser import FLAGS, set_up
@@ -133,7 +136,7 @@ def test_a_file_that_the_publisher_adds_reaches_the_datasets_database_by_itself(
     service.publish("hmrc/exporters", FEBRUARY, _exporters("201602", "Second Ltd"))
 
     _until(lambda: _companies(service) == [("first ltd",), ("second ltd",)], "the file that was added")
-    for part in ("file", "L0", "L1", "registry", "dataflow"):
+    for part in ("file", "L0", "L1", "registry", "datasets"):
         found = service.dagster(PARTITIONS, key={"path": ["hmrc", "exporters", part]})["assetNodeOrError"]
         assert set(found["assetPartitionStatuses"]["materializedPartitions"]) == {JANUARY, FEBRUARY}, part
 
@@ -149,7 +152,7 @@ def test_a_file_that_operators_drop_into_the_storage_is_loaded_by_itself(service
 
 def test_a_backfill_in_the_dagster_ui_replaces_the_rows(service: Running) -> None:
     before = service.rows('SELECT max(id), count(*) FROM "hmrc.exporters"."L0"')[0]
-    keys = [{"path": ["hmrc", "exporters", part]} for part in ("file", "L0", "L1", "registry", "dataflow")]
+    keys = [{"path": ["hmrc", "exporters", part]} for part in ("file", "L0", "L1", "registry", "datasets")]
     params = {"assetSelection": keys, "partitionNames": [JANUARY, FEBRUARY], "fromFailure": False}
 
     launched = service.dagster(BACKFILL, params=params)["launchPartitionBackfill"]
@@ -273,3 +276,49 @@ def test_the_commands_of_a_document_work_while_it_runs(service: Running, block: 
 def _keys(page: dict[str, Any]) -> tuple[list[str], list[str]]:
     """The keys of a page, and of its first row."""
     return list(page), list(page["results"][0])
+
+
+def _secrets(service: Running) -> dict[str, str]:
+    """What nobody may see, by its name: the keys of this home, and the one that is derived from them."""
+    by_name: dict[str, str] = json.loads((service.home / "secrets.json").read_text())
+    script = (service.home / "manage").read_text()
+    derived = re.search(r"DSS_HAWK_ENCRYPTION_KEYS=(\S+)", script)
+    assert derived
+    return {**by_name, "derived": derived[1].strip("'")}
+
+
+def _dagster_pages(service: Running) -> str:
+    """What the Dagster UI shows of its configuration, of the code location, and of all runs with their tags."""
+    asked = """{ instance { info } version
+      workspaceOrError { ... on Workspace { locationEntries { name displayMetadata { key value } } } }
+      runsOrError { ... on Runs { results { runConfigYaml tags { key value } } } } }"""
+    return json.dumps(service.dagster(asked)) + requests.get(service.where["dagster"], timeout=60).text
+
+
+def test_no_secret_is_in_a_log_an_argument_a_metric_a_page_or_an_event(service: Running) -> None:
+    _until(lambda: _companies(service) != [], "the file that was there at the start")
+    token = _secrets(service)["metrics_token"]
+    places = {path.name: path.read_text(errors="replace") for path in (service.home / "logs").iterdir()}
+    processes = session_members(service.where["pids"].values())
+    places["arguments"] = "\n".join(" ".join(process.cmdline()) for process in processes)
+    places["metrics"] = requests.get(
+        f"{service.where['web']}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=60
+    ).text
+    places["Dagster UI"] = _dagster_pages(service)
+    places["readiness"] = requests.get(f"{service.where['web']}/readiness/", timeout=60).text
+    tables = service.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", "dagster_database")
+    for (table,) in tables:
+        places[f"Dagster's {table}"] = str(service.rows(f'SELECT * FROM "{table}"', "dagster_database"))
+    # `worker.log` has the mail of `make run`, which is sent nowhere.
+    personal = {person.email for person in PEOPLE} | {person.last_name for person in PEOPLE}
+    shown = [
+        (what, place)
+        for what, values in (("a secret", set(_secrets(service).values())), ("a person", personal))
+        for place, text in places.items()
+        if any(value in text for value in values) and (what, place) != ("a person", "worker.log")
+    ]
+
+    assert len(tables) > 10
+    assert len(places["arguments"].splitlines()) >= len(service.where["pids"])
+    assert shown == []
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (service.home / "logs").iterdir()} == {0o600}

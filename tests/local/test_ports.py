@@ -121,7 +121,7 @@ def test_postgres_takes_another_port() -> None:
 def test_a_run_starts_again_on_other_ports(tmp_path: Path) -> None:
     write_exporters(tmp_path / "publisher/hmrc/exporters/exporters2405.zip", 5, "2405")
     home, said = Home(tmp_path / "home"), list[str]()
-    run = LocalRun(home, tmp_path / "publisher", said.append)
+    run = LocalRun(home, tmp_path / "publisher", said.append, "airflow-3")
     ports = run.services.ports
     taken = {ports.dataflow, ports.web}
     try:

@@ -25,7 +25,6 @@ KEYS = {
     "web",
     "dagster",
     "sso",
-    "dataflow",
     "publisher",
     "publisher_files",
     "storage",

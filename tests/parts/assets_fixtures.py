@@ -1,5 +1,6 @@
-"""A database and a storage, and the one call that takes a file through both."""
+"""A database and a storage, and the one call that takes a file through both; the datasets database beside them."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ from dss_assets.database import Connection, Database
 from dss_assets.dataset import Dataset
 from dss_assets.ingestion import Ingested, ingest
 from dss_assets.storage import Storage
+from infra.local.postgres import Postgres
+
+DATASETS_DATABASE = f"datasets_{os.getpid()}"
 
 Ingest = Callable[[Dataset, str, bytes], Ingested]
 Rows = list[tuple[Any, ...]]
@@ -19,6 +23,14 @@ Select = Callable[[str], Rows]
 def connection(database_url: str) -> Iterator[Connection]:
     with Database(database_url).connect("test") as connection:
         yield connection
+
+
+@pytest.fixture
+def datasets_url(postgres_server: Postgres) -> Iterator[str]:
+    """The datasets database, empty."""
+    postgres_server.create_database(DATASETS_DATABASE)
+    yield postgres_server.url(DATASETS_DATABASE)
+    postgres_server.drop_database(DATASETS_DATABASE)
 
 
 @pytest.fixture

@@ -20,11 +20,12 @@ def running_proxied_site(
     static_folder: Path,
     folder: Path,
     replacing: tuple[str, str] = ("", ""),
+    dagster_url: str = "",
     **more: str,
 ) -> Iterator[tuple[Service, Proxy, Site]]:
     """A site with a database `name` of its own, of which all but the database lies in `folder`.
 
-    `replacing` is as for `running_nginx`; `more` are settings besides the usual ones.
+    `replacing` and `dagster_url` are as for `running_nginx`; `more` are settings besides the usual ones.
     """
     postgres.create_database(name, template=template)
     database_url, storage_url = postgres.url(name), (folder / "storage").as_uri()
@@ -44,6 +45,6 @@ def running_proxied_site(
         with (
             running_worker(folder, database_url, storage_url),
             running(database_url, folder, **settings) as app,
-            running_nginx(folder / "nginx", app.url, port, replacing) as proxy,
+            running_nginx(folder / "nginx", app.url, port, replacing, dagster_url) as proxy,
         ):
             yield app, proxy, Site(proxy.url, sso_url, database_url, storage_url, app.log)

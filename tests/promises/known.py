@@ -31,8 +31,8 @@ MECHANISMS = (
     Mechanism(
         promise="A source that nobody lists any more is noticed",
         file="dss_assets/registry/due.py",
-        text='                " expected_at = excluded.expected_at,"',
-        replacement='                " expected_at = NULL,"',
+        text="now() + %(every)s",
+        replacement="NULL",
         test="tests/registry/test_problems.py::test_a_source_that_nobody_lists_any_more_is_stuck",
     ),
     Mechanism(

@@ -2,6 +2,7 @@
 
 from tests.promises import (
     dataflow,
+    delivery,
     faults,
     going_back,
     growth,
@@ -9,8 +10,11 @@ from tests.promises import (
     limits,
     loading,
     merging,
+    moving_in,
     people,
     reading,
+    secrets,
+    upgrades,
     uploads,
     web_half,
 )
@@ -22,13 +26,17 @@ MECHANISMS = (
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
+    *delivery.MECHANISMS,
     *faults.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
+    *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *going_back.MECHANISMS,
+    *moving_in.MECHANISMS,
     *growth.MECHANISMS,
     *known.MECHANISMS,
     *merging.MECHANISMS,
+    *upgrades.MECHANISMS,
     *limits.MECHANISMS,
 )

@@ -13,6 +13,7 @@ _REDIRECTS = "No address leads from here to another host"
 _POLICY = "Every answer says what a browser may run of it"
 _FORMULAS = "No CSV that people download holds a formula, unless they ask for the values as they are"
 _DAGSTER_UI = "No other site has a person's browser change something in the Dagster UI"
+_OPERATORS = "Only people whom SSO lets in see the Dagster UI, and viewers change nothing there"
 _COOKIES = "The page about cookies names those that are set"
 
 MECHANISMS = (
@@ -67,16 +68,16 @@ MECHANISMS = (
     ),
     Mechanism(
         promise=_PLANTED,
-        file="dss_web/accounts/views.py",
+        file="dss_web/accounts/recheck.py",
         text="    auth.login(request, person)\n",
         replacement="    request.session.cycle_key = lambda: None\n    auth.login(request, person)\n",
         test="tests/accounts/test_attacks.py::test_a_session_that_somebody_has_planted_is_not_the_one_of_the_login",
     ),
     Mechanism(
         promise=_PLANTED,
-        file="dss_web/accounts/views.py",
-        text="    # Gives the session a new key, and keeps the states of the logins in other tabs.\n",
-        replacement="    request.session.cycle_key = lambda: None\n",
+        file="dss_web/accounts/recheck.py",
+        text="    auth.login(request, person)\n",
+        replacement="    request.session.cycle_key = lambda: None\n    auth.login(request, person)\n",
         test="tests/accounts/test_accounts.py"
         "::test_the_session_gets_a_new_key_at_login_and_its_cookie_is_kept_from_scripts",
     ),
@@ -130,5 +131,26 @@ MECHANISMS = (
         text='        return site.decode("latin-1") in _OWN',
         replacement="        return True",
         test="tests/deployment/test_dagster_ui.py::test_what_another_site_sends_is_refused",
+    ),
+    Mechanism(
+        promise=_OPERATORS,
+        file="infra/dagster_ui.py",
+        text="            read_only=is_viewer or context.read_only,",
+        replacement="            read_only=context.read_only,",
+        test="tests/deployment/test_dagster_ui_login.py::test_a_viewer_changes_nothing",
+    ),
+    Mechanism(
+        promise=_OPERATORS,
+        file="dss_web/shared/dagster_pass.py",
+        text="    if not hmac.compare_digest(signature.encode(), _signature(key, claim).encode()):",
+        replacement="    if not signature:",
+        test="tests/deployment/test_dagster_ui_login.py::test_a_header_that_the_client_sends_itself_is_not_believed",
+    ),
+    Mechanism(
+        promise=_OPERATORS,
+        file="infra/dagster_ui.py",
+        text="                async with asyncio.timeout(self._websocket_seconds):",
+        replacement="                async with asyncio.timeout(None):",
+        test="tests/deployment/test_dagster_ui_login.py::test_a_websocket_ends_so_that_its_person_is_asked_for_again",
     ),
 )

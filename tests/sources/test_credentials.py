@@ -128,7 +128,9 @@ def test_a_dataset_whose_key_is_missing_is_not_asked_for(
 
 
 def test_the_start_tells_of_a_missing_key_and_other_datasets_go_on(caplog: pytest.LogCaptureFixture) -> None:
-    settings = AssetsSettings.model_construct(dss_source_interval_seconds=None)
+    settings = AssetsSettings.model_construct(
+        dss_database_url="", dataflow_base_url="https://airflow.example", dss_source_interval_seconds=None
+    )
     with caplog.at_level(logging.ERROR):
         definitions = build_definitions([DATASET], Service(settings))
 

@@ -13,8 +13,8 @@ from dss_assets.database import Database
 from dss_assets.storage import Storage
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.ports import free_port
-from infra.local.postgres import Postgres
 from tests.conftest import add_hawk_client
+from tests.parts.delivered import mark_delivered
 from tests.parts.site import UPLOADER, Site, id_in, running_sso, running_web
 from tests.parts.worker import running_worker
 
@@ -34,14 +34,6 @@ def linked_site(database_url: str, storage_url: str, static_folder: Path, tmp_pa
         running_worker(tmp_path, database_url, storage_url),
     ):
         yield site
-
-
-@pytest.fixture
-def datasets_url(postgres_server: Postgres) -> Iterator[str]:
-    """The datasets database, empty."""
-    postgres_server.create_database("datasets")
-    yield postgres_server.url("datasets")
-    postgres_server.drop_database("datasets")
 
 
 def queries_on(text: str) -> list[str]:
@@ -64,7 +56,7 @@ def test_the_query_that_each_page_shows_runs_in_the_datasets_database(
         loaded = person.get(f"{dataset}uploaded/{file_id}/")
         pipeline = Pipeline(site.url, READER, KEY, datasets_url, tmp_path / "pages")
         assert pipeline.run(upload.key, uploads.TABLE, "20260101T000000") == 2
-        uploads.mark_delivered(connection, [file_id])
+        mark_delivered(connection, file_id)
     done = person.get(f"{dataset}uploaded/{file_id}/")
     assert "Your data is ready" in done.text
 

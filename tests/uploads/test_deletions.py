@@ -13,6 +13,7 @@ from dss_assets.database import Connection
 from dss_assets.errors import TransientError
 from dss_assets.storage import Storage
 from tests.conftest import add_hawk_client
+from tests.parts.delivered import BY_DATAFLOW
 from tests.parts.site import UPLOADER, Site, Visitor
 from tests.uploads.test_versions import Dataset
 
@@ -42,8 +43,9 @@ def ask(dataset: Dataset, file_id: str = "", name: str | None = None) -> str:
 def carry_out(dataset: Dataset, forgotten: list[str] | None = None) -> list[str]:
     """Do what the sensor does; the states in which the deletions of this dataset are then."""
     storage = Storage(dataset.site.storage_url, "datasets", "uploads")
+    forgotten_or_new = forgotten if forgotten is not None else []
     return [
-        str(deletion.delete(dataset.connection, storage, asked, (forgotten if forgotten is not None else []).extend))
+        str(deletion.delete(dataset.connection, storage, BY_DATAFLOW, asked, forgotten_or_new.extend))
         for asked in deletion.requested(dataset.connection)
         if asked.key == dataset.name
     ]
@@ -212,10 +214,9 @@ def test_an_upload_that_begins_to_be_loaded_meanwhile_is_not_deleted(dataset: Da
     def begin_meanwhile(_: Sequence[str]) -> None:
         dataset.site.sql("UPDATE pipeline_data_file SET state = 'processing_dss' WHERE id = %s", first)
 
+    storage = Storage(dataset.site.storage_url, "datasets", "uploads")
     with pytest.raises(deletion.NotNow):
-        deletion.delete(
-            dataset.connection, Storage(dataset.site.storage_url, "datasets", "uploads"), asked, begin_meanwhile
-        )
+        deletion.delete(dataset.connection, storage, BY_DATAFLOW, asked, begin_meanwhile)
     assert dataset.site.sql("SELECT state FROM operations.deletion WHERE id = %s", asked.id) == [("requested",)]
     dataset.site.sql("UPDATE pipeline_data_file SET state = 'completed' WHERE id = %s", first)
     assert carry_out(dataset) == ["done"]

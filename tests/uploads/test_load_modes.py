@@ -14,6 +14,7 @@ from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
 from dss_assets.storage import Storage
 from dss_web.shared.contract import LoadMode
+from tests.parts.delivered import BY_DATAFLOW
 from tests.parts.site import Site, Visitor, id_in
 from tests.uploads.test_check_page import errors_on
 from tests.uploads.test_two_people import PATIENCE_SECONDS, WAITING
@@ -285,7 +286,7 @@ def delete(dataset: Dataset, file_id: str) -> None:
     dataset.person.post(f"{dataset.path}version/{file_id}/delete/", {"name": dataset.name})
     storage = Storage(dataset.site.storage_url, "datasets", "uploads")
     for asked in deletion.requested(dataset.connection):
-        deletion.delete(dataset.connection, storage, asked, lambda _: None)
+        deletion.delete(dataset.connection, storage, BY_DATAFLOW, asked, lambda _: None)
 
 
 def test_a_version_whose_base_was_deleted_says_that_it_cannot_be_put_together_again(dataset: Dataset) -> None:

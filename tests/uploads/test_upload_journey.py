@@ -11,6 +11,7 @@ from dss_assets import uploads
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
 from dss_assets.storage import Storage
+from tests.parts.delivered import mark_delivered
 from tests.parts.site import Site, Visitor, id_in
 from tests.workbooks import Rows, xlsx
 
@@ -134,12 +135,12 @@ def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connect
         file_id = id_in(person.upload(dataset, content).url)
         person.post(f"{dataset}verify/{file_id}/")
         load_confirmed(site, connection, file_id)
-        uploads.mark_delivered(connection, [file_id])
+        mark_delivered(connection, file_id)
         versions.append(file_id)
     assert rows_of(connection, dataset, "a") == [("2",)]
     person.post(f"{dataset}restore/{versions[0]}/")
     load_confirmed(site, connection, versions[0])
-    uploads.mark_delivered(connection, [versions[0]])
+    mark_delivered(connection, versions[0])
     assert rows_of(connection, dataset, "a") == [("1",)]
     assert "Your data is ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
     assert f"{dataset}restore/{versions[1]}/" in person.get(dataset).text

@@ -8,6 +8,7 @@ import requests
 from dss_assets import uploads
 from dss_assets.database import Connection
 from dss_assets.storage import Storage
+from tests.parts.delivered import mark_delivered
 from tests.parts.site import Site, Visitor, id_in
 
 MESSY = 'Größe;Name\r\n1,5;"=1+1"\r\n2;Zoë\r\n'.encode("cp1252")
@@ -35,7 +36,7 @@ class Dataset:
         (upload,) = [upload for upload in uploads.due_files(self.connection) if upload.id == file_id]
         storage = Storage(self.site.storage_url, "datasets", "uploads")
         uploads.ingest_upload(self.connection, storage, upload, "a run", self.kept)
-        uploads.mark_delivered(self.connection, [file_id])
+        mark_delivered(self.connection, file_id)
 
     def get(self, path: str) -> requests.Response:
         return self.person.get(self.path + path)

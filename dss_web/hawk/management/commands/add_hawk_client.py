@@ -1,6 +1,8 @@
 """`manage.py add_hawk_client`: give someone access to the API."""
 
 import re
+import sys
+from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,10 +19,23 @@ from dss_web.hawk.upload_grants import unknown_datasets
 _KEY: Final = re.compile(r"[!-~]{16,}")
 
 
-class Command(BaseCommand):
-    """Adds a client and prints its key, which is the only time that it is shown."""
+def _read_key(file: str | None) -> str:
+    """The key in a file, without the end of its line; "" without a file. Raises CommandError."""
+    if file is None:
+        return ""
+    try:
+        key = (sys.stdin.read() if file == "-" else Path(file).read_text()).rstrip("\r\n")
+    except OSError as error:
+        raise CommandError(f"The key could not be read from {file}: {error.strerror}") from error
+    if not key:
+        raise CommandError(f"There is no key in {'the standard input' if file == '-' else file}")
+    return key
 
-    help = "Add a HAWK client and print its key, which is the only time that it is shown."
+
+class Command(BaseCommand):
+    """Adds a client and prints the key that it made, which is the only time that it is shown."""
+
+    help = "Add a HAWK client and print the key that is made for it, which is the only time that it is shown."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", help="the client's id: 1 to 200 of A-Z a-z 0-9 _ . : @ + -")
@@ -38,7 +53,13 @@ class Command(BaseCommand):
             help="a dataset to which the client may upload, which no scope implies; may be given several times",
         )
         parser.add_argument("--description", default="", help="who the client is")
-        parser.add_argument("--key", help="its key, at least 16 characters without spaces; made at random if left out")
+        key = parser.add_mutually_exclusive_group()
+        key.add_argument(
+            "--key",
+            help="its key, at least 16 characters without spaces; made at random if left out. Everybody on this "
+            "machine sees it in the list of processes: use --key-file where that matters",
+        )
+        key.add_argument("--key-file", metavar="FILE", help="the file that holds its key; - for the standard input")
         parser.add_argument("--expires", type=parse_future, metavar="DATE", help="the key's last day; none if left out")
         parser.add_argument(
             "--replace", action="store_true", help="replace the client of this id; all keys but this one end"
@@ -47,7 +68,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         identifier, scopes = options["id"], [scope for option in options["scope"] for scope in option.split(",")]
         scopes += [upload_scope(dataset) for dataset in options["upload"]]
-        key = options["key"] or random_secret()
+        given = options["key"] or _read_key(options["key_file"])
+        key = given or random_secret()
         if not is_client_id(identifier):
             raise CommandError(f"The id {identifier!r} is not {ALLOWED}")
         if not _KEY.fullmatch(key):
@@ -73,6 +95,7 @@ class Command(BaseCommand):
                 HawkClient.objects.filter(id=identifier).update(**values)
             replace_keys(identifier, key, options["expires"])
         self.stdout.write(
-            f"id:      {identifier}\nkey:     {key}\nscopes:  {' '.join(scopes)}\n"
+            # What somebody gave they have already, and a log would keep it.
+            f"id:      {identifier}\nkey:     {'as given' if given else key}\nscopes:  {' '.join(scopes)}\n"
             f"expires: {format_minute(options['expires'], 'never')}"
         )

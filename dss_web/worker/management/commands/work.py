@@ -27,10 +27,16 @@ def send_mail() -> None:
     send_due()
 
 
-def _connect() -> psycopg.Connection[Any]:
-    """The connection on which a worker takes tasks, and hears that there are some."""
-    connection = psycopg.connect(
-        settings.DSS.dss_database_url,
+def tell_operators() -> None:
+    """Tell them what is wrong, and what is right again."""
+    notice_problems()
+    send_alerts()
+
+
+def connect() -> psycopg.Connection[Any]:
+    """A connection in autocommit mode, outside of Django. Raises psycopg.OperationalError."""
+    connection: psycopg.Connection[Any] = psycopg.connect(
+        settings.DSS.database_url(),
         autocommit=True,
         application_name="dss-worker",
         connect_timeout=5,
@@ -38,12 +44,6 @@ def _connect() -> psycopg.Connection[Any]:
     )
     connection.execute(SESSION.encode())
     return connection
-
-
-def tell_operators() -> None:
-    """Tell them what is wrong, and what is right again."""
-    notice_problems()
-    send_alerts()
 
 
 class Command(BaseCommand):
@@ -59,4 +59,4 @@ class Command(BaseCommand):
         if settings.DSS.dss_mail_url:
             errands.append(Errand(send_mail, MAIL_SECONDS))
         beat_file = settings.DSS.dss_worker_beat_file
-        Supervisor(_connect, run_task, errands, Path(beat_file) if beat_file else None).run()
+        Supervisor(connect, run_task, errands, Path(beat_file) if beat_file else None).run()

@@ -1,0 +1,47 @@
+"""The URL of a Postgres, from a URL or from what AWS Secrets Manager keeps for RDS."""
+
+import json
+import os
+from typing import Final
+from urllib.parse import quote
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+# Of a secret for RDS, seen 2026-11-26:
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
+# RDS writes `username` and `password` alone for the users that it manages itself. Others, such as `engine` and
+# `masterarn`, say nothing about how to connect.
+_NEEDED: Final = ("username", "password")
+_PLACE: Final = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE"}
+
+
+def read_database_url(text: str, scheme: str = "postgresql") -> str:
+    """The URL that `text` is, or that its JSON stands for. Raises ValueError, which shows nothing of it.
+
+    What the JSON lacks of `host`, `port` and `dbname` is taken from libpq's variables PGHOST, PGPORT and PGDATABASE.
+    """
+    if text.lstrip().startswith("{"):
+        return _of_rds(text, scheme)
+    try:
+        conninfo_to_dict(text.replace(f"{scheme}://", "postgresql://", 1))
+    except ProgrammingError:
+        raise ValueError(
+            "this is neither a URL such as postgresql://user:password@host:5432/name nor the JSON of a secret of RDS; "
+            "special characters in a URL's user and password must be percent-encoded"
+        ) from None
+    return text
+
+
+def _of_rds(text: str, scheme: str) -> str:
+    try:
+        secret = json.loads(text)
+    except ValueError:
+        raise ValueError("this begins with { and is not JSON") from None
+    if missing := [name for name in _NEEDED if not secret.get(name)]:
+        raise ValueError(f"the JSON has no {' and no '.join(missing)}, as a secret of RDS has")
+    user, password = (quote(str(secret[name]), safe="") for name in _NEEDED)
+    host, port, name = (secret.get(key) or os.environ.get(variable) for key, variable in _PLACE.items())
+    if not (host and name):
+        raise ValueError("the JSON has no host or no dbname, and neither PGHOST nor PGDATABASE says it")
+    return f"{scheme}://{user}:{password}@{host}:{port or 5432}/{quote(str(name), safe='')}"
