@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -24,6 +25,9 @@ from dss_web.shared.former import aside_name
 
 # Given to what brings a dataset's tables: makes room for those of these names.
 _MakeRoom = Callable[[list[str]], None]
+
+# Whoever reads a table of ours that is to be replaced is waited for, and others wait behind us: not for long.
+_LOCK_WAIT: Final = "5s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,11 @@ def _bring(
 
     try:
         with connection.transaction():
+            connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
             remarks = [*prepared.bring(make_room)]
             record(connection, item.name, theirs, item.served)
+    except psycopg.errors.LockNotAvailable:
+        return What.LEFT, [f"Somebody has been reading or loading it for {_LOCK_WAIT}. Run the import again."]
     except (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, IngestionError) as error:
         return What.REFUSED, [f"Nothing was changed here: {str(error).strip()}"]
     # By their names until now they would be ours.
