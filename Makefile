@@ -12,7 +12,7 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test test-airflow test-containers test-upgrade check promises bench pictures install audit lock
+.PHONY: help run test test-airflow test-containers test-upgrade check promises bench faults pictures install audit lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -51,6 +51,9 @@ promises: $(INSTALLED) $(NODE_CLIENT) ## Take out what keeps each promise, and c
 
 bench: $(INSTALLED) ## Measure speed and memory, and write docs/performance.md
 	@$(PYTHON) -m tests.benchmarks $(ARGS)
+
+faults: $(INSTALLED) ## Let each part of the whole service fail, and write docs/reliability.md
+	@$(PYTHON) -m tests.faults $(ARGS)
 
 pictures: $(INSTALLED) ## Take the screenshots in docs/pictures again, while `make run` runs
 	@$(PYTHON) -m infra.local.pictures $(ARGS)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from dss_assets import registry
 from dss_assets.database import Connection
 from dss_assets.dataset import Dataset
 from dss_web.shared.contract import DATASET
@@ -84,7 +85,8 @@ def record_datasets(connection: Connection, datasets: Sequence[Dataset]) -> Chan
             ).format(_DATASET),
             [[dataset.key for dataset in datasets]],
         ).fetchall()
-    changes.withdrawn.extend(sorted(key for (key,) in withdrawn))
+        changes.withdrawn.extend(sorted(key for (key,) in withdrawn))
+        registry.explain_withdrawal(connection, changes.withdrawn, changes.added)
     return changes
 
 

@@ -12,30 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
-from psycopg import sql
 
 from dss_assets.errors import IngestionError, TransientError
 from dss_web.shared import contract
 from dss_web.shared.error_reports import report_error
+from dss_web.shared.liveness import SESSION, client_parameters
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 # Publishers' sites serve people first. Two, so that a download of hours does not keep a listing from its turn.
 HOST_CONNECTIONS: Final = 2
-# A host that vanishes says nothing. By Postgres's own settings its session, with all of its locks, would stay for two
-# hours, and whoever waits for a Postgres that vanished would wait for a quarter of one. Both sides ask after so many
-# seconds of silence, then every few seconds, and give up after three questions. What was sent is given two minutes to
-# be taken, since a busy Postgres takes nothing of a COPY while it waits for its disk.
-_KEEPALIVE_SECONDS: Final = 15
-_PROBE_SECONDS: Final = 10
-_PROBES: Final = 3
-_UNTAKEN_SECONDS: Final = 120
-# By SET, and not as an option of the connection, which PgBouncer does not take. A load sets the order of its dates
-# (`loading/copy_in.py`). Values are UTC.
-_SESSION: Final = sql.SQL(
-    "SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET lock_timeout = '1h'; SET tcp_keepalives_idle = {};"
-    " SET tcp_keepalives_interval = {}; SET tcp_keepalives_count = {}"
-).format(_KEEPALIVE_SECONDS, _PROBE_SECONDS, _PROBES)
+# By SET, since PgBouncer takes no options of a connection. A load sets the order of its dates (`loading/copy_in.py`).
+# Values are UTC.
+_SESSION: Final = f"SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET lock_timeout = '1h'; {SESSION}".encode()
 # How often a process that waits for a host looks whether its turn has come.
 _SLOT_LOOK_SECONDS: Final = 0.2
 
@@ -72,10 +61,7 @@ class Database:
             autocommit=True,
             application_name=f"dss {purpose}"[:63],
             connect_timeout=10,
-            keepalives_idle=_KEEPALIVE_SECONDS,
-            keepalives_interval=_PROBE_SECONDS,
-            keepalives_count=_PROBES,
-            tcp_user_timeout=_UNTAKEN_SECONDS * 1000,
+            **client_parameters(),
         )
         try:
             connection.execute(_SESSION)

@@ -11,7 +11,7 @@ from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
 from dss_web.operations_settings import OperationsSettings
 
-CHECKS: Final = ("database", "storage", "dagster")
+CHECKS: Final = ("database", "storage", "dagster", "datasets")
 
 
 class TypeNames(StrEnum):

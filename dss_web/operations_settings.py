@@ -13,7 +13,7 @@ from dss_web.shared.settings import SharedSettings
 class OperationsSettings(SharedSettings):
     """Whom alerts go to, where traces go, and who may see the Dagster UI.
 
-    Without them alerts are only in the administration and the metrics, and everybody in its network may use the UI.
+    Without them alerts are only in the administration and the metrics, and the Dagster UI is open to its network.
     """
 
     dss_alert_mail: str = Field(

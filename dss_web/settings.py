@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from dss_web.configuration import web_settings
 from dss_web.logs import logging_config
 from dss_web.shared.error_reports import start_error_reports
+from dss_web.shared.liveness import client_parameters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DSS = web_settings()
@@ -102,12 +103,10 @@ DATABASES = {
         "OPTIONS": {
             "application_name": "dss-web",
             "connect_timeout": 5,
-            # A database whose machine is gone without a word is given up after ten seconds instead of a quarter of an
-            # hour, and one that is silent because it works is asked for a sign of life.
-            "tcp_user_timeout": 10_000,
-            "keepalives_idle": 30,
-            "keepalives_interval": 10,
-            "keepalives_count": 3,
+            # A database whose machine is gone without a word is given up after seconds instead of a quarter of an hour,
+            # and one that is silent because it works is asked for a sign of life. Postgres does the same for us
+            # (`dss_web/database/base.py`).
+            **client_parameters(untaken_seconds=10),
             **_database,
             "pool": {
                 # They may change while the process runs, so each new connection asks (dss_web/database/base.py).

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 
-from dss_assets.assets.run_requests import FEED_TAG
+from dss_assets.assets.run_requests import FEED_TAG, NEVER_BEGAN_TAG
 
 # The first wait is one turn of the sensor loop; it doubles with each failed start.
 FIRST_WAIT = timedelta(seconds=5)
@@ -71,6 +71,8 @@ def _last_failed_starts(instance: DagsterInstance, feed_name: str) -> Iterator[R
 
 
 def _reached_a_step(instance: DagsterInstance, record: RunRecord) -> bool:
+    if NEVER_BEGAN_TAG in record.dagster_run.tags:
+        return False
     started = instance.get_records_for_run(
         record.dagster_run.run_id, of_type=DagsterEventType.STEP_START, limit=1
     ).records

@@ -18,6 +18,7 @@ from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_c
 
 from dss_assets.assets import logs
 from dss_web.shared.database_url import read_database_url
+from dss_web.shared.liveness import SESSION, watched_url
 from dss_web.shared.setting_files import read_setting
 
 _SETTING: Final = "DSS_DAGSTER_DATABASE_URL"
@@ -42,7 +43,15 @@ def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
         pool_use_lifo=True,
     )
     sqlalchemy.event.listen(engine, "do_connect", _take_current_password)
+    sqlalchemy.event.listen(engine, "connect", _set_session)
     return engine
+
+
+def _set_session(connection: Any, _: object) -> None:
+    """Give psycopg2's connection its settings, as soon as it is open."""
+    with connection.cursor() as cursor:
+        cursor.execute(SESSION)
+    connection.commit()
 
 
 def _take_current_password(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
@@ -77,6 +86,7 @@ class Pooled:
         token_provider: PgTokenProvider | None = None,
     ) -> None:
         """As the storage of dagster-postgres; tables are made by the first one of a process."""
+        postgres_url = watched_url(postgres_url)
         self._place = (type(self).__name__, postgres_url)
         must_create = should_autocreate_tables and (*self._place, "tables") not in self._seen
         super().__init__(postgres_url, must_create, inst_data, token_provider)  # type: ignore[call-arg]  # the storage
@@ -85,6 +95,11 @@ class Pooled:
         # A token that passes is asked for with each new connection, which a pool would seldom open.
         if token_provider is None:
             self._engine = shared_engine(postgres_url)
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
+        """As the storage of dagster-postgres, for which it makes another engine."""
+        super().optimize_for_webserver(statement_timeout, pool_recycle, max_overflow)  # type: ignore[misc]  # the storage
+        sqlalchemy.event.listen(self._engine, "connect", _set_session)
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Any:

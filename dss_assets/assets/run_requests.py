@@ -12,6 +12,7 @@ from dagster import (
     RunsFilter,
 )
 
+from dss_assets import registry
 from dss_assets.assets.feed import Feed
 from dss_assets.database import Connection, is_alive
 
@@ -32,8 +33,14 @@ _UNFINISHED = [
     DagsterRunStatus.CANCELING,
 ]
 
-# How long a started run may take until its process holds the lock that tells that it works.
-_START = timedelta(seconds=60)
+# How long a started run may take until its process holds the lock that tells that it works. A machine that is busy has
+# taken minutes, and a run that is given up too soon is followed by another one, which keeps the machine busier still:
+# as long as dagster.yaml gives a run to start.
+_START = timedelta(seconds=180)
+# How long a run that has worked on files may take to tell of its end, without its lock.
+_END_SECONDS = 30
+# Of a run that was given up before it did anything: it counts as one that failed to start.
+NEVER_BEGAN_TAG = "dss/never-began"
 
 # Files that are not neighbours in the order of the partitions need a run each; the rest waits for the next look.
 _MOST_RUNS = 10
@@ -51,12 +58,21 @@ def datasets_in_work(instance: DagsterInstance, connection: Connection, feed_nam
     for record in instance.get_run_records(RunsFilter(statuses=_UNFINISHED, tags={FEED_TAG: feed_name})):
         run = record.dagster_run
         began = datetime.fromtimestamp(record.start_time, UTC) if record.start_time else None
-        is_old = began is not None and datetime.now(UTC) - began > _START
-        if run.status == DagsterRunStatus.STARTED and is_old and not is_alive(connection, run.run_id):
-            instance.report_run_failed(
-                run, "The process of this run is gone; what it had not done is done by another run."
-            )
-            continue
+        if run.status == DagsterRunStatus.STARTED and began and not is_alive(connection, run.run_id):
+            silent_for = registry.last_written(connection, run.run_id)
+            if silent_for is not None and silent_for > _END_SECONDS:
+                instance.report_run_failed(
+                    run, "The process of this run is gone; what it had not done is done by another run."
+                )
+                continue
+            if silent_for is None and datetime.now(UTC) - began > _START:
+                instance.add_run_tags(run.run_id, {NEVER_BEGAN_TAG: "true"})
+                instance.report_run_failed(
+                    run,
+                    f"The process of this run did not begin its work within {_START.total_seconds():.0f} s: it is "
+                    "gone, or the machine is too busy. Another run is asked for, later each time.",
+                )
+                continue
         found.update(dict.fromkeys(run.tags[DATASETS_TAG].split(), run.run_id))
     return found
 

@@ -174,6 +174,7 @@ def _requests(
     if run_id := datasets_in_work(context.instance, connection, feed.name).get(dataset.key):
         return SkipReason(f"Run {run_id} works on files of {dataset.key}; new ones wait until it ends.")
     if backoff := start_backoff(context.instance, feed.name):
+        registry.explain_wait(connection, dataset.key, backoff.skip_message)
         return SkipReason(backoff.skip_message)
     orphaned = registry.requeue_orphaned(connection, dataset.key)
     if orphaned:

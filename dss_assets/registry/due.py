@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from dss_assets.database import Connection
 from dss_assets.registry.retries import AS_ASKED
 from dss_assets.sources import Listing, RemoteFile
-from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, FileState
+from dss_web.shared.contract import DATAFLOW_RUN, REGISTRY, SOURCE_LISTING, DataflowState, FileState
 
 _REGISTRY = sql.Identifier(*REGISTRY)
 _LISTINGS = sql.Identifier(*SOURCE_LISTING)
@@ -18,7 +18,8 @@ _LISTINGS = sql.Identifier(*SOURCE_LISTING)
 
 # Relies on the unique (source, file_name). A file that a run works on is not made due: its version is compared again
 # once the run has ended. A version that has failed for good is remembered as offered, so it is not due again. A row
-# without a URL is of a file that was not offered for a while, or was never seen by a sensor.
+# without a URL is of a file that was not offered for a while, or was never seen by a sensor. What waits already keeps
+# its time, however often it is seen again: what is stuck is told by that.
 _RECORD_DUE = sql.SQL("""
     WITH offered AS (
         SELECT * FROM unnest(%(names)s::text[], %(urls)s::text[], %(versions)s::text[])
@@ -41,7 +42,8 @@ _RECORD_DUE = sql.SQL("""
         ON CONFLICT (source, file_name) DO UPDATE SET
             state = excluded.state, url = excluded.url, offered_version = excluded.offered_version,
             attempts = CASE WHEN entry.offered_version = excluded.offered_version THEN entry.attempts ELSE 0 END,
-            next_attempt_at = NULL, updated_timestamp = now()
+            next_attempt_at = NULL,
+            updated_timestamp = CASE WHEN entry.state = %(due)s THEN entry.updated_timestamp ELSE now() END
         WHERE entry.state <> %(processing)s
     )
     SELECT name FROM due ORDER BY position
@@ -177,6 +179,45 @@ def due_files(connection: Connection, source: str, declaration: str) -> list[str
         {"source": source, "due": FileState.DUE, "failed": FileState.FAILED, "declaration": declaration},
     ).fetchall()
     return [name for (name,) in rows]
+
+
+def explain_wait(connection: Connection, source: str, reason: str) -> None:
+    """Say in their rows why no run is asked for over the files that are due; they wait as they did."""
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} SET error_message = %(reason)s WHERE source = %(source)s AND state = %(due)s"
+            " AND refused_declaration = '' AND error_message IS DISTINCT FROM %(reason)s"
+        ).format(_REGISTRY),
+        {"source": source, "reason": reason, "due": FileState.DUE},
+    )
+
+
+WITHDRAWN = (
+    "Its dataset is declared no longer, so nothing more is done with it. Declare the dataset again, or remove it by "
+    "`python -m dss_assets remove`."
+)
+# What a sensor would otherwise see to: files that are due, and loaded ones for which data-flow is to be asked.
+_UNDONE = sql.SQL("""
+    (state = {due} OR (state = {processed} AND concerns_dataflow AND (dataflow_run_id IS NULL
+        OR EXISTS (SELECT FROM {runs} AS run WHERE run.id = dataflow_run_id AND run.state <> {success}))))
+""").format(
+    runs=sql.Identifier(*DATAFLOW_RUN),
+    due=sql.Literal(FileState.DUE),
+    processed=sql.Literal(FileState.PROCESSED),
+    success=sql.Literal(DataflowState.SUCCESS),
+)
+
+
+def explain_withdrawal(connection: Connection, withdrawn: Sequence[str], declared: Sequence[str]) -> None:
+    """Say at what is left to do of withdrawn datasets why nobody does it; no longer at that of those declared again."""
+    connection.execute(
+        sql.SQL("UPDATE {} SET error_message = %s WHERE source = ANY (%s) AND {}").format(_REGISTRY, _UNDONE),
+        [WITHDRAWN, list(withdrawn)],
+    )
+    connection.execute(
+        sql.SQL("UPDATE {} SET error_message = NULL WHERE source = ANY (%s) AND error_message = %s").format(_REGISTRY),
+        [list(declared), WITHDRAWN],
+    )
 
 
 def record_listing(connection: Connection, source: str, listing: Listing, every: timedelta) -> None:

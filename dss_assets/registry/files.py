@@ -169,6 +169,17 @@ def wait_for_shape(connection: Connection, source: str, file_name: str, error: N
     )
 
 
+def last_written(connection: Connection, run_id: str) -> float | None:
+    """How many seconds ago a run last wrote anything of a file; None if it has not begun with any."""
+    row = connection.execute(
+        sql.SQL("SELECT extract(epoch FROM now() - max(updated_timestamp))::float FROM {} WHERE run_id = %s").format(
+            _REGISTRY
+        ),
+        [run_id],
+    ).fetchone()
+    return row[0] if row else None
+
+
 def requeue_orphaned(connection: Connection, source: str) -> list[str]:
     """Make due what a run was working on when its process ended without a word; the files' names."""
     with connection.transaction():

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from dss_web.shared.liveness import SESSION
 from dss_web.tracing import trace_cursors
 
 
@@ -19,6 +20,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """What the pool hands to psycopg, without user and password: those it asks for with each new connection."""
         fixed = super().get_connection_params()
         return {name: value for name, value in fixed.items() if name not in {"user", "password"}}
+
+    def _configure_connection(self, connection: psycopg.Connection[Any]) -> bool:
+        """The session's settings, once for each connection of the pool."""
+        connection.execute(SESSION.encode())
+        super()._configure_connection(connection)  # type: ignore[misc]  # Django's own, without types
+        return True
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Any]:
         """A connection of the pool. Raises Django's errors."""

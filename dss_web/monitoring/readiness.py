@@ -12,7 +12,7 @@ from dss_web.http.operation import Operation, ResponseType, Tag
 from dss_web.http.request_context import context_of
 from dss_web.http.responses import json_response
 from dss_web.monitoring.check_runs import Check, CheckRuns
-from dss_web.monitoring.readiness_checks import CHECKS
+from dss_web.monitoring.readiness_checks import ADVISORY, CHECKS
 
 
 class CheckResult(Body):
@@ -34,7 +34,7 @@ class Readiness(Body):
         }
     )
 
-    ready: bool = Field(description="Whether all of them work.")
+    ready: bool = Field(description="Whether all of them work; `datasets` that stand still leave the service ready.")
     checks: dict[str, CheckResult] = Field(description="Each check by its name.")
 
 
@@ -47,9 +47,9 @@ def _check_runs() -> CheckRuns:
 
 
 def readiness(request: HttpRequest) -> HttpResponse:
-    """200 if all checks succeed, otherwise 503; the body has the result of each. Open to everyone."""
+    """200 if all checks but ADVISORY ones succeed, otherwise 503; the body has the result of each. Open to everyone."""
     findings = _check_runs().findings()
-    failed = [finding.name for finding in findings if finding.problem is not None]
+    failed = [one.name for one in findings if one.problem is not None and one.name not in ADVISORY]
     if failed:
         context_of(request).outcome = f"not ready: {', '.join(failed)}"
     checks = {
@@ -65,7 +65,7 @@ OPERATION: Final = Operation(
     operation_id="readiness",
     path="/readiness/",
     summary="Ask whether the service can do its work",
-    description="Checks the database, the storage and the heartbeat of the loading half.",
+    description="Checks the database, the storage, the loading half's heartbeat, and whether datasets stand still.",
     tag=Tag.HEALTH,
     responses=(
         ResponseType(name="Ready", status=200, description="Every part works.", bodies=(Readiness,)),

@@ -4,7 +4,8 @@ Everyone can read the errors' texts; a part's own error, which is their cause, i
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,7 +17,9 @@ from obstore.store import ObjectStore
 from psycopg import sql
 
 from dss_web.configuration import web_settings
+from dss_web.registry.stuck import stuck_datasets
 from dss_web.shared.contract import DAEMON_HEARTBEAT, DAGSTER_DAEMON
+from dss_web.shared.liveness import SESSION, client_parameters
 from dss_web.shared.object_store import object_store
 
 # A prefix under which nothing is stored: listing it costs as little as asking whether the bucket exists.
@@ -61,16 +64,41 @@ def check_dagster() -> None:
         raise NotReady(f"the daemon's last heartbeat is {row[0]:.0f} s old")
 
 
+def check_datasets() -> None:
+    """No dataset stands still. Names and reasons are in the log alone, since everyone can read this answer."""
+    with _connection() as connection:
+        stuck = stuck_datasets(connection)
+    if stuck:
+        datasets = {one.dataset for one in stuck}
+        reasons = ", ".join(sorted({one.reason for one in stuck}))
+        text = f"{len(datasets)} stand still, the first since {stuck[0].since:%Y-%m-%d %H:%M} UTC: {reasons}"
+        details = "; ".join(f"{one.dataset} since {one.since:%Y-%m-%d %H:%M}: {one.why}" for one in stuck)
+        raise NotReady(text) from StandingStill(details)
+
+
 # By the names that DSS_READINESS_CHECKS lists.
 CHECKS: Final[Mapping[str, Callable[[], None]]] = {
     "database": check_database,
     "storage": check_storage,
     "dagster": check_dagster,
+    "datasets": check_datasets,
 }
+# What these find is told, and leaves the service ready: it serves all that is loaded while one publisher's file waits.
+ADVISORY: Final = frozenset({"datasets"})
+
+
+class StandingStill(Exception):
+    """Which datasets stand still, and why, for the log."""
 
 
 def _select_row(statement: Any, values: list[object] | None = None) -> tuple[Any, ...] | None:
-    """One row, on a connection of its own: the pool has none to spare while requests hold them all."""
+    with _connection() as connection:
+        return connection.execute(statement, values).fetchone()
+
+
+@contextmanager
+def _connection() -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the check's own: the pool has none to spare while requests hold them all."""
     settings = web_settings()
     timeout = int(settings.dss_readiness_timeout_seconds * 1000)
     try:
@@ -79,10 +107,12 @@ def _select_row(statement: Any, values: list[object] | None = None) -> tuple[Any
             autocommit=True,
             application_name="dss-web readiness",
             connect_timeout=max(2, round(settings.dss_readiness_timeout_seconds)),
+            # A check that waits for a database that has vanished would not look at the one in its place.
+            **client_parameters(untaken_seconds=10),
         ) as connection:
             # Not as an option of the connection, which PgBouncer does not take.
-            connection.execute(sql.SQL("SET statement_timeout = {}").format(timeout))
-            return connection.execute(statement, values).fetchone()
+            connection.execute(f"SET statement_timeout = {timeout}; SET TimeZone = 'UTC'; {SESSION}".encode())
+            yield connection
     except psycopg.Error as error:
         raise NotReady("the database is out of reach, or refuses") from error
 

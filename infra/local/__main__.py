@@ -60,7 +60,8 @@ def _up(home: Home, options: argparse.Namespace) -> int:
             return _wait_for_arrivals(run, began + options.timeout)
         while True:
             time.sleep(LOOK_SECONDS)
-            run.watch()
+            if run.watch():
+                print(_where_to_look(run, time.monotonic() - began), flush=True)
     except Stopped:
         print("\nStopping …", flush=True)
         return 0

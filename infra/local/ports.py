@@ -6,6 +6,7 @@ so a server counts as ready only once a process of ours owns the listening socke
 
 import contextlib
 import http.client
+import re
 import socket
 import time
 import urllib.request
@@ -22,6 +23,10 @@ START_ATTEMPTS = 3
 LOOK_SECONDS = 0.1
 # Listeners at these addresses take what is sent to 127.0.0.1.
 LOCAL_ADDRESSES = {"127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1", "::ffff:0.0.0.0"}  # noqa: S104 compared, not bound
+
+
+# How Python's and gRPC's servers tell it.
+_COULD_NOT_BIND = re.compile(r"address already in use|connection in use|failed to bind|CouldNotBind", re.IGNORECASE)
 
 
 class PortTaken(LocalError):
@@ -85,7 +90,8 @@ def wait_for_port(process: Process, port: int, path: str = "") -> None:
         if _listens_alone(process, port) and (not path or _answers(port, path)):
             return
         if not is_running:
-            if not is_free(port):
+            # Whoever had it may have gone since.
+            if not is_free(port) or _COULD_NOT_BIND.search(process.log_tail()):
                 raise PortTaken(f"{process.name} could not listen on port {port}: another program uses it.")
             raise LocalError(
                 f"{process.name} ended with code {process.exit_code} while it started. The end of {process.log}:\n"

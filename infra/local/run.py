@@ -6,7 +6,7 @@ from pathlib import Path
 
 from infra.local.home import Home, write_privately
 from infra.local.operator_inbox import copy_inbox
-from infra.local.ports import START_ATTEMPTS, PortTaken, wait_for_port
+from infra.local.ports import START_ATTEMPTS, PortTaken, is_free, wait_for_port
 from infra.local.postgres import Postgres
 from infra.local.process import LocalError, Process
 from infra.local.reaper import start_reaper
@@ -40,6 +40,7 @@ class LocalRun:
         self.services = ServiceProcesses(home, publisher_files, self._postgres, dataflow_api)
         self._reaper = start_reaper(home.folder)
         self._ready: dict[Process, Callable[[], None]] = {}
+        self._ports: dict[Process, int] = {}
         self._started: dict[Process, float] = {}
         self._deaths: dict[Process, int] = {}
         self._restart_at: dict[Process, float] = {}
@@ -62,13 +63,19 @@ class LocalRun:
             except PortTaken as error:
                 if attempt == START_ATTEMPTS:
                     raise
-                self._say(f"{error} Starting again on other ports.")
-                self._stop_services()
-                self.services = ServiceProcesses(self._home, self._publisher_files, self._postgres, self._dataflow_api)
+                self._choose_other_ports(error)
         write_privately(self._home.manage_script, self.services.manage_script(), mode=0o700)
         for command, script in self._home.dataset_scripts.items():
             write_privately(script, self.services.dataset_script(command), mode=0o700)
         write_privately(self._home.service_file, self._description())
+
+    def _choose_other_ports(self, error: PortTaken) -> None:
+        self._say(f"{error} Starting again on other ports.")
+        self._stop_services()
+        # Two runs that start at the same moment would meet again at the usual ports.
+        self.services = ServiceProcesses(
+            self._home, self._publisher_files, self._postgres, self._dataflow_api, usual_ports=False
+        )
 
     def _start_services(self) -> None:
         services, ports = self.services, self.services.ports
@@ -93,8 +100,21 @@ class LocalRun:
         for wait in list(self._ready.values()):
             wait()
 
-    def watch(self) -> None:
-        """One look at everything: start again what has died, copy what is new in the inbox."""
+    def watch(self) -> bool:
+        """One look at everything: start again what has died, copy what is new in the inbox.
+
+        True where the port of what has died was lost to another program, so that all have others now.
+        """
+        try:
+            self._look_at_processes()
+        except PortTaken as error:
+            self._choose_other_ports(error)
+            self.start()
+            return True
+        self.copy_inbox()
+        return False
+
+    def _look_at_processes(self) -> None:
         now = time.monotonic()
         for process, started in list(self._started.items()):
             if process.is_running:
@@ -111,7 +131,6 @@ class LocalRun:
             elif now >= self._restart_at[process]:
                 del self._restart_at[process]
                 self._restart(process)
-        self.copy_inbox()
 
     def stop(self) -> None:
         """End everything: first what works, all at once, then the database under it."""
@@ -135,7 +154,8 @@ class LocalRun:
         for process in services:
             process.stop(timeout_seconds=max(0.1, deadline - time.monotonic()))
             del self._started[process]
-        self._ready.clear()
+        for known in (self._ready, self._ports, self._restart_at, self._deaths):
+            known.clear()
 
     def copy_inbox(self) -> None:
         """Put what operators would into the storage: files of datasets that have no publisher."""
@@ -146,12 +166,18 @@ class LocalRun:
         process.start()
         self._started[process] = time.monotonic()
         if port is not None:
+            self._ports[process] = port
             self._ready[process] = lambda: wait_for_port(process, port, path)
         self._record()
 
     def _restart(self, process: Process) -> None:
-        """Start a process again that has died; also what it had started is ended before."""
+        """Start a process again that has died; also what it had started is ended before.
+
+        Raises PortTaken where another program has its port by now: whoever follows our links would come there.
+        """
         process.stop(timeout_seconds=0)
+        if (port := self._ports.get(process)) and not is_free(port):
+            raise PortTaken(f"Another program has taken port {port} since {process.name} died.")
         try:
             if process is self._postgres.process:
                 self._postgres.start()

@@ -39,21 +39,23 @@ class Ports:
     publisher: int
 
     @classmethod
-    def choose(cls) -> "Ports":
-        """The usual ports for what people open, or free ones where those are taken."""
-        return cls(*free_ports(WEB_PORT, DAGSTER_PORT, 0, 0, 0, 0))
+    def choose(cls, *, usual: bool = True) -> "Ports":
+        """The usual ports for what people open, or free ones where those are taken or not wanted."""
+        return cls(*free_ports(*((WEB_PORT, DAGSTER_PORT) if usual else (0, 0)), 0, 0, 0, 0))
 
 
 class ServiceProcesses:
     """Makes the processes of one run. Each has its log in the home."""
 
-    def __init__(self, home: Home, publisher_files: Path, postgres: Postgres, dataflow_api: str = "") -> None:
+    def __init__(
+        self, home: Home, publisher_files: Path, postgres: Postgres, dataflow_api: str = "", *, usual_ports: bool = True
+    ) -> None:
         """Choose the ports, from which the URLs follow that the services get of each other.
 
         `dataflow_api` is the Airflow that data-flow is to be; without one, the service delivers by itself.
         """
         self.home = home
-        self.ports = Ports.choose()
+        self.ports = Ports.choose(usual=usual_ports)
         self.publisher_files = publisher_files
         self._postgres = postgres
         self._dataflow_api = dataflow_api
@@ -211,7 +213,7 @@ class ServiceProcesses:
         )
 
     @property
-    def _clients(self) -> Sequence[tuple[str, str, str]]:
+    def _clients(self) -> Sequence[tuple[str, str, Path]]:
         """Who may read everything: id, description and the file with the key."""
         person = (PERSON_HAWK_ID, "The person at this machine", self.home.secret_file("person_hawk_key"))
         reader = (READER_HAWK_ID, "data-flow's stand-in", self.home.secret_file("reader_hawk_key"))

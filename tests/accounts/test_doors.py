@@ -97,7 +97,7 @@ def test_every_route_of_the_api_wants_a_signature(site: Site) -> None:
 def test_readiness_tells_everyone_what_is_wrong_and_nobody_where_it_is(site: Site) -> None:
     answer = requests.get(f"{site.url}/readiness/", timeout=30)
 
-    assert answer.json()["checks"].keys() == {"database", "storage", "dagster"}
+    assert answer.json()["checks"].keys() == {"database", "storage", "dagster", "datasets"}
     assert not re.search(r"127\.0\.0\.1|postgres|/tmp|://|Error", answer.text)
 
 

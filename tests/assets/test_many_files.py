@@ -13,6 +13,7 @@ from dss_assets.assets.pooled import shared_engine
 from dss_assets.dataset import Column, Dataset, Delimited, Incremental, Rowwise, StorageFolder
 from dss_assets.resources import AssetsSettings, Service
 from dss_assets.storage import Storage
+from dss_web.shared.liveness import watched_url
 
 COLUMNS = (Column("name"),)
 TREES = Dataset(
@@ -123,7 +124,7 @@ def test_looks_share_a_connection_to_dagsters_database_and_ask_once_for_its_tabl
 
     look()
     before = sessions()
-    engine = shared_engine(dagster_url.replace("postgresql:", "postgresql+psycopg2:"))
+    engine = shared_engine(watched_url(dagster_url.replace("postgresql:", "postgresql+psycopg2:")))
     sqlalchemy.event.listen(engine, "before_cursor_execute", note)
     for _ in range(5):
         look()

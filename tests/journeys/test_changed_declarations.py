@@ -8,6 +8,7 @@ from dataclasses import replace
 from dagster import AssetCheckKey, AssetKey
 
 from dss_assets.assets import build_definitions
+from dss_assets.catalogue import record_datasets
 from dss_assets.dataset import Column, Dataset
 from dss_assets.datasets import DATASETS, EXPORTERS, TARIFF
 from dss_web.shared.contract import ColumnType
@@ -71,6 +72,33 @@ def test_another_type_is_told_at_once_waits_and_is_mended_by_the_job(world: Worl
     (loaded,) = world.look(SENSOR)
     assert loaded.success
     assert [row["product"] for row in read_table(world, "world_bank.tariff", "L0")] == ["0201", "0202"]
+
+
+def test_nothing_more_is_done_for_a_dataset_that_is_taken_out_of_the_code_and_its_files_say_so(world: World) -> None:
+    put(world, "a.csv", HEADER + b"12,2017,0201,24,MFN,30,1\n")
+    world.dataflow.stop()  # so that its file waits to be copied
+    world.look(SENSOR)
+    put(world, "b.csv", HEADER + b"12,2017,0202,24,MFN,5,1\n")
+    assert world.ask(SENSOR)  # and another one to be loaded
+    world.make_due()
+    assert world.tick("dataflow__runs")
+    with world.service.database.connect("declare") as connection:
+        record_datasets(connection, DATASETS)
+        before = world.instance.get_runs_count()
+
+        left = [dataset for dataset in DATASETS if dataset.key != "world_bank.tariff"]
+        declare(world, *left)
+        record_datasets(connection, left)
+        for sensor in ("dataflow__runs", "files__due", "uploads__files"):
+            assert world.tick(sensor) == []
+        assert world.instance.get_runs_count() == before
+        for name in ("a.csv", "b.csv"):
+            assert world.registry(name)["error_message"].startswith("Its dataset is declared no longer")
+
+        declare(world, *DATASETS)
+        record_datasets(connection, DATASETS)
+    assert world.registry("a.csv")["error_message"] is None
+    assert [len(world.tick(sensor)) for sensor in ("dataflow__runs", "files__due")] == [1, 1]
 
 
 def test_a_dataset_that_is_declared_no_longer_is_told_and_its_tables_go_by_a_command(world: World) -> None:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import pytest
 import requests
-from dagster import DagsterRunStatus
 
 from dss_assets.datasets.dit_eu_country_membership import YEARS
 from infra.local.http import Fault
@@ -316,17 +315,6 @@ def test_a_partition_that_no_sensor_has_seen_is_found_at_its_publisher(world: Wo
 
     assert world.execute(request.job_name, request.tags).success
     assert world.registry("exporters1601.zip")["state"] == "processed"
-
-
-def test_runs_that_fail_to_start_are_not_asked_for_at_every_look(world: World) -> None:
-    world.publish("hmrc/exporters", "exporters1601.zip", JANUARY)
-    (request,) = world.ask(EXPORTERS)
-    job = world.definitions.resolve_job_def(request.job_name)
-    run = world.instance.create_run_for_job(job, status=DagsterRunStatus.STARTING, tags=request.tags)
-    world.instance.report_run_failed(run, "User code server request timed out")
-
-    assert world.ask(EXPORTERS) == []
-    assert world.registry("exporters1601.zip")["state"] == "due", "it is asked for later"
 
 
 def test_an_archive_of_months_is_found_at_its_publisher_and_doubles_none(world: World) -> None:

@@ -1,9 +1,12 @@
 """A port that another program takes between choosing and binding: nobody is told that our server is there."""
 
 import json
+import os
+import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +16,7 @@ import pytest
 import requests
 
 from infra.local.home import Home
-from infra.local.ports import PortTaken, free_port, wait_for_port
+from infra.local.ports import PortTaken, free_port, is_free, wait_for_port
 from infra.local.postgres import Keeping, Postgres
 from infra.local.process import LocalError, Process
 from infra.local.run import LocalRun
@@ -69,6 +72,14 @@ def test_a_server_that_could_not_bind_is_not_ready_though_something_answers(tmp_
         wait_for_port(process, port)
 
 
+def test_a_server_that_could_not_bind_lost_its_port_also_where_it_is_free_again(tmp_path: Path, port: int) -> None:
+    with another_program_on(port), started(tmp_path, "-m", "http.server", str(port)) as process:
+        process.wait()
+
+    with pytest.raises(PortTaken):
+        wait_for_port(process, port)
+
+
 def test_a_server_that_has_not_bound_yet_is_not_ready_though_something_answers(tmp_path: Path, port: int) -> None:
     with (
         another_program_on(port),
@@ -121,5 +132,20 @@ def test_a_run_starts_again_on_other_ports(tmp_path: Path) -> None:
             assert not {int(service[name].rpartition(":")[2]) for name in ("dataflow", "web")} & taken
             assert requests.get(f"{service['web']}/healthcheck/", timeout=10).json() == {"status": "OK"}
             assert [message.endswith("Starting again on other ports.") for message in said[:1]] == [True]
+
+        # Lost later: while a process that has died waits for its next start.
+        before = run.services
+        dataflow = service["pids"]["dataflow"]
+        os.kill(dataflow, signal.SIGKILL)
+        while not is_free(before.ports.dataflow):
+            time.sleep(0.02)
+        with another_program_on(before.ports.dataflow):
+            deadline = time.monotonic() + 30
+            while not run.watch():
+                assert time.monotonic() < deadline, "it is not noticed"
+                time.sleep(0.1)
+            service = json.loads(home.service_file.read_text())
+            assert service["dataflow"] == run.services.dataflow_url != before.dataflow_url
+            assert requests.get(f"{service['web']}/healthcheck/", timeout=10).json() == {"status": "OK"}
     finally:
         run.stop()

@@ -74,20 +74,20 @@ def until(service: Service, **wrong: str) -> None:
             break
         assert time.monotonic() < deadline, body
         time.sleep(0.2)
-    assert (status, body["ready"]) == ((503, False) if wrong else (200, True))
+    assert (status, body["ready"]) == ((503, False) if wrong.keys() - {"datasets"} else (200, True))
 
 
 def test_all_is_ready(service: Service) -> None:
     until(service)
 
     _, body = ask(service)
-    assert body["checks"].keys() == {"database", "storage", "dagster"}
+    assert body["checks"].keys() == {"database", "storage", "dagster", "datasets"}
     assert all(0 < check["ms"] < 1000 and check["wrong"] is None for check in body["checks"].values())
 
 
 def test_a_database_that_is_away(service: Service, postgres: Postgres) -> None:
     postgres.stop()
-    until(service, database="out of reach", dagster="database is out of reach")
+    until(service, database="out of reach", dagster="database is out of reach", datasets="database is out of reach")
 
     postgres.start()
     until(service)
@@ -95,7 +95,8 @@ def test_a_database_that_is_away(service: Service, postgres: Postgres) -> None:
 
 def test_a_database_that_hangs(service: Service, postgres: Postgres) -> None:
     with stopped([member.pid for member in session_members([postgres.process.pid])]):
-        until(service, database="does not answer|out of reach", dagster="does not answer|out of reach")
+        silent = "does not answer|out of reach"
+        until(service, database=silent, dagster=silent, datasets=silent)
 
     until(service)
 
@@ -147,6 +148,19 @@ def test_a_daemon_that_was_never_there_and_one_that_is_gone(service: Service) ->
     until(service)
 
 
+def test_a_dataset_that_stands_still_is_told_and_leaves_the_service_ready(service: Service) -> None:
+    service.execute(
+        "INSERT INTO operations.datafile_registry (source, file_name, state, created_timestamp, updated_timestamp)"
+        " VALUES ('a.b', 'secret.csv', 'due', now(), '2026-01-01 12:00Z')"
+    )
+    until(service, datasets=r"^1 stand still, the first since 2026-01-01 12:00 UTC: not started$")
+    told = [entry for entry in entries(service.log) if entry["logger"] == "dss_web.readiness"][-1]
+    assert "a.b since 2026-01-01 12:00: No run was started for it." in str(told)
+
+    service.execute("DELETE FROM operations.datafile_registry")
+    until(service)
+
+
 def test_what_has_gone_wrong_is_logged_once_and_its_return_too(service: Service) -> None:
     service.execute(BEAT.format(1000))
     until(service, dagster="old")
@@ -174,7 +188,7 @@ def test_strangers_who_ask_a_lot_share_what_is_found(service: Service, postgres:
         (after,) = connection.execute(count).fetchone() or (0,)
 
     assert set(statuses) == {200}
-    assert after - before <= 2 * (seconds + 1) + 4, "two connections a second, and a few of the pool's own"
+    assert after - before <= 3 * (seconds + 1) + 4, "three connections a second, and a few of the pool's own"
 
 
 def test_strangers_who_ask_while_a_part_hangs_do_not_wait_for_it(service: Service, s3: OwnS3) -> None:

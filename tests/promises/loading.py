@@ -47,13 +47,6 @@ MECHANISMS = (
         test="tests/loading/test_two_loads.py::test_a_file_is_not_stored_anew_while_it_is_loaded",
     ),
     Mechanism(
-        promise="A host that vanishes holds its datasets up for less than a minute",
-        file="dss_assets/database.py",
-        text=").format(_KEEPALIVE_SECONDS, _PROBE_SECONDS, _PROBES)",
-        replacement=").format(7200, 75, 9)",
-        test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
-    ),
-    Mechanism(
         promise="A killed process loses nothing and duplicates nothing",
         file="dss_assets/assets/source_sensors.py",
         text="    orphaned = registry.requeue_orphaned(connection, dataset.key)",
@@ -134,14 +127,6 @@ MECHANISMS = (
         replacement="""            "retryable": True,""",
         test="tests/journeys/test_published_files.py"
         "::test_a_bad_file_is_not_fetched_again_until_another_version_is_offered",
-    ),
-    Mechanism(
-        promise="Runs that fail to start are asked for later each time",
-        file="dss_assets/assets/source_sensors.py",
-        text="    if backoff := start_backoff(context.instance, feed.name):\n"
-        "        return SkipReason(backoff.skip_message)\n",
-        replacement="",
-        test="tests/journeys/test_published_files.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
     ),
     Mechanism(
         promise="A changed file is noticed",

@@ -3,6 +3,7 @@
 from tests.promises import (
     dataflow,
     delivery,
+    faults,
     going_back,
     growth,
     known,
@@ -26,6 +27,7 @@ MECHANISMS = (
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
     *delivery.MECHANISMS,
+    *faults.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
     *secrets.MECHANISMS,

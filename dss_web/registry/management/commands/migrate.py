@@ -11,6 +11,7 @@ from django.db import OperationalError, connections
 
 from dss_web.database.blockers import watched
 from dss_web.shared.former import OURS, aside_name
+from dss_web.shared.liveness import SESSION
 
 # An arbitrary number that must not change: releases that start at the same time have to agree on it.
 _LOCK: Final = 7_231_946_450_101_375
@@ -47,6 +48,7 @@ class Command(migrate.Command):
         with _connected(options["database"], options["wait"]) as connection:
             # On a connection of its own, which survives whatever the migrations do with theirs. The lock ends with the
             # connection, so a killed process leaves nothing locked.
+            connection.execute(SESSION.encode())
             _lock(connection)
             _require_no_flask_service(connection)
             deadline = time.monotonic() + options["lock_wait"]

@@ -12,6 +12,7 @@ from dss_web.alerts.sending import send_due as send_alerts
 from dss_web.gc_tuning import freeze_loaded_objects
 from dss_web.mail.events import notice
 from dss_web.mail.sending import send_due
+from dss_web.shared.liveness import SESSION, client_parameters
 from dss_web.uploads.task_runs import run_task
 from dss_web.worker.supervisor import Errand, Supervisor
 
@@ -34,14 +35,15 @@ def tell_operators() -> None:
 
 def connect() -> psycopg.Connection[Any]:
     """A connection in autocommit mode, outside of Django. Raises psycopg.OperationalError."""
-    return psycopg.connect(
+    connection: psycopg.Connection[Any] = psycopg.connect(
         settings.DSS.database_url(),
         autocommit=True,
         application_name="dss-worker",
         connect_timeout=5,
-        tcp_user_timeout=10_000,
-        keepalives_idle=30,
+        **client_parameters(untaken_seconds=10),
     )
+    connection.execute(SESSION.encode())
+    return connection
 
 
 class Command(BaseCommand):

@@ -1,0 +1,59 @@
+"""Mechanisms by which the service heals when a part of it fails, and tells what stands still."""
+
+from tests.promises.mechanism import Mechanism
+
+MECHANISMS = (
+    Mechanism(
+        promise="A host that vanishes holds its datasets up for less than a minute",
+        file="dss_assets/database.py",
+        text="SET lock_timeout = '1h'; {SESSION}",
+        replacement="SET lock_timeout = '1h'",
+        test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
+    ),
+    Mechanism(
+        promise="A host that vanishes holds its datasets up for less than a minute",
+        file="dss_web/shared/liveness.py",
+        text="; SET tcp_user_timeout = {_UNTAKEN_BY_US_SECONDS * 1000}",
+        replacement="",
+        test="tests/registry/test_vanished_host.py::test_its_locks_are_free_within_a_minute",
+    ),
+    Mechanism(
+        promise="A host that vanishes holds its datasets up for less than a minute",
+        file="dss_assets/assets/pooled.py",
+        text="        postgres_url = watched_url(postgres_url)\n",
+        replacement="",
+        test="tests/shared/test_liveness.py::test_dagsters_own_storages",
+    ),
+    Mechanism(
+        promise="A dataset that stands still is told, with the reason",
+        file="dss_assets/registry/due.py",
+        text="CASE WHEN entry.state = %(due)s THEN entry.updated_timestamp ELSE now() END",
+        replacement="now()",
+        test="tests/registry/test_stuck.py::test_a_file_for_which_no_run_starts",
+    ),
+    Mechanism(
+        promise="A dataset that stands still is told, with the reason",
+        file="dss_web/monitoring/readiness_checks.py",
+        text='ADVISORY: Final = frozenset({"datasets"})',
+        replacement="ADVISORY: Final = frozenset[str]()",
+        test="tests/monitoring/test_readiness.py"
+        "::test_a_dataset_that_stands_still_is_told_and_leaves_the_service_ready",
+    ),
+    Mechanism(
+        promise="Runs that fail to start are asked for later each time, and the registry says so",
+        file="dss_assets/assets/source_sensors.py",
+        text="    if backoff := start_backoff(context.instance, feed.name):\n"
+        "        registry.explain_wait(connection, dataset.key, backoff.skip_message)\n"
+        "        return SkipReason(backoff.skip_message)\n",
+        replacement="",
+        test="tests/journeys/test_starved_machine.py::test_runs_that_fail_to_start_are_not_asked_for_at_every_look",
+    ),
+    Mechanism(
+        promise="Runs that fail to start are asked for later each time, and the registry says so",
+        file="dss_assets/assets/backoff.py",
+        text="    if NEVER_BEGAN_TAG in record.dagster_run.tags:",
+        replacement="    if False:",
+        test="tests/journeys/test_starved_machine.py"
+        "::test_a_run_that_does_not_get_to_work_is_waited_for_and_then_counts_as_one_that_failed_to_start",
+    ),
+)
