@@ -22,3 +22,6 @@ find botocore/data -mindepth 1 -maxdepth 1 -type d -not \( -name ec2 -o -name ec
 # The pages are in English; no database here has geography; nobody compiles Fortran or tests SQLAlchemy: 15 MB.
 find django -path '*/locale/*' -mindepth 3 -name LC_MESSAGES -not -path '*/en*/*' -exec rm -rf {} +
 rm -rf django/contrib/gis numpy/f2py sqlalchemy/testing
+# Pages about an API that are not ours, and lists of what Rust programs were made of: 4 MB.
+rm -rf ninja/static
+find . -type d -path '*.dist-info/sboms' -prune -exec rm -rf {} +

@@ -12,7 +12,7 @@ compile pyproject.toml --extra aws --extra telemetry --output-file requirements/
 compile pyproject.toml --extra development --constraint requirements/production.txt \
     --output-file requirements/development.txt
 # Of the image `local`: what production has, and the stand-ins.
-compile pyproject.toml --extra aws --extra stand-ins --constraint requirements/development.txt \
+compile pyproject.toml --extra aws --extra telemetry --extra stand-ins --constraint requirements/development.txt \
     --output-file requirements/local.txt
 echo uv | compile - --constraint requirements/development.txt --output-file requirements/bootstrap.txt
 # Of `make test-airflow` alone: psycopg2 and asyncpg are Airflow's own, the others the DAG's.
