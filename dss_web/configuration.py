@@ -129,11 +129,6 @@ class WebSettings(OperationsSettings):
     dss_client_timeout_seconds: float = Field(
         60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
     )
-    dss_worker_beat_file: str = Field(
-        "",
-        description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: "
-        "for health checks. The image has one. If empty, none.",
-    )
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")
     dss_readiness_timeout_seconds: float = Field(
         2, gt=0, le=20, description="A check of `/readiness/` that takes longer has failed."

@@ -46,6 +46,11 @@ class OperationsSettings(SharedSettings):
         pattern=r"^([!-~]{16,})?$",
         description="Bearer token for `/metrics`, at least 16 characters. If empty, that route answers 404.",
     )
+    dss_worker_beat_file: str = Field(
+        "",
+        description="File that the worker (`manage.py work`) touches every few seconds, while it can look for tasks: "
+        "for health checks. The image has one. If empty, none.",
+    )
     dss_build: str = Field("", description="Version or commit, as metrics report it.")
     dss_heartbeat_limit_seconds: float = Field(
         180,
