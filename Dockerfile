@@ -94,6 +94,8 @@ LABEL org.opencontainers.image.title="Data Store Service" \
     org.opencontainers.image.licenses="MIT" \
     org.opencontainers.image.revision=$DSS_BUILD \
     org.opencontainers.image.base.name=$PYTHON_IMAGE
+# Platforms that mount volumes of their own there, such as Fargate, take owner and rights from here.
+VOLUME ["/tmp", "/opt/dagster/storage"]
 USER 10001:10001
 EXPOSE 8000
 # This checks the web app, which the image starts by default. docker-compose.yml has checks for the other processes.
