@@ -13,6 +13,7 @@ from tests.conftest import REPOSITORY
 ACTIONS = {
     "put": {"s3:PutObject", "s3:AbortMultipartUpload"},
     "get": {"s3:GetObject"},
+    "get_range": {"s3:GetObject"},
     "head": {"s3:GetObject"},
     "open_reader": {"s3:GetObject"},
     "copy": {"s3:GetObject", "s3:PutObject"},
