@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.moving_in.outcome import What
 from dss_web.shared.contract import MOVED_IN, TABLE_VERSION
+from dss_web.shared.former import What
 
 _MOVED_IN: Final = sql.Identifier(*MOVED_IN)
 _VERSIONS: Final = sql.Identifier(*TABLE_VERSION)

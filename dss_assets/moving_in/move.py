@@ -17,11 +17,11 @@ from dss_assets.moving_in.comparison import compare
 from dss_assets.moving_in.derived import bring_derived
 from dss_assets.moving_in.former import FormerDatabase, FormerTable
 from dss_assets.moving_in.ledger import decide, record
-from dss_assets.moving_in.outcome import Outcome, What
+from dss_assets.moving_in.outcome import Outcome
 from dss_assets.moving_in.published import UnknownFileValue, bring, plan
 from dss_assets.moving_in.released import bring_release
 from dss_assets.moving_in.uploaded import bring_uploaded, dataset_of
-from dss_web.shared.former import aside_name
+from dss_web.shared.former import What, aside_name
 
 # Given to what brings a dataset's tables: makes room for those of these names.
 _MakeRoom = Callable[[list[str]], None]

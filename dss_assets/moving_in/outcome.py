@@ -3,17 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 
-
-class What(StrEnum):
-    """What an import does with something. The web half's import has the same words (`dss_web/moving_in/report.py`)."""
-
-    NEW = "new"
-    UPDATED = "updated"
-    SAME = "as before"
-    LEFT = "left as it is here"
-    REFUSED = "not brought"
+from dss_web.shared.former import What
 
 
 @dataclass(frozen=True, slots=True)

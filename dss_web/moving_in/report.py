@@ -3,18 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from typing import Any
 
-
-class What(StrEnum):
-    """What an import does with something. LEFT: it has changed here, or was here before. REFUSED: it cannot be here."""
-
-    NEW = "new"
-    UPDATED = "updated"
-    SAME = "as before"
-    LEFT = "left as it is here"
-    REFUSED = "not brought"
+from dss_web.shared.former import What
 
 
 @dataclass(frozen=True, slots=True)

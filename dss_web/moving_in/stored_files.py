@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import obstore
 from obstore.store import ObjectStore
 
-from dss_web.moving_in.report import Entry, Step, What
+from dss_web.moving_in.report import Entry, Step
 from dss_web.registry.models import MovedThing
+from dss_web.shared.former import What
 from dss_web.shared.object_store import CHUNK_BYTES, object_store, object_version
 from dss_web.uploads.file_storage import put_stream
 

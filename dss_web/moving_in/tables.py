@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
-from dss_web.moving_in.report import Entry, Step, What
+from dss_web.moving_in.report import Entry, Step
+from dss_web.shared.former import What
 
 
 class TablesNotBrought(Exception):

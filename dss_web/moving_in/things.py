@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from dss_web.moving_in.report import Entry, Step, What
+from dss_web.moving_in.report import Entry, Step
 from dss_web.registry.models import MovedThing
+from dss_web.shared.former import What
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""The Flask service, from which a deployment moves in: where its database and storage are, and names put aside.
+"""The Flask service, from which a deployment moves in: where its database and storage are, names put aside, and what is done.
 
 Where its own database is adopted, its tables move into schemas beside ours, and lie there as they were.
 """
 
 import hashlib
+from enum import StrEnum
 from typing import Final
 
 from pydantic import Field
@@ -48,3 +49,13 @@ def aside_comment(schema: str) -> str:
 def name_before(comment: str) -> str:
     """The name of a schema that was put aside, from its comment."""
     return comment.removeprefix("Put aside: ")
+
+
+class What(StrEnum):
+    """What an import does with something. LEFT: it has changed here, or was here before. REFUSED: it cannot be here."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    SAME = "as before"
+    LEFT = "left as it is here"
+    REFUSED = "not brought"
