@@ -1,4 +1,4 @@
-"""The Flask service, from which a deployment moves in: where its database and storage are, names put aside, and what is done.
+"""The Flask service, from which a deployment moves in: where it is, the names put aside, and the words of an import.
 
 Where its own database is adopted, its tables move into schemas beside ours, and lie there as they were.
 """
