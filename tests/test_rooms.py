@@ -46,6 +46,7 @@ ROOMS: Final = {
         ("api",),
         ("monitoring",),
         ("docs",),
+        ("outbox",),
         ("mail",),
         ("alerts",),
         ("worker",),

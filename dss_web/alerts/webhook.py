@@ -13,11 +13,13 @@ from typing import Any, Final
 import orjson
 import requests
 
+from dss_web.outbox import NotTaken
+
 # Whoever takes longer has the message again later.
 _TIMEOUT_SECONDS: Final = (5, 10)
 
 
-class Refused(Exception):
+class Refused(NotTaken):
     """The receiver answered otherwise than by 2xx; the text is its status."""
 
 

@@ -1,64 +1,26 @@
-"""Due mail -> the mail server, one letter in one transaction.
+"""Due mail -> the mail server. A letter that is sent twice has the same Message-ID."""
 
-Each event is mailed at least once, and once unless the process dies in the moment between the mail server's yes and the
-commit: no mail server offers both. A second mail then has the same Message-ID, by which mail programs show one.
-"""
-
-import logging
-import smtplib
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
-from django.utils import timezone
 
 from dss_web.accounts.models import User
 from dss_web.mail.letters import words
 from dss_web.mail.models import Letter
+from dss_web.outbox import Patience, settle_all
 from dss_web.registry.models import UploadEvent, UploadFile
 
-log = logging.getLogger(__name__)
-
-# After each failure twice as long, from a minute to two hours: an hour's outage of the mail server delays mail by as
-# much. Whoever has not been reached after so many attempts, which take a day, will look at the page.
-_FIRST_PAUSE: Final = timedelta(minutes=1)
-_LONGEST_PAUSE: Final = timedelta(hours=2)
-MOST_ATTEMPTS: Final = 18
+# An hour's outage of the mail server delays mail by as much. Whoever has not been reached after so many attempts, which
+# take a day, will look at the page.
+_PATIENCE: Final = Patience(first=timedelta(minutes=1), longest=timedelta(hours=2), attempts=18)
 
 
 def send_due() -> int:
     """Send all mail that is due, a letter at a time. Returns how many letters were settled or put off."""
-    count = 0
-    while _send_next():
-        count += 1
-    return count
-
-
-@transaction.atomic
-def _send_next() -> bool:
-    """Settle one letter, which no other process takes meanwhile. False if none is due."""
-    due = Letter.objects.filter(settled_at=None, next_attempt_at__lte=timezone.now()).order_by("event_id")
-    letter = due.select_for_update(skip_locked=True).first()
-    if letter is None:
-        return False
-    letter.attempts += 1
-    try:
-        letter.outcome = _send(letter)
-    except (OSError, smtplib.SMTPException) as error:
-        # An SMTP error names the address, which the log need not.
-        log.warning("mail about event %s could not be sent (%s)", letter.event_id, type(error).__name__)
-        pause = min(_FIRST_PAUSE * 2 ** (letter.attempts - 1), _LONGEST_PAUSE)
-        letter.next_attempt_at = timezone.now() + pause
-        letter.outcome = type(error).__name__
-        if letter.attempts >= MOST_ATTEMPTS:
-            letter.settled_at = timezone.now()
-    else:
-        letter.settled_at = timezone.now()
-    letter.save()
-    return True
+    return settle_all(lambda: Letter.objects.order_by("event_id"), _send, _PATIENCE)
 
 
 def _send(letter: Letter) -> str:

@@ -61,9 +61,9 @@ MECHANISMS = (
     ),
     Mechanism(
         promise=_MAIL,
-        file="dss_web/mail/sending.py",
-        text="due.select_for_update(skip_locked=True).first()",
-        replacement="due.first()",
+        file="dss_web/outbox.py",
+        text="ready.select_for_update(skip_locked=True).first()",
+        replacement="ready.first()",
         test="tests/mail/test_mail.py::test_two_processes_at_once_send_each_mail_once",
     ),
     Mechanism(

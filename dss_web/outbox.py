@@ -1,0 +1,82 @@
+"""Rows about what is to be sent -> sent, one in one transaction, and tried again later where nobody takes it.
+
+Each is sent at least once, and once unless the process dies in the moment between the receiver's yes and the commit: no
+mail server offers both. A second one has the same id, by which its receiver knows what it has already.
+"""
+
+import logging
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+log = logging.getLogger(__name__)
+
+
+class NotTaken(Exception):
+    """Whoever should take it said no. The text is for the log and the table: it names no address."""
+
+
+class Sendable(Protocol):
+    """A row about one thing to be sent. `settled_at` is when it was sent, left or given up, and `outcome` which."""
+
+    attempts: int
+    next_attempt_at: datetime
+    settled_at: datetime | None
+    outcome: str
+
+    def save(self) -> None:
+        """Write the row."""
+
+
+Row = TypeVar("Row", bound=Any)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """After each failure twice as long, from the `first` pause to the `longest`, until so many attempts have failed."""
+
+    first: timedelta
+    longest: timedelta
+    attempts: int
+
+
+def settle_all(due: Callable[[], QuerySet[Row]], send: Callable[[Row], str], patience: Patience) -> int:
+    """Send what is due, in its order. Returns how many rows were settled or put off.
+
+    `due` are the rows that may be sent now. `send` sends one or leaves it, and returns which, in a word for the table;
+    it raises NotTaken, OSError or SMTPException where nobody takes it.
+    """
+    count = 0
+    while _settle_next(due(), send, patience):
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _settle_next(due: QuerySet[Row], send: Callable[[Row], str], patience: Patience) -> bool:
+    """Settle one row, which no other process takes meanwhile. False if none is due."""
+    ready = due.filter(settled_at=None, next_attempt_at__lte=timezone.now())
+    row: Sendable | None = ready.select_for_update(skip_locked=True).first()
+    if row is None:
+        return False
+    row.attempts += 1
+    try:
+        row.outcome = send(row)
+    except (OSError, smtplib.SMTPException, NotTaken) as error:
+        # The errors of others name addresses, which neither log nor table need.
+        row.outcome = str(error) if isinstance(error, NotTaken) else type(error).__name__
+        log.warning("%s could not be sent: %s", row, row.outcome)
+        row.next_attempt_at = timezone.now() + min(patience.first * 2 ** (row.attempts - 1), patience.longest)
+        if row.attempts >= patience.attempts:
+            row.outcome = f"given up: {row.outcome}"
+            row.settled_at = timezone.now()
+    else:
+        row.settled_at = timezone.now()
+    row.save()
+    return True
