@@ -274,10 +274,14 @@ def test_a_browser_without_digests_sends_the_whole_file(site: Site, page: Page, 
 
 
 def test_a_session_that_ends_in_the_middle_costs_nothing(site: Site, page: Page, file: Path) -> None:
-    upload(page, file)
-    wait_for_parts(site, page, 2)
     keys = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
-    site.sql("DELETE FROM django_session WHERE session_key = ANY (%s)", keys)
+
+    def end_session(route: Route) -> None:
+        site.sql("DELETE FROM django_session WHERE session_key = ANY (%s)", keys)
+        route.continue_()
+
+    page.route("**/parts/2/", end_session, times=1)
+    upload(page, file)
     expect(page.get_by_role("alert")).to_contain_text("You have been signed out. Your file is still chosen")
     with page.expect_popup() as popup:
         page.get_by_role("link", name="Sign in again (opens in new tab)").click()

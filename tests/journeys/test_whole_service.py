@@ -236,9 +236,13 @@ def test_the_logs_of_dagster_are_json_lines_of_which_few_come_at_rest(service: R
     assert {line["job"] for line in before if line.get("run_id") == loaded["run_id"] and "job" in line} == {
         "load_hmrc__exporters"
     }
-    # Dagster itself would write a dozen lines.
-    time.sleep(6)
-    assert len(written()) - len(before) <= 1
+    # Dagster itself would write a dozen lines. What other tests have begun may end meanwhile.
+    for _ in range(5):
+        before = written()
+        time.sleep(6)
+        if len(written()) - len(before) <= 1:
+            return
+    pytest.fail(f"at rest these lines came within six seconds: {written()[len(before) :]}")
 
 
 def test_it_prints_at_its_start_what_the_readme_shows(service: Running) -> None:

@@ -121,7 +121,7 @@ def visit(page: Page, url: str) -> None:
     try:
         page.goto(url)
     except Error as error:
-        if "ERR_ABORTED" not in str(error):
+        if not any(words in str(error) for words in ("ERR_ABORTED", "interrupted by another navigation")):
             raise
         page.goto(url)
 

@@ -108,9 +108,9 @@ def held(site: Site, file_id: str) -> Iterator[None]:
 
 
 def child_of(process: Process) -> psutil.Process:
-    """What does the one task that the worker has taken, or is about to."""
+    """What does the one task that the worker has taken, once its errands are done."""
     worker = psutil.Process(process.pid)
-    wait_until(lambda: bool(worker.children()))
+    wait_until(lambda: len(worker.children()) == 1)
     (child,) = worker.children()
     return child
 
