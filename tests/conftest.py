@@ -5,6 +5,7 @@ Each worker of pytest-xdist has its own Postgres and, once a test asks for it, i
 
 import base64
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,11 @@ pytest_plugins = [
     "tests.parts.site_fixtures",
     "tests.parts.unruly_fixtures",
 ]
+
+# A shell that starts the tests in the background has them ignore SIGINT, and so whatever they start. Dagster treats
+# SIGTERM as SIGINT, and would not stop when it is asked to.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parent.parent
 TEMPLATE = "migrated"

@@ -274,7 +274,7 @@ def test_a_browser_without_digests_sends_the_whole_file(site: Site, page: Page, 
 
 
 def test_a_session_that_ends_in_the_middle_costs_nothing(site: Site, page: Page, file: Path) -> None:
-    keys = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    keys = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "__Host-session"]
 
     def end_session(route: Route) -> None:
         site.sql("DELETE FROM django_session WHERE session_key = ANY (%s)", keys)
