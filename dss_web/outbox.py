@@ -62,21 +62,22 @@ def settle_all(due: Callable[[], QuerySet[Row]], send: Callable[[Row], str], pat
 def _settle_next(due: QuerySet[Row], send: Callable[[Row], str], patience: Patience) -> bool:
     """Settle one row, which no other process takes meanwhile. False if none is due."""
     ready = due.filter(settled_at=None, next_attempt_at__lte=timezone.now())
-    row: Sendable | None = ready.select_for_update(skip_locked=True).first()
+    row = ready.select_for_update(skip_locked=True).first()
     if row is None:
         return False
-    row.attempts += 1
+    entry: Sendable = row
+    entry.attempts += 1
     try:
-        row.outcome = send(row)
+        entry.outcome = send(row)
     except (OSError, smtplib.SMTPException, NotTaken) as error:
         # The errors of others name addresses, which neither log nor table need.
-        row.outcome = str(error) if isinstance(error, NotTaken) else type(error).__name__
-        log.warning("%s could not be sent: %s", row, row.outcome)
-        row.next_attempt_at = timezone.now() + min(patience.first * 2 ** (row.attempts - 1), patience.longest)
-        if row.attempts >= patience.attempts:
-            row.outcome = f"given up: {row.outcome}"
-            row.settled_at = timezone.now()
+        entry.outcome = str(error) if isinstance(error, NotTaken) else type(error).__name__
+        log.warning("%s could not be sent: %s", row, entry.outcome)
+        entry.next_attempt_at = timezone.now() + min(patience.first * 2 ** (entry.attempts - 1), patience.longest)
+        if entry.attempts >= patience.attempts:
+            entry.outcome = f"given up: {entry.outcome}"
+            entry.settled_at = timezone.now()
     else:
-        row.settled_at = timezone.now()
-    row.save()
+        entry.settled_at = timezone.now()
+    entry.save()
     return True
