@@ -110,8 +110,12 @@ def held(site: Site, file_id: str) -> Iterator[None]:
 def child_of(process: Process) -> psutil.Process:
     """What does the one task that the worker has taken, once its errands are done."""
     worker = psutil.Process(process.pid)
-    wait_until(lambda: len(worker.children()) == 1)
-    (child,) = worker.children()
+
+    def alive() -> list[psutil.Process]:
+        return [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
+
+    wait_until(lambda: len(alive()) == 1)
+    (child,) = alive()
     return child
 
 
