@@ -1,6 +1,7 @@
 """The connection to Postgres: psycopg's own, for the API.
 
 base.py       Django's engine, whose pool never gives out a connection that has ended
+own.py        connections beside its pool
 prepared.py   statements that each connection plans once
 """
 

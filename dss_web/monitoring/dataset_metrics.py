@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from psycopg import sql
 
-from dss_web.configuration import web_settings
+from dss_web.database.own import own_connection
 from dss_web.registry.dataset_states import DatasetState, dataset_states
 from dss_web.shared.contract import (
     ALERT_MESSAGE,
@@ -92,25 +92,13 @@ class DatasetMetrics(Collector):
     def _read(self) -> list[Metric]:
         up = GaugeMetricFamily("dss_registry_up", "Whether the registry could be read for this scrape.")
         try:
-            with _connect() as connection:
+            with own_connection("dss-web metrics", 2, _TIMEOUT_SECONDS, untaken_seconds=_TIMEOUT_SECONDS) as connection:
                 metrics = list(_metrics(connection))
         except psycopg.Error as error:
             log.warning("metrics of datasets are missing, since the database does not answer: %s", type(error).__name__)
             metrics = []
         up.add_metric([], 1 if metrics else 0)
         return [up, *metrics]
-
-
-def _connect() -> psycopg.Connection[Any]:
-    """A connection of its own: the pool has none to spare while requests hold them all."""
-    return psycopg.connect(
-        web_settings().database_url(),
-        autocommit=True,
-        application_name="dss-web metrics",
-        connect_timeout=2,
-        tcp_user_timeout=_TIMEOUT_SECONDS * 1000,
-        options=f"-c statement_timeout={_TIMEOUT_SECONDS * 1000}",
-    )
 
 
 def _metrics(connection: psycopg.Connection[Any]) -> Iterator[Metric]:

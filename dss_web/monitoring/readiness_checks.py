@@ -17,9 +17,9 @@ from obstore.store import ObjectStore
 from psycopg import sql
 
 from dss_web.configuration import web_settings
+from dss_web.database.own import own_connection
 from dss_web.registry.stuck import stuck_datasets
 from dss_web.shared.contract import DAEMON_HEARTBEAT, DAGSTER_DAEMON
-from dss_web.shared.liveness import SESSION, client_parameters
 from dss_web.shared.object_store import object_store
 
 # A prefix under which nothing is stored: listing it costs as little as asking whether the bucket exists.
@@ -99,19 +99,9 @@ def _select_row(statement: Any, values: list[object] | None = None) -> tuple[Any
 @contextmanager
 def _connection() -> Iterator[psycopg.Connection[Any]]:
     """A connection of the check's own: the pool has none to spare while requests hold them all."""
-    settings = web_settings()
-    timeout = int(settings.dss_readiness_timeout_seconds * 1000)
+    seconds = web_settings().dss_readiness_timeout_seconds
     try:
-        with psycopg.connect(
-            settings.database_url(),
-            autocommit=True,
-            application_name="dss-web readiness",
-            connect_timeout=max(2, round(settings.dss_readiness_timeout_seconds)),
-            # A check that waits for a database that has vanished would not look at the one in its place.
-            **client_parameters(untaken_seconds=10),
-        ) as connection:
-            # Not as an option of the connection, which PgBouncer does not take.
-            connection.execute(f"SET statement_timeout = {timeout}; SET TimeZone = 'UTC'; {SESSION}".encode())
+        with own_connection("dss-web readiness", max(2, round(seconds)), seconds) as connection:
             yield connection
     except psycopg.Error as error:
         raise NotReady("the database is out of reach, or refuses") from error

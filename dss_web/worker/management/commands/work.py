@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand
 
 from dss_web.alerts.noticing import notice as notice_problems
 from dss_web.alerts.sending import send_due as send_alerts
+from dss_web.database.own import own_connection
 from dss_web.gc_tuning import freeze_loaded_objects
 from dss_web.mail.events import notice
 from dss_web.mail.sending import send_due
-from dss_web.shared.liveness import SESSION, client_parameters
 from dss_web.uploads.task_runs import run_task
 from dss_web.worker.supervisor import Errand, Supervisor
 
@@ -34,16 +34,8 @@ def tell_operators() -> None:
 
 
 def connect() -> psycopg.Connection[Any]:
-    """A connection in autocommit mode, outside of Django. Raises psycopg.OperationalError."""
-    connection: psycopg.Connection[Any] = psycopg.connect(
-        settings.DSS.database_url(),
-        autocommit=True,
-        application_name="dss-worker",
-        connect_timeout=5,
-        **client_parameters(untaken_seconds=10),
-    )
-    connection.execute(SESSION.encode())
-    return connection
+    """The connection on which a worker takes tasks, outside of Django. Raises psycopg.OperationalError."""
+    return own_connection("dss-worker", connect_seconds=5)
 
 
 class Command(BaseCommand):
