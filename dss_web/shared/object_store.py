@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import obstore
 from obstore.store import ObjectStore, from_url
 
+from dss_web.shared.raw_file import RawFile
+
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer
     from obstore import ObjectMeta, ReadableFile
 
 # S3 takes 10,000 parts of at least 5 MiB: files of up to 80 GB, with two parts in memory at a time.
@@ -80,7 +82,7 @@ def open_stored(store: ObjectStore, path: str, on_read: Callable[[int], None] | 
     return io.BufferedReader(_Raw(obstore.open_reader(store, path, buffer_size=CHUNK_BYTES), on_read), CHUNK_BYTES)
 
 
-class _Raw(io.RawIOBase):
+class _Raw(RawFile):
     """obstore's reader as Python's own io knows raw files."""
 
     def __init__(self, reader: "ReadableFile", on_read: Callable[[int], None] | None) -> None:
@@ -92,20 +94,12 @@ class _Raw(io.RawIOBase):
         self._reader.close()
         super().close()
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer).cast("B")
-        data = self._reader.read(len(view))
-        view[: len(data)] = data
+    def take(self, size: int) -> "ReadableBuffer":
+        data = self._reader.read(size)
         self._position += len(data)
         if self._on_read:
             self._on_read(self._position)
-        return len(data)
+        return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         self._position = self._reader.seek(offset, whence)

@@ -1,12 +1,10 @@
 """A file whose bytes are bounded: a small one may unpack to a disk full, and a line is held in memory as a whole."""
 
 import io
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from dss_web.shared.raw_file import RawFile
 
 # Forty times as much as the largest upload has by default; CSV is packed to a tenth, and at best to a fiftieth.
 MOST_BYTES: Final = 20 * 1024**3
@@ -20,23 +18,15 @@ def bounded(file: BinaryIO, most_bytes: int = MOST_BYTES) -> BinaryIO:
     return io.BufferedReader(_Bounded(file, most_bytes), _READ_BYTES)
 
 
-class _Bounded(io.RawIOBase):
+class _Bounded(RawFile):
     """Counts what goes by. It does not close its file, which is another's."""
 
     def __init__(self, file: BinaryIO, most_bytes: int) -> None:
         self._file, self._most_bytes = file, most_bytes
         self._in_line = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer).cast("B")
-        data = self._file.read(len(view))
-        view[: len(data)] = data
+    def take(self, size: int) -> bytes:
+        data = self._file.read(size)
         # Line ends are these bytes in every encoding, in UTF-16 and UTF-32 beside others.
         end = max(data.rfind(b"\n"), data.rfind(b"\r")) if data else -1
         self._in_line = self._in_line + len(data) if end < 0 else len(data) - end - 1
@@ -46,7 +36,7 @@ class _Bounded(io.RawIOBase):
         if self._file.tell() > self._most_bytes:
             most = f"{self._most_bytes / 1024**3:g} GB"
             raise InvalidCsv(Finding(FindingKind.UNPACKS_TO_TOO_MUCH, found=f"more than {most}", expected=most))
-        return len(data)
+        return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         self._in_line = 0
