@@ -8,6 +8,7 @@ and knows nothing of runs, and what runs write is in colour whatever is said. So
 import logging
 import logging.config
 import sys
+from functools import partial
 from typing import Any, Final
 
 import dagster._utils.log as dagster_log  # where Dagster makes its loggers; there is no public way
@@ -47,14 +48,16 @@ class DagsterFormatter(JsonFormatter):
         return said | {key: value for key, value in of_run.items() if value} | extras | told
 
 
-def _is_told(record: logging.LogRecord) -> bool:
-    """Whether an operator reads it: what our code says, the start and end of runs, and whatever is wrong."""
+def _is_told(lowest: int, record: logging.LogRecord) -> bool:
+    """Whether an operator reads it: what our code says, the start and end of runs, and whatever is wrong.
+
+    Nothing below `lowest`, the number of a level.
+    """
     meta: dict[str, Any] = getattr(record, _META, None) or {}
     event = meta.get(_EVENT) or getattr(record, _EVENT, None)
     if event is not None and event.event_type in _TOLD and record.levelno < logging.INFO:
         # Dagster has it among what nobody reads.
         record.levelno, record.levelname = logging.INFO, "INFO"
-    lowest = logging.getLevelNamesMapping()[LogSettings.from_environment().dss_log_level]
     return record.levelno >= (lowest if event is None or event.event_type in _TOLD else max(lowest, logging.WARNING))
 
 
@@ -88,7 +91,9 @@ def console_logger(name: str, level: str | int) -> logging.Logger:
     logger = logging.Logger(name, logging.DEBUG)
     handler = logging.StreamHandler()
     handler.setFormatter(DagsterFormatter())
-    handler.addFilter(_is_told)
+    # Once, and not for each of the thousands of records of a run.
+    lowest = logging.getLevelNamesMapping()[LogSettings.from_environment().dss_log_level]
+    handler.addFilter(partial(_is_told, lowest))
     logger.addHandler(handler)
     return logger
 
