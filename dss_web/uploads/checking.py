@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from dss_web.registry.models import UploadCheck, UploadFile
 from dss_web.shared.contract import UploadState
-from dss_web.shared.csv import Choices, ColumnReading, CsvFile, InvalidCsv, Reading, inspect_csv
+from dss_web.shared.csv import Choices, ColumnReading, CsvFile, InvalidCsv, Reading
 from dss_web.shared.csv.workbook import sheets_of
 from dss_web.uploads.errors import AlreadyMoved
 from dss_web.uploads.explanations import explain_findings
@@ -19,19 +19,12 @@ from dss_web.uploads.load_plan import LoadPlan, merged_reading
 PREVIEW_CHARACTERS = 200
 
 
-def inspect(file: BinaryIO, choices: Choices) -> tuple[CsvFile, list[str]]:
-    """What is found in a file, and the sheets of a workbook. Raises InvalidCsv."""
-    csv_file = inspect_csv(file, choices)
-    sheets = [name for name, _ in sheets_of(file)] if csv_file.reading.sheet else []
-    return csv_file, sheets
-
-
 def sheets_after(file: BinaryIO, error: InvalidCsv) -> list[str]:
     """The sheets of a workbook of which one cannot be read: a person may choose another."""
     return [name for name, _ in sheets_of(file)] if error.reading and error.reading.sheet else []
 
 
-def record(version: UploadFile, csv_file: CsvFile, sheets: list[str], choices: Choices) -> None:
+def record(version: UploadFile, csv_file: CsvFile, choices: Choices) -> None:
     """Keep what was found for the pages of the check, in the place of what was there. Raises AlreadyMoved.
 
     What a person has chosen of columns that are still there stays.
@@ -52,7 +45,7 @@ def record(version: UploadFile, csv_file: CsvFile, sheets: list[str], choices: C
             "facts": [asdict(fact) for fact in csv_file.facts],
             "findings": [asdict(finding) for finding in csv_file.findings],
             "preview": [[value[:PREVIEW_CHARACTERS] for value in row] for row in csv_file.preview],
-            "sheets": sheets,
+            "sheets": list(csv_file.sheets),
             "chosen": chosen,
             "plan": plan.as_json() if plan else None,
         },

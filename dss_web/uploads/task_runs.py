@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from dss_web.database import request_connection
 from dss_web.registry.models import UploadCheck, UploadFile, UploadTask
 from dss_web.shared.contract import TaskKind, TaskOutcome, UploadState
-from dss_web.shared.csv import InvalidCsv, Reading
+from dss_web.shared.csv import InvalidCsv, Reading, inspect_csv
 from dss_web.uploads import checking, file_storage, services, task_queue
 from dss_web.uploads.acting import Requester, acting
 from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
@@ -57,12 +57,12 @@ def _check(task: UploadTask) -> None:
     version, choices = task.version, checking.choices_from(task.arguments)
     with file_storage.open_file(version.data_file_url, _noted(task.claim)) as file:
         try:
-            csv_file, sheets = checking.inspect(file, choices)
+            csv_file = inspect_csv(file, choices)
         except InvalidCsv as error:
             _refuse_file(task, error, checking.sheets_after(file, error))
             return
     with _finished(task, TaskOutcome.DONE):
-        checking.record(version, csv_file, sheets, choices)
+        checking.record(version, csv_file, choices)
     log.info("Upload %s of %s has %s rows", version.id, version.pipeline, csv_file.rows)
 
 

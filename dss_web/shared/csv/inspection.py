@@ -45,7 +45,8 @@ class CsvFile:
     """What is known of a file that can be read: how, and what its columns are.
 
     `facts` has those of each column of `reading`, in order; `rows` is the number of rows below the header; `preview`
-    are the first of them as the file has them; `findings` is what the person should know or has to answer.
+    are the first of them as the file has them; `findings` is what the person should know or has to answer. `sheets` are
+    those of a workbook from which this one was chosen, in their order.
     """
 
     reading: Reading
@@ -53,6 +54,7 @@ class CsvFile:
     rows: int
     findings: list[Finding] = field(default_factory=list)
     preview: list[list[str]] = field(default_factory=list)
+    sheets: tuple[str, ...] = ()
 
     @property
     def titles(self) -> list[str]:
@@ -83,9 +85,9 @@ def inspect_csv(file: BinaryIO, choices: Choices | None = None) -> CsvFile:
     its beginning shows. Raises InvalidCsv with all that makes it unreadable.
     """
     choices = choices or Choices()
-    base, findings = _unpack(file, choices)
+    base, findings, sheets = _unpack(file, choices)
     if base.sheet:
-        return _inspect_sheet(file, base, findings, choices)
+        return replace(_inspect_sheet(file, base, findings, choices), sheets=sheets)
     with unpacked(file, base.member) as inner:
         if choices.encoding:
             base = replace(base, encoding=choices.encoding)
@@ -109,20 +111,20 @@ def inspect_csv(file: BinaryIO, choices: Choices | None = None) -> CsvFile:
     return _inspect_text(file, replace(base, encoding=encoding.name), [*findings, *encoding.findings], choices)
 
 
-def _unpack(file: BinaryIO, choices: Choices) -> tuple[Reading, list[Finding]]:
-    """The member and the sheet to read, and what is to be said of them."""
+def _unpack(file: BinaryIO, choices: Choices) -> tuple[Reading, list[Finding], tuple[str, ...]]:
+    """The member or the sheet to read, what is to be said of it, and the sheets that there are."""
     file.seek(0)
     beginning = file.read(4096)
     kind = other_kind(file, beginning)
     if kind is FileKind.GZIP:
-        return Reading(member=GZIP_MEMBER), [Finding(FindingKind.UNPACKED, Severity.TELL, found="gzip")]
+        return Reading(member=GZIP_MEMBER), [Finding(FindingKind.UNPACKED, Severity.TELL, found="gzip")], ()
     if kind is FileKind.ZIP:
         members = members_of(file)
         if len(members) != 1:
             found = ", ".join(members[:5])
             raise InvalidCsv(Finding(FindingKind.MANY_MEMBERS, found=found, expected="one file", count=len(members)))
         findings = [Finding(FindingKind.UNPACKED, Severity.TELL, found=members[0])]
-        return Reading(member=members[0]), findings
+        return Reading(member=members[0]), findings, ()
     if kind in {FileKind.EXCEL, FileKind.OPEN_DOCUMENT}:
         sheets = sheets_of(file)
         if choices.sheet and choices.sheet not in dict(sheets):
@@ -133,8 +135,9 @@ def _unpack(file: BinaryIO, choices: Choices) -> tuple[Reading, list[Finding]]:
         name = choices.sheet or next((one for one, rows in sheets if rows > 1), sheets[0][0])
         others = ", ".join(one for one, _ in sheets if one != name)
         severity = Severity.ASK if others and not choices.sheet else Severity.TELL
-        return Reading(sheet=name), [Finding(FindingKind.SHEET, severity, found=name, expected=others)]
-    return Reading(), []
+        told = [Finding(FindingKind.SHEET, severity, found=name, expected=others)]
+        return Reading(sheet=name), told, tuple(one for one, _ in sheets)
+    return Reading(), [], ()
 
 
 def _inspect_sheet(file: BinaryIO, base: Reading, findings: list[Finding], choices: Choices) -> CsvFile:
