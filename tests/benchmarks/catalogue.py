@@ -69,7 +69,7 @@ _FILES = """
         CASE WHEN is_failing THEN 3 ELSE 0 END, at, at
     FROM generate_series(1, %(files)s) AS number,
         (SELECT array_agg(key ORDER BY key) AS keys FROM operations.catalogue) AS catalogue
-    CROSS JOIN LATERAL (SELECT number %% 1000 = 7 AND number < 20000, now() - number * interval '1 minute')
+    CROSS JOIN LATERAL (SELECT number %% 997 = 7 AND number < 20000, now() - number * interval '1 minute')
         AS _ (is_failing, at)
 """
 _TABLES = """
