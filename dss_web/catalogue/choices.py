@@ -30,14 +30,14 @@ class Choice:
 
 def choices(wish: Wish, counts: Counts) -> Sequence[Choice]:
     """What the form offers. Nothing is offered of which there is nothing that the person may see."""
-    states = [(NEEDS_ATTENTION, "Needs attention"), *((state.value, text) for state, (text, _) in TAGS.items())]
+    states = [(NEEDS_ATTENTION, "Any problem"), *((state.value, text) for state, (text, _) in TAGS.items())]
     kinds = [(PUBLISHED, "Published elsewhere"), (UPLOADED, "Uploaded by staff")]
     orders = [
         *([(RELEVANCE, "Best match")] if wish.query.strict else []),
         (TITLE, "Title"),
         (CHANGED, "Last change"),
         (ROWS, "Most rows"),
-        (STATE, "Needs attention first"),
+        (STATE, "Problems first"),
     ]
     return [
         Choice(
@@ -47,7 +47,7 @@ def choices(wish: Wish, counts: Counts) -> Sequence[Choice]:
             wish.organisation,
         ),
         Choice("state", "State", [("", "All"), *_counted(states, counts.states)], wish.state),
-        Choice("kind", "Where it comes from", [("", "All"), *_counted(kinds, counts.kinds)], wish.kind),
+        Choice("kind", "Source", [("", "All"), *_counted(kinds, counts.kinds)], wish.kind),
         Choice("sort", "Sort by", orders, wish.order),
     ]
 

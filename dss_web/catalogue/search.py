@@ -82,7 +82,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What of a dataset fits, as HTML with marks: its title, a passage of its description, the owner where they fit.
+    """What of a dataset fits, as HTML with marks: its title, a passage of its description, its owner.
 
     `columns` are up to three names, each with what it means where that fits and not the name; `more_columns` counts
     the others.
@@ -90,9 +90,14 @@ class Match:
 
     title: SafeString
     description: SafeString
-    owner: SafeString | None
+    owner: SafeString
     columns: Sequence[tuple[str, SafeString]] = field(default_factory=tuple)
     more_columns: int = 0
+
+    @property
+    def has_owner_only(self) -> bool:
+        """Whether nothing but the owner says why the dataset was found."""
+        return "<mark" in self.owner and not self.columns and "<mark" not in self.title + self.description
 
 
 def parse(text: str) -> Query:
@@ -122,8 +127,12 @@ def matches(query: Query, keys: Sequence[str]) -> Mapping[str, Match]:
         key: Match(
             title=_as_html(title),
             description=_as_html(description),
-            owner=_as_html(owner) if _BEGIN in owner else None,
-            columns=[(name, _as_html(meaning)) for name, meaning in (columns or [])[:_COLUMNS_SHOWN]],
+            owner=_as_html(owner),
+            # Those whose names fit come first.
+            columns=[
+                (name, _as_html(meaning))
+                for name, meaning in sorted(columns or [], key=lambda column: column[1] != "")[:_COLUMNS_SHOWN]
+            ],
             more_columns=max(0, len(columns or []) - _COLUMNS_SHOWN),
         )
         for key, title, description, owner, columns in found

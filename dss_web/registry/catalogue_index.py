@@ -15,9 +15,9 @@ from dss_web.shared.contract import CATALOGUE, CATALOGUE_INDEX, TABLE_VERSION
 # Goes up with each change of how search vectors are made: then all of them are made again.
 _FORM: Final = 1
 
-# Making a search vector takes a millisecond, so it is made where something has changed since. One row for each key, even
-# where somebody declares a dataset that people upload already. Of a key's names the underscores are spaces to people:
-# without, "export_wins" would be one word.
+# Making a search vector takes a quarter of a millisecond, so it is made where something has changed since. One row for
+# each key, even where somebody declares a dataset that people upload already. Of a key's names the underscores are
+# spaces to people: without, "export_wins" would be one word.
 _DESCRIBE: Final = sql.SQL("""
     WITH changed AS MATERIALIZED (
         SELECT said.* FROM (

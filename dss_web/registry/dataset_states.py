@@ -12,13 +12,13 @@ from typing import Any, Final
 from psycopg import Connection, sql
 
 from dss_web.registry.problems import Finding, dataset_problems, known_datasets
-from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, FileState, Problem
+from dss_web.shared.contract import FRESH_STATE, REGISTRY, SOURCE_LISTING, FileState, Problem
 
 
 class State(StrEnum):
     """What a dataset is at a glance: one of these, or the gravest of its problems."""
 
-    FRESH = "fresh"
+    FRESH = FRESH_STATE
     EMPTY = "empty"
     LATE = Problem.LATE
     FAILING = Problem.FAILING
