@@ -38,9 +38,9 @@ def wider_searches(person: User, wish: Wish) -> Sequence[Wider]:
         offer(f"Search for “{typed}” without filters", wish.query)
     if (meant := _meant(person, typed)) != typed:
         offer(f"Search for “{meant}”", parse(meant))
-    words = [word for word in meant.replace('"', " ").split() if not word.startswith("-") and word.lower() != "or"]
-    if len(words) > 1:
-        offer("Search for any of these words", parse(" or ".join(words)))
+    words = [word for word in meant.replace('"', " ").split() if not word.startswith("-") and len(word) > 2]
+    if (either := " or ".join(words)) != meant and len(words) > 1:
+        offer(f"Search for “{either}”", parse(either))
     return found
 
 

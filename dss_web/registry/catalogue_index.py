@@ -81,14 +81,14 @@ def describe(connection: Connection[Any], keys: Sequence[str] | None = None) -> 
     connection.execute(_DESCRIBE, {"keys": None if keys is None else list(keys), "form": _FORM})
 
 
-def refresh(connection: Connection[Any]) -> None:
+def refresh(connection: Connection[Any]) -> bool:
     """Write down what has changed of all datasets, their states included, and forget those that are gone.
 
-    Does nothing while another worker does it.
+    False, and nothing done, while another worker does it.
     """
     with connection.transaction():
         if connection.execute(_LOCK).fetchone() != (True,):
-            return
+            return False
         describe(connection)
         connection.execute(_FORGET)
         estimates = dict(connection.execute(_ESTIMATES).fetchall())
@@ -104,6 +104,7 @@ def refresh(connection: Connection[Any]) -> None:
                 "rows": [_rows(state, estimates) for state in states],
             },
         )
+    return True
 
 
 def _rows(state: DatasetState, estimates: Mapping[str, int]) -> int | None:
