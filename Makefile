@@ -40,7 +40,8 @@ test-upgrade: $(INSTALLED) ## Change from the release before to this one and bac
 check: $(INSTALLED) ## Check lint, formatting, dependencies, types and migrations
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
-	@$(PYTHON) -m deptry dss_assets dss_web infra --extend-exclude infra/local --extend-exclude dss_web/client/data_store
+	@$(PYTHON) -m deptry dss_assets dss_web infra --extend-exclude infra/local \
+		--extend-exclude dss_web/client/data_store --extend-exclude dss_web/docs/examples
 	@cd dss_web/client && ../../$(PYTHON) -m deptry data_store
 	@$(PYTHON) -m deptry infra/local tests --exclude node_modules --ignore DEP002,DEP004
 	@$(NOWHERE) $(PYTHON) -m mypy

@@ -86,7 +86,7 @@ def test_all_that_it_offers_only_reads(environment: dict[str, str]) -> None:
         server = StdioServerParameters(command=sys.executable, args=SERVER, cwd=str(REPOSITORY), env=environment)
         async with Client(server) as client:
             tools = (await client.list_tools()).tools
-        return {tool.name: tool.annotations and tool.annotations.read_only_hint for tool in tools}
+        return {tool.name: tool.annotations.read_only_hint if tool.annotations else None for tool in tools}
 
     offered = asyncio.run(ask())
 

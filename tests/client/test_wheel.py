@@ -1,6 +1,7 @@
 """The client where it is installed alone: from the service's wheel, in an environment without Django."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -58,8 +59,8 @@ def test_a_table_goes_on_into_polars_and_duckdb(exporting: Service, client_progr
     ended = run(client_programs, tmp_path, exporting.url, f"python {EXAMPLES / 'table_queries.py'} x L1")
 
     assert ended.returncode == 0, ended.stderr
-    assert "Rows: 100" in ended.stdout
-    assert "[(100,)]" in ended.stdout
+    assert "shape: (100, 2)" in ended.stdout
+    assert "│    100 │" in ended.stdout
 
 
 def test_its_commands_are_programs(exporting: Service, client_programs: Path, tmp_path: Path) -> None:
@@ -136,6 +137,30 @@ def test_the_wheel_has_one_name(exporting: Service) -> None:
 
     assert client.get(f"/api/docs/client/{name}").content == build_wheel().content
     assert client.get("/api/docs/client/data_store_client-0-py3-none-any.whl").status_code == 404
+
+
+def test_every_program_of_its_readme_runs(exporting: Service, client_programs: Path, tmp_path: Path) -> None:
+    exporting.execute(
+        'CREATE SCHEMA "hmrc.exporters"',
+        'CREATE TABLE "hmrc.exporters"."L1" (id int PRIMARY KEY, company_name text)',
+        """INSERT INTO "hmrc.exporters"."L1" SELECT g, 'firm ' || g FROM generate_series(1, 25) g""",
+    )
+    readme = (REPOSITORY / "dss_web/client/README.md").read_text()
+    programs = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (tmp_path / "readme.py").write_text("".join(programs))
+
+    ended = run(client_programs, tmp_path, exporting.url, "python readme.py")
+
+    assert len(programs) == 5
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[3:8] == [
+        "25",
+        "['INTEGER', 'TEXT']",
+        "[{'id': 24, 'company_name': 'firm 24'}, {'id': 25, 'company_name': 'firm 25'}]",
+        "firm 24",
+        "firm 25",
+    ]
+    assert f"-{build_wheel().name.split('-')[1]}-py3" in readme
 
 
 def with_node_client(folder: Path) -> None:

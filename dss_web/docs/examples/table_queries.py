@@ -7,5 +7,5 @@ import polars
 from data_store import Client
 
 rows = Client.from_environment().table(*sys.argv[1:]).to_arrow()
-print(polars.from_arrow(rows).glimpse(return_type="string"))
-print(duckdb.sql("SELECT count(*) FROM rows").fetchall())
+print(polars.DataFrame(rows))
+print(duckdb.sql("SELECT count(*) AS number FROM rows"))
