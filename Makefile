@@ -12,7 +12,7 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test test-airflow test-containers test-upgrade check promises bench faults pictures install client-wheel audit lock
+.PHONY: help run test test-airflow test-containers test-upgrade check promises bench faults pictures install wheel audit lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -62,7 +62,7 @@ pictures: $(INSTALLED) ## Take the screenshots in docs/pictures again, while `ma
 
 install: $(INSTALLED) ## Create or update the virtual environment .venv
 
-client-wheel: $(INSTALLED) ## Build the wheel of the Python client into dist/
+wheel: $(INSTALLED) ## Build the wheel of the Python client into dist/
 	@$(PYTHON) -m dss_web.client.wheel dist
 
 audit: ## Look the packages of production up among known vulnerabilities (needs PyPI; before a release)

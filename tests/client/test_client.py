@@ -14,7 +14,7 @@ import pytest
 
 from dss_web.client.data_store import Changed, Client, Column, DataStoreError, NotVerified, Refused, Unreachable
 from tests.parts.export_reading import export, fill
-from tests.parts.relay import answer, answering, cutting
+from tests.parts.relay import answer, answering, changing, cutting
 from tests.parts.service import Service
 
 KEY = "the key of a client: all"
@@ -117,6 +117,13 @@ def test_an_export_is_resumed_where_it_broke_off(exporting: Service, tmp_path: P
     assert exported.path.read_bytes() == export(exporting.client(), "x/large")
     assert "resuming after" in lines[0]
     assert "resuming after 0 rows" not in lines[0]
+
+
+def test_a_file_that_somebody_changed_on_its_way_gets_no_name(exporting: Service, tmp_path: Path) -> None:
+    with changing(exporting, b"PAR1", b"PAR2") as url, pytest.raises(NotVerified, match="sha256 is"):
+        impatient(url).table("x", "L1").export(tmp_path / "a.parquet")
+
+    assert [file.name for file in tmp_path.iterdir()] == ["a.parquet.part"]
 
 
 def test_a_file_whose_format_is_not_known_is_not_begun(client: Client, tmp_path: Path) -> None:

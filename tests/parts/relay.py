@@ -52,6 +52,20 @@ def answering(service: Service, *answers: bytes) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def changing(service: Service, old: bytes, new: bytes) -> Iterator[str]:
+    """The URL of a relay to the service that puts other bytes, as many, in the place of these."""
+
+    def relay(client: socket.socket) -> None:
+        with _connected(service) as server:
+            threading.Thread(target=_pump, args=(client, server), daemon=True).start()
+            while data := server.recv(65536):
+                client.sendall(data.replace(old, new))
+
+    with _listening(relay) as url:
+        yield url
+
+
 def answer(status: str, *headers: str, body: str = "<html>") -> bytes:
     """A whole answer in HTTP, after which the connection ends."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", body]
