@@ -33,6 +33,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "api/docs": (OPEN, OPEN),
     "api/docs/": (OPEN, OPEN),
     "api/docs/openapi.json": (OPEN, OPEN),
+    "api/docs/client/<str:name>": (OPEN, OPEN),
     "admin/login/": (OPEN, OPEN),
     "admin/logout/": (OPEN, OPEN),
     # Leads to a page of the administration, which asks.
