@@ -47,10 +47,14 @@ _TRIES: Final = 5
 
 @dataclass(frozen=True)
 class Column:
-    """A column as it is now. The type of a domain is the type that it is over."""
+    """A column as it is now. The type of a domain is the type that it is over.
+
+    `modifier` is pg_attribute's atttypmod: the length or precision that was declared, -1 if none was.
+    """
 
     name: str
     type: ColumnType
+    modifier: int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +105,9 @@ class Relation(State):
         return f"{self.schema}.{self.table}"
 
 
-_row_types: dict[tuple[tuple[bytes, int], ...], RowType] = {}
+# The name, the type's oid and the modifier of each column.
+_Described = tuple[tuple[bytes, int, int], ...]
+_row_types: dict[_Described, RowType] = {}
 # Far more tables than there are; their row types take a few kilobytes each.
 _MAX_ROW_TYPES: Final = 1000
 
@@ -204,7 +210,7 @@ def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, keep
             cursor.execute(statements)  # BEGIN, the settings, the columns, the entry
             cursor.nextset()
             cursor.nextset()
-            names_and_types = _names_and_types(cursor.pgresult)
+            columns = _described(cursor.pgresult)
             cursor.nextset()
             entry = cursor.fetchone()
         if entry and entry[1]:
@@ -212,24 +218,24 @@ def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, keep
             if kind not in SERVED_KINDS:
                 raise NoSuchTable
             version = None if number is None else Version(number, generation)
-            return State(_row_type(connection, names_and_types), version)
+            return State(_row_type(connection, columns), version)
         connection.rollback()
     raise _being_replaced(f"{schema}.{table}")
 
 
-def _names_and_types(result: PGresult | None) -> tuple[tuple[bytes, int], ...]:
-    """The name and the type's oid of each column. psycopg's `description` would take 0.25 ms for fifty of them."""
+def _described(result: PGresult | None) -> _Described:
+    """The columns of a result. psycopg's `description` would take 0.25 ms for fifty of them."""
     assert result
-    return tuple((result.fname(number) or b"", result.ftype(number)) for number in range(result.nfields))
+    return tuple((result.fname(at) or b"", result.ftype(at), result.fmod(at)) for at in range(result.nfields))
 
 
-def _row_type(connection: psycopg.Connection[Any], columns: tuple[tuple[bytes, int], ...]) -> RowType:
+def _row_type(connection: psycopg.Connection[Any], columns: _Described) -> RowType:
     """The row type of these columns, cached unless one of their types may be dropped and created again."""
     if cached := _row_types.get(columns):
         return cached
-    types = types_of(connection, {oid for _, oid in columns})
-    row_type = RowType(tuple(Column(name.decode(), types[oid]) for name, oid in columns))
-    if all(oid < FIRST_USER_OID for _, oid in columns):
+    types = types_of(connection, {oid for _, oid, _ in columns})
+    row_type = RowType(tuple(Column(name.decode(), types[oid], modifier) for name, oid, modifier in columns))
+    if all(oid < FIRST_USER_OID for _, oid, _ in columns):
         if len(_row_types) >= _MAX_ROW_TYPES:
             _row_types.clear()
         _row_types[columns] = row_type

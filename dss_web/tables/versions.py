@@ -18,7 +18,7 @@ from dss_web.http.request_context import context_of
 from dss_web.tables.relation import Relation, RowType, State, open_table, peek_state
 
 # Increase it when a release changes the form of a body, so that no client keeps the old form.
-_RELEASE_FORM: Final = 2
+_RELEASE_FORM: Final = 3
 
 
 @contextmanager
