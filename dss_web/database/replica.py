@@ -18,8 +18,8 @@ from dss_web.database.pooled import REPLICA
 
 log = logging.getLogger("dss_web.database")
 
-# A request that looks for a replica that is away takes half a second longer: one of those of ten seconds does.
-_LOOK_SECONDS: Final = 10
+# A request that looks for a replica that is away takes half a second longer: one of those of five seconds does.
+_LOOK_SECONDS: Final = 5
 
 
 class Read(StrEnum):
