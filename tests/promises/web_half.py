@@ -107,8 +107,8 @@ MECHANISMS = (
         promise="What a client of the Flask service sent and read is taken and written as before",
         file="dss_web/tables/ids.py",
         text="            return int(text)",
-        replacement="            return int(text) if text.isdecimal() else int(text, 0)",
-        test="tests/api/test_ids.py::test_an_integer_is_what_python_reads_as_one[0002]",
+        replacement="            return int(text if text.isdecimal() else 'none')",
+        test="tests/api/test_ids.py::test_an_integer_is_what_python_reads_as_one[+2]",
     ),
     Mechanism(
         promise="What has not changed is not sent again",
