@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -229,6 +230,17 @@ def dataflow_loses_its_runs(service: ServiceUnderFault) -> Iterator[None]:
     yield
 
 
+def clock_wrong_by(offset: timedelta) -> Inflict:
+    """The clock of all processes of the service is wrong, and is set right again; Postgres and storage keep theirs."""
+
+    @contextmanager
+    def inflict(service: ServiceUnderFault) -> Iterator[None]:
+        with service.services.clock.wrong_by(offset):
+            yield
+
+    return inflict
+
+
 @contextmanager
 def starved(service: ServiceUnderFault) -> Iterator[None]:
     """A machine that is much too busy: Dagster's processes get a twentieth of a core together."""
@@ -303,5 +315,7 @@ FAULTS: Final = {
     "dataflow-loses": Fault("data-flow", "loses its runs", dataflow_loses_its_runs, 0),
     "sso-away": Fault("SSO", "away", link("sso", Mode.AWAY)),
     "sso-silent": Fault("SSO", "does not answer", link("sso", Mode.SILENT)),
+    "clock-ahead": Fault("clock of the service", "an hour ahead", clock_wrong_by(timedelta(hours=1))),
+    "clock-behind": Fault("clock of the service", "an hour behind", clock_wrong_by(timedelta(hours=-1))),
     "starved": Fault("machine", "Dagster gets 5 % of a core for five minutes", starved, 300),
 }
