@@ -183,7 +183,7 @@ def test_a_new_connection_is_opened_as_the_file_says_now(
 
 def test_each_setting_of_a_database_is_a_url_or_a_secret_of_rds() -> None:
     """All of them are of one type, which reads both."""
-    kinds = [*KINDS, FormerSettings]
+    kinds: list[type[EnvironmentSettings]] = [*KINDS, FormerSettings]
     databases = {
         name: field.metadata for kind in kinds for name, field in kind.model_fields.items() if "database_url" in name
     }

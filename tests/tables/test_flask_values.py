@@ -5,9 +5,8 @@ import json
 from typing import Any
 
 import pandas
-import psycopg2
-import psycopg2.extras
 import pytest
+import sqlalchemy
 
 from tests.parts.service import Client, Service
 
@@ -40,13 +39,12 @@ LITERALS = {
 
 def as_flask_wrote(url: str, table: str) -> list[Any]:
     """The column `value` of a table as the Flask service answered, by its libraries and its rule for JSON."""
-    connection = psycopg2.connect(url, options="-c TimeZone=UTC")
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id, value FROM {table} ORDER BY id")
-            frame = pandas.DataFrame(cursor.fetchall(), columns=["id", "value"])
-    finally:
-        connection.close()
+    address = url.replace("postgresql:", "postgresql+psycopg2:")
+    engine = sqlalchemy.create_engine(address, connect_args={"options": "-c TimeZone=UTC"})
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"SELECT id, value FROM {table} ORDER BY id").fetchall()
+    engine.dispose()
+    frame = pandas.DataFrame(rows, columns=["id", "value"])
 
     def default(value: Any) -> Any:
         if pandas.isnull(value):
