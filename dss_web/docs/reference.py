@@ -1,12 +1,12 @@
-"""The OpenAPI document as the page shows it: operations by tag, and responses by status."""
+"""The OpenAPI document as the pages show it: operations by tag, and responses by status."""
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.utils.safestring import SafeString
 
-from dss_web.docs.markdown import to_html
+from dss_web.docs.example_messages import example_answers, example_request, example_url, referred_name, shown_example
+from dss_web.docs.markdown import code_figure, to_html
 from dss_web.http.operation import Json
 
 
@@ -33,20 +33,26 @@ class Reply:
     headers: list[str]
     bodies: list[str]
 
+    @property
+    def title(self) -> str:
+        """Its status, and for the many of status 200 its name, too."""
+        return f"{self.status} {self.phrase}" + (f": {self.name}" if self.status == HTTPStatus.OK else "")
+
 
 @dataclass(frozen=True)
 class Entry:
-    """An operation. `body` is an example of what is sent, '' where nothing is."""
+    """An operation. `examples` are a request and its answers, `example_url` what the request is sent to."""
 
     anchor: str
     method: str
     path: str
-    body: str
     summary: str
     description: SafeString
     scopes: list[str]
     parameters: list[Parameter]
     replies: list[Reply]
+    examples: list[SafeString]
+    example_url: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,11 @@ class Group:
     name: str
     description: str
     entries: list[Entry]
+
+    @property
+    def slug(self) -> str:
+        """The last part of the address of its page."""
+        return self.name.lower()
 
 
 def groups(document: Json) -> list[Group]:
@@ -77,36 +88,32 @@ def groups(document: Json) -> list[Group]:
     ]
 
 
-def replies(document: Json) -> list[Reply]:
-    """Every response type, by its status."""
-    by_anchor = {
-        reply.anchor: reply for group in groups(document) for entry in group.entries for reply in entry.replies
-    }
+def replies(shown: list[Group]) -> list[Reply]:
+    """Every response type of these operations, by its status."""
+    by_anchor = {reply.anchor: reply for group in shown for entry in group.entries for reply in entry.replies}
     return sorted(by_anchor.values(), key=lambda reply: reply.status)
 
 
 def _entry(document: Json, path: str, method: str, operation: Json) -> Entry:
+    request = code_figure("Request", "http", "request", example_request(document, path, method, operation))
+    answers = [
+        code_figure(title, "http", "answer", text) for title, text in example_answers(document, operation).items()
+    ]
     return Entry(
         anchor=operation["operationId"],
         method=method.upper(),
         path=path,
-        body=_sent(document, operation),
         summary=operation["summary"],
         description=to_html(operation["description"]),
         scopes=[scope for requirement in operation["security"] for names in requirement.values() for scope in names],
         parameters=[_parameter(parameter) for parameter in operation.get("parameters", ())],
         replies=[
-            _reply(document, int(status), _referred_name(reference))
+            _reply(document, int(status), referred_name(reference))
             for status, reference in operation["responses"].items()
         ],
+        examples=[request, *answers],
+        example_url=example_url(document, path, operation),
     )
-
-
-def _sent(document: Json, operation: Json) -> str:
-    for content in operation.get("requestBody", {}).get("content", {}).values():
-        example = document["components"]["schemas"][_referred_name(content["schema"])]["examples"][0]
-        return example if isinstance(example, str) else json.dumps(example)
-    return ""
 
 
 def _parameter(parameter: Json) -> Parameter:
@@ -121,20 +128,13 @@ def _parameter(parameter: Json) -> Parameter:
     )
 
 
-def _referred_name(reference: Json) -> str:
-    """The name of the component that a reference leads to."""
-    name: str = reference["$ref"].rpartition("/")[2]
-    return name
-
-
 def _reply(document: Json, status: int, name: str) -> Reply:
     component = document["components"]["responses"][name]
-    schemas = document["components"]["schemas"]
-    bodies = dict.fromkeys(
-        _referred_name(part)
+    bodies = {
+        shown_example(document, content, part)
         for content in component.get("content", {}).values()
         for part in content["schema"].get("oneOf", [content["schema"]])
-    )
+    }
     return Reply(
         anchor=f"response-{name.lower()}",
         name=name,
@@ -142,5 +142,5 @@ def _reply(document: Json, status: int, name: str) -> Reply:
         phrase=HTTPStatus(status).phrase,
         description=to_html(component["description"]),
         headers=list(component["headers"]),
-        bodies=[json.dumps(schemas[body]["examples"][0]) for body in bodies],
+        bodies=sorted(bodies),
     )
