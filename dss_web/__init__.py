@@ -16,6 +16,7 @@ exports/          whole tables in one stream, and their receipts
 accounts/         login through staff-sso
 uploads/          CSV in: dialect, types, versions, progress
 arrivals/         files that come in parts, until they are whole
+catalogue/        all datasets, for people: found, understood, taken
 api/              the routes at /api/v1/; the only room that knows Django Ninja
 monitoring/       health, readiness, metrics, the line of each request
 docs/             the OpenAPI document and its page

@@ -43,6 +43,7 @@ ROOMS: Final = {
         ("accounts",),
         ("uploads",),
         ("arrivals",),
+        ("catalogue",),
         ("api",),
         ("monitoring",),
         ("docs",),

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from dss_web.accounts.roles import Role, dagster_role_at_sso, role_at_sso
+from dss_web.accounts.roles import Role, dagster_role_at_sso, groups_of, role_at_sso
 from dss_web.registry.models import UploadPipeline
 from dss_web.shared.dagster_pass import DagsterRole
 
@@ -65,6 +65,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def role(self) -> Role:
         """What the person may do in the whole service."""
         return Role.ADMINISTRATOR if self.is_superuser else role_at_sso(self.access_profiles, self.applications)
+
+    @property
+    def groups_at_sso(self) -> set[str]:
+        """The groups at SSO in which the person is, as grants name them."""
+        return groups_of(self.access_profiles, self.applications)
 
     @property
     def dagster_role(self) -> DagsterRole:

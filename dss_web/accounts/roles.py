@@ -11,7 +11,8 @@ from django.conf import settings
 
 from dss_web.shared.dagster_pass import DagsterRole
 
-# Before the key of an application in the settings of roles; anything else there is the slug of an access profile.
+# Before the key of an application, in the settings of roles and in grants; anything else there is the slug of an access
+# profile.
 _APPLICATION: Final = "application:"
 
 
@@ -27,6 +28,11 @@ class Role(IntEnum):
 _Kind = TypeVar("_Kind", Role, DagsterRole)
 
 
+def groups_of(access_profiles: Collection[str], applications: Collection[str]) -> set[str]:
+    """The groups in which somebody is, as settings and grants name them: `slug`, or `application:key`."""
+    return {*access_profiles, *(f"{_APPLICATION}{key}" for key in applications)}
+
+
 def role_at_sso(access_profiles: Collection[str], applications: Collection[str]) -> Role:
     """The highest role that these access profiles and permitted applications, slugs and keys, are mapped to."""
     return _highest(Role, access_profiles, applications)
@@ -38,6 +44,6 @@ def dagster_role_at_sso(access_profiles: Collection[str], applications: Collecti
 
 
 def _highest(kind: type[_Kind], access_profiles: Collection[str], applications: Collection[str]) -> _Kind:
-    held = {*access_profiles, *(f"{_APPLICATION}{key}" for key in applications)}
+    held = groups_of(access_profiles, applications)
     mapped = settings.DSS.roles
     return max((role for role in kind if role and held & mapped[role.name.lower()]), default=kind(0))

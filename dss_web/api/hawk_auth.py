@@ -60,7 +60,7 @@ class HawkAuth(AuthBase):
 
     def _may(self, client: Client, names: Mapping[str, Any]) -> bool:
         """Whether its scopes open the route with these names in its path."""
-        return opens(client.scopes, self.scope, names.get("schema_name"), names.get("table_name"))
+        return opens(client, self.scope, names.get("schema_name"), names.get("table_name"))
 
 
 class UploadAuth(HawkAuth):

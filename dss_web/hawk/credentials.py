@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from dss_web.database.prepared import Prepared
 
 # One row for each live key, one without a key for a client that has none, and no row for an unknown id. The key that
-# was used last comes first: each further one that has to be tried costs the time of a MAC. The last column says whether
-# its use was recorded within the last minute, so that a busy client does not write with every request.
+# was used last comes first: each further one that has to be tried costs the time of a MAC. One column says whether its
+# use was recorded within the last minute, so that a busy client does not write with every request. The last has the
+# schemas of the datasets that the client was granted: that of an uploaded dataset has its name.
 _find = Prepared(
     "dss_find_client",
     """
-    SELECT client.scope, key.id, key.secret, coalesce(key.last_used_at > now() - interval '1 minute', false)
+    SELECT client.scope, key.id, key.secret, coalesce(key.last_used_at > now() - interval '1 minute', false),
+        ARRAY(
+            SELECT coalesce((SELECT schema_name FROM operations.dataset WHERE key = granted.dataset), granted.dataset)
+            FROM operations.dataset_grant AS granted WHERE kind = 'client' AND grantee = client.id
+        )
     FROM hawk_users client
     LEFT JOIN operations.hawk_key key
         ON key.client_id = client.id
@@ -41,11 +46,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Client:
-    """A client of the API: its scopes, and the live keys with which it may sign."""
+    """A client of the API: its scopes, the live keys with which it may sign, and the schemas that it was granted."""
 
     id: str
     scopes: tuple[str, ...]
     keys: tuple[Key, ...] = ()
+    granted: frozenset[str] = frozenset()
 
 
 def find_client(identifier: str) -> Client | None:
@@ -56,8 +62,8 @@ def find_client(identifier: str) -> Client | None:
     rows = _find(identifier).fetchall()
     if not rows:
         return None
-    keys = tuple(Key(number, secret, recorded) for _, number, secret, recorded in rows if number is not None)
-    return Client(identifier, tuple(rows[0][0] or ()), keys)
+    keys = tuple(Key(number, secret, recorded) for _, number, secret, recorded, _ in rows if number is not None)
+    return Client(identifier, tuple(rows[0][0] or ()), keys, frozenset(rows[0][4]))
 
 
 def record_use(key: Key) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from dss_web.hawk.credentials import Client
 from dss_web.shared.contract import UPLOAD_SCOPE
 
 # A table's name may hold anything; a route's may not.
@@ -14,12 +15,16 @@ _TABLE_PREFIX: Final = "table:"
 _UPLOAD: Final = re.compile(UPLOAD_SCOPE + r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
-def opens(scopes: Collection[str], route: str, schema: str | None = None, table: str | None = None) -> bool:
-    """Whether a client with these scopes may use a route and, on a table route, read this table.
+def opens(client: Client, route: str, schema: str | None = None, table: str | None = None) -> bool:
+    """Whether a client may use a route and, on a table route, read this table.
 
     `*` and the route's name open a route. `table:<schema>` and `table:<schema>.<table>` open all table routes for
-    those tables. A client that has any `table:` scope reads no other table, whatever other scopes it has.
+    those tables. A client that has any `table:` scope reads no other table, whatever other scopes it has, except for
+    those of the datasets that it was granted: they open all table routes, too.
     """
+    scopes = client.scopes
+    if schema in client.granted:
+        return True
     opens_route = route in scopes or "*" in scopes
     if schema is None:
         return opens_route

@@ -2,10 +2,19 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.urls import reverse
 
 from dss_web.registry.fields import quoted
 from dss_web.shared import contract
+
+
+def page_of(key: str) -> str:
+    """The page of `organisation.dataset` in the catalogue."""
+    organisation, dataset = key.split(".", 1)
+    return reverse("catalogue-dataset", args=(organisation, dataset))
 
 
 class CatalogueEntry(models.Model):
@@ -40,6 +49,10 @@ class CatalogueEntry(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def get_absolute_url(self) -> str:
+        """Its page in the catalogue."""
+        return page_of(self.key)
+
     @classmethod
     def of_schema(cls, schema: str) -> "CatalogueEntry | None":
         """The dataset whose tables are in a schema; None where there is none, or its declaration is gone."""
@@ -51,3 +64,34 @@ class CatalogueEntry(models.Model):
             column for each in self.tables if each["name"] == table for column in each["columns"]
         ]
         return {column["name"]: column["description"] for column in columns}
+
+
+class IndexedDataset(models.Model):
+    """A dataset as lists and the search have it: as of the last look of `catalogue_index` at the catalogue."""
+
+    key = models.TextField(primary_key=True, help_text="organisation.dataset")
+    schema_name = models.TextField(help_text="The schema of its tables")
+    is_uploaded = models.BooleanField()
+    organisation = models.TextField()
+    title = models.TextField()
+    description = models.TextField()
+    owner = models.TextField()
+    state = models.TextField(help_text="One of `dataset_states.State`")
+    since = models.DateTimeField(null=True, help_text="Since when it is in that state")
+    why = models.TextField(help_text="Empty where nothing is wrong")
+    loaded_at = models.DateTimeField(null=True, help_text="When something was loaded last")
+    rows = models.BigIntegerField(null=True, help_text="Of the table that the API serves, as Postgres estimates them")
+    is_archived = models.BooleanField()
+    search = SearchVectorField(help_text="Names and title before owner and columns, these before descriptions")
+
+    class Meta:
+        db_table = quoted(contract.CATALOGUE_INDEX)
+        ordering = ("title", "key")
+        indexes = [GinIndex(name="catalogue_index_search", fields=["search"])]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def get_absolute_url(self) -> str:
+        """Its page in the catalogue."""
+        return page_of(self.key)

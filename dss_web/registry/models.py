@@ -7,9 +7,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.access_models import DatasetGrant, RestrictedDataset
 from dss_web.registry.alert_models import Alert, AlertMessage
 from dss_web.registry.arrival_models import Arrival, ArrivedPart
-from dss_web.registry.catalogue_models import CatalogueEntry
+from dss_web.registry.catalogue_models import CatalogueEntry, IndexedDataset
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
 from dss_web.registry.moving_models import MovedThing
@@ -34,11 +35,14 @@ __all__ = [
     "DataFile",
     "DataflowRun",
     "Dataset",
+    "DatasetGrant",
     "Deletion",
+    "IndexedDataset",
     "KeptTable",
     "MovedThing",
     "Reject",
     "RelationField",
+    "RestrictedDataset",
     "SourceListing",
     "TableVersion",
     "UploadCheck",

@@ -21,6 +21,11 @@ DATASET: Final = Table("operations", "dataset")
 # Published and uploaded datasets alike: a view over DATASET and what people say of their own.
 CATALOGUE: Final = Table("operations", "catalogue")
 COLUMN_DESCRIPTION: Final = Table("operations", "column_description")
+# What lists of datasets and their search read: a row for each of CATALOGUE, with its state.
+CATALOGUE_INDEX: Final = Table("operations", "catalogue_index")
+# The datasets that are not open to all who log in, and to whom they are.
+RESTRICTED_DATASET: Final = Table("operations", "restricted_dataset")
+DATASET_GRANT: Final = Table("operations", "dataset_grant")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
 REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
@@ -205,6 +210,14 @@ class AlertChannel(StrEnum):
 
     MAIL = "mail"
     WEBHOOK = "webhook"
+
+
+class GranteeKind(StrEnum):
+    """`operations.dataset_grant.kind`. GROUP: an access profile or a permitted application at SSO."""
+
+    PERSON = "person"
+    GROUP = "group"
+    CLIENT = "client"
 
 
 class Classification(StrEnum):

@@ -37,6 +37,8 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "admin/logout/": (OPEN, OPEN),
     # Leads to a page of the administration, which asks.
     "^admin/registry/(?P<page>hawkclient/.*)": (READ, CREATE),
+    "datasets/": (READ, CREATE),
+    "datasets/<slug:organisation>/<slug:dataset>/": (READ, CREATE),
     "upload/": (READ, CREATE),
     "upload/signed-in/": (READ, CREATE),
     "upload/mail/": (READ, READ),

@@ -111,11 +111,14 @@ def child_of(process: Process) -> psutil.Process:
     """What does the one task that the worker has taken, once its errands are done."""
     worker = psutil.Process(process.pid)
 
-    def alive() -> list[psutil.Process]:
-        return [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
+    found: list[psutil.Process] = []
 
-    wait_until(lambda: len(alive()) == 1)
-    (child,) = alive()
+    def is_alone() -> bool:
+        found[:] = [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
+        return len(found) == 1
+
+    wait_until(is_alone)
+    (child,) = found
     return child
 
 

@@ -13,12 +13,14 @@ from dss_web.database.own import own_connection
 from dss_web.gc_tuning import freeze_loaded_objects
 from dss_web.mail.events import notice
 from dss_web.mail.sending import send_due
+from dss_web.registry.catalogue_index import refresh
 from dss_web.uploads.task_runs import run_task
 from dss_web.worker.supervisor import Errand, Supervisor
 
 MAIL_SECONDS: Final = 15.0
-# Nothing that is told is so urgent that a look more often were worth its 50 ms.
-ALERT_SECONDS: Final = 30.0
+# Nothing that is told is so urgent that a look more often were worth its 100 ms. What is loaded meanwhile has its state
+# of before in lists of datasets, and its new rows everywhere else.
+LOOK_SECONDS: Final = 30.0
 
 
 def send_mail() -> None:
@@ -27,8 +29,10 @@ def send_mail() -> None:
     send_due()
 
 
-def tell_operators() -> None:
-    """Tell them what is wrong, and what is right again."""
+def look_at_datasets() -> None:
+    """Write down what lists and the search have to know by now, and tell operators what is wrong or right again."""
+    with connect() as connection:
+        refresh(connection)
     notice_problems()
     send_alerts()
 
@@ -47,7 +51,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         freeze_loaded_objects()
-        errands = [Errand(tell_operators, ALERT_SECONDS)]
+        errands = [Errand(look_at_datasets, LOOK_SECONDS)]
         if settings.DSS.dss_mail_url:
             errands.append(Errand(send_mail, MAIL_SECONDS))
         beat_file = settings.DSS.dss_worker_beat_file

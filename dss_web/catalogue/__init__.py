@@ -1,0 +1,1 @@
+"""The catalogue: all datasets, published and uploaded, as people find them, understand them and take them."""

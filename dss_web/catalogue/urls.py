@@ -1,0 +1,10 @@
+"""The addresses of the catalogue's pages."""
+
+from django.urls import path
+
+from dss_web.catalogue import views
+
+urlpatterns = [
+    path("datasets/", views.datasets, name="catalogue"),
+    path("datasets/<slug:organisation>/<slug:dataset>/", views.dataset, name="catalogue-dataset"),
+]

@@ -1,0 +1,65 @@
+"""Lists of datasets read what the catalogue and the states of its datasets say, as it was written down last."""
+
+import pytest
+
+from dss_assets.catalogue import record_datasets
+from dss_assets.database import Connection
+from dss_assets.datasets import EXPORTERS, SPIRE
+from dss_web.registry.catalogue_index import describe, refresh
+
+KEY = EXPORTERS.key
+
+
+@pytest.fixture
+def declared(connection: Connection) -> Connection:
+    record_datasets(connection, [EXPORTERS, SPIRE])
+    return connection
+
+
+def found(connection: Connection, words: str) -> list[str]:
+    query = (
+        "SELECT key FROM operations.catalogue_index WHERE search @@ websearch_to_tsquery('english', %s)"
+        " ORDER BY ts_rank(search, websearch_to_tsquery('english', %s)) DESC"
+    )
+    return [key for (key,) in connection.execute(query, [words, words])]
+
+
+def test_a_dataset_is_found_by_its_title_its_names_and_its_columns(declared: Connection) -> None:
+    refresh(declared)
+    assert found(declared, EXPORTERS.title) == [KEY]
+    assert found(declared, "hmrc exporters") == [KEY]
+    column = EXPORTERS.columns_of("L1")[-1].name.replace("_", " ")
+    assert KEY in found(declared, column)
+
+
+def test_it_has_the_state_of_each_dataset_and_only_changes_are_written(declared: Connection) -> None:
+    refresh(declared)
+    look = "SELECT state, xmin::text FROM operations.catalogue_index WHERE key = %s"
+    (before,) = declared.execute(look, [KEY]).fetchall()
+    assert before[0] == "empty"
+    refresh(declared)
+    assert declared.execute(look, [KEY]).fetchall() == [before]
+
+
+def test_a_dataset_that_is_withdrawn_or_deleted_is_in_no_list(declared: Connection) -> None:
+    declared.execute(
+        "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('dbt', 'export_wins', 'dbt-export_wins')"
+    )
+    refresh(declared)
+    assert found(declared, "export wins") == ["dbt.export_wins"]
+    declared.execute("DELETE FROM pipeline")
+    assert found(declared, "export wins") == []
+    record_datasets(declared, [SPIRE])
+    refresh(declared)
+    assert found(declared, "hmrc exporters") == []
+
+
+def test_what_is_described_anew_is_found_at_once(declared: Connection) -> None:
+    declared.execute(
+        "INSERT INTO pipeline (organisation, dataset, slug) VALUES ('dbt', 'export_wins', 'dbt-export_wins')"
+    )
+    describe(declared, ["dbt.export_wins"])
+    declared.execute("UPDATE pipeline SET title = 'Successes abroad'")
+    describe(declared, ["dbt.export_wins"])
+    assert found(declared, "success") == ["dbt.export_wins"]
+    assert found(declared, "hmrc") == []
