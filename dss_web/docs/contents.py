@@ -6,7 +6,6 @@ All of it is made once for each name by which the service is reached, and anew w
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from django.utils.safestring import SafeString
@@ -14,12 +13,11 @@ from django.utils.text import slugify
 
 from dss_web.api.named_urls import NamedOperations
 from dss_web.docs import reference
-from dss_web.docs.guide import GUIDE, INTRODUCTION, Chapter, GuidePage, chapters, parts
+from dss_web.docs.guide import GUIDE, INTRODUCTION, Chapter, GuidePage, changelog, chapters, parts
 from dss_web.docs.markdown import to_html
 from dss_web.docs.openapi import current_routes, document_with
 
 ROOT: Final = "/api/docs"
-_CHANGELOG: Final = Path(__file__).parent / "api_changes.md"
 
 
 @dataclass(frozen=True)
@@ -73,9 +71,18 @@ class Contents:
     replies: list[reference.Reply]
     changelog: SafeString
 
-    def page_at(self, path: str) -> DocsPage:
-        """The page at this path."""
-        return next(page for pages in self.pages.values() for page in pages if page.path == path)
+    @property
+    def index(self) -> list[tuple[str, str, str]]:
+        """Anchor, address and title of whatever had an anchor while the documentation was one page, by title."""
+        titles = {section.anchor: section.title for page in self.pages["Guide"] for section in page.sections}
+        for group in self.groups.values():
+            titles |= {group.anchor: group.name} | {entry.anchor: entry.summary for entry in group.entries}
+        titles |= {reply.anchor: reply.title for reply in self.replies}
+        titles |= {"operations": "All routes", "responses": "All responses"}
+        return sorted(
+            ((anchor, self.addresses[anchor], title) for anchor, title in titles.items()),
+            key=lambda entry: entry[2].lower(),
+        )
 
 
 def contents(origin: str) -> Contents:
@@ -93,7 +100,7 @@ def _contents(origin: str, named: NamedOperations) -> Contents:
         page.name: [_shown(written[name], 3 if len(page.chapters) > 1 else 2, addresses) for name in page.chapters]
         for page in GUIDE
     }
-    changelog = _CHANGELOG.read_text().partition("\n")[2]
+    news = changelog(origin).markdown
     pages = {
         "Guide": [_guide_page(page, written, addresses) for page in GUIDE],
         "Reference": [
@@ -113,7 +120,9 @@ def _contents(origin: str, named: NamedOperations) -> Contents:
                 "Changes of the API",
                 "What clients may notice, release by release.",
                 tuple(
-                    Section(slugify(title), title, to_html(text)) for title, text in parts(changelog).items() if title
+                    Section(slugify(title), title, to_html(text, 2, addresses))
+                    for title, text in parts(news).items()
+                    if title
                 ),
             ),
         ],
@@ -125,7 +134,7 @@ def _contents(origin: str, named: NamedOperations) -> Contents:
         chapters=shown,
         groups={group.slug: group for group in groups},
         replies=replies,
-        changelog=to_html(changelog, 2, addresses),
+        changelog=to_html(news, 2, addresses),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from dss_web.api.page_query import MAX_PAGE_SIZE
 from dss_web.configuration import web_settings
+from dss_web.exports.stream import CHECKPOINT_BYTES
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -91,20 +92,32 @@ class Chapter:
 
 def chapters(origin: str) -> list[Chapter]:
     """The guide for readers who reach the service at `origin`."""
+    values = _values(origin)
+    return [_chapter(_FOLDER / "guide" / f"{name}.md", values) for name in CHAPTERS]
+
+
+def changelog(origin: str) -> Chapter:
+    """What clients may notice of each release, newest first."""
+    return _chapter(_FOLDER / "api_changes.md", _values(origin))
+
+
+def _values(origin: str) -> dict[str, str]:
+    """What the text leaves open, as it is in this installation."""
     settings = web_settings()
     contact = settings.contact
-    values = {
+    return {
         "origin": origin,
         "contact": f"[{contact.name}]({contact.link})" if contact.link else contact.name,
         "exports": f"{settings.exports_at_once}",
         "skew": f"{settings.dss_hawk_timestamp_skew_in_seconds}",
         "page_size": f"{settings.dss_pagination_size:,}",
         "max_page_size": f"{MAX_PAGE_SIZE:,}",
+        "max_page_size_plain": f"{MAX_PAGE_SIZE}",
         "statement_timeout": f"{settings.dss_statement_timeout_seconds:g}",
         "lock_timeout": f"{settings.dss_lock_timeout_seconds:g}",
+        "checkpoint": f"{CHECKPOINT_BYTES // 2**20} MiB",
         "upload_limit": f"{settings.dss_upload_limit_megabytes:,}",
     }
-    return [_chapter(name, values) for name in CHAPTERS]
 
 
 def parts(markdown: str) -> dict[str, str]:
@@ -113,12 +126,11 @@ def parts(markdown: str) -> dict[str, str]:
     return {"": before} | dict(zip(rest[::2], rest[1::2], strict=True))
 
 
-def _chapter(name: str, values: dict[str, str]) -> Chapter:
-    text = (_FOLDER / "guide" / f"{name}.md").read_text()
-    text = _PLACEHOLDER.sub(lambda match: values[match[1]], text)
+def _chapter(path: Path, values: dict[str, str]) -> Chapter:
+    text = _PLACEHOLDER.sub(lambda match: values[match[1]], path.read_text())
     text = _EXAMPLE.sub(lambda match: f"```{match[1]} file={match[2]}\n{_example(match[2])}```", text)
     title, _, markdown = text.partition("\n")
-    return Chapter(name, title.removeprefix("# "), markdown.strip())
+    return Chapter(path.stem, title.removeprefix("# "), markdown.strip())
 
 
 def _example(name: str) -> str:

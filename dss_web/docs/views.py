@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from dss_web.accounts.models import User
 from dss_web.configuration import web_settings
 from dss_web.docs.contents import Contents, contents
 from dss_web.docs.guide import GUIDE, GuidePage
@@ -26,7 +27,7 @@ _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS")
 def show_docs(request: HttpRequest) -> HttpResponse:
     """What the API is, and every page. What had an anchor while there was only this page has it here, as a link."""
     docs = contents(origin(request))
-    return _page(request, docs, "docs/overview.html", introduction=docs.introduction)
+    return _page(request, docs, "docs/overview.html", introduction=docs.introduction, index=docs.index)
 
 
 @login_not_required
@@ -115,8 +116,11 @@ def show_changelog(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_tables(request: HttpRequest) -> HttpResponse:
     """The datasets with their tables that whoever is logged in may see; for others, a way to log in."""
-    tables = tables_for(request.user) if getattr(request.user, "may_come_in", False) else None
-    return _page(request, contents(origin(request)), "docs/tables.html", datasets=tables)
+    docs = contents(origin(request))
+    if not isinstance(request.user, User) or not request.user.may_come_in:
+        return _page(request, docs, "docs/tables.html", page=None)
+    page, datasets = tables_for(request.user, request.GET.get("page"))
+    return _page(request, docs, "docs/tables.html", page=page, datasets=datasets)
 
 
 @login_not_required
