@@ -13,9 +13,12 @@ from dss_web.http.operation import Json
 # What is different each time.
 _REQUEST_SIGNATURE: Final = 'Authorization: Hawk id="…", ts="…", nonce="…", mac="…"'
 _PAYLOAD_SIGNATURE: Final = 'Authorization: Hawk id="…", ts="…", nonce="…", hash="…", mac="…"'
-_SIGNATURE: Final = "Server-Authorization"
-# An operation's first forms of body are the shortest; the others are on the page of responses.
+_SIGNED_BODY: Final = 'Server-Authorization: Hawk mac="…", hash="…"'
+# An export's: the body is not known yet.
+_SIGNED_ID: Final = 'Server-Authorization: Hawk mac="…", ext="…"'
 _OK: Final = range(200, 300)
+# What is beside the text on a desk without scrolling.
+_LINE: Final = 44
 
 
 def example_url(document: Json, path: str, operation: Json) -> str:
@@ -58,7 +61,9 @@ def example_answers(document: Json, operation: Json) -> dict[str, str]:
             continue
         response = document["components"]["responses"][referred_name(reference)]
         phrase = f"{status} {HTTPStatus(int(status)).phrase}"
-        signature = [f'{_SIGNATURE}: Hawk mac="…", …'] if _SIGNATURE in response["headers"] else []
+        signature = []
+        if "Server-Authorization" in response["headers"]:
+            signature.append(_SIGNED_ID if "DSS-Export-Id" in response["headers"] else _SIGNED_BODY)
         head = [f"HTTP/1.1 {phrase}"]
         for media_type, described in list(response.get("content", {}).items())[:1]:
             forms = described["schema"].get("oneOf", [described["schema"]])
@@ -83,7 +88,21 @@ def shown_example(document: Json, content: Json, schema: Json) -> str:
     example = content.get("example")
     if example is None:
         example = document["components"]["schemas"][referred_name(schema)]["examples"][0]
-    return example if isinstance(example, str) else json.dumps(example, indent=2, ensure_ascii=False)
+    return example if isinstance(example, str) else _on_short_lines(example)
+
+
+def _on_short_lines(value: object, indent: str = "") -> str:
+    """JSON with a line for each part of what does not fit on one."""
+    whole = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(whole) <= _LINE or not value or not isinstance(value, dict | list):
+        return whole
+    deeper = indent + "  "
+    if isinstance(value, list):
+        lines = [deeper + _on_short_lines(each, deeper) for each in value]
+    else:
+        lines = [f"{deeper}{json.dumps(key)}: {_on_short_lines(each, deeper)}" for key, each in value.items()]
+    begin, end = "[]" if isinstance(value, list) else "{}"
+    return begin + "\n" + ",\n".join(lines) + f"\n{indent}{end}"
 
 
 def _example_of(parameter: Json) -> object:
