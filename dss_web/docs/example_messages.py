@@ -72,6 +72,8 @@ def example_answers(document: Json, operation: Json) -> dict[str, str]:
                 answers[title] = _message(
                     [*head, f"Content-Type: {media_type}", *signature], shown_example(document, described, form)
                 )
+                # What all forms have in common is told once.
+                signature = []
         if not response.get("content"):
             answers[f"Answer: {phrase}"] = _message([*head, *signature])
     return answers

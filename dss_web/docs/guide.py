@@ -46,7 +46,7 @@ GUIDE: Final = (
     GuidePage(
         "read",
         "Read pages of a table",
-        "Follow `next`, choose columns and rows, and read 10,000 rows at a time.",
+        "Go from page to page, choose columns and rows, and read 10,000 rows at a time.",
         ("paging", "choose"),
     ),
     GuidePage("types", "Types and values", "What each type of column looks like in JSON.", ("types",)),

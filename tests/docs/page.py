@@ -63,7 +63,11 @@ def read_page(url: str) -> Docs:
 
 def addresses(url: str) -> list[str]:
     """The pages that the contents of the web app's documentation at `url` have, in their order."""
-    return list(dict.fromkeys(link for link in read_page(f"{url}/api/docs").links if link.startswith("/api/docs/")))
+    return list(
+        dict.fromkeys(
+            link.partition("#")[0] for link in read_page(f"{url}/api/docs").links if link.startswith("/api/docs/")
+        )
+    )
 
 
 def read_docs(url: str) -> Docs:
