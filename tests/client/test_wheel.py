@@ -73,7 +73,7 @@ def test_its_commands_are_programs(exporting: Service, client_programs: Path, tm
     assert (read.returncode, json.loads(read.stdout)["values"]) == (0, [[1]])
     assert (fetched.returncode, "100 rows" in fetched.stdout) == (0, True)
     assert (sent.returncode, "No such file" in sent.stderr) == (1, True)
-    assert (agent.returncode, "data-store-client[mcp]" in agent.stderr) == (1, True)
+    assert (agent.returncode, "pip install 'mcp>=2'" in agent.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

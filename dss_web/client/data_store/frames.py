@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from .errors import DataStoreError
 
+# Errors name the libraries and not our extras: a public index may have somebody else's package of our name.
 try:
     import pyarrow
     import pyarrow.parquet
 except ImportError as error:
-    raise DataStoreError("pyarrow is not installed: pip install 'data-store-client[arrow]'") from error
+    raise DataStoreError("pyarrow is not installed: pip install pyarrow") from error
 
 if TYPE_CHECKING:
     import pandas
@@ -37,7 +38,7 @@ def to_pandas(table: "Table", numeric: Literal["float", "text"] = "float") -> "p
     try:
         import pandas  # noqa: PLC0415 an extra, which to_arrow does without
     except ImportError as error:
-        raise DataStoreError("pandas is not installed: pip install 'data-store-client[pandas]'") from error
+        raise DataStoreError("pandas is not installed: pip install pandas") from error
     exact = {
         pyarrow.int16(): pandas.Int16Dtype(),
         pyarrow.int32(): pandas.Int32Dtype(),

@@ -18,7 +18,7 @@ try:
     from mcp.types import ToolAnnotations
     from pydantic import Field
 except ImportError:
-    sys.exit("mcp is not installed: pip install 'data-store-client[mcp]'")
+    sys.exit("mcp is not installed: pip install 'mcp>=2'")
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
