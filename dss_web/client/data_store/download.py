@@ -68,8 +68,10 @@ class Download:
             try:
                 receipt = self._fetch(size, query)
             except _Interrupted as interruption:
-                reason = str(interruption)
-                rows_kept, size_kept, query_kept = self._checkpoint(interruption, size)
+                receipt = self.receipt(interruption.export_id)
+                # Empty where the connection is to blame, or the service does not know yet that the client is gone.
+                reason = f"{interruption}: {receipt['reason']}" if receipt["reason"] else str(interruption)
+                rows_kept, size_kept, query_kept = self._checkpoint(receipt, size)
                 if query_kept:
                     rows, size, query = rows + rows_kept, size + size_kept, query_kept
             except Changed as error:
@@ -131,9 +133,8 @@ class Download:
         compare(receipt, {"rows": rows})
         return receipt
 
-    def _checkpoint(self, interruption: "_Interrupted", offset: int) -> tuple[int, int, dict[str, str]]:
-        """Rows and bytes of the interrupted export that can be kept, and the query that resumes it, if any can."""
-        receipt = self.receipt(interruption.export_id)
+    def _checkpoint(self, receipt: dict[str, Any], offset: int) -> tuple[int, int, dict[str, str]]:
+        """Rows and bytes of an interrupted export that can be kept, and the query that resumes it, if any can."""
         if receipt["generation"] is None:
             return 0, 0, {}
         received = self.part.stat().st_size - offset
