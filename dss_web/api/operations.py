@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from dss_web.api import exports, pages, receipts, structure, upload_operations
+from dss_web.api import datasets, exports, pages, receipts, structure, upload_operations
 from dss_web.api.signed_operation import SignedOperation
 
 OPERATIONS: Final[tuple[SignedOperation, ...]] = (
+    *datasets.OPERATIONS,
     structure.OPERATION,
     pages.OPERATION,
     exports.OPERATION,

@@ -28,8 +28,8 @@ IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "required": False,
     "schema": {"type": "string"},
-    "description": "The `ETag` of the response that you already have. If the table has not changed since, the response "
-    "is 304 without a body.",
+    "description": "The `ETag` of the response that you already have. If nothing of it has changed since, the "
+    "response is 304 without a body.",
 }
 # Their names are those of the table's columns, which nobody knows before the table is open.
 FILTERS: Final[Json] = {

@@ -60,11 +60,12 @@ _FORGET: Final = sql.SQL("""
     )
 """).format(index=sql.Identifier(*CATALOGUE_INDEX), catalogue=sql.Identifier(*CATALOGUE))
 _STATES: Final = sql.SQL("""
-    UPDATE {index} AS known SET state = now.state, since = now.since, why = now.why, loaded_at = now.loaded_at
+    UPDATE {index} AS known SET state = now.state, since = now.since, why = now.why, loaded_at = now.loaded_at,
+        digest = now.digest
     FROM unnest(%(keys)s::text[], %(states)s::text[], %(since)s::timestamptz[], %(why)s::text[],
-        %(loaded_at)s::timestamptz[]) AS now (key, state, since, why, loaded_at)
-    WHERE now.key = known.key AND (known.state, known.since, known.why, known.loaded_at)
-    IS DISTINCT FROM (now.state, now.since, now.why, now.loaded_at)
+        %(loaded_at)s::timestamptz[], %(digest)s::text[]) AS now (key, state, since, why, loaded_at, digest)
+    WHERE now.key = known.key AND (known.state, known.since, known.why, known.loaded_at, known.digest)
+    IS DISTINCT FROM (now.state, now.since, now.why, now.loaded_at, now.digest)
 """).format(index=sql.Identifier(*CATALOGUE_INDEX))
 
 
@@ -86,5 +87,6 @@ def refresh(connection: Connection[Any]) -> None:
             "since": [state.since for state in states],
             "why": [state.why for state in states],
             "loaded_at": [state.loaded_at for state in states],
+            "digest": [state.digest for state in states],
         },
     )
