@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from dss_web.api.page_bodies import Next
 from dss_web.catalogue.described import DescribedDataset, DescribedTable
@@ -11,8 +12,8 @@ from dss_web.http.bodies import Body
 from dss_web.registry.dataset_states import State
 from dss_web.shared.contract import Classification
 
-_COLUMN: Final = {"name": "company_name", "type": "TEXT", "description": "Name of the company."}
-_TABLE: Final = {
+_COLUMN: Final[JsonDict] = {"name": "company_name", "type": "TEXT", "description": "Name of the company."}
+_TABLE: Final[JsonDict] = {
     "name": "L1",
     "version": 912,
     "generation": 870,
@@ -20,7 +21,7 @@ _TABLE: Final = {
     "rows": 1250000,
     "columns": [{"name": "id", "type": "BIGINT", "description": "Identifies the row."}, _COLUMN],
 }
-_DATASET: Final = {
+_DATASET: Final[JsonDict] = {
     "key": "hmrc.exporters",
     "schema": "hmrc.exporters",
     "title": "Exporters of goods",
