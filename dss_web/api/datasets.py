@@ -23,7 +23,7 @@ from dss_web.api.signed_operation import EVERY_ROUTE, SignedOperation
 from dss_web.catalogue.described import DescribedDataset, described, schemas_changed_since
 from dss_web.hawk.credentials import Client
 from dss_web.hawk.scopes import opens, opens_part_of
-from dss_web.http.bodies import Body, NotFound
+from dss_web.http.bodies import NotFound
 from dss_web.http.errors import BadRequest, NoSuchTable, NotModified, Unavailable
 from dss_web.http.operation import ResponseType, Tag
 from dss_web.http.query_parameters import Integer
@@ -77,12 +77,13 @@ def list_datasets(request: HttpRequest, query: Query[DatasetsQuery]) -> HttpResp
     if since:
         datasets = [each for each in datasets if each.changed_at and each.changed_at >= since]
     following = _next_url(request, query, on_page[-1]) if len(keys) > len(on_page) else None
-    return _tagged(request, CataloguePage(datasets=[dataset_body(each) for each in datasets], next=following))
+    page = CataloguePage(datasets=[dataset_body(each) for each in datasets], next=following)
+    return tagged(request, json_response(page))
 
 
 def get_dataset(request: HttpRequest, schema_name: SchemaName) -> HttpResponse:
     """One dataset, with those of its tables that the client may read."""
-    return _tagged(request, dataset_body(dataset_for(request, schema_name)))
+    return tagged(request, json_response(dataset_body(dataset_for(request, schema_name))))
 
 
 def dataset_for(request: HttpRequest, schema_name: str) -> DescribedDataset:
@@ -93,6 +94,14 @@ def dataset_for(request: HttpRequest, schema_name: str) -> DescribedDataset:
     if not datasets:
         raise NoSuchTable
     return datasets[0]
+
+
+def datasets_for(request: HttpRequest) -> list[DescribedDataset]:
+    """All datasets of which the client may read a table. Raises Unavailable."""
+    client = client_of(request)
+    with _reading():
+        entries = CatalogueEntry.objects.filter(withdrawn_at=None).order_by("key")
+        return _shown(client, [entry for entry in entries if _opens_part_of(client, entry.schema_name)])
 
 
 def _shown(client: Client, entries: list[CatalogueEntry]) -> list[DescribedDataset]:
@@ -134,9 +143,8 @@ def _next_url(request: HttpRequest, query: DatasetsQuery, after: str) -> str:
     return f"{origin(request)}{raw_path(request)}?{urlencode(parameters)}"
 
 
-def _tagged(request: HttpRequest, body: Body) -> HttpResponse:
-    """The response with this body; raises NotModified if the client has it."""
-    response = json_response(body)
+def tagged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response with a tag of its content. Raises NotModified if the client has it."""
     context = context_of(request)
     context.entity_tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     if matches(context.entity_tag, request.headers.get("If-None-Match", "")):

@@ -18,6 +18,7 @@ CHAPTERS: Final = (
     "sign",
     "verify",
     "refused",
+    "datasets",
     "paging",
     "changes",
     "choose",
