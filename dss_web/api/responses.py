@@ -88,6 +88,15 @@ CHANGED: Final = ResponseType(
     bodies=(StartAgain,),
     headers=SIGNED,
 )
+GONE: Final = ResponseType(
+    name="ChangesUnknown",
+    status=410,
+    description="What has changed since your version cannot be told (any more): the table was replaced as a whole, its "
+    "columns or values were changed, the version is none of this table's, or it is too long ago. Drop what you have, "
+    "and start again at the URL in `start`.",
+    bodies=(StartAgain,),
+    headers=SIGNED,
+)
 UNPROCESSABLE: Final = ResponseType(
     name="Unprocessable",
     status=422,

@@ -83,6 +83,7 @@ class IndexedDataset(models.Model):
     digest = models.TextField(db_default="", help_text="SHA-256 of the file that was loaded last")
     rows = models.BigIntegerField(null=True, help_text="Of the table that the API serves, as Postgres estimates them")
     is_archived = models.BooleanField()
+    fingerprint = models.BigIntegerField(null=True, help_text="Of all that the search vector was made of")
     search = SearchVectorField(help_text="Names and title before owner and columns, these before descriptions")
 
     class Meta:

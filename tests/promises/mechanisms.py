@@ -1,6 +1,7 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    client,
     dataflow,
     delivery,
     faults,
@@ -34,6 +35,7 @@ MECHANISMS = (
     *programs.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
+    *client.MECHANISMS,
     *going_back.MECHANISMS,
     *moving_in.MECHANISMS,
     *growth.MECHANISMS,
