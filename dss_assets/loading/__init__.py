@@ -19,6 +19,7 @@ staging.py          the tables in which it is made, beside the one that is read
 recipe.py           of what it is made: the versions of its inputs, its SQL
 release.py          each file replaces several tables together
 constraints.py      the keys and checks of released tables
+change_log.py       what loads add and remove, for clients that keep a copy
 change_tracking.py  which state a table is in, for its readers
 swap.py             tables that were filled beside others -> in their place
 views.py            the declaration of L1 -> its view
@@ -48,6 +49,7 @@ from dss_assets.dataset import (
 )
 from dss_assets.errors import InvalidFile, InvalidRow, TooManyRejects
 from dss_assets.loading.bad_rows import find_bad_rows, require_within
+from dss_assets.loading.change_log import mark
 from dss_assets.loading.change_tracking import start_generation
 from dss_assets.loading.copy_in import Loaded
 from dss_assets.loading.declared_sql import declared_sql
@@ -202,8 +204,10 @@ def load(connection: Connection, tables: Tables, file_name: str, rows: Rows, ord
     """
     match tables.dataset.loading:
         case Incremental():
+            mark(connection, tables.l0, *tables.views_with_ids)
             loaded = load_incremental(connection, tables, file_name, rows, order)
         case Snapshot(missing_rows=missing_rows):
+            mark(connection, tables.l0, *tables.views_with_ids)
             loaded = load_snapshot(connection, tables, file_name, rows, missing_rows, order)
         case Replace():
             loaded = load_replace(connection, tables, file_name, rows, order)
@@ -212,4 +216,6 @@ def load(connection: Connection, tables: Tables, file_name: str, rows: Rows, ord
     if isinstance(tables.dataset.l1, Chosen):
         # A row that is added to L0 may take another one's place in L1: no trigger over L0 can know.
         start_generation(connection, tables.l0)
+    if not isinstance(tables.dataset.loading, Replace):
+        mark(connection, tables.l0, *tables.views_with_ids)
     return loaded

@@ -42,17 +42,6 @@ def track_changes(
     )
 
 
-def delete_rows(connection: Connection, table: sql.Identifier, condition: sql.Composable) -> None:
-    """Delete the rows `l0` of a table for which the condition holds, if there are any.
-
-    A DELETE of no rows would make a new generation too, and send readers of the table back to its start.
-    """
-    rows = sql.SQL("FROM {} AS l0 WHERE {}").format(table, condition)
-    found = connection.execute(sql.SQL("SELECT EXISTS (SELECT {})").format(rows)).fetchone()
-    if found and found[0]:
-        connection.execute(sql.SQL("DELETE {}").format(rows))
-
-
 def delete_unseen_rows(connection: Connection, table: sql.Identifier, condition: sql.Composable) -> int:
     """Delete rows `l0` that this transaction has added, and return their number.
 

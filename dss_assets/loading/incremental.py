@@ -4,6 +4,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.errors import InvalidFile
+from dss_assets.loading.change_log import delete_rows
 from dss_assets.loading.convertible import validate_l1
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.file_order import FileOrder
@@ -20,7 +21,8 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
         [file_name],
     ).fetchone()
     if before:
-        connection.execute(sql.SQL("DELETE FROM {} WHERE id BETWEEN %s AND %s").format(tables.l0), before)
+        own = sql.SQL("id BETWEEN {} AND {}").format(*map(sql.Literal, before))
+        delete_rows(connection, tables.l0, own, *tables.views_with_ids)
     tables.set_current_file(connection, file_name)
     count = copy_rows(connection, tables.l0, rows)
     last_id = connection.execute(
@@ -31,7 +33,7 @@ def load_incremental(connection: Connection, tables: Tables, file_name: str, row
     file_date = order.date_of(connection, tables.l0, first_id)
     superseded = 0
     if tables.dataset.unit:
-        units = Units(tables.l0, tables.files, tables.dataset.unit, tables.columns, first_id)
+        units = Units(tables.l0, tables.files, tables.dataset.unit, tables.columns, first_id, tables.views_with_ids)
         superseded = units.settle(connection, order.newer_files(file_date))
     _record_file(connection, tables, file_name, rows, first_id, last_id)
     tables.complete(connection)

@@ -4,7 +4,7 @@ from psycopg import sql
 
 from dss_assets.database import Connection
 from dss_assets.dataset import Chosen, MissingRows
-from dss_assets.loading.change_tracking import delete_rows
+from dss_assets.loading.change_log import delete_rows
 from dss_assets.loading.convertible import require_keys
 from dss_assets.loading.copy_in import Loaded, copy_rows
 from dss_assets.loading.file_order import FileOrder
@@ -55,6 +55,7 @@ def load_snapshot(
             "datafile_created = {file} AND datafile_updated = {file}"
             " AND NOT EXISTS (SELECT FROM {now} AS now WHERE now.data_hash = l0.data_hash)"
         ).format(file=sql.Literal(file_name), now=_DISTINCT),
+        *tables.views_with_ids,
     )
     connection.execute(
         sql.SQL(
@@ -70,7 +71,8 @@ def load_snapshot(
         {"file": file_name},
     )
     if missing_rows is MissingRows.DELETE:
-        delete_rows(connection, tables.l0, sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name)))
+        missing = sql.SQL("datafile_updated <> {}").format(sql.Literal(file_name))
+        delete_rows(connection, tables.l0, missing, *tables.views_with_ids)
     # Several files may be loaded in one transaction.
     for temporary in (_COPIED, _DISTINCT):
         connection.execute(sql.SQL("DROP TABLE {}").format(temporary))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.dataset import Dataset, Derived, Incremental, Release, Replace, Snapshot
+from dss_assets.dataset import Dataset, Derived, Incremental, Release, Replace, Rowwise, Snapshot
 from dss_assets.loading import change_tracking
 from dss_assets.loading.declared_sql import declared_sql
 from dss_assets.loading.staging import create_empty
@@ -51,6 +51,11 @@ class Tables:
     def l1(self) -> sql.Identifier:
         """The view of the cleaned rows."""
         return sql.Identifier(self.dataset.key, "L1")
+
+    @property
+    def views_with_ids(self) -> tuple[sql.Identifier, ...]:
+        """The view of the cleaned rows, if it is over these tables and each of its rows has the id of one of L0."""
+        return (self.l1,) if isinstance(self.dataset.l1, Rowwise) and not self.suffix else ()
 
     @property
     def files(self) -> sql.Identifier:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dss_assets.database import Connection
-from dss_assets.loading.change_tracking import delete_rows, delete_unseen_rows
+from dss_assets.loading.change_log import delete_rows
+from dss_assets.loading.change_tracking import delete_unseen_rows
 
 # The units of a file that were there before it, while the file is loaded.
 _SHARED = sql.Identifier("pg_temp", "shared_units")
@@ -16,7 +17,7 @@ class Units:
     """The units that a file brings, whose rows are those of `l0` from `first_id` on; the others were there before.
 
     `files` has the files that are loaded, without this one. `names` are the columns that name a unit, `columns` all
-    that a file fills, with commas between.
+    that a file fills, with commas between. `views` are those over `l0` that have its ids.
     """
 
     l0: sql.Identifier
@@ -24,6 +25,7 @@ class Units:
     names: tuple[str, ...]
     columns: sql.Composed
     first_id: int
+    views: tuple[sql.Identifier, ...] = ()
 
     def settle(self, connection: Connection, newer_files: list[str]) -> int:
         """Let each unit be there once; how many rows of the file were left out for those of `newer_files`.
@@ -40,7 +42,7 @@ class Units:
         if newer_files:
             superseded = delete_unseen_rows(connection, self.l0, self._of_files(newer_files))
         delete_unseen_rows(connection, self.l0, self._unchanged())
-        delete_rows(connection, self.l0, self._replaced())
+        delete_rows(connection, self.l0, self._replaced(), *self.views)
         # Several files may be loaded in one transaction.
         connection.execute(sql.SQL("DROP TABLE {}").format(_SHARED))
         return superseded

@@ -3,6 +3,9 @@
 routes.py            the named routes: what each of them serves
 known_routes.py      operations.dataset → the named routes that there are
 signed_operation.py  what every operation here declares: path, view, scope, and its description for clients
+datasets.py          datasets: what a client may read
+dataset_bodies.py    a described dataset → its body
+dataset_metadata.py  the same in published standards
 structure.py         table-structure: a table's columns
 pages.py             table-data, the named routes and postcodes: pages of rows
 page_query.py        the parameters of a page, and the URL of the next page

@@ -1,7 +1,7 @@
 """HAWK as Ninja's authentication: `auth=HawkAuth(scope)` admits the clients whose scopes open the route."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
@@ -12,10 +12,13 @@ from dss_web.hawk.authentication import ANYONE, Unauthenticated, authenticate
 from dss_web.hawk.credentials import Client
 from dss_web.hawk.failures import count_failure
 from dss_web.hawk.header import parse_header
-from dss_web.hawk.scopes import lets_upload, opens
+from dss_web.hawk.scopes import lets_upload, opens, opens_part_of
 from dss_web.http.errors import BadRequest, Forbidden
 from dss_web.http.request_context import context_of
 from dss_web.http.request_url import client_address
+
+# The routes by which a client reads the rows of a table: what one of them opens is in the catalogue for it.
+READING: Final = ("get_table_data", "export_table")
 
 
 class HawkAuth(AuthBase):
@@ -61,6 +64,14 @@ class HawkAuth(AuthBase):
     def _may(self, client: Client, names: Mapping[str, Any]) -> bool:
         """Whether its scopes open the route with these names in its path."""
         return opens(client, self.scope, names.get("schema_name"), names.get("table_name"))
+
+
+class CatalogueAuth(HawkAuth):
+    """The same for the catalogue: every client sees what it may read, and asks for no other dataset by its name."""
+
+    def _may(self, client: Client, names: Mapping[str, Any]) -> bool:
+        schema = names.get("schema_name")
+        return schema is None or any(opens_part_of(client, route, schema) for route in READING)
 
 
 class UploadAuth(HawkAuth):

@@ -2,10 +2,12 @@
 
 from typing import Final
 
-from dss_web.api import exports, pages, receipts, structure, upload_operations
+from dss_web.api import dataset_metadata, datasets, exports, pages, receipts, structure, upload_operations
 from dss_web.api.signed_operation import SignedOperation
 
 OPERATIONS: Final[tuple[SignedOperation, ...]] = (
+    *datasets.OPERATIONS,
+    *dataset_metadata.OPERATIONS,
     structure.OPERATION,
     pages.OPERATION,
     exports.OPERATION,

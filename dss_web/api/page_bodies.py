@@ -51,6 +51,65 @@ class RecordsPage(Body):
     next: Next
 
 
+Version = Annotated[
+    int,
+    Field(description="The version of the table that you have once you have read this page and those before it."),
+]
+Removed = Annotated[
+    list[tuple[int, int]],
+    Field(
+        description="The ids of rows that are gone, as the first and last of each range; on the first page only. Rows "
+        "of `results` may have ids that you have already: they are the same rows."
+    ),
+]
+
+
+class TabularChanges(Body):
+    """What has changed since a version, with `orientation=tabular`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "headers": ["id", "company_name"],
+                    "values": [[41, "acme ltd"]],
+                    "next": None,
+                    "version": 912,
+                    "removed": [[7, 9]],
+                }
+            ]
+        }
+    )
+
+    headers: Headers
+    values: Values
+    next: Next
+    version: Version
+    removed: Removed
+
+
+class RecordsChanges(Body):
+    """What has changed since a version, with `orientation=records`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "results": [{"id": 41, "company_name": "acme ltd"}],
+                    "next": None,
+                    "version": 912,
+                    "removed": [[7, 9]],
+                }
+            ]
+        }
+    )
+
+    results: Results
+    next: Next
+    version: Version
+    removed: Removed
+
+
 class TabularRows(Body):
     """Rows with `orientation=tabular`."""
 

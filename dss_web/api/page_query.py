@@ -71,6 +71,25 @@ class PageQuery(BaseModel):
         return [*size, *(("columns", names) for names in self.columns)]
 
 
+class TableQuery(PageQuery):
+    """The parameters of a page of `table-data`."""
+
+    changed_since: Integer | None = Field(
+        None,
+        alias="changed-since",
+        ge=0,
+        description="A version of the table: only the rows that came after it, and in `removed` the ids that went. "
+        "`version` is what you then have. `0` stands for having nothing. If it cannot be told what has changed since, "
+        "the response is 410.",
+        json_schema_extra={"example": 0},
+    )
+
+    def kept(self) -> list[tuple[str, str]]:
+        """The parameters that the next page has too, apart from orientation and filters."""
+        since = [] if self.changed_since is None else [("changed-since", str(self.changed_since))]
+        return [*super().kept(), *since]
+
+
 class PostcodeQuery(BaseModel):
     """The parameters of a postcode."""
 

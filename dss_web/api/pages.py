@@ -7,21 +7,31 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from dss_web.api.page_bodies import RecordsPage, RecordsRows, TabularPage, TabularRows
-from dss_web.api.page_query import PageQuery, PostcodeQuery, page_url
+from dss_web.api.page_bodies import (
+    RecordsChanges,
+    RecordsPage,
+    RecordsRows,
+    TabularChanges,
+    TabularPage,
+    TabularRows,
+)
+from dss_web.api.page_query import PageQuery, PostcodeQuery, TableQuery, page_url
 from dss_web.api.parameters import FILTERS, IF_NONE_MATCH, SchemaName, TableName
-from dss_web.api.responses import ALWAYS_POSSIBLE, CHANGED, SIGNED, TAGGED, UNPROCESSABLE
+from dss_web.api.responses import ALWAYS_POSSIBLE, CHANGED, GONE, SIGNED, TAGGED, UNPROCESSABLE
 from dss_web.api.routes import NamedRoute, RowSelection
 from dss_web.api.signed_operation import EVERY_ROUTE, SignedOperation, table_scopes
 from dss_web.configuration import web_settings
+from dss_web.http.errors import ChangesUnknown
 from dss_web.http.operation import ResponseType, Tag
 from dss_web.http.query_parameters import undeclared_parameters
 from dss_web.http.request_context import context_of
 from dss_web.tables import postcode
+from dss_web.tables.changes import NOTHING, Changes, changes_since
 from dss_web.tables.columns import chosen_columns, visible_columns
 from dss_web.tables.filters import check_filters, parse_filters
 from dss_web.tables.ids import id_column, parse_id
 from dss_web.tables.pages import PageRequest, read_page
+from dss_web.tables.relation import Relation
 from dss_web.tables.served_table import Casing, ServedTable, table_by_name
 from dss_web.tables.versions import open_for_request, require_generation
 
@@ -30,6 +40,14 @@ PAGE: Final = ResponseType(
     status=200,
     description="A page of rows, ordered by id.",
     bodies=(TabularPage, RecordsPage),
+    headers=SIGNED,
+    optional_headers=TAGGED,
+)
+TABLE_PAGE: Final = ResponseType(
+    name="TablePage",
+    status=200,
+    description="A page of rows, ordered by id; with `changed-since`, of what has changed.",
+    bodies=(TabularPage, RecordsPage, TabularChanges, RecordsChanges),
     headers=SIGNED,
     optional_headers=TAGGED,
 )
@@ -44,22 +62,30 @@ ROWS: Final = ResponseType(
 
 
 def get_table_data(
-    request: HttpRequest, schema_name: SchemaName, table_name: TableName, query: Query[PageQuery]
+    request: HttpRequest, schema_name: SchemaName, table_name: TableName, query: Query[TableQuery]
 ) -> HttpResponse:
-    """A page of a table's rows."""
-    return _page(request, table_by_name(schema_name, table_name), query)
+    """A page of a table's rows, or of those that came after a version."""
+    return _page(request, table_by_name(schema_name, table_name), query, query.changed_since)
 
 
-def _page(request: HttpRequest, table: ServedTable, query: PageQuery) -> HttpResponse:
+def _page(request: HttpRequest, table: ServedTable, query: PageQuery, changed_since: int | None = None) -> HttpResponse:
     with open_for_request(request, table.schema, table.name, query.generation) as relation:
         by = id_column(relation)
         orientation = query.form()
         first_id = None if query.next_id is None else parse_id(by, query.next_id)
         visible = visible_columns(relation.row_type, table.hidden, table.casing)
-        filters = parse_filters(visible, undeclared_parameters(PageQuery, request.GET))
+        filters = parse_filters(visible, undeclared_parameters(type(query), request.GET))
         kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
         require_generation(relation, query.generation, page_url(request, orientation, kept))
         check_filters(relation, visible, filters)
+        ending = b"}"
+        if changed_since is not None:
+            # A page that follows another is of the same generation: nothing has gone meanwhile.
+            changes = changes_since(relation, changed_since) if first_id is None else Changes(0)
+            if changes is None:
+                raise _changes_unknown(relation, page_url(request, orientation, _from_nothing(kept)))
+            first_id = changes.first_id if first_id is None else first_id
+            ending = b"," + orjson.dumps(_summary(relation, changes))[1:]
         page_request = PageRequest(
             selection=chosen_columns(visible, query.columns),
             orientation=orientation,
@@ -72,7 +98,25 @@ def _page(request: HttpRequest, table: ServedTable, query: PageQuery) -> HttpRes
         if page.next_id is not None:
             next_url = page_url(request, orientation, kept, page.next_id, relation.version)
     context_of(request).rows = page.rows
-    return _json([*page.chunks, b',"next":', orjson.dumps(next_url), b"}"])
+    return _json([*page.chunks, b',"next":', orjson.dumps(next_url), ending])
+
+
+def _summary(relation: Relation, changes: Changes) -> dict[str, object]:
+    """What a page tells of changes beside its rows."""
+    return {"version": relation.version and relation.version.number, "removed": changes.removed}
+
+
+def _from_nothing(kept: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same parameters for a client that has nothing any more."""
+    return [(name, str(NOTHING) if name == "changed-since" else value) for name, value in kept]
+
+
+def _changes_unknown(relation: Relation, start: str) -> ChangesUnknown:
+    return ChangesUnknown(
+        f"What has changed in {relation} since that version cannot be told (any more). Drop what you have, and start "
+        "again at the URL in start",
+        start,
+    )
 
 
 def _postcode_rows(request: HttpRequest, table: ServedTable, query: PostcodeQuery) -> HttpResponse:
@@ -135,9 +179,9 @@ OPERATION: Final = SignedOperation(
     view=get_table_data,
     summary="Read a table",
     description="The rows of a table, page by page, ordered by id, with names as stored and id first. Follow "
-    "`next` until it is null.",
+    "`next` until it is null. With `changed-since`, what has changed since a version that you have.",
     tag=Tag.TABLES,
-    responses=(PAGE, CHANGED, UNPROCESSABLE, *ALWAYS_POSSIBLE),
+    responses=(TABLE_PAGE, CHANGED, GONE, UNPROCESSABLE, *ALWAYS_POSSIBLE),
     parameters=(FILTERS, IF_NONE_MATCH),
     scopes=table_scopes("get_table_data"),
 )

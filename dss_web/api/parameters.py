@@ -28,8 +28,8 @@ IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "required": False,
     "schema": {"type": "string"},
-    "description": "The `ETag` of the response that you already have. If the table has not changed since, the response "
-    "is 304 without a body.",
+    "description": "The `ETag` of the response that you already have. If nothing of it has changed since, the "
+    "response is 304 without a body.",
 }
 # Their names are those of the table's columns, which nobody knows before the table is open.
 FILTERS: Final[Json] = {
@@ -54,6 +54,7 @@ INVALID_PARAMETER: Final = {
     "orientation": INVALID_ORIENTATION,
     "page-size": f"page-size must be an integer from 1 to {MAX_PAGE_SIZE}",
     "generation": "generation must be an integer",
+    "changed-since": "changed-since must be a version of the table, or 0",
     "format": "format must be csv, ndjson or parquet",
     "from-id": "from-id must be an integer",
     "header": "header must be true or false",

@@ -20,8 +20,9 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string", "const": "Hawk"},
     },
     "ETag": {
-        "description": "The table's state. Send it in `If-None-Match` the next time. Every table has one whose changes "
-        "the service tracks, which is all but views that operators made by hand.",
+        "description": "The state of the table, or of what is said of datasets. Send it in `If-None-Match` the next "
+        "time. Every table has one whose changes the service tracks, which is all but views that operators made by "
+        "hand.",
         "schema": {"type": "string"},
     },
     "DSS-Export-Id": {
@@ -45,7 +46,8 @@ TAGGED: Final = ("ETag",)
 NOT_MODIFIED: Final = ResponseType(
     name="NotModified",
     status=304,
-    description="The table has not changed since the `ETag` that you sent in `If-None-Match`. The body is empty.",
+    description="What you asked for has not changed since the `ETag` that you sent in `If-None-Match`. The body is "
+    "empty.",
     headers=SIGNED + TAGGED,
 )
 BAD_REQUEST: Final = ResponseType(
@@ -67,7 +69,7 @@ UNAUTHENTICATED: Final = ResponseType(
 FORBIDDEN: Final = ResponseType(
     name="Forbidden",
     status=403,
-    description="The signature is valid, but your scopes do not include this route or this table.",
+    description="The signature is valid, but your scopes do not include this route, this table or this dataset.",
     bodies=(Error,),
     headers=SIGNED,
 )
@@ -83,6 +85,15 @@ CHANGED: Final = ResponseType(
     status=409,
     description="Rows that you may have read were replaced or removed after you began to read the table, and are not "
     "kept any more. Drop what you have of it, and start again at the URL in `start`.",
+    bodies=(StartAgain,),
+    headers=SIGNED,
+)
+GONE: Final = ResponseType(
+    name="ChangesUnknown",
+    status=410,
+    description="What has changed since your version cannot be told (any more): the table was replaced as a whole, its "
+    "columns or values were changed, the version is none of this table's, or it is too long ago. Drop what you have, "
+    "and start again at the URL in `start`.",
     bodies=(StartAgain,),
     headers=SIGNED,
 )

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from dss_web.catalogue import views
+from dss_web.catalogue import metadata_views, views
 
 urlpatterns = [
     path("", views.front_page, name="start"),
     path("datasets/", views.datasets, name="catalogue"),
     path("datasets/<slug:organisation>/<slug:dataset>/", views.dataset, name="catalogue-dataset"),
+    *metadata_views.urlpatterns,
 ]

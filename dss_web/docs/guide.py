@@ -44,6 +44,12 @@ GUIDE: Final = (
         ("sign", "verify"),
     ),
     GuidePage(
+        "datasets",
+        "Find what you may read",
+        "The datasets, tables and columns that your key opens.",
+        ("datasets",),
+    ),
+    GuidePage(
         "read",
         "Read pages of a table",
         "Go from page to page, choose columns and rows, and read 10,000 rows at a time.",

@@ -19,6 +19,7 @@ from dss_web.monitoring import healthcheck, readiness
 
 SCHEME: Final = "Hawk"
 TAGS: Final = {
+    Tag.CATALOGUE: "What you may read: datasets, their tables and columns, and what has changed.",
     Tag.TABLES: "Any table that your scopes include, by its schema and name.",
     Tag.DATASETS: "Tables that have a route of their own.",
     Tag.UPLOADS: "Files for datasets that people upload, in parts, with the same check as on the pages.",
@@ -162,9 +163,11 @@ class _InOrder(GenerateJsonSchema):
 
 
 def _without_titles(value: Any) -> Any:
-    """Without pydantic's titles, which repeat the names."""
+    """Without pydantic's titles, which repeat the names; examples may have titles of their own."""
     if isinstance(value, dict):
         return {
-            key: _without_titles(each) for key, each in value.items() if key != "title" or not isinstance(each, str)
+            key: each if key == "examples" else _without_titles(each)
+            for key, each in value.items()
+            if key != "title" or not isinstance(each, str)
         }
     return [_without_titles(each) for each in value] if isinstance(value, list) else value

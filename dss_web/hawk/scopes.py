@@ -1,4 +1,4 @@
-"""Which scopes open which routes and tables, which let a client upload, and what a scope looks like."""
+"""Which scopes open which routes, tables and datasets, which let a client upload, and what a scope looks like."""
 
 import re
 from collections.abc import Collection
@@ -31,6 +31,15 @@ def opens(client: Client, route: str, schema: str | None = None, table: str | No
     if not any(scope.startswith(_TABLE_PREFIX) for scope in scopes):
         return opens_route
     return f"table:{schema}" in scopes or f"table:{schema}.{table}" in scopes
+
+
+def opens_part_of(client: Client, route: str, schema: str) -> bool:
+    """Whether a client may use a table route for some table of a schema, as its scopes and grants name them.
+
+    They may name a table that is not there.
+    """
+    prefix = f"{_TABLE_PREFIX}{schema}."
+    return opens(client, route, schema) or any(scope.startswith(prefix) for scope in client.scopes)
 
 
 def lets_upload(scopes: Collection[str], dataset: str) -> bool:

@@ -52,6 +52,12 @@ class TableChanged(ApiError):
         return StartAgain(error=self.message, start=self.start)
 
 
+class ChangesUnknown(TableChanged):
+    """410: what has changed since the client's version cannot be told. `start` is the URL from which to start again."""
+
+    status = 410
+
+
 class Unprocessable(ApiError):
     """422: the table cannot be served in pages."""
 

@@ -12,6 +12,7 @@ Json = dict[str, Any]
 class Tag(StrEnum):
     """The groups into which the documentation sorts operations."""
 
+    CATALOGUE = "Catalogue"
     TABLES = "Tables"
     DATASETS = "Datasets"
     UPLOADS = "Uploads"

@@ -67,11 +67,13 @@ _ESTIMATES: Final = sql.SQL("""
 """).format(versions=sql.Identifier(*TABLE_VERSION))
 _STATES: Final = sql.SQL("""
     UPDATE {index} AS known
-    SET state = now.state, since = now.since, why = now.why, loaded_at = now.loaded_at, rows = now.rows
+    SET state = now.state, since = now.since, why = now.why, loaded_at = now.loaded_at, rows = now.rows,
+        digest = now.digest
     FROM unnest(%(keys)s::text[], %(states)s::text[], %(since)s::timestamptz[], %(why)s::text[],
-        %(loaded_at)s::timestamptz[], %(rows)s::bigint[]) AS now (key, state, since, why, loaded_at, rows)
-    WHERE now.key = known.key AND (known.state, known.since, known.why, known.loaded_at, known.rows)
-    IS DISTINCT FROM (now.state, now.since, now.why, now.loaded_at, now.rows)
+        %(loaded_at)s::timestamptz[], %(rows)s::bigint[], %(digest)s::text[])
+        AS now (key, state, since, why, loaded_at, rows, digest)
+    WHERE now.key = known.key AND (known.state, known.since, known.why, known.loaded_at, known.rows, known.digest)
+    IS DISTINCT FROM (now.state, now.since, now.why, now.loaded_at, now.rows, now.digest)
 """).format(index=sql.Identifier(*CATALOGUE_INDEX))
 _LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended('catalogue index', 0))"
 
@@ -102,6 +104,7 @@ def refresh(connection: Connection[Any]) -> bool:
                 "why": [state.why for state in states],
                 "loaded_at": [state.loaded_at for state in states],
                 "rows": [_rows(state, estimates) for state in states],
+                "digest": [state.digest for state in states],
             },
         )
     return True

@@ -80,6 +80,7 @@ class IndexedDataset(models.Model):
     since = models.DateTimeField(null=True, help_text="Since when it is in that state")
     why = models.TextField(help_text="Empty where nothing is wrong")
     loaded_at = models.DateTimeField(null=True, help_text="When something was loaded last")
+    digest = models.TextField(db_default="", help_text="SHA-256 of the file that was loaded last")
     rows = models.BigIntegerField(null=True, help_text="Of the table that the API serves, as Postgres estimates them")
     is_archived = models.BooleanField()
     fingerprint = models.BigIntegerField(null=True, help_text="Of all that the search vector was made of")

@@ -37,7 +37,8 @@ class DatasetState:
     """A dataset (`organisation.dataset`) as it stands, with the schema of its tables.
 
     `since` and `why` are of its state; a fresh one is so since its last load. `rows` and `seconds` are of the file that
-    was loaded last, at `loaded_at`. `failures` counts attempts that failed since what they are about was last done.
+    was loaded last, at `loaded_at`; `digest` is the SHA-256 of its bytes, '' where it was no file. `failures` counts
+    attempts that failed since what they are about was last done.
     """
 
     dataset: str
@@ -50,13 +51,14 @@ class DatasetState:
     loaded_at: datetime | None
     rows: int | None
     seconds: float | None
+    digest: str
     failures: int
 
 
 # Relies on the index by source and load: a look at the newest of each dataset, in place of a pass over all files.
 _LOADS: Final = sql.SQL("""
-    SELECT source, loaded_at, rows, seconds FROM unnest(%s::text[]) AS known (name) CROSS JOIN LATERAL (
-        SELECT source, loaded_at, rows, seconds FROM {registry}
+    SELECT source, loaded_at, rows, seconds, loaded_digest FROM unnest(%s::text[]) AS known (name) CROSS JOIN LATERAL (
+        SELECT source, loaded_at, rows, seconds, loaded_digest FROM {registry}
         WHERE source = known.name AND loaded_at IS NOT NULL ORDER BY loaded_at DESC LIMIT 1
     ) AS last ORDER BY loaded_at
 """).format(registry=sql.Identifier(*REGISTRY))
@@ -75,9 +77,9 @@ _FAILURES: Final = sql.SQL("""
 )
 
 
-# When something was loaded last, its rows, and the seconds that it took.
-_Load = tuple[datetime | None, int | None, float | None]
-_NEVER: Final[_Load] = (None, None, None)
+# When something was loaded last, its rows, the seconds that it took, and the digest of its bytes.
+_Load = tuple[datetime | None, int | None, float | None, str]
+_NEVER: Final[_Load] = (None, None, None, "")
 
 
 def dataset_states(connection: Connection[Any]) -> list[DatasetState]:
@@ -90,14 +92,14 @@ def dataset_states(connection: Connection[Any]) -> list[DatasetState]:
     # Of a dataset and its derived table, which stands there under a name of its own, the later one is put in last.
     sources = [source for known in all_known for source in (known.key, known.key + _DERIVED)]
     for source, *load in connection.execute(_LOADS, [sources]):
-        loads[source.removesuffix(_DERIVED)] = (load[0], load[1], load[2])
+        loads[source.removesuffix(_DERIVED)] = (load[0], load[1], load[2], load[3])
     failures: dict[str, int] = {}
     for source, count in connection.execute(_FAILURES):
         key = source.removesuffix(_DERIVED)
         failures[key] = failures.get(key, 0) + int(count)
     states = []
     for known in all_known:
-        loaded_at, rows, seconds = loads.get(known.key, _NEVER)
+        loaded_at, rows, seconds, digest = loads.get(known.key, _NEVER)
         found = sorted(problems.get(known.key, []), key=lambda finding: _GRAVEST_FIRST.index(finding.problem))
         state, since, why = State.FRESH if loaded_at else State.EMPTY, loaded_at, ""
         if found:
@@ -114,6 +116,7 @@ def dataset_states(connection: Connection[Any]) -> list[DatasetState]:
                 loaded_at=loaded_at,
                 rows=rows,
                 seconds=seconds,
+                digest=digest,
                 failures=failures.get(known.key, 0),
             )
         )

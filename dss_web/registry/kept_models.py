@@ -1,5 +1,6 @@
-"""The models of what makes it possible to go back: tables that others have replaced, and what was deleted for good."""
+"""The models of what was: tables that others have replaced, what loads have changed, and what was deleted for good."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -27,6 +28,35 @@ class KeptTable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.generation}"
+
+
+class TableChange(models.Model):
+    """What a load did to a table or view whose rows clients may follow. The assets half writes it.
+
+    The rows of a relation, in the order of their versions, are an unbroken account if each one's generation before is
+    the generation of the one before it. A change that nobody has written here breaks it, unless it added rows.
+    """
+
+    relation = RelationField(help_text="The table or view that is read")
+    version = models.BigIntegerField(help_text="Its version after the change")
+    generation_before = models.BigIntegerField()
+    generation = models.BigIntegerField(help_text="Its generation after the change")
+    last_id = models.BigIntegerField(help_text="The greatest id that it had then, or has had")
+    removed = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        help_text="The ids that were removed: the first and the last of each range; empty where they are too many",
+    )
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = quoted(contract.TABLE_CHANGE)
+        ordering = ("relation", "version")
+        verbose_name = "change of a table"
+        constraints = [models.UniqueConstraint(name="table_change_version", fields=["relation", "version"])]
+
+    def __str__(self) -> str:
+        return f"{self.relation}: {self.version}"
 
 
 class Deletion(models.Model):

@@ -12,7 +12,7 @@ from dss_web.registry.alert_models import Alert, AlertMessage
 from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.catalogue_models import CatalogueEntry, IndexedDataset
 from dss_web.registry.fields import RelationField, quoted
-from dss_web.registry.kept_models import Deletion, KeptTable
+from dss_web.registry.kept_models import Deletion, KeptTable, TableChange
 from dss_web.registry.moving_models import MovedThing
 from dss_web.registry.task_models import UploadTask
 from dss_web.registry.upload_models import (
@@ -44,6 +44,7 @@ __all__ = [
     "RelationField",
     "RestrictedDataset",
     "SourceListing",
+    "TableChange",
     "TableVersion",
     "UploadCheck",
     "UploadEvent",

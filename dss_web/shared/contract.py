@@ -43,6 +43,8 @@ UPLOAD_TASK: Final = Table("operations", "upload_task")
 TABLE_VERSION: Final = Table("operations", "table_version")
 CHANGE_TRIGGER: Final = Table("operations", "note_change")
 VERSION_NUMBER: Final = Table("operations", "version_number")
+# What each load has done to a table, for clients that keep a copy of it.
+TABLE_CHANGE: Final = Table("operations", "table_change")
 # Tables that others have replaced, kept beside them.
 KEPT_TABLE: Final = Table("operations", "kept_table")
 # What people had deleted. The web half asks, the assets half does it.

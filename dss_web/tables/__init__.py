@@ -13,5 +13,6 @@ postcode.py       the condition for a postcode
 copy_out.py       COPY: which rows, and taking them from libpq
 cells.py          a value → its cell in COPY's rows → JSON
 json_rows.py      rows of COPY → JSON lists or objects
+changes.py        what came and went since a version
 pages.py          a page: from the open table to the chunks of a body
 """

@@ -48,7 +48,12 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     # Leads to a page of the administration, which asks.
     "^admin/registry/(?P<page>hawkclient/.*)": (READ, CREATE),
     "datasets/": (READ, CREATE),
+    "datasets/catalogue.jsonld": (READ, CREATE),
     "datasets/<slug:organisation>/<slug:dataset>/": (READ, CREATE),
+    "datasets/<slug:organisation>/<slug:dataset>/dcat.jsonld": (READ, CREATE),
+    "datasets/<slug:organisation>/<slug:dataset>/csvw.json": (READ, CREATE),
+    "datasets/<slug:organisation>/<slug:dataset>/datapackage.json": (READ, CREATE),
+    "datasets/<slug:organisation>/<slug:dataset>/schema-org.jsonld": (READ, CREATE),
     "upload/": (READ, CREATE),
     "upload/signed-in/": (READ, CREATE),
     "upload/mail/": (READ, READ),

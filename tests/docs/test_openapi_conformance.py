@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 import requests
 
+from dss_web.registry.catalogue_index import refresh
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY
 from tests.parts.service import Service, running
@@ -53,8 +54,13 @@ def fuzzed(
         )
         service.execute(
             "INSERT INTO pipeline (organisation, dataset, slug, may_hold_personal_data)"
-            " VALUES ('fuzz', 'uploads', 'fuzz-uploads', false)"
+            " VALUES ('fuzz', 'uploads', 'fuzz-uploads', false)",
+            "INSERT INTO operations.dataset (key, schema_name, title, description, owner, contact, licence,"
+            " licence_url, source_page, tables, declared_at) VALUES ('fuzz.tables', 'fuzz.tables', '', '', '', '', '',"
+            """ '', '', '[{"name": "L1", "columns": [{"name": "t", "type": "text", "description": ""}]}]', now())""",
         )
+        with service.connect() as connection:
+            refresh(connection)
         yield service
 
 

@@ -1,0 +1,69 @@
+"""Datasets in the words of published standards, made of the catalogue whenever they are asked for.
+
+addresses.py    the URLs that the documents name
+standard.py     what a column's type is called in each standard, and what several of them need
+dcat.py         DCAT-AP: one dataset, and the catalogue
+csvw.py         CSV on the Web: the columns of the CSVs
+datapackage.py  Frictionless Data Package
+schema_org.py   schema.org, as search engines read it
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from dss_web.catalogue.described import DescribedDataset
+from dss_web.catalogue.metadata import csvw, datapackage, dcat, schema_org
+from dss_web.catalogue.metadata.addresses import Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A standard in which a dataset is described: the document's name in its URL, its media type, and how it is made.
+
+    `source` is where the standard stands.
+    """
+
+    title: str
+    file_name: str
+    media_type: str
+    source: str
+    make: Callable[[DescribedDataset, Addresses], dict[str, Any]]
+
+    def document(self, dataset: DescribedDataset, addresses: Addresses) -> bytes:
+        """The document about a dataset."""
+        return orjson.dumps(self.make(dataset, addresses))
+
+
+STANDARDS: Final = (
+    Standard(
+        title="DCAT-AP",
+        file_name=dcat.FILE_NAME,
+        media_type=dcat.MEDIA_TYPE,
+        source="https://semiceu.github.io/DCAT-AP/releases/3.0.0/",
+        make=dcat.dataset,
+    ),
+    Standard(
+        title="CSV on the Web",
+        file_name=csvw.FILE_NAME,
+        media_type="application/csvm+json",
+        source="https://www.w3.org/TR/tabular-metadata/",
+        make=csvw.table_group,
+    ),
+    Standard(
+        title="Frictionless Data Package",
+        file_name="datapackage.json",
+        media_type="application/json",
+        source="https://specs.frictionlessdata.io/data-package/",
+        make=datapackage.package,
+    ),
+    Standard(
+        title="schema.org",
+        file_name="schema-org.jsonld",
+        media_type="application/ld+json",
+        source="https://schema.org/Dataset",
+        make=schema_org.dataset,
+    ),
+)
