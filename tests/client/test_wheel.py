@@ -151,7 +151,7 @@ def test_every_program_of_its_readme_runs(exporting: Service, client_programs: P
 
     ended = run(client_programs, tmp_path, exporting.url, "python readme.py")
 
-    assert len(programs) == 5
+    assert len(programs) == 6
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[3:8] == [
         "25",

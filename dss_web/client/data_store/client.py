@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from .connection import Connection
 from .datasets import Dataset, parse_dataset
@@ -40,9 +41,14 @@ class Client:
             raise DataStoreError(f"Not set in the environment: {', '.join(missing)}")
         return cls(*(os.environ[name] for name in _VARIABLES.values()), report=report)
 
-    def datasets(self) -> Iterator[Dataset]:
-        """The datasets of which the key opens a table, by their schemas."""
-        url: str | None = f"{self.url}/api/v1/datasets"
+    def datasets(self, *, changed_since: datetime | None = None) -> Iterator[Dataset]:
+        """The datasets of which the key opens a table, by their keys.
+
+        With `changed_since`, which has a time zone, only those of which a table has changed since then. A change counts
+        from when its load began: ask with an overlap of the longest load, such as an hour.
+        """
+        query = f"?{urlencode({'changed-since': changed_since.isoformat()})}" if changed_since else ""
+        url: str | None = f"{self.url}/api/v1/datasets{query}"
         while url:
             page = self.connection.get(url).json()
             yield from (parse_dataset(each) for each in page["datasets"])
