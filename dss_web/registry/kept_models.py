@@ -54,6 +54,8 @@ class TableChange(models.Model):
         ordering = ("relation", "version")
         verbose_name = "change of a table"
         constraints = [models.UniqueConstraint(name="table_change_version", fields=["relation", "version"])]
+        # Each load forgets what is old.
+        indexes = [models.Index(name="table_change_by_time", fields=["noted_at"])]
 
     def __str__(self) -> str:
         return f"{self.relation}: {self.version}"
