@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from dss_web.docs import views
+from dss_web.docs import client_wheel, views
 
 urlpatterns = [
     path("api/docs", views.show_docs, name="docs"),
     path("api/docs/", views.show_docs),
     path("api/docs/openapi.json", views.show_openapi, name="openapi"),
+    path("api/docs/client/<str:name>", client_wheel.send_wheel, name="client-wheel"),
     path("api/docs/search", views.show_search, name="docs-search"),
     path("api/docs/sign", views.show_signing, name="docs-sign"),
     path("api/docs/tables", views.show_tables, name="docs-tables"),

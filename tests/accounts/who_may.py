@@ -33,6 +33,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "api/docs": (OPEN, OPEN),
     "api/docs/": (OPEN, OPEN),
     "api/docs/openapi.json": (OPEN, OPEN),
+    "api/docs/client/<str:name>": (OPEN, OPEN),
     "api/docs/search": (OPEN, OPEN),
     "api/docs/sign": (OPEN, OPEN),
     "api/docs/tables": (OPEN, OPEN),
