@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-
 from typing import Final
 
 from django.utils.safestring import SafeString

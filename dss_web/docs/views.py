@@ -1,4 +1,7 @@
-"""/api/docs with the pages below it, and /llms.txt. All are open to everyone; people see the tables that they may see."""
+"""/api/docs with the pages below it, and /llms.txt.
+
+All are open to everyone. The list of tables has those that the person who is logged in may see.
+"""
 
 from typing import Any
 

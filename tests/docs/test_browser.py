@@ -43,7 +43,7 @@ def test_it_is_found_from_the_start_page_and_read_through_its_contents(site: Sit
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == (REPOSITORY / "dss_web/docs/examples/read_table.py").read_text()
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign requests and check responses")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Use a client or a library")
 
 
 def test_a_link_into_the_former_page_leads_to_the_same_place(site: Site, page: Page, without_javascript: Page) -> None:
