@@ -134,7 +134,7 @@ def test_the_curl_command_works(site: Site, page: Page) -> None:
 
     command = page.locator("#curl").inner_text()
     status = subprocess.run(
-        ["sh", "-c", f"{command} --silent --output /dev/null --write-out '%{{http_code}}'"],
+        ["/bin/sh", "-c", f"{command} --silent --output /dev/null --write-out '%{{http_code}}'"],
         capture_output=True,
         text=True,
         check=True,
