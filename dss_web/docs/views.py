@@ -75,10 +75,12 @@ def show_group(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def show_responses(request: HttpRequest) -> HttpResponse:
-    """Every kind of response."""
+def show_responses(request: HttpRequest, name: str) -> HttpResponse:
+    """The responses of a page: `responses`, or `errors`."""
     docs = contents(origin(request))
-    return _page(request, docs, "docs/responses.html", replies=docs.replies)
+    page = next(page for page in docs.pages["Reference"] if page.path == request.path)
+    replies = [reply for reply in docs.replies if reply.page == name]
+    return _page(request, docs, "docs/responses.html", page=page, replies=replies)
 
 
 @login_not_required

@@ -41,6 +41,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "api/docs/guide/<slug:name>": (OPEN, OPEN),
     "api/docs/guide/<slug:name>.md": (OPEN, OPEN),
     "api/docs/reference/responses": (OPEN, OPEN),
+    "api/docs/reference/errors": (OPEN, OPEN),
     "api/docs/reference/<slug:name>": (OPEN, OPEN),
     "llms.txt": (OPEN, OPEN),
     "admin/login/": (OPEN, OPEN),

@@ -176,6 +176,8 @@ def test_its_pages_put_up_no_barrier(site: Site, page: Page) -> None:
     tour.look("API: upload routes")
     page.goto(f"{site.url}/api/docs/reference/responses")
     tour.look("API: responses")
+    page.goto(f"{site.url}/api/docs/reference/errors")
+    tour.look("API: errors")
     page.goto(f"{site.url}/api/docs/search?q=page-size")
     tour.look("API: search")
     page.goto(f"{site.url}/api/docs/search?q=zeppelin")

@@ -133,6 +133,7 @@ STATES: Final = {
     "API: table routes": "api/docs/reference/<slug:name>",
     "API: upload routes": "api/docs/reference/<slug:name>",
     "API: responses": "api/docs/reference/responses",
+    "API: errors": "api/docs/reference/errors",
     "API: search": "api/docs/search",
     "API: search without results": "api/docs/search",
     "API: sign a request": "api/docs/sign",
