@@ -105,7 +105,7 @@ STORAGES = {
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/login"
-LOGIN_REDIRECT_URL = "/upload/"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 # Where the organisation's logo comes from, if that is another host.
