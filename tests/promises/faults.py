@@ -34,8 +34,8 @@ MECHANISMS = (
     Mechanism(
         promise="A dataset that stands still is told, with the reason",
         file="dss_web/monitoring/readiness_checks.py",
-        text='ADVISORY: Final = frozenset({"datasets"})',
-        replacement="ADVISORY: Final = frozenset[str]()",
+        text='ADVISORY: Final = frozenset({"datasets", "replica"})',
+        replacement='ADVISORY: Final = frozenset({"replica"})',
         test="tests/monitoring/test_readiness.py"
         "::test_a_dataset_that_stands_still_is_told_and_leaves_the_service_ready",
     ),
