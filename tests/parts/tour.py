@@ -124,6 +124,10 @@ def as_pattern(route: str) -> str:
 # States of pages, and the routes on which they are looked at: each page has one at least (tests/accounts/test_tour.py).
 STATES: Final = {
     "start": "",
+    "front page": "",
+    "list of the catalogue": "datasets/",
+    "search in the catalogue": "datasets/",
+    "nothing found in the catalogue": "datasets/",
     "accessibility statement": "accessibility/",
     "privacy notice": "privacy/",
     "cookies": "cookies/",

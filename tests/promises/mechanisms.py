@@ -1,6 +1,7 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    catalogue,
     client,
     dataflow,
     delivery,
@@ -31,6 +32,7 @@ MECHANISMS = (
     *faults.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
+    *catalogue.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *client.MECHANISMS,
