@@ -61,7 +61,11 @@ def reshape_job(dataset: Dataset, feed: Feed) -> JobDefinition:
                 )
         context.instance.report_runless_asset_event(_evaluation(feed, passed=True, differences=()))
 
-    @job(name=f"reshape_{feed.name}", description=description, tags={**feed_tags(feed.name, [dataset.key]), **load_tags(feed)})
+    @job(
+        name=f"reshape_{feed.name}",
+        description=description,
+        tags={**feed_tags(feed.name, [dataset.key]), **load_tags(feed)},
+    )
     def reshape_dataset() -> None:
         reshape_tables()
 

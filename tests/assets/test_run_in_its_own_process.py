@@ -1,4 +1,4 @@
-"""Runs that are no children of the code server, as on ECS and on Kubernetes: the service works as with those that are."""
+"""Runs that are no children of the code server, as on ECS and Kubernetes: the service works as with those that are."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from dss_assets.datasets import DATASETS
 from dss_assets.resources import AssetsSettings, Service
 from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY
-from tests.parts.process_launcher import ProcessRunLauncher, create_run
+from tests.parts.process_launcher import ProcessRunLauncher, launch
 from tests.published import exporter_line, exporters_zip
 
 FILE = "exporters1601.zip"
@@ -61,9 +61,7 @@ class Place:
         return {"job_name": request.job_name, "tags": request.tags}
 
     def launch(self) -> str:
-        run = create_run(self.instance, self.definitions, **self.look())
-        self.instance.launch_run(run.run_id, None)  # type: ignore[arg-type]  # this launcher needs no workspace
-        return run.run_id
+        return launch(self.instance, self.definitions, **self.look()).run_id
 
     @contextmanager
     def kept_waiting(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ Their containers are given the same command. Named in the dagster.yaml of an ins
 import subprocess
 import sys
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 from dagster import DagsterInstance, Definitions
@@ -19,18 +20,27 @@ from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from tests.conftest import REPOSITORY
 
 
-def code_origin(job_name: str) -> JobPythonOrigin:
-    """Where a job of the service is in code, as its code server tells it."""
-    pointer = ModuleCodePointer("dss_assets.definitions", "definitions", str(REPOSITORY))
-    return JobPythonOrigin(job_name, RepositoryPythonOrigin(sys.executable, pointer))
-
-
-def create_run(
-    instance: DagsterInstance, definitions: Definitions, job_name: str, tags: Mapping[str, str]
+def launch(
+    instance: DagsterInstance,
+    definitions: Definitions,
+    job_name: str,
+    tags: Mapping[str, str] = MappingProxyType({}),
+    image: str | None = None,
 ) -> DagsterRun:
-    """A run of a job that is to be launched, with its job's tags as those that a sensor asks for have them."""
+    """A run that the instance's launcher has started, with its job's tags, as one that a sensor asks for has them.
+
+    It says where its code is, and in which `image`, as code servers tell it.
+    """
     job = definitions.resolve_job_def(job_name)
-    return instance.create_run_for_job(job, tags={**job.run_tags, **tags}, job_code_origin=code_origin(job_name))
+    pointer = ModuleCodePointer("dss_assets.definitions", "definitions", str(REPOSITORY))
+    code = RepositoryPythonOrigin(sys.executable, pointer, container_image=image)
+    run = instance.create_run_for_job(
+        job, tags={**job.run_tags, **tags}, job_code_origin=JobPythonOrigin(job_name, code)
+    )
+    instance.launch_run(run.run_id, None)  # type: ignore[arg-type]  # none of the launchers needs a workspace
+    found = instance.get_run_by_id(run.run_id)
+    assert found
+    return found
 
 
 class ProcessRunLauncher(RunLauncher[DagsterInstance], ConfigurableClass):
@@ -72,13 +82,9 @@ class ProcessRunLauncher(RunLauncher[DagsterInstance], ConfigurableClass):
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         status = self.processes[run.run_id].poll()
-        return CheckRunHealthResult(
-            WorkerStatus.RUNNING
-            if status is None
-            else WorkerStatus.FAILED
-            if status
-            else WorkerStatus.SUCCESS
-        )
+        if status is None:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.FAILED if status else WorkerStatus.SUCCESS)
 
     def dispose(self) -> None:
         for process in self.processes.values():
