@@ -49,7 +49,7 @@ class ProcessRunLauncher(RunLauncher[DagsterInstance], ConfigurableClass):
     def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
         self._inst_data = inst_data
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
 
     @property
     def inst_data(self) -> ConfigurableClassData | None:
