@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "dss_web.client",
     "dss_web.accounts",
     "dss_web.uploads",
+    "dss_web.subscriptions",
     "dss_web.mail",
     "dss_web.alerts",
     "dss_web.worker",

@@ -38,10 +38,11 @@ _KEYWORDS: Final = {"ge": "minimum", "le": "maximum"}
 def document(origin: str) -> Json:
     """The document for clients that reach the API at `origin`, as in `https://example.com:8443`.
 
-    It has the named routes that there are now. HEAD is left out: every operation supports it, as GET without the body.
+    It has the named routes that there are now, but for those of restricted datasets, since everybody may read it. HEAD
+    is left out: every operation supports it, as GET without the body.
     """
     KNOWN.refresh(READ_AGAIN_SECONDS)
-    return _document(origin, named_operations(tuple(KNOWN.routes)))
+    return _document(origin, named_operations(KNOWN.open_routes))
 
 
 @lru_cache(maxsize=8)  # a web app is reached by few names

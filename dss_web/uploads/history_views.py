@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.exports.export_query import Formulas
 from dss_web.http.errors import ApiError
-from dss_web.registry.models import Deletion, UploadFile, UploadPipeline
+from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType, DeletionState
 from dss_web.uploads import downloads, lifecycle, selectors, services, statuses
 from dss_web.uploads.about import QUESTIONS
@@ -156,7 +156,7 @@ def delete(request: HttpRequest, slug: str, file_id: uuid.UUID | None = None) ->
 @require_safe
 def deletion(request: HttpRequest, deletion_id: int) -> HttpResponse:
     """The record of a deletion, or that it is under way."""
-    found = get_object_or_404(Deletion, id=deletion_id)
+    found = get_object_or_404(selectors.list_deletions(person_of(request)), id=deletion_id)
     pipeline = UploadPipeline.objects.filter(organisation=found.organisation, dataset=found.dataset).first()
     context = {"deletion": found, "pipeline": pipeline, "is_waiting": found.state == DeletionState.REQUESTED}
     return render(request, "uploads/deletion.html", context)
@@ -165,5 +165,5 @@ def deletion(request: HttpRequest, deletion_id: int) -> HttpResponse:
 @never_cache
 @require_safe
 def deletions(request: HttpRequest) -> HttpResponse:
-    """The records of all deletions."""
-    return render(request, "uploads/deletions.html", {"deletions": Deletion.objects.all()})
+    """The records of all deletions of which the person may know."""
+    return render(request, "uploads/deletions.html", {"deletions": selectors.list_deletions(person_of(request))})

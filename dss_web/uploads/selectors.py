@@ -1,24 +1,42 @@
 """What the upload pages show. Nothing here changes anything."""
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from dss_web.registry.models import DataFile, UploadCheck, UploadFile, UploadPipeline, UploadTask
+from dss_web.accounts.models import User
+from dss_web.accounts.roles import Role
+from dss_web.accounts.visibility import only_visible
+from dss_web.registry.models import DataFile, Deletion, UploadCheck, UploadFile, UploadPipeline, UploadTask
 from dss_web.shared.contract import SERVICE_SCHEMAS, TaskKind, TaskOutcome, UploadState
 
 # The release before did not note when rows were loaded.
 _LOADED_AT = Coalesce("loaded_at", "processed_at")
 
 
-def list_datasets() -> QuerySet[UploadPipeline]:
-    """All datasets by name, each with `last_state`, `last_uploaded_at` and `last_file_id` of its newest version."""
+def list_datasets(person: User) -> QuerySet[UploadPipeline]:
+    """All datasets that a person may see, by name.
+
+    Each has `last_state`, `last_uploaded_at` and `last_file_id` of its newest version.
+    """
     newest = UploadFile.objects.filter(pipeline=OuterRef("pk")).order_by("-uploaded_at")
-    return UploadPipeline.objects.annotate(
+    return only_visible(UploadPipeline.objects.all(), person).annotate(
         last_state=Subquery(newest.values("state")[:1]),
         last_uploaded_at=Subquery(newest.values("uploaded_at")[:1]),
         last_file_id=Subquery(newest.values("id")[:1]),
     )
+
+
+def list_deletions(person: User) -> QuerySet[Deletion]:
+    """The records of deletions that a person may see, the newest first.
+
+    Those of a dataset that was restricted until it was deleted are for who asked, and for administrators.
+    """
+    everything = Deletion.objects.all()
+    if person.role == Role.ADMINISTRATOR:
+        return everything
+    visible = only_visible(everything.filter(was_restricted=False), person).values("id")
+    return everything.filter(Q(id__in=visible) | Q(requested_by_id=person.user_id))
 
 
 def current_version(pipeline: UploadPipeline) -> UploadFile | None:

@@ -43,13 +43,14 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def list_datasets(request: HttpRequest) -> HttpResponse:
-    """All datasets that people upload, by name; with `?archived` those that are archived."""
+    """All datasets that people upload and the person may see, by name; with `?archived` those that are archived."""
     is_archive = "archived" in request.GET
-    datasets = selectors.list_datasets().filter(archived_at__isnull=not is_archive)
+    datasets = selectors.list_datasets(person_of(request))
+    listed = datasets.filter(archived_at__isnull=not is_archive)
     context = {
-        "datasets": Paginator(datasets, LISTED_DATASETS).get_page(request.GET.get("page")),
+        "datasets": Paginator(listed, LISTED_DATASETS).get_page(request.GET.get("page")),
         "is_archive": is_archive,
-        "archived": UploadPipeline.objects.exclude(archived_at=None).count(),
+        "archived": datasets.exclude(archived_at=None).count(),
     }
     return render(request, "uploads/datasets.html", context)
 
@@ -68,7 +69,7 @@ def signed_in(request: HttpRequest) -> HttpResponse:
 def create_dataset(request: HttpRequest) -> HttpResponse:
     """The form for the names of a new dataset."""
     kept = kept_form(request)
-    form = DatasetForm(request.POST or None, initial=kept)
+    form = DatasetForm(person_of(request), request.POST or None, initial=kept)
     if form.is_valid():
         names = form.cleaned_data
         try:

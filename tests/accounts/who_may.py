@@ -38,7 +38,17 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     # Leads to a page of the administration, which asks.
     "^admin/registry/(?P<page>hawkclient/.*)": (READ, CREATE),
     "datasets/": (READ, CREATE),
-    "datasets/<slug:organisation>/<slug:dataset>/": (READ, CREATE),
+    "datasets/<slug:organisation>/<slug:dataset>/": (READ, UPLOAD),
+    "datasets/<slug:organisation>/<slug:dataset>/people/": (OWN, OWN),
+    "datasets/<slug:organisation>/<slug:dataset>/people/restriction/": (OWN, OWN),
+    "datasets/<slug:organisation>/<slug:dataset>/people/<int:grant_id>/": (OWN, OWN),
+    "datasets/<slug:organisation>/<slug:dataset>/follow/": (READ, READ),
+    "datasets/<slug:organisation>/<slug:dataset>/changes.atom": (READ, UPLOAD),
+    "datasets/changes.atom": (READ, CREATE),
+    "datasets/followed/": (READ, READ),
+    # The key of a person, for feed readers, which cannot log in.
+    "feeds/changes.atom": (CLIENT, CLIENT),
+    "feeds/<slug:organisation>/<slug:dataset>/changes.atom": (CLIENT, CLIENT),
     "upload/": (READ, CREATE),
     "upload/signed-in/": (READ, CREATE),
     "upload/mail/": (READ, READ),

@@ -1,0 +1,45 @@
+"""Due messages -> the mail server, to people who may still see the dataset. One that is sent twice has the same id."""
+
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from dss_web.accounts.visibility import may_see
+from dss_web.outbox import Patience, settle_all
+from dss_web.registry.models import CatalogueEntry, DatasetEvent
+from dss_web.subscriptions.following import is_still_known
+from dss_web.subscriptions.letters import letter
+from dss_web.subscriptions.models import SubscriptionMessage
+
+# As for mail about uploads: so many attempts take a day.
+_PATIENCE: Final = Patience(first=timedelta(minutes=1), longest=timedelta(hours=2), attempts=18)
+
+
+def send_due() -> int:
+    """Send all mail to followers that is due. Returns how many messages were settled or put off."""
+    return settle_all(lambda: SubscriptionMessage.objects.order_by("id"), _send, _PATIENCE)
+
+
+def _send(message: SubscriptionMessage) -> str:
+    """Send a message, or leave it; which of the two, in a word for the table."""
+    event = DatasetEvent.objects.filter(pk=message.event_id).first()
+    entry = CatalogueEntry.objects.filter(key=event.dataset, withdrawn_at=None).first() if event else None
+    if event is None or entry is None:
+        return "the dataset is gone"
+    person = message.subscription.person
+    if not is_still_known(person):
+        return "its person has no access"
+    if not may_see(person, event.dataset):
+        return "its person may not see the dataset"
+    subject, text = letter(event, entry)
+    host = urlsplit(settings.DSS.dss_web_url).hostname
+    EmailMessage(
+        subject,
+        text,
+        to=[person.email],
+        headers={"Message-ID": f"<subscription-{message.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+    ).send()
+    return "sent"
