@@ -3,7 +3,7 @@
 A dataset that a person may not see is to them as one that does not exist: nothing shows its name.
 """
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from django.db.models import Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
@@ -51,4 +51,5 @@ def may_see(person: User, dataset: str) -> bool:
 def only_visible(rows: "QuerySet[_Row, Any]", person: User) -> "QuerySet[_Row, Any]":
     """Of rows with an `organisation` and a `dataset`, those of datasets that a person may see."""
     key = Concat("organisation", Value("."), "dataset", output_field=TextField())
-    return rows.alias(key=key).filter(visible_to(person))
+    # A type that has the alias, of which nothing else need know.
+    return cast("QuerySet[_Row, Any]", rows.alias(key=key).filter(visible_to(person)))

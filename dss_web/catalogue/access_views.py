@@ -15,6 +15,7 @@ from dss_web.catalogue.finding import entry_for
 from dss_web.hawk.models import HawkClient
 from dss_web.hawk.scopes import opens_every_table, tables_opened
 from dss_web.registry.models import CatalogueEntry, DatasetGrant, RestrictedDataset, UploadPipeline
+from dss_web.registry.reads import readers_of
 from dss_web.shared.contract import GranteeKind
 
 
@@ -37,6 +38,7 @@ def people(request: HttpRequest, organisation: str, dataset: str) -> HttpRespons
         "grants": [(grant, _name_of(grant)) for grant in DatasetGrant.objects.filter(dataset=entry.key)],
         "pipeline": pipeline,
         "members": DatasetMember.objects.filter(pipeline=pipeline).select_related("person") if pipeline else [],
+        "readers": readers_of(entry.key),
         "read_everything": [client for client in clients if opens_every_table(client.scope)],
         "read_by_scope": [
             (client, opened) for client in clients if (opened := tables_opened(client.scope, entry.schema_name))

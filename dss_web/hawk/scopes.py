@@ -6,13 +6,13 @@ from typing import Final
 
 from dss_web.hawk.credentials import Client
 from dss_web.shared.contract import UPLOAD_SCOPE
+from dss_web.shared.routes import TABLE_ROUTES
 
 # A table's name may hold anything; a route's may not.
 _ROUTE: Final = re.compile(r"\*|[a-z0-9_]+")
 _TABLE: Final = re.compile(r"table:\S.*")
 _TABLE_PREFIX: Final = "table:"
-# The routes that take the name of any table.
-TABLE_ROUTES: Final = frozenset({"get_table_data", "get_table_structure", "export_table"})
+_ANY_TABLE: Final = frozenset({"*", *TABLE_ROUTES.values()})
 # The names of a dataset to which people upload, as `dss_web.uploads.forms` has them.
 _UPLOAD: Final = re.compile(UPLOAD_SCOPE + r"[a-z0-9_]+\.[a-z0-9_]+")
 
@@ -37,7 +37,7 @@ def opens(client: Client, route: str, schema: str | None = None, table: str | No
 
 def opens_every_table(scopes: Collection[str]) -> bool:
     """Whether a client with these scopes reads all tables, those of restricted datasets and of later ones included."""
-    return not {"*", *TABLE_ROUTES}.isdisjoint(scopes) and not _tables(scopes)
+    return not _ANY_TABLE.isdisjoint(scopes) and not _tables(scopes)
 
 
 def tables_opened(scopes: Collection[str], schema: str) -> list[str]:
@@ -49,7 +49,7 @@ def describe(scopes: Collection[str]) -> str:
     """What these scopes let a client read, in words for an administrator; '' if nothing."""
     if opens_every_table(scopes):
         return "All tables of all datasets, restricted ones too"
-    routes = {scope for scope in scopes if ":" not in scope} - TABLE_ROUTES - {"*"}
+    routes = {scope for scope in scopes if ":" not in scope} - _ANY_TABLE
     parts = [*_tables(scopes), *(f"the route {route}" for route in sorted(routes) if not _tables(scopes))]
     return ", ".join(parts)
 

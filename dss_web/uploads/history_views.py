@@ -13,6 +13,7 @@ from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.exports.export_query import Formulas
 from dss_web.http.errors import ApiError
 from dss_web.registry.models import UploadFile, UploadPipeline
+from dss_web.registry.reads import record_download
 from dss_web.shared.contract import ColumnType, DeletionState
 from dss_web.uploads import downloads, lifecycle, selectors, services, statuses
 from dss_web.uploads.about import QUESTIONS
@@ -81,8 +82,11 @@ def comparison(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def original(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
     """The bytes of a version as they came."""
+    found = version_of(slug, file_id)
     try:
-        return downloads.original(version_of(slug, file_id))
+        response = downloads.original(found)
+        _record_download(request, found)
+        return response
     except StorageUnavailable as error:
         return storage_unavailable(request, error)
 
@@ -97,10 +101,17 @@ def clean(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBa
     if table is None:
         return render(request, "uploads/not_kept.html", {"version": found}, status=404)
     try:
-        return downloads.clean(request, found, table, formulas)
+        response = downloads.clean(request, found, table, formulas)
+        _record_download(request, found)
+        return response
     except ApiError as error:
         log.warning("%s of %s could not be sent: %s", file_id, slug, error)
         return render(request, "uploads/not_kept.html", {"version": found}, status=error.status)
+
+
+def _record_download(request: HttpRequest, version: UploadFile) -> None:
+    if request.method != "HEAD":
+        record_download(str(version.pipeline), "L0", person_of(request).email)
 
 
 @requires(Right.OWN)
