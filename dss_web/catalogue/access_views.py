@@ -11,10 +11,10 @@ from dss_web.accounts.models import DatasetMember, User
 from dss_web.accounts.rights import Right, requires
 from dss_web.catalogue import access
 from dss_web.catalogue.access_forms import GrantForm
-from dss_web.catalogue.finding import entry_for
+from dss_web.catalogue.finding import entry_for, pipeline_of
 from dss_web.hawk.models import HawkClient
 from dss_web.hawk.scopes import opens_every_table, tables_opened
-from dss_web.registry.models import CatalogueEntry, DatasetGrant, RestrictedDataset, UploadPipeline
+from dss_web.registry.models import DatasetGrant, RestrictedDataset
 from dss_web.registry.reads import readers_of
 from dss_web.shared.contract import GranteeKind
 
@@ -29,7 +29,7 @@ def people(request: HttpRequest, organisation: str, dataset: str) -> HttpRespons
     if form.is_valid():
         access.give(entry.key, GranteeKind(form.cleaned_data["kind"]), form.cleaned_data["grantee"], _person(request))
         return redirect("catalogue-people", organisation, dataset)
-    pipeline = _pipeline_of(entry)
+    pipeline = pipeline_of(entry)
     clients = HawkClient.objects.all()
     context = {
         "entry": entry,
@@ -63,7 +63,7 @@ def restriction(request: HttpRequest, organisation: str, dataset: str) -> HttpRe
     context = {
         "entry": entry,
         "is_restricted": is_restricted,
-        "pipeline": _pipeline_of(entry),
+        "pipeline": pipeline_of(entry),
         "grants": DatasetGrant.objects.filter(dataset=entry.key).exclude(kind=GranteeKind.CLIENT).count(),
     }
     return render(request, "catalogue/restriction.html", context)
@@ -95,11 +95,6 @@ def take_back(request: HttpRequest, organisation: str, dataset: str, grant_id: i
 
 def _person(request: HttpRequest) -> User:
     return cast(User, request.user)
-
-
-def _pipeline_of(entry: CatalogueEntry) -> UploadPipeline | None:
-    organisation, dataset = entry.key.split(".", 1)
-    return UploadPipeline.objects.filter(organisation=organisation, dataset=dataset).first()
 
 
 def _name_of(grant: DatasetGrant) -> str:

@@ -3,7 +3,8 @@
 events      (in dss_web.registry.dataset_events) what has happened, noticed once
 following   who follows what; what of it is to be sent to whom
 letters     an event -> what is said of it, by mail and in feeds
-sending     due messages -> the mail server
+webhooks    programs that follow: their addresses and secrets, and what is sent to them
+sending     due messages -> the mail server, webhooks
 feeds       the events of datasets -> Atom (RFC 4287)
 addresses   the secret address of a person's feeds, for programs that cannot log in
 """

@@ -23,7 +23,7 @@ _NOTICE: Final = """
     SELECT subscription.id, event.id
     FROM operations.dataset_event AS event JOIN operations.subscription USING (dataset)
     WHERE event.noticed_at > now() - %s::interval AND event.noticed_at > subscription.followed_at
-    ON CONFLICT DO NOTHING
+    ORDER BY event.id ON CONFLICT DO NOTHING
 """
 
 

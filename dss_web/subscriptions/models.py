@@ -11,24 +11,39 @@ from dss_web.shared import contract
 
 
 class Subscription(models.Model):
-    """A person who gets mail about a dataset. It goes with the dataset, whoever deletes that (migration 0001)."""
+    """A person who gets mail about a dataset, or a program that gets messages about it at an address.
+
+    It goes with the dataset, whoever deletes that (migration 0001).
+    """
 
     dataset = models.TextField(help_text="organisation.dataset")
     # The migration makes the constraint itself: with ON DELETE CASCADE, since the release before deletes people, too.
-    person = models.ForeignKey(User, on_delete=models.CASCADE, db_constraint=False)
+    person = models.ForeignKey(User, null=True, on_delete=models.CASCADE, db_constraint=False)
+    url = models.TextField(blank=True, db_default="", help_text="The address of a program; empty for a person")
+    secret = models.TextField(blank=True, db_default="", help_text="Signs what is sent there; encrypted")
+    made_by = models.TextField(blank=True, db_default="", help_text="Email of who has entered the address")
     followed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = quoted(contract.SUBSCRIPTION)
         ordering = ("dataset", "id")
-        constraints = [models.UniqueConstraint(name="subscription_once", fields=["dataset", "person"])]
+        constraints = [
+            models.UniqueConstraint(name="subscription_once", fields=["dataset", "person"]),
+            models.UniqueConstraint(
+                name="subscription_address_once", fields=["dataset", "url"], condition=~models.Q(url="")
+            ),
+            models.CheckConstraint(
+                name="subscription_to_one",
+                condition=models.Q(person=None, url__gt="") | models.Q(person__isnull=False, url=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"subscription {self.pk} to {self.dataset}"
 
 
 class SubscriptionMessage(models.Model):
-    """Mail to a subscriber about an event: due, sent, or not to be sent. One for each event, whoever looks."""
+    """A message to a subscriber about an event: due, sent, or not to be sent. One for each event, whoever looks."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, db_constraint=False)
     # No foreign key: retention removes events, and the letters about them with their own pace.
@@ -49,7 +64,7 @@ class SubscriptionMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"mail to subscription {self.subscription_id} about event {self.event_id}"
+        return f"message to subscription {self.subscription_id} about event {self.event_id}"
 
 
 def new_number() -> str:

@@ -1,4 +1,7 @@
-"""Due messages -> the mail server, to people who may still see the dataset. One that is sent twice has the same id."""
+"""Due messages -> the mail server, to people who may still see the dataset, and the addresses of programs.
+
+One that is sent twice has the same Message-ID or webhook-id.
+"""
 
 from datetime import timedelta
 from typing import Final
@@ -10,6 +13,7 @@ from django.core.mail import EmailMessage
 from dss_web.accounts.visibility import may_see
 from dss_web.outbox import Patience, settle_all
 from dss_web.registry.models import CatalogueEntry, DatasetEvent
+from dss_web.subscriptions import webhooks
 from dss_web.subscriptions.following import is_still_known
 from dss_web.subscriptions.letters import letter
 from dss_web.subscriptions.models import SubscriptionMessage
@@ -19,8 +23,8 @@ _PATIENCE: Final = Patience(first=timedelta(minutes=1), longest=timedelta(hours=
 
 
 def send_due() -> int:
-    """Send all mail to followers that is due. Returns how many messages were settled or put off."""
-    return settle_all(lambda: SubscriptionMessage.objects.order_by("id"), _send, _PATIENCE)
+    """Send all that is due to followers. Returns how many messages were settled or put off."""
+    return settle_all(lambda: SubscriptionMessage.objects.order_by("event_id", "id"), _send, _PATIENCE)
 
 
 def _send(message: SubscriptionMessage) -> str:
@@ -29,7 +33,10 @@ def _send(message: SubscriptionMessage) -> str:
     entry = CatalogueEntry.objects.filter(key=event.dataset, withdrawn_at=None).first() if event else None
     if event is None or entry is None:
         return "the dataset is gone"
-    person = message.subscription.person
+    if not (person := message.subscription.person):
+        return webhooks.send(message, event, entry)
+    if not settings.DSS.dss_mail_url:
+        return "there is no mail server"
     if not is_still_known(person):
         return "its person has no access"
     if not may_see(person, event.dataset):

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dss_web.accounts.models import User
-from dss_web.accounts.rights import Right, requires
+from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.accounts.visibility import may_see
-from dss_web.catalogue.finding import entry_for
+from dss_web.catalogue.finding import entry_for, pipeline_of
 from dss_web.registry.models import CatalogueEntry
 from dss_web.subscriptions import addresses, feeds, following
 from dss_web.subscriptions.letters import title_of
@@ -37,6 +37,7 @@ def follow(request: HttpRequest, organisation: str, dataset: str) -> HttpRespons
         "is_following": Subscription.objects.filter(dataset=entry.key, person=person).exists(),
         "sends_mail": bool(settings.DSS.dss_mail_url),
         "feed": _address(person, reverse("dataset-feed", args=[organisation, dataset])),
+        "may_own": rights_on(person, pipeline_of(entry)).may_own,
     }
     return render(request, "subscriptions/follow.html", context)
 

@@ -102,3 +102,17 @@ def test_what_is_told_of_scopes_is_what_they_open() -> None:
     assert not opens_every_table(["list_ons_postcodes"])
     assert not opens_every_table(["upload:a.b"])
     assert tables_opened(["table:a.b", "table:a.b.L1", "table:a.bc", "table:a"], "a.b") == ["table:a.b", "table:a.b.L1"]
+
+
+def test_that_a_client_has_read_a_table_is_written_down_once_a_minute(service: Service) -> None:
+    client = service.add_client("recorded", f"table:{GRANTED}")
+    assert client.get(f"/api/v1/table-data/{OTHER}/L1").status_code == 403
+    for _ in range(4):
+        client.rows(GRANTED, "L1")
+    look = "SELECT string_agg(concat_ws(' ', dataset, \"table\", xmin), ',') FROM operations.dataset_read"
+    written = service.ask(f"{look} WHERE reader = 'recorded'")
+    assert written.startswith(f"{GRANTED} L1 ")
+
+    client.rows(GRANTED, "L1")
+
+    assert service.ask(f"{look} WHERE reader = 'recorded'") == written

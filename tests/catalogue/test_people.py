@@ -143,8 +143,7 @@ def test_a_restricted_dataset_has_no_named_route_in_the_documentation(site: Site
         '[{"path": "get-people-test/", "scope": "list_people_test", "table": "L1", "rows": "pages",'
         ' "casing": "as_stored", "hidden": []}]',
     )
-    paths = wait_for_routes(anybody, document, "get-people-test")
-    assert paths
+    assert wait_for_routes(anybody, document, "get-people-test"), site.log.read_text()[-3000:]
     site.sql("INSERT INTO operations.restricted_dataset (dataset, restricted_by) VALUES ('hmrc.people_test', '')")
     assert wait_for_routes(anybody, document, "get-people-test", there=False)
     site.sql("DELETE FROM operations.restricted_dataset WHERE dataset = 'hmrc.people_test'")
@@ -158,3 +157,26 @@ def wait_for_routes(visitor: Visitor, document: str, path: str, *, there: bool =
             return False
         time.sleep(0.3)
     return True
+
+
+def test_owners_see_which_programs_and_people_have_taken_the_data(site: Site, owner: Visitor) -> None:
+    path = owner.create_dataset()
+    version = owner.load(path, "a,b\n1,2\n")
+    organisation, dataset = path.split("/")[3].split("-", 1)
+    page = f"/datasets/{organisation}/{dataset}/people/"
+    reader = site.login(READER)
+    reader.get(path)
+    assert "nobody has downloaded from it" in owner.get(page).text
+    site.sql(
+        'INSERT INTO operations.dataset_read (dataset, "table", kind, reader, day)'
+        " VALUES (%s, 'L1', 'client', 'nightly-robot', current_date)",
+        f"{organisation}.{dataset}",
+    )
+
+    for _ in range(2):
+        assert reader.get(f"{path}version/{version}/original/").status_code == 200
+
+    shown = unbroken(owner.get(page).text)
+    assert READER.email in shown
+    assert "nightly-robot" in shown
+    assert reader.get(page).status_code == 403

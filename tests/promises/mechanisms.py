@@ -1,6 +1,7 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    access,
     dataflow,
     delivery,
     faults,
@@ -23,6 +24,7 @@ from tests.promises.mechanism import Mechanism
 __all__ = ["MECHANISMS", "Mechanism"]
 
 MECHANISMS = (
+    *access.MECHANISMS,
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,

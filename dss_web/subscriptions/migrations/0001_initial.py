@@ -6,6 +6,7 @@ import dss_web.subscriptions.models
 from django.conf import settings
 from django.db import migrations, models
 
+
 # A dataset's followers go with it: whoever creates another one of its name has others.
 WITH_THE_DATASET = """
     CREATE FUNCTION operations.forget_subscriptions() RETURNS trigger
@@ -63,11 +64,28 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("dataset", models.TextField(help_text="organisation.dataset")),
+                (
+                    "url",
+                    models.TextField(
+                        blank=True, db_default="", help_text="The address of a program; empty for a person"
+                    ),
+                ),
+                (
+                    "secret",
+                    models.TextField(blank=True, db_default="", help_text="Signs what is sent there; encrypted"),
+                ),
+                (
+                    "made_by",
+                    models.TextField(blank=True, db_default="", help_text="Email of who has entered the address"),
+                ),
                 ("followed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "person",
                     models.ForeignKey(
-                        db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -105,6 +123,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="subscription",
             constraint=models.UniqueConstraint(fields=("dataset", "person"), name="subscription_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("url", ""), _negated=True),
+                fields=("dataset", "url"),
+                name="subscription_address_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person", None), ("url__gt", "")),
+                    models.Q(("person__isnull", False), ("url", "")),
+                    _connector="OR",
+                ),
+                name="subscription_to_one",
+            ),
         ),
         migrations.AddIndex(
             model_name="subscriptionmessage",

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dss_web.worker.management.commands.work import send_mail
+from dss_web.worker.management.commands.work import send_mail, tell_followers
 
 
 class Command(BaseCommand):
@@ -20,3 +20,4 @@ class Command(BaseCommand):
         if not settings.DSS.dss_mail_url:
             raise CommandError("There is no mail server: set DSS_MAIL_URL, for example to console:")
         send_mail()
+        tell_followers()

@@ -27,9 +27,13 @@ LOOK_SECONDS: Final = 30.0
 
 
 def send_mail() -> None:
-    """Tell people what became of their uploads, and of datasets that they follow."""
+    """Tell people what became of their uploads."""
     notice()
     send_due()
+
+
+def tell_followers() -> None:
+    """Tell people and programs what has happened to datasets that they follow."""
     notice_followers()
     send_to_followers()
 
@@ -59,7 +63,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         freeze_loaded_objects()
-        errands = [Errand(look_at_datasets, LOOK_SECONDS)]
+        # Of its own: a mail server or a program that is slow delays no other.
+        errands = [Errand(look_at_datasets, LOOK_SECONDS), Errand(tell_followers, LOOK_SECONDS)]
         if settings.DSS.dss_mail_url:
             errands.append(Errand(send_mail, MAIL_SECONDS))
         beat_file = settings.DSS.dss_worker_beat_file
