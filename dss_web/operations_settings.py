@@ -32,8 +32,8 @@ class OperationsSettings(SharedSettings):
     )
     dss_webhook_hosts: str = Field(
         "",
-        description="Hosts of this network to which owners of datasets may have messages sent: names or addresses, with "
-        "commas between. Otherwise only public addresses are reached.",
+        description="Hosts of this network to which owners of datasets may have messages sent: names or addresses, "
+        "with commas between. Otherwise only public addresses are reached.",
     )
     dss_runbook_url: str = Field(
         "",

@@ -1,7 +1,7 @@
 """A message -> the address of a program, an operator's or a follower's, signed as Standard Webhooks has it.
 
-There are libraries for its receivers. The signature is HMAC-SHA256 over `id.timestamp.body`. docs/operate.md says it for
-whoever receives.
+There are libraries for its receivers. The signature is HMAC-SHA256 over `id.timestamp.body`. docs/operate.md says it
+for whoever receives.
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md (seen 2026-11-26)
 """
 

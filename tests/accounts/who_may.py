@@ -43,6 +43,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "datasets/<slug:organisation>/<slug:dataset>/people/restriction/": (OWN, OWN),
     "datasets/<slug:organisation>/<slug:dataset>/people/<int:grant_id>/": (OWN, OWN),
     "datasets/<slug:organisation>/<slug:dataset>/follow/": (READ, READ),
+    "datasets/<slug:organisation>/<slug:dataset>/webhooks/": (OWN, OWN),
     "datasets/<slug:organisation>/<slug:dataset>/changes.atom": (READ, UPLOAD),
     "datasets/changes.atom": (READ, CREATE),
     "datasets/followed/": (READ, READ),

@@ -169,6 +169,7 @@ STATES: Final = {
     "take back": "datasets/<slug:organisation>/<slug:dataset>/people/<int:grant_id>/",
     "follow": "datasets/<slug:organisation>/<slug:dataset>/follow/",
     "followed": "datasets/followed/",
+    "webhooks": "datasets/<slug:organisation>/<slug:dataset>/webhooks/",
     "deletions": "upload/deletions/",
     "being deleted": "upload/deletions/<int:deletion_id>/",
     "administration": "admin/",
