@@ -5,6 +5,7 @@ from django.urls import path
 from dss_web.catalogue import access_views, views
 
 urlpatterns = [
+    path("", views.front_page, name="start"),
     path("datasets/", views.datasets, name="catalogue"),
     path("datasets/<slug:organisation>/<slug:dataset>/", views.dataset, name="catalogue-dataset"),
     path("datasets/<slug:organisation>/<slug:dataset>/people/", access_views.people, name="catalogue-people"),

@@ -2,6 +2,7 @@
 
 from tests.promises import (
     access,
+    client,
     dataflow,
     delivery,
     faults,
@@ -34,6 +35,7 @@ MECHANISMS = (
     *people.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
+    *client.MECHANISMS,
     *going_back.MECHANISMS,
     *moving_in.MECHANISMS,
     *growth.MECHANISMS,
