@@ -40,7 +40,7 @@ WITH_THE_CLIENT = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0036_catalogue_index_and_access"),
+        ("registry", "0037_index_kept_cheaply"),
     ]
 
     operations = [
