@@ -47,6 +47,10 @@ def _send(message: SubscriptionMessage) -> str:
         subject,
         text,
         to=[person.email],
-        headers={"Message-ID": f"<subscription-{message.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<subscription-{message.pk}@{host}>",
+            "Auto-Submitted": "auto-generated",
+            "List-Unsubscribe": f"<{settings.DSS.dss_web_url}{entry.get_absolute_url()}follow/>",
+        },
     ).send()
     return "sent"

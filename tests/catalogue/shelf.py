@@ -16,6 +16,7 @@ _DECLARE = """
     VALUES (%s, %s, %s, %s, 'The ministry', 'walks@example.gov.uk', '', '', '', %s, %s, '[]', now())
 """
 
+
 class Shelf:
     """Puts published datasets into a database, and takes them away again."""
 

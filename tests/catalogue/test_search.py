@@ -108,7 +108,8 @@ def test_whoever_finds_nothing_is_offered_what_they_may_have_meant(shelf: Shelf,
 
 
 @pytest.mark.parametrize(
-    "words", ["%00", "a\0b", "'", '"""', "a & b | !c", "(((", ":*", "walks:*", "<->", "é", "x" * 5000, "\\", "%", "a:b:c"]
+    "words",
+    ["%00", "a\0b", "'", '"""', "a & b | !c", "(((", ":*", "walks:*", "<->", "é", "x" * 5000, "\\", "%", "a:b:c"],
 )
 def test_nothing_that_people_type_is_an_error(shelf: Shelf, reader: Visitor, words: str) -> None:
     look_up(reader, q=words, organisation=words, state=words, kind=words, sort=words, page=words)
