@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from dss_web.catalogue import views
+from dss_web.catalogue import dataset_views, download_views, row_views, views
+
+_DATASET = "datasets/<slug:organisation>/<slug:dataset>/"
 
 urlpatterns = [
     path("datasets/", views.datasets, name="catalogue"),
-    path("datasets/<slug:organisation>/<slug:dataset>/", views.dataset, name="catalogue-dataset"),
+    path(_DATASET, dataset_views.about, name="catalogue-dataset"),
+    path(f"{_DATASET}rows/", row_views.rows, name="catalogue-rows"),
+    path(f"{_DATASET}versions/", dataset_views.versions, name="catalogue-versions"),
+    path(f"{_DATASET}files/", dataset_views.files, name="catalogue-files"),
+    path(f"{_DATASET}use/", dataset_views.use, name="catalogue-use"),
+    path(f"{_DATASET}download/", download_views.download, name="catalogue-download"),
+    path(f"{_DATASET}download/file/", download_views.file, name="catalogue-file"),
 ]

@@ -1,4 +1,4 @@
-"""The pages of the catalogue: the list of datasets, and the page of each."""
+"""The pages of the catalogue: the list of datasets."""
 
 from typing import Final, cast
 
@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dss_web.accounts.models import User
-from dss_web.catalogue.finding import entry_for, listed_for
+from dss_web.catalogue.finding import listed_for
 
 # What a person looks through, and quick to make.
 LISTED: Final = 50
@@ -21,10 +21,3 @@ def datasets(request: HttpRequest) -> HttpResponse:
     """All datasets that the person may see."""
     page = Paginator(listed_for(cast(User, request.user)), LISTED).get_page(request.GET.get("page"))
     return render(request, "catalogue/datasets.html", {"datasets": page})
-
-
-@never_cache
-@require_safe
-def dataset(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse:
-    """What there is to know about a dataset."""
-    return render(request, "catalogue/dataset.html", {"entry": entry_for(request, organisation, dataset)})
