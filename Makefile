@@ -12,7 +12,7 @@ NOWHERE := DSS_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nowhere S3_BUCKET_UR
 	AUTHBROKER_URL=http://127.0.0.1:9 AUTHBROKER_CLIENT_ID=checks \
 	AUTHBROKER_CLIENT_SECRET=checks
 
-.PHONY: help run test test-airflow test-containers test-upgrade check promises bench faults pictures install audit lock
+.PHONY: help run test test-airflow test-containers test-upgrade check promises bench faults pictures install wheel audit lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -40,7 +40,9 @@ test-upgrade: $(INSTALLED) ## Change from the release before to this one and bac
 check: $(INSTALLED) ## Check lint, formatting, dependencies, types and migrations
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
-	@$(PYTHON) -m deptry dss_assets dss_web infra --extend-exclude infra/local
+	@$(PYTHON) -m deptry dss_assets dss_web infra --extend-exclude infra/local \
+		--extend-exclude dss_web/client/data_store --extend-exclude dss_web/docs/examples
+	@cd dss_web/client && ../../$(PYTHON) -m deptry data_store
 	@$(PYTHON) -m deptry infra/local tests --exclude node_modules --ignore DEP002,DEP004
 	@$(NOWHERE) $(PYTHON) -m mypy
 	@$(NOWHERE) $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
@@ -59,6 +61,9 @@ pictures: $(INSTALLED) ## Take the screenshots in docs/pictures again, while `ma
 	@$(PYTHON) -m infra.local.pictures $(ARGS)
 
 install: $(INSTALLED) ## Create or update the virtual environment .venv
+
+wheel: $(INSTALLED) ## Build the wheel of the Python client into dist/
+	@$(PYTHON) -m dss_web.client.wheel dist
 
 audit: ## Look the packages of production up among known vulnerabilities (needs PyPI; before a release)
 	@sh infra/local/audit.sh $(ARGS)

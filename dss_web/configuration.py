@@ -9,9 +9,9 @@ from pydantic import Field, field_validator
 
 from dss_web.contact import Contact
 from dss_web.encryption import cipher_of
-from dss_web.operations_settings import OperationsSettings
+from dss_web.serving_settings import ServingSettings
 
-CHECKS: Final = ("database", "storage", "dagster", "datasets")
+CHECKS: Final = ("database", "storage", "dagster", "datasets", "replica")
 
 
 class TypeNames(StrEnum):
@@ -29,7 +29,7 @@ class Phase(StrEnum):
     NONE = "none"
 
 
-class WebSettings(OperationsSettings):
+class WebSettings(ServingSettings):
     """What the web app needs to know of the world around it."""
 
     dss_app_secret_key: str = Field(
@@ -92,43 +92,14 @@ class WebSettings(OperationsSettings):
     dss_pagination_size: int = Field(1000, ge=1, description="Rows on a page.")
     dss_table_structure_names: TypeNames = Field(
         TypeNames.DATAFLOW,
-        description="Type names in table-structure: `dataflow`, or `flask` for those of the last Flask release.",
+        description="Type names in table-structure: `dataflow`, or `flask` for those of the last Flask release, except "
+        "that a column over a domain has the name of its base type, where that wrote `DOMAIN`.",
     )
     dss_statement_timeout_seconds: float = Field(60, gt=0, description="A page whose query takes longer gets 503.")
     dss_lock_timeout_seconds: float = Field(
         20, gt=0, description="A page that waits longer for a table that is being replaced gets 503."
     )
 
-    dss_exports_at_once: int = Field(
-        2,
-        ge=1,
-        description="Exports that each process sends at the same time. If a process has several threads, one is always "
-        "kept for pages.",
-    )
-    dss_export_timeout_seconds: float = Field(3600, gt=0, description="An export whose query takes longer is aborted.")
-    dss_export_spool_folder: str = Field(
-        "",
-        description="Folder for the parts of exports that clients have not read yet. If empty, the system's temporary "
-        "folder.",
-    )
-    dss_export_spool_megabytes: int = Field(
-        10_000, ge=0, description="How far a client may fall behind before its export is aborted."
-    )
-
-    dss_web_bind: str = Field("0.0.0.0:8000", description="Address and port on which gunicorn listens.")
-    dss_web_workers: int = Field(2, ge=1, description="Number of gunicorn processes.")
-    dss_web_threads: int = Field(
-        8,
-        ge=1,
-        description="Requests that each process serves at the same time. Each thread, and each export, has a database "
-        "connection.",
-    )
-    dss_web_graceful_timeout_seconds: int = Field(
-        30, ge=1, description="How long requests in progress may continue after the web app is told to stop."
-    )
-    dss_client_timeout_seconds: float = Field(
-        60, gt=0, description="A client that neither reads nor sends for this long is disconnected."
-    )
     dss_readiness_checks: str = Field(",".join(CHECKS), description="Checks of `/readiness/`, separated by commas.")
     dss_readiness_timeout_seconds: float = Field(
         2, gt=0, le=20, description="A check of `/readiness/` that takes longer has failed."
@@ -290,11 +261,6 @@ class WebSettings(OperationsSettings):
         return names
 
     @property
-    def exports_at_once(self) -> int:
-        """Exports that a process sends at once: a thread is left for pages, where there are several."""
-        return min(self.dss_exports_at_once, max(1, self.dss_web_threads - 1))
-
-    @property
     def roles(self) -> dict[str, frozenset[str]]:
         """For each role, in the service and in the Dagster UI, what gives it: slugs and `application:KEY`."""
         return {
@@ -332,8 +298,8 @@ class WebSettings(OperationsSettings):
 
     @property
     def readiness_checks(self) -> list[str]:
-        """The names of the checks, as a list."""
-        return _listed(self.dss_readiness_checks)
+        """The names of the checks, as a list. Without a replica there is nothing to check of it."""
+        return [name for name in _listed(self.dss_readiness_checks) if name != "replica" or self.has_replica]
 
 
 def _listed(text: str) -> list[str]:

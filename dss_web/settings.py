@@ -4,12 +4,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from dss_web.configuration import web_settings
+from dss_web.database.pooled import REPLICA, pooled_database
 from dss_web.logs import logging_config
 from dss_web.shared.error_reports import start_error_reports
-from dss_web.shared.liveness import client_parameters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DSS = web_settings()
@@ -83,45 +82,13 @@ TEMPLATES = [
     }
 ]
 
-_database = {key: value for key, value in conninfo_to_dict(DSS.dss_database_url).items() if value is not None}
-
-
-def _credentials() -> str:
-    """The user and password of a connection of the pool that is opened now, as a conninfo."""
-    now = conninfo_to_dict(DSS.database_url())
-    return make_conninfo("", user=now.get("user"), password=now.get("password"))
-
-
-DATABASES = {
-    "default": {
-        "ENGINE": "dss_web.database",
-        "NAME": _database.pop("dbname", ""),
-        "USER": _database.pop("user", ""),
-        "PASSWORD": _database.pop("password", ""),
-        "HOST": _database.pop("host", ""),
-        "PORT": _database.pop("port", ""),
-        "OPTIONS": {
-            "application_name": "dss-web",
-            "connect_timeout": 5,
-            # A database whose machine is gone without a word is given up after seconds instead of a quarter of an hour,
-            # and one that is silent because it works is asked for a sign of life. Postgres does the same for us
-            # (`dss_web/database/base.py`).
-            **client_parameters(untaken_seconds=10),
-            **_database,
-            "pool": {
-                # They may change while the process runs, so each new connection asks (dss_web/database/base.py).
-                "conninfo": _credentials,
-                "min_size": 1,
-                "max_size": DSS.dss_web_threads + DSS.exports_at_once,
-                # There is one for every thread and every export: only a database that is away is waited for.
-                "timeout": 2,
-                # The pool would double its pauses for five minutes, and find the database up to ten seconds after it
-                # has come back (measured after 20 s). Having given up, it tries again at the next request.
-                "reconnect_timeout": 0.5,
-            },
-        },
-    }
-}
+# There is a connection for every thread and every export: only a database that is away is waited for.
+DATABASES = {"default": pooled_database(DSS.database_url, DSS.dss_web_threads + DSS.exports_at_once, timeout_seconds=2)}
+if DSS.has_replica:
+    # Not waited for as long, since the one above serves instead.
+    DATABASES[REPLICA] = pooled_database(
+        DSS.replica_url, DSS.dss_web_threads + DSS.exports_at_once, timeout_seconds=0.5
+    )
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -138,7 +105,7 @@ STORAGES = {
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/login"
-LOGIN_REDIRECT_URL = "/upload/"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 # Where the organisation's logo comes from, if that is another host.

@@ -17,7 +17,8 @@ threads = _settings.dss_web_threads
 graceful_timeout = _settings.dss_web_graceful_timeout_seconds
 # A worker that does not report for this long is taken for dead. Its threads may be busy for longer.
 timeout = 60
-keepalive = 5
+# An idle connection holds no thread: gthread has it in its poll, up to 1,000 of them in each worker.
+keepalive = _settings.dss_web_keepalive_seconds
 # Nothing here leaks, and a worker that stops under load is a pause that nobody asked for.
 max_requests = 0
 # gunicorn would take the scheme from X-Forwarded-Proto, and the path from SCRIPT_NAME, of a proxy on its own machine.

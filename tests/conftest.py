@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.parts.api_fixtures",
     "tests.parts.assets_fixtures",
     "tests.parts.browser_fixtures",
+    "tests.parts.client_fixtures",
     "tests.parts.dagster_fixtures",
     "tests.parts.export_fixtures",
     "tests.parts.site_fixtures",

@@ -9,12 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.core.signing import TimestampSigner
+from psycopg.conninfo import conninfo_to_dict
 
 from dss_assets.database import Database
+from dss_assets.delivery.by_copy import ByCopy
+from dss_assets.delivery.configuration import connect
 from dss_assets.resources import AssetsSettings, Service
 from dss_web.configuration import WebSettings
 from dss_web.shared.database_url import read_database_url
-from dss_web.shared.settings import EnvironmentSettings
+from dss_web.shared.former import FormerSettings
+from dss_web.shared.settings import DatabaseUrl, EnvironmentSettings
 from infra.dagster_ui import DagsterUiSettings
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY, web_environment
@@ -147,27 +151,46 @@ def role(postgres_server: Postgres, database_url: str) -> Iterator[str]:
         connection.execute("DROP ROLE second_user")
 
 
+def as_rds(url: str) -> str:
+    """The secret of RDS that means the same database."""
+    parts = conninfo_to_dict(url)
+    place = {name: parts[name] for name in ("host", "port", "dbname")}
+    return json.dumps({"username": parts["user"], "password": "any", **place})
+
+
+@pytest.mark.parametrize("setting", ["DSS_DATABASE_URL", "DSS_DATASETS_DATABASE_URL"])
 def test_a_new_connection_is_opened_as_the_file_says_now(
-    file: Path, role: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+    setting: str, file: Path, role: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text(database_url)
-    for name, value in {
-        **NOWHERE,
-        "DATAFLOW_BASE_URL": "http://x",
-        "DATAFLOW_HAWK_ID": "x",
-        "DATAFLOW_HAWK_KEY": "x",
-    }.items():
+    for name, value in {**NOWHERE, "DSS_DATASETS_DATABASE_URL": database_url}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("DSS_DATABASE_URL")
-    monkeypatch.setenv("DSS_DATABASE_URL_FILE", str(file))
-    service = Service(AssetsSettings.from_environment())
+    monkeypatch.delenv(setting)
+    monkeypatch.setenv(f"{setting}_FILE", str(file))
+    settings = AssetsSettings.from_environment()
+    delivery = connect(settings, Service(settings).database)
+    assert isinstance(delivery, ByCopy)
+    database = delivery._datasets if setting == "DSS_DATASETS_DATABASE_URL" else delivery._database
     asked: list[object] = []
-    for url in (database_url, database_url.replace("postgres@", f"{role}@"), "postgresql//half written"):
-        file.write_text(url)
-        with service.database.connect("test") as connection:
+    second = database_url.replace("postgres@", f"{role}@")
+    for text in (database_url, second, as_rds(second), "postgresql//half written", ""):
+        file.write_text(text)
+        with database.connect("test") as connection:
             asked += connection.execute("SELECT current_user").fetchone() or ()
 
-    assert asked == ["postgres", role, "postgres"]
+    assert asked == ["postgres", role, role, "postgres", "postgres"]
+
+
+def test_each_setting_of_a_database_is_a_url_or_a_secret_of_rds() -> None:
+    """All of them are of one type, which reads both."""
+    kinds: list[type[EnvironmentSettings]] = [*KINDS, FormerSettings]
+    databases = {
+        name: field.metadata for kind in kinds for name, field in kind.model_fields.items() if "database_url" in name
+    }
+
+    assert {"dss_database_url", "dss_datasets_database_url", "dss_flask_database_url"} <= databases.keys()
+    of_the_type = DatabaseUrl.__metadata__[0]  # type: ignore[attr-defined]  # of Annotated
+    assert [name for name, metadata in databases.items() if of_the_type not in metadata] == []
 
 
 IN_THE_WEB_APP = """

@@ -5,7 +5,6 @@ most of them. A service at rest asks a dozen questions a second: Postgres alone 
 nothing but new connections.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Final
@@ -17,11 +16,13 @@ from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
 from dss_assets.assets import logs
-from dss_web.shared.database_url import read_database_url
+from dss_web.shared.database_url import current_database_url, read_database_url
 from dss_web.shared.liveness import SESSION, watched_url
 from dss_web.shared.setting_files import read_setting
 
 _SETTING: Final = "DSS_DAGSTER_DATABASE_URL"
+# Dagster needs the name of SQLAlchemy's driver in it.
+_SCHEME: Final = "postgresql+psycopg2"
 # Held open by each process; more are opened where its threads ask at the same time, and closed again.
 OPEN_CONNECTIONS: Final = 1
 # A connection that a firewall has dropped in silence is not used for ever.
@@ -56,9 +57,9 @@ def _set_session(connection: Any, _: object) -> None:
 
 def _take_current_password(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
     """Connect as the file of the setting says now: the password may have changed since this process started."""
-    if os.environ.get(f"{_SETTING}_FILE"):
-        url = sqlalchemy.make_url(_url_of_setting())
-        options.update(user=url.username, password=url.password)
+    if url := current_database_url(_SETTING, "", _SCHEME):
+        now = sqlalchemy.make_url(url)
+        options.update(user=now.username, password=now.password)
 
 
 def _url_of_setting() -> str:
@@ -67,7 +68,7 @@ def _url_of_setting() -> str:
     if not text:
         raise ValueError(f"{_SETTING} is not set: Dagster's own database, as postgresql+psycopg2://user:password@…")
     try:
-        return read_database_url(text, scheme="postgresql+psycopg2")
+        return read_database_url(text, _SCHEME)
     except ValueError as error:
         raise ValueError(f"{_SETTING}: {error}") from None
 

@@ -11,17 +11,22 @@ from dss_assets.delivery.api import Delivery
 from dss_assets.delivery.by_copy import ByCopy
 from dss_assets.delivery.by_dataflow import ByDataflow
 from dss_assets.delivery.datasets_database import DatasetsDatabase
+from dss_web.shared.settings import DatabaseUrl
 
 
 class DeliverySettings(DataflowSettings):
     """Who copies tables into the datasets database: data-flow, or we."""
 
-    dss_datasets_database_url: str = Field(
+    dss_datasets_database_url: DatabaseUrl = Field(
         "",
         repr=False,
-        description="The datasets database, into which the service copies its tables by itself. Set it, or "
-        "`DATAFLOW_BASE_URL` if data-flow copies them, and not both. Keep it secret.",
+        description="The datasets database, into which the service copies its tables by itself: a URL, or the JSON of "
+        "a secret of RDS. Set it, or `DATAFLOW_BASE_URL` if data-flow copies them, and not both. Keep it secret.",
     )
+
+    def datasets_database_url(self) -> str:
+        """DSS_DATASETS_DATABASE_URL as it is now, for a connection that is opened."""
+        return self.url_now("dss_datasets_database_url")
 
     @model_validator(mode="after")
     def _says_who_delivers(self) -> Self:
@@ -42,5 +47,5 @@ def connect(settings: DeliverySettings, database: Database) -> Delivery:
     """The delivery that the settings name. `database` is the service's own."""
     if settings.dataflow_base_url:
         return ByDataflow(dataflow.connect(settings))
-    url = settings.dss_datasets_database_url
-    return ByCopy(database, DatasetsDatabase(url), dataflow.digest([], [url]))
+    digest = dataflow.digest([], [settings.dss_datasets_database_url])
+    return ByCopy(database, DatasetsDatabase(settings.datasets_database_url), digest)

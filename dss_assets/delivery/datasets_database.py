@@ -1,9 +1,9 @@
 """The connection to the datasets database, and what its errors mean."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import psycopg
@@ -33,9 +33,9 @@ class ConnectionRefused(RequestRefused):
 
 @dataclass(frozen=True, slots=True)
 class DatasetsDatabase:
-    """The datasets database, as the settings name it."""
+    """The datasets database, as the settings name it. `url` is as `Database` has it."""
 
-    url: str
+    url: str | Callable[[], str] = field(repr=False)
 
     @contextmanager
     def connect(self, purpose: str) -> Iterator[Connection]:

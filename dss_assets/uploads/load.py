@@ -15,7 +15,7 @@ from dss_assets.registry import Entry
 from dss_assets.storage import Storage, StoredFile
 from dss_assets.uploads.chain import make_base
 from dss_assets.uploads.upload import Upload
-from dss_web.shared.contract import UPLOAD_FILE, UploadState
+from dss_web.shared.contract import CATALOGUE_INDEX, FRESH_STATE, UPLOAD_FILE, UploadState
 
 _FILES = sql.Identifier(*UPLOAD_FILE)
 
@@ -54,8 +54,16 @@ def ingest_upload(
         if not connection.closed:
             _tell(connection, upload.id, error)
         raise
+    # A statement of its own: while a load is open, it holds up no worker that looks at all datasets.
+    connection.execute(_INDEX, {"key": dataset.key, "fresh": FRESH_STATE, "rows": ingested.rows})
     return ingested
 
+
+# People look for what they have just uploaded. The next look of a worker decides whether anything else is wrong with
+# it, and finds its columns.
+_INDEX = sql.SQL("""
+    UPDATE {} SET state = %(fresh)s, since = now(), why = '', loaded_at = now(), rows = %(rows)s WHERE key = %(key)s
+""").format(sql.Identifier(*CATALOGUE_INDEX))
 
 # The day after which a load is given up counts from the person's confirmation, however often it is tried. What was
 # never confirmed, or was cancelled, is not loaded, whoever materialises its partition.

@@ -36,6 +36,12 @@ def kept_over_login(view: _View) -> _View:
     return view
 
 
+def rechecks_people(view: _View) -> _View:
+    """A view for everybody that shows more to people who have access: whether they still have it is asked as usual."""
+    view.rechecks_people = True  # type: ignore[attr-defined]
+    return view
+
+
 def kept_form(request: HttpRequest) -> dict[str, str] | None:
     """The fields that the person sent to this path before they had to log in; None if there are none.
 
@@ -63,7 +69,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
         """None to go on to the view, otherwise a redirect to the login or a page that says why not."""
         right = _right_to(request, view_func, view_kwargs)
         # The admin site would let everybody reach its views, and send those who may not to a form for a password.
-        if right != Right.ADMINISTER and not getattr(view_func, "login_required", True):
+        is_open = right != Right.ADMINISTER and not getattr(view_func, "login_required", True)
+        if is_open and not getattr(view_func, "rechecks_people", False):
             return None
         if request.user.is_authenticated:
             try:
@@ -77,6 +84,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
                 recheck.end_session(request)
             except sso.SsoFailed:
                 return render(request, "accounts/sso_failed.html", status=503)
+        if is_open:
+            return None
         if not request.user.is_authenticated:
             if request.method == "POST" and getattr(view_func, "is_kept_over_login", False):
                 _keep_form(request)

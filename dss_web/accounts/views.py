@@ -103,7 +103,7 @@ def admin_login(request: HttpRequest) -> HttpResponse:
 
 
 def _own_path(request: HttpRequest, target: str) -> str:
-    """`target` if it is on our own host, otherwise the list of datasets."""
+    """`target` if it is on our own host, otherwise the front page."""
     if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return target
     return settings.LOGIN_REDIRECT_URL

@@ -7,34 +7,40 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from pydantic import BaseModel, Field
 
+from dss_web.http.errors import BadRequest
 from dss_web.http.query_parameters import ColumnNames, Integer
 from dss_web.http.request_url import origin, raw_path
+from dss_web.tables.ids import Id
 from dss_web.tables.json_rows import Orientation
 from dss_web.tables.relation import Version
 
 # A page is held in memory several times over while it is made: 10,000 rows of 50 columns are 5 MB of JSON.
 MAX_PAGE_SIZE: Final = 10_000
 
-PageOrientation = Annotated[
-    Orientation,
-    Field(
-        description="The form of the rows: `tabular` gives the columns' names once and each row as a list, `records` "
-        "gives each row as an object.",
-        json_schema_extra={"example": "records"},
-    ),
-]
+# What is told of any other orientation.
+INVALID_ORIENTATION: Final = "orientation must be tabular or records"
+
+_ORIENTATION: Final = Field(
+    description="The form of the rows: `tabular` gives the columns' names once and each row as a list, `records` "
+    "gives each row as an object.",
+    json_schema_extra={"enum": list(Orientation), "example": "records"},
+)
 
 
 class PageQuery(BaseModel):
-    """The parameters of a page, apart from filters on columns."""
+    """The parameters of a page, apart from filters on columns.
 
-    orientation: PageOrientation = Orientation.TABULAR
-    next_id: Integer = Field(
-        0,
+    `orientation` and `next_id` are read once the table is open: what is wrong with it is told first, and its id says
+    what an id is.
+    """
+
+    orientation: Annotated[str, _ORIENTATION] = Orientation.TABULAR
+    next_id: str | None = Field(
+        None,
         alias="next-id",
         description="Start at the row with this id or the next greater one. `next` includes it; clients need not set "
-        "it. Zero and less mean the beginning.",
-        json_schema_extra={"example": 1},
+        "it. Where ids are integers, zero and less mean the beginning.",
+        json_schema_extra={"example": "1"},
     )
     page_size: Integer | None = Field(
         None,
@@ -52,6 +58,13 @@ class PageQuery(BaseModel):
         "response is 409 rather than a mix of two states.",
     )
 
+    def form(self) -> Orientation:
+        """The orientation. Raises BadRequest if there is no such one."""
+        try:
+            return Orientation(self.orientation)
+        except ValueError:
+            raise BadRequest(INVALID_ORIENTATION) from None
+
     def kept(self) -> list[tuple[str, str]]:
         """The parameters that the next page has too, apart from orientation and filters."""
         size = [] if self.page_size is None else [("page-size", str(self.page_size))]
@@ -61,7 +74,7 @@ class PageQuery(BaseModel):
 class PostcodeQuery(BaseModel):
     """The parameters of a postcode."""
 
-    orientation: PageOrientation = Orientation.TABULAR
+    orientation: Annotated[Orientation, _ORIENTATION] = Orientation.TABULAR
     postcode: str = Field(
         min_length=1,
         description="A UK postcode. Spaces and case do not matter.",
@@ -73,7 +86,7 @@ def page_url(
     request: HttpRequest,
     orientation: Orientation,
     kept: Iterable[tuple[str, str]],
-    next_id: int | None = None,
+    next_id: Id | None = None,
     version: Version | None = None,
 ) -> str:
     """The absolute URL of a page as this client reaches it: the first page, or the one that starts at `next_id`.

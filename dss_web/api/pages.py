@@ -20,6 +20,7 @@ from dss_web.http.request_context import context_of
 from dss_web.tables import postcode
 from dss_web.tables.columns import chosen_columns, visible_columns
 from dss_web.tables.filters import check_filters, parse_filters
+from dss_web.tables.ids import id_column, parse_id
 from dss_web.tables.pages import PageRequest, read_page
 from dss_web.tables.served_table import Casing, ServedTable, table_by_name
 from dss_web.tables.versions import open_for_request, require_generation
@@ -51,22 +52,25 @@ def get_table_data(
 
 def _page(request: HttpRequest, table: ServedTable, query: PageQuery) -> HttpResponse:
     with open_for_request(request, table.schema, table.name, query.generation) as relation:
+        by = id_column(relation)
+        orientation = query.form()
+        first_id = None if query.next_id is None else parse_id(by, query.next_id)
         visible = visible_columns(relation.row_type, table.hidden, table.casing)
         filters = parse_filters(visible, undeclared_parameters(PageQuery, request.GET))
         kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
-        require_generation(relation, query.generation, page_url(request, query.orientation, kept))
+        require_generation(relation, query.generation, page_url(request, orientation, kept))
         check_filters(relation, visible, filters)
         page_request = PageRequest(
             selection=chosen_columns(visible, query.columns),
-            orientation=query.orientation,
+            orientation=orientation,
             size=query.page_size or web_settings().dss_pagination_size,
-            first_id=query.next_id,
+            first_id=first_id,
             conditions=[filter_.condition for filter_ in filters],
         )
         page = read_page(relation, page_request)
         next_url = None
         if page.next_id is not None:
-            next_url = page_url(request, query.orientation, kept, page.next_id, relation.version)
+            next_url = page_url(request, orientation, kept, page.next_id, relation.version)
     context_of(request).rows = page.rows
     return _json([*page.chunks, b',"next":', orjson.dumps(next_url), b"}"])
 

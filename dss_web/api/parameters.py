@@ -5,7 +5,7 @@ from typing import Final
 from ninja import PathEx
 from ninja.params import P
 
-from dss_web.api.page_query import MAX_PAGE_SIZE
+from dss_web.api.page_query import INVALID_ORIENTATION, MAX_PAGE_SIZE
 from dss_web.http.operation import Json
 from dss_web.tables.filters import OPERATORS
 
@@ -51,8 +51,7 @@ FILTERS: Final[Json] = {
 
 # What a client is told of a parameter that is not valid, by its name.
 INVALID_PARAMETER: Final = {
-    "orientation": "orientation must be tabular or records",
-    "next-id": "next-id must be an integer",
+    "orientation": INVALID_ORIENTATION,
     "page-size": f"page-size must be an integer from 1 to {MAX_PAGE_SIZE}",
     "generation": "generation must be an integer",
     "format": "format must be csv, ndjson or parquet",

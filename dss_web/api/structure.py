@@ -18,7 +18,7 @@ from dss_web.http.responses import json_response
 from dss_web.registry.models import CatalogueEntry
 from dss_web.shared.contract import HIDDEN_COLUMNS, Classification
 from dss_web.tables.latest_file import column_changes, latest_file
-from dss_web.tables.types import name_for_clients
+from dss_web.tables.type_names import name_for_clients
 from dss_web.tables.versions import open_for_request
 
 
@@ -145,7 +145,7 @@ def get_table_structure(
         columns = [
             StructureColumn(
                 name=column.name,
-                type=name_for_clients(column.type, names),
+                type=name_for_clients(column, names),
                 **({"description": meanings[column.name]} if meanings.get(column.name) else {}),
             )
             for column in relation.row_type.columns

@@ -18,7 +18,7 @@ from dss_web.catalogue.file_list import TAGS, files_of
 from dss_web.catalogue.lineage import copy_of, way_of
 from dss_web.http.errors import ApiError, NoSuchTable
 from dss_web.shared.contract import FileState
-from dss_web.tables.relation import open_table
+from dss_web.tables.opening import open_table
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,8 @@ from dss_web.exports.sending import begin
 from dss_web.http.errors import ApiError, BadRequest, NoSuchTable
 from dss_web.shared.contract import ExportState
 from dss_web.tables.columns import Selection, visible_columns
-from dss_web.tables.relation import Relation, open_table
+from dss_web.tables.opening import open_table
+from dss_web.tables.relation import Relation
 from dss_web.uploads.downloads import safe_name
 
 # A person looks for the one that they have just made.

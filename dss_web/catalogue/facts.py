@@ -13,7 +13,8 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from dss_web.tables.columns import Selection, require_id, visible_columns
+from dss_web.tables.columns import Selection, visible_columns
+from dss_web.tables.ids import require_integer_id
 from dss_web.tables.relation import Relation
 from dss_web.tables.served_table import ServedTable
 from dss_web.tables.types import ColumnType
@@ -102,7 +103,7 @@ def facts_about(relation: Relation, table: ServedTable, *, with_values: bool) ->
 
     Raises Unprocessable for a table without an id.
     """
-    require_id(relation)
+    require_integer_id(relation)
     if relation.version is None:
         return _look(relation, table, with_values=with_values)
     key = (table.schema, table.name, relation.version.number, with_values)

@@ -12,8 +12,9 @@ from typing import Any, Final
 from psycopg import errors, sql
 
 from dss_web.catalogue.conditions import Condition, are_served
-from dss_web.tables.columns import OutputColumn, Selection, require_id
+from dss_web.tables.columns import OutputColumn, Selection
 from dss_web.tables.copy_out import MAX_ID, all_rows, copy_of
+from dss_web.tables.ids import require_integer_id
 from dss_web.tables.json_rows import JsonRows, Orientation
 from dss_web.tables.relation import Relation
 
@@ -80,10 +81,10 @@ _COPY: Final = sql.SQL("""
 
 def preview(relation: Relation, asked: PreviewRequest) -> Preview:
     """The rows of an open table that were asked for. Raises Unprocessable, InvalidCondition and Unavailable."""
-    require_id(relation)
+    require_integer_id(relation)
     _limit(relation, _MILLISECONDS)
     shown = Selection(asked.selection.columns[:COLUMNS])
-    form = JsonRows(shown.columns, Orientation.TABULAR)
+    form = JsonRows(shown.columns, Orientation.TABULAR, id_is_quoted=False)
     is_served = are_served(relation, asked.conditions)
     if asked.order:
         rows, looked_at = _sorted(relation, asked, form, asked.order, is_served=is_served)
@@ -203,7 +204,10 @@ def _limit(relation: Relation, milliseconds: int) -> None:
 
 def _next_of(form: JsonRows, rows: Sequence[memoryview]) -> int | None:
     """The id of the row after the page, if one was read."""
-    return form.ids(rows[ROWS : ROWS + 1])[0] if len(rows) > ROWS else None
+    if len(rows) <= ROWS:
+        return None
+    (following,) = form.ids(rows[ROWS : ROWS + 1])
+    return following if isinstance(following, int) else None
 
 
 def _texts(form: JsonRows, rows: Sequence[memoryview]) -> list[list[str]]:

@@ -14,7 +14,8 @@ from dss_web.catalogue.preview import COLUMNS, ROWS, Order, Preview, PreviewRequ
 from dss_web.http.errors import ApiError, NoSuchTable
 from dss_web.tables.columns import Selection, visible_columns
 from dss_web.tables.copy_out import MAX_ID
-from dss_web.tables.relation import Relation, open_table
+from dss_web.tables.opening import open_table
+from dss_web.tables.relation import Relation
 
 
 @dataclass

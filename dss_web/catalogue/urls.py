@@ -7,6 +7,7 @@ from dss_web.catalogue import dataset_views, download_views, row_views, views
 _DATASET = "datasets/<slug:organisation>/<slug:dataset>/"
 
 urlpatterns = [
+    path("", views.front_page, name="start"),
     path("datasets/", views.datasets, name="catalogue"),
     path(_DATASET, dataset_views.about, name="catalogue-dataset"),
     path(f"{_DATASET}rows/", row_views.rows, name="catalogue-rows"),

@@ -1,7 +1,6 @@
-"""What runs at a client's: commands that use the API, for people and scripts. Needs no settings of the service.
+"""What runs at a client's. Needs no settings of the service.
 
-signed_request.py    a signed request, and the commands' common arguments
-download.py          an export: streamed into a file, verified, resumed
-upload.py            a file: sent in parts, resumed, followed through its check
-management/          the commands hawk_request, hawk_export and hawk_upload
+data_store/          the Python client, which is a distribution of its own: it can be installed alone
+pyproject.toml       that distribution; README.md is its documentation
+management/          its commands as commands of manage.py: hawk_request, hawk_export and hawk_upload
 """

@@ -12,15 +12,20 @@ _UNTAKEN_SECONDS: Final = 10
 
 
 def own_connection(
-    purpose: str, connect_seconds: int, statement_seconds: float = 0, untaken_seconds: float = _UNTAKEN_SECONDS
+    purpose: str,
+    connect_seconds: int,
+    statement_seconds: float = 0,
+    untaken_seconds: float = _UNTAKEN_SECONDS,
+    url: str = "",
 ) -> psycopg.Connection[Any]:
     """A new connection in autocommit mode, which the caller closes. `purpose` is what `pg_stat_activity` shows.
 
-    No statement may take longer than `statement_seconds`, if that is not 0; times are UTC. Raises
-    psycopg.OperationalError where there is no connection within `connect_seconds`, at least two.
+    It is to the service's database, or to the one at `url`. No statement may take longer than `statement_seconds`, if
+    that is not 0; times are UTC. Raises psycopg.OperationalError where there is no connection within `connect_seconds`,
+    at least two.
     """
     connection: psycopg.Connection[Any] = psycopg.connect(
-        web_settings().database_url(),
+        url or web_settings().database_url(),
         autocommit=True,
         application_name=purpose,
         connect_timeout=connect_seconds,

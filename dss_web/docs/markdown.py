@@ -1,7 +1,8 @@
 """Markdown → HTML in the design of GOV.UK. HTML within the Markdown is shown as text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.html import format_html
@@ -18,7 +19,6 @@ _CLASSES: Final = {
     "paragraph_open": "govuk-body",
     "bullet_list_open": "govuk-list govuk-list--bullet",
     "ordered_list_open": "govuk-list govuk-list--number",
-    "heading_open": "govuk-heading-m",
     "table_open": "govuk-table dss-table",
     "thead_open": "govuk-table__head",
     "tbody_open": "govuk-table__body",
@@ -30,6 +30,8 @@ _CLASSES: Final = {
 }
 # A paragraph that begins like this is the caption of the table after it.
 _CAPTION: Final = "Table: "
+# What nobody types.
+_OUTPUTS: Final = {"output", "answer"}
 # Titles of code by its purpose, as `_fence` explains.
 _TITLES: Final = {
     "run": "Run",
@@ -41,17 +43,25 @@ _TITLES: Final = {
 }
 
 
-def to_html(markdown: str) -> SafeString:
-    """The HTML of a text. `##` is a heading of the third level, below the chapter's own."""
+# Of `##`, below the chapter's own heading.
+_HEADINGS: Final = {2: "govuk-heading-m dss-docs__heading", 3: "govuk-heading-m"}
+
+
+def to_html(markdown: str, level: int = 3, addresses: Mapping[str, str] = MappingProxyType({})) -> SafeString:
+    """The HTML of a text. `##` is a heading of this level; a link to `#<anchor>` leads to the anchor's address."""
     parser = _parser()
     tokens = _captioned(parser.parse(markdown))
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
-            token.tag = "h3"
+            token.tag = f"h{level}"
             token.attrSet("id", slugify(tokens[number + 1].content))
+            token.attrSet("class", _HEADINGS[level])
         elif token.type == "heading_close":
-            token.tag = "h3"
+            token.tag = f"h{level}"
         for part in (token, *(token.children or ())):
+            address = part.attrs.get("href")
+            if isinstance(address, str) and address.startswith("#"):
+                part.attrSet("href", addresses[address[1:]])
             if part.type in _CLASSES:
                 part.attrJoin("class", _CLASSES[part.type])
     html: str = parser.renderer.render(tokens, parser.options, {})
@@ -74,12 +84,17 @@ def _fence(renderer: RendererHTML, tokens: Sequence[Token], number: int, options
     language, _, purpose = tokens[number].info.partition(" ")
     name = purpose.removeprefix("file=")
     title = name if name != purpose else _TITLES[purpose]
-    code = highlight(tokens[number].content, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
+    return code_figure(title, language, purpose, tokens[number].content)
+
+
+def code_figure(title: str, language: str, purpose: str, text: str) -> SafeString:
+    """Code with its colours, below its title. `purpose` is for the style sheet and for programs that read the page."""
+    code = highlight(text, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
     return format_html(
         '<figure class="dss-example{}"><figcaption class="dss-example__title">{}</figcaption>'
         '<pre class="dss-example__code" tabindex="0" data-language="{}" data-purpose="{}"><code>{}</code></pre>'
         "</figure>\n",
-        "" if purpose != "output" else " dss-example--output",
+        "" if purpose not in _OUTPUTS else f" dss-example--output dss-example--{purpose}",
         title,
         language,
         purpose,

@@ -40,13 +40,20 @@ def document(origin: str) -> Json:
 
     It has the named routes that there are now. HEAD is left out: every operation supports it, as GET without the body.
     """
+    return document_with(origin, current_routes())
+
+
+def current_routes() -> NamedOperations:
+    """The named routes that there are now."""
     KNOWN.refresh(READ_AGAIN_SECONDS)
-    return _document(origin, named_operations(tuple(KNOWN.routes)))
+    return named_operations(tuple(KNOWN.routes))
 
 
 @lru_cache(maxsize=8)  # a web app is reached by few names
-def _document(origin: str, named: NamedOperations) -> Json:
-    guide = chapters(origin)
+def document_with(origin: str, named: NamedOperations) -> Json:
+    """The document with these named routes."""
+    # The first page leads on to wherever an anchor is.
+    guide = [chapter.with_links_to(lambda anchor: f"{origin}/api/docs#{anchor}") for chapter in chapters(origin)]
     documented = (*named.operations, *ALWAYS_THERE)
     response_types = {kind.name: kind for operation in documented for kind in operation.responses}
     ordered = sorted(documented, key=lambda operation: list(TAGS).index(operation.tag))
@@ -128,7 +135,8 @@ def _response(kind: ResponseType) -> Json:
     references = [{"$ref": _REFERENCE.format(model=body.__name__)} for body in kind.bodies]
     if references:
         schema = references[0] if len(references) == 1 else {"oneOf": references}
-        response["content"] = {media_type: {"schema": schema} for media_type in kind.media_types}
+        example = {} if kind.example is None else {"example": kind.example}
+        response["content"] = {media_type: {"schema": schema} | example for media_type in kind.media_types}
     return response
 
 

@@ -112,7 +112,8 @@ class NdjsonEncoder:
 
     def id_of(self, row: memoryview) -> int | None:
         """The first cell, which is the id whether it is shown or not."""
-        return self._form.ids([row])[0]
+        (identifier,) = self._form.ids([row])
+        return identifier if isinstance(identifier, int) else None
 
 
 def encoder(query: ExportQuery, selection: Selection) -> Encoder:

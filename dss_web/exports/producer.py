@@ -18,9 +18,10 @@ from dss_web.exports.formats import Encoder, encoder
 from dss_web.exports.spool import Block, Spool, SpoolFull
 from dss_web.http.errors import ApiError
 from dss_web.http.query_parameters import undeclared_parameters
-from dss_web.tables.columns import Selection, chosen_columns, require_id, visible_columns
+from dss_web.tables.columns import Selection, chosen_columns, visible_columns
 from dss_web.tables.copy_out import blocks, copy_of
 from dss_web.tables.filters import Filter, check_filters, parse_filters
+from dss_web.tables.ids import require_integer_id
 from dss_web.tables.relation import Relation, Version
 from dss_web.tables.served_table import ServedTable
 from dss_web.tables.versions import open_for_request, require_generation
@@ -150,7 +151,7 @@ def _plan(
     filters = _filters(request, visible)
     kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
     require_generation(relation, query.generation, start_url(request, kept))
-    require_id(relation)
+    require_integer_id(relation)
     found = conditions(request, relation, visible)
     selection = chosen_columns(visible, query.columns)
     form = encoder(query, selection)

@@ -9,6 +9,7 @@ import os
 import platform
 import threading
 import time
+from collections import Counter as Counts
 from functools import cache
 from typing import Final
 
@@ -19,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dss_web.configuration import web_settings
+from dss_web.database.replica import Read, replica
 from dss_web.monitoring.dataset_metrics import DatasetMetrics
 from dss_web.monitoring.processes import FOLDER_VARIABLE
 
@@ -71,6 +73,13 @@ class RequestMetrics:
             multiprocess_mode="livemax",
             registry=registry,
         ).labels(web_settings().dss_build, platform.python_version(), django.get_version()).set(1)
+        self._reads = Counter(
+            "dss_table_reads",
+            "Tables opened where there is a replica: on the replica, or on the primary and why.",
+            ["read"],
+            registry=registry,
+        )
+        self._reads_counted: Counts[Read] = Counts()
         self._datasets = DatasetMetrics()
         threading.Thread(target=self._watch_pool, name="pool metrics", daemon=True).start()
 
@@ -118,7 +127,15 @@ class RequestMetrics:
             stats = connections[DEFAULT_DB_ALIAS].pool.get_stats()  # type: ignore[attr-defined]  # Postgres's own
             self._connections.set(stats["pool_size"] - stats["pool_available"])
             self._waiting.set(stats["requests_waiting"])
+            self._count_reads()
             time.sleep(SAMPLE_SECONDS)
+
+    def _count_reads(self) -> None:
+        """Add what was read since the last sample."""
+        reads = replica.reads.copy()
+        for read, number in reads.items():
+            self._reads.labels(read).inc(number - self._reads_counted[read])
+        self._reads_counted = reads
 
 
 def _gauge(name: str, text: str, registry: CollectorRegistry) -> Gauge:

@@ -34,7 +34,10 @@ class Readiness(Body):
         }
     )
 
-    ready: bool = Field(description="Whether all of them work; `datasets` that stand still leave the service ready.")
+    ready: bool = Field(
+        description="Whether all of them work; `datasets` that stand still, and a `replica` that is away, leave the "
+        "service ready."
+    )
     checks: dict[str, CheckResult] = Field(description="Each check by its name.")
 
 

@@ -76,15 +76,30 @@ def check_datasets() -> None:
         raise NotReady(text) from StandingStill(details)
 
 
+def check_replica() -> None:
+    """The replica answers, and is one. Tables are read from the primary while it does not."""
+    seconds = web_settings().dss_readiness_timeout_seconds
+    url = web_settings().replica_url()
+    try:
+        with own_connection("dss-web readiness", max(2, round(seconds)), seconds, url=url) as connection:
+            row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
+    except psycopg.Error as error:
+        raise NotReady("it is out of reach, or refuses: tables are read from the primary") from error
+    if row != (True,):
+        raise NotReady("it is no replica, and may have other rows")
+
+
 # By the names that DSS_READINESS_CHECKS lists.
 CHECKS: Final[Mapping[str, Callable[[], None]]] = {
     "database": check_database,
     "storage": check_storage,
     "dagster": check_dagster,
     "datasets": check_datasets,
+    "replica": check_replica,
 }
-# What these find is told, and leaves the service ready: it serves all that is loaded while one publisher's file waits.
-ADVISORY: Final = frozenset({"datasets"})
+# What these find is told, and leaves the service ready: it serves all that is loaded while one publisher's file waits,
+# and reads the primary while there is no replica.
+ADVISORY: Final = frozenset({"datasets", "replica"})
 
 
 class StandingStill(Exception):

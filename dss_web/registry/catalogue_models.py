@@ -82,6 +82,7 @@ class IndexedDataset(models.Model):
     loaded_at = models.DateTimeField(null=True, help_text="When something was loaded last")
     rows = models.BigIntegerField(null=True, help_text="Of the table that the API serves, as Postgres estimates them")
     is_archived = models.BooleanField()
+    fingerprint = models.BigIntegerField(null=True, help_text="Of all that the search vector was made of")
     search = SearchVectorField(help_text="Names and title before owner and columns, these before descriptions")
 
     class Meta:

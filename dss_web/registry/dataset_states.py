@@ -12,13 +12,13 @@ from typing import Any, Final
 from psycopg import Connection, sql
 
 from dss_web.registry.problems import Finding, dataset_problems, known_datasets
-from dss_web.shared.contract import REGISTRY, SOURCE_LISTING, FileState, Problem
+from dss_web.shared.contract import FRESH_STATE, REGISTRY, SOURCE_LISTING, FileState, Problem
 
 
 class State(StrEnum):
     """What a dataset is at a glance: one of these, or the gravest of its problems."""
 
-    FRESH = "fresh"
+    FRESH = FRESH_STATE
     EMPTY = "empty"
     LATE = Problem.LATE
     FAILING = Problem.FAILING
@@ -34,13 +34,14 @@ _GRAVEST_FIRST: Final = (Problem.STUCK, Problem.FAILING, Problem.LATE, Problem.S
 
 @dataclass(frozen=True, slots=True)
 class DatasetState:
-    """A dataset (`organisation.dataset`) as it stands.
+    """A dataset (`organisation.dataset`) as it stands, with the schema of its tables.
 
     `since` and `why` are of its state; a fresh one is so since its last load. `rows` and `seconds` are of the file that
     was loaded last, at `loaded_at`. `failures` counts attempts that failed since what they are about was last done.
     """
 
     dataset: str
+    schema_name: str
     is_uploaded: bool
     state: State
     since: datetime | None
@@ -52,10 +53,12 @@ class DatasetState:
     failures: int
 
 
-# One pass over the registry, and one over the little of it that is not done.
+# Relies on the index by source and load: a look at the newest of each dataset, in place of a pass over all files.
 _LOADS: Final = sql.SQL("""
-    SELECT DISTINCT ON (source) source, loaded_at, rows, seconds FROM {registry}
-    WHERE loaded_at IS NOT NULL ORDER BY source, loaded_at DESC
+    SELECT source, loaded_at, rows, seconds FROM unnest(%s::text[]) AS known (name) CROSS JOIN LATERAL (
+        SELECT source, loaded_at, rows, seconds FROM {registry}
+        WHERE source = known.name AND loaded_at IS NOT NULL ORDER BY loaded_at DESC LIMIT 1
+    ) AS last ORDER BY loaded_at
 """).format(registry=sql.Identifier(*REGISTRY))
 # Relies on the partial index over unfinished files, whose literals these are.
 _FAILURES: Final = sql.SQL("""
@@ -82,16 +85,18 @@ def dataset_states(connection: Connection[Any]) -> list[DatasetState]:
     problems: dict[str, list[Finding]] = {}
     for finding in dataset_problems(connection):
         problems.setdefault(finding.dataset, []).append(finding)
+    all_known = known_datasets(connection)
     loads: dict[str, _Load] = {}
     # Of a dataset and its derived table, which stands there under a name of its own, the later one is put in last.
-    for source, *load in sorted(connection.execute(_LOADS).fetchall(), key=lambda row: row[1]):
+    sources = [source for known in all_known for source in (known.key, known.key + _DERIVED)]
+    for source, *load in connection.execute(_LOADS, [sources]):
         loads[source.removesuffix(_DERIVED)] = (load[0], load[1], load[2])
     failures: dict[str, int] = {}
     for source, count in connection.execute(_FAILURES):
         key = source.removesuffix(_DERIVED)
         failures[key] = failures.get(key, 0) + int(count)
     states = []
-    for known in known_datasets(connection):
+    for known in all_known:
         loaded_at, rows, seconds = loads.get(known.key, _NEVER)
         found = sorted(problems.get(known.key, []), key=lambda finding: _GRAVEST_FIRST.index(finding.problem))
         state, since, why = State.FRESH if loaded_at else State.EMPTY, loaded_at, ""
@@ -100,6 +105,7 @@ def dataset_states(connection: Connection[Any]) -> list[DatasetState]:
         states.append(
             DatasetState(
                 dataset=known.key,
+                schema_name=known.schema_name,
                 is_uploaded=known.is_uploaded,
                 state=state,
                 since=since,

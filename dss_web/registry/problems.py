@@ -60,14 +60,14 @@ class Finding:
 # and on the index of runs by schema. A file of another release that has no `failing_since` counts from its last change.
 # Of files with dates only the newest of its kind counts, of others each until it is loaded again.
 _FINDINGS: Final = sql.SQL("""
-    WITH loads AS MATERIALIZED (SELECT source, max(loaded_at) AS loaded_at FROM {registry} GROUP BY source)
     SELECT key AS dataset, %(late)s AS problem, coalesce(last_at, declared_at) + late_after AS since,
         coalesce('Nothing was loaded since ' || to_char(last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC',
             'Nothing was loaded yet') || '. It is declared to be late after '
             || ceil(extract(epoch FROM late_after) / 86400) || ' days.' AS why
-    FROM {datasets} LEFT JOIN loads AS files ON files.source = key
-    LEFT JOIN loads AS derived ON derived.source = key || '.transformed'
-    CROSS JOIN LATERAL (SELECT greatest(files.loaded_at, derived.loaded_at) AS last_at) AS last
+    FROM {datasets} CROSS JOIN LATERAL (SELECT greatest(
+        (SELECT max(loaded_at) FROM {registry} WHERE source = key),
+        (SELECT max(loaded_at) FROM {registry} WHERE source = key || '.transformed')
+    ) AS last_at) AS last
     WHERE withdrawn_at IS NULL AND late_after IS NOT NULL AND coalesce(last_at, declared_at) + late_after < now()
     UNION ALL
     SELECT source, %(failing)s, coalesce(failing_since, updated_timestamp), file_name || ': ' || error_message

@@ -181,6 +181,10 @@ class DeletionState(StrEnum):
     REFUSED = "refused"
 
 
+# The state of a dataset (`operations.catalogue_index`) with data and without a problem. The web half has the others.
+FRESH_STATE: Final = "fresh"
+
+
 class Problem(StrEnum):
     """`operations.alert.kind`: what is wrong with a dataset or, the last two, with the service. See docs/runbook.md.
 

@@ -1,4 +1,4 @@
-"""The URL of a Postgres, from a URL or from what AWS Secrets Manager keeps for RDS."""
+"""The URL of a Postgres, from a URL or from what AWS Secrets Manager keeps for RDS, as it is now."""
 
 import json
 import os
@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+
+from dss_web.shared.setting_files import FileOfSetting, read_setting
 
 # Of a secret for RDS, seen 2026-11-26:
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
@@ -31,6 +33,20 @@ def read_database_url(text: str, scheme: str = "postgresql") -> str:
             "special characters in a URL's user and password must be percent-encoded"
         ) from None
     return text
+
+
+def current_database_url(name: str, known: str, scheme: str = "postgresql") -> str:
+    """The URL in the setting `name` as its file has it now: whoever opens a connection asks, since passwords change.
+
+    `known` is what it was when the process started: it stays where the setting is in no file, and where the file cannot
+    be read, since it may be that it is being written, and that what was there before still does.
+    """
+    if not os.environ.get(f"{name}_FILE"):
+        return known
+    try:
+        return read_database_url(read_setting(name), scheme) or known
+    except (FileOfSetting, ValueError):
+        return known
 
 
 def _of_rds(text: str, scheme: str) -> str:

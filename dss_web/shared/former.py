@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import Field
 
-from dss_web.shared.settings import EnvironmentSettings
+from dss_web.shared.settings import DatabaseUrl, EnvironmentSettings
 
 # `flask ` before the name of a schema: the Flask service's own, put aside for ours. `dss `: ours, after the way back.
 FLASK: Final = "flask "
@@ -21,10 +21,11 @@ _MOST_CHARACTERS: Final = 63
 class FormerSettings(EnvironmentSettings):
     """Where the Flask service is. Read by `manage.py import_flask_service` alone."""
 
-    dss_flask_database_url: str = Field(
+    dss_flask_database_url: DatabaseUrl = Field(
         "",
         repr=False,
-        description="Postgres of the Flask service, for `manage.py import_flask_service`. Its user need only read.",
+        description="Postgres of the Flask service, for `manage.py import_flask_service`: a URL, or the JSON of a "
+        "secret of RDS. Its user need only read. Keep it secret.",
     )
     dss_flask_bucket_url: str = Field(
         "",

@@ -1,12 +1,11 @@
 """The settings that both halves read, from the environment or from files. No Django here: `dss_assets` imports this."""
 
-import os
 import re
 import sys
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -15,8 +14,11 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from dss_web.shared.database_url import read_database_url
-from dss_web.shared.setting_files import FileOfSetting, read_setting, settings_in_files
+from dss_web.shared.database_url import current_database_url, read_database_url
+from dss_web.shared.setting_files import FileOfSetting, settings_in_files
+
+# A URL, also where the JSON of a secret of RDS was given; "" where none was. Refuses what is neither.
+DatabaseUrl = Annotated[str, AfterValidator(read_database_url)]
 
 
 class EnvironmentSettings(BaseSettings):
@@ -63,6 +65,10 @@ class EnvironmentSettings(BaseSettings):
             )
             sys.exit(f"The environment does not hold the settings that {cls.__module__} needs:\n{wrong}")
 
+    def url_now(self, field: str) -> str:
+        """The URL of the database in a field, as its file has it now."""
+        return current_database_url(field.upper(), getattr(self, field))
+
     @classmethod
     def secret_names(cls) -> frozenset[str]:
         """The variables whose values nobody may see."""
@@ -102,7 +108,7 @@ class LogSettings(EnvironmentSettings):
 class SharedSettings(LogSettings):
     """What both halves need: the database and the storage where they meet."""
 
-    dss_database_url: str = Field(
+    dss_database_url: DatabaseUrl = Field(
         repr=False,
         description="Postgres 15 or later, with the service's own tables and the datasets' tables: a URL, or the JSON "
         "of a secret of RDS. Keep it secret.",
@@ -120,17 +126,6 @@ class SharedSettings(LogSettings):
         "place and route, without messages, values, requests and persons. If empty, nowhere.",
     )
 
-    @field_validator("dss_database_url")
-    @classmethod
-    def of_a_database(cls, text: str) -> str:
-        """A URL, also where JSON was given. Refuses what is neither."""
-        return read_database_url(text)
-
     def database_url(self) -> str:
-        """DSS_DATABASE_URL as its file has it now: whoever opens a connection asks, since passwords change."""
-        if not os.environ.get("DSS_DATABASE_URL_FILE"):
-            return self.dss_database_url
-        try:
-            return read_database_url(read_setting("DSS_DATABASE_URL"))
-        except (FileOfSetting, ValueError):  # it is being written, and what was there before may still do
-            return self.dss_database_url
+        """DSS_DATABASE_URL as it is now, for a connection that is opened."""
+        return self.url_now("dss_database_url")

@@ -4,15 +4,11 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
 
-from dss_web.http.errors import BadRequest, Unprocessable
-from dss_web.tables.relation import Column, Relation, RowType
+from dss_web.http.errors import BadRequest
+from dss_web.tables.relation import Column, RowType
 from dss_web.tables.served_table import Casing, key_of
 from dss_web.tables.types import ColumnType
-
-# Types by which rows can be ordered and paged.
-ID_TYPES: Final = frozenset({"int2", "int4", "int8"})
 
 
 @dataclass(frozen=True)
@@ -64,14 +60,3 @@ def chosen_columns(visible: Selection, values: Iterable[str]) -> Selection:
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise BadRequest(f"columns names twice: {', '.join(repeated)}")
     return Selection(tuple(visible.by_key[name] for name in names))
-
-
-def require_id(relation: Relation) -> None:
-    """Raise Unprocessable unless the table has an integer column `id`, by which pages are read."""
-    if not any(c.name == "id" and c.type.name in ID_TYPES and not c.type.is_array for c in relation.row_type.columns):
-        raise no_id()
-
-
-def no_id() -> Unprocessable:
-    """The error of a table whose rows have no id that tells them apart: missing, NULL or repeated."""
-    return Unprocessable("The table must have an id column")

@@ -29,7 +29,7 @@ def copy_of(
     values: sql.Composable,
     options: sql.Composable,
     *,
-    first_id: int,
+    first_id: int | str | None,
     conditions: Sequence[sql.Composable],
     limit: int | None = None,
 ) -> sql.Composed:
@@ -37,14 +37,15 @@ def copy_of(
 
     `values`      what is selected of each row, which is called `t`
     `options`     COPY's own
-    `first_id`    the least id, if it is above zero
+    `first_id`    the least id, None for all; zero and less are below every id that is an integer
     `conditions`  all of them must hold
     `limit`       the most rows, None for all
     """
-    if first_id > 0:
-        # COPY takes no parameters; a Literal is quoted by libpq.
+    if isinstance(first_id, str) or (first_id is not None and first_id > 0):
+        # COPY takes no parameters; a Literal is quoted by libpq, and a text takes the type of the column.
         beginning = sql.SQL('t."id" >= {}').format(sql.Literal(first_id))
-        conditions = [*conditions, beginning if first_id <= MAX_ID else sql.SQL("false")]
+        is_beyond = isinstance(first_id, int) and first_id > MAX_ID
+        conditions = [*conditions, sql.SQL("false") if is_beyond else beginning]
     where = sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
     return _COPY.format(values=values, table=table, where=where, limit=sql.Literal(limit), options=options)
 

@@ -2,25 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import orjson
 from psycopg import sql
 
-from dss_web.tables.columns import Selection, no_id, require_id
+from dss_web.tables.columns import Selection
 from dss_web.tables.copy_out import all_rows, copy_of
+from dss_web.tables.ids import Id, id_column, is_quoted, require_unique, wrong_id
 from dss_web.tables.json_rows import Orientation, json_rows
 from dss_web.tables.relation import Relation
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """The rows of a page: at most `size`, with id ≥ `first_id`, for which all `conditions` over `t` hold."""
+    """The rows of a page: at most `size`, with id ≥ `first_id`, for which all `conditions` over `t` hold.
+
+    Without a `first_id`, and with zero or less, the page is the first one.
+    """
 
     selection: Selection
     orientation: Orientation
     size: int
-    first_id: int = 0
+    first_id: Id | None = None
     conditions: Sequence[sql.Composable] = ()
 
 
@@ -30,7 +33,7 @@ class Page:
 
     chunks: list[bytes]
     rows: int
-    next_id: int | None
+    next_id: Id | None
 
 
 def read_page(relation: Relation, page_request: PageRequest) -> Page:
@@ -39,22 +42,23 @@ def read_page(relation: Relation, page_request: PageRequest) -> Page:
     Raises Unprocessable if the table has no id, or if ids repeat or are NULL. A table with a version is not checked:
     its id is unique and not null.
     """
-    require_id(relation)
-    if relation.version is None and page_request.first_id <= 0 and not page_request.conditions:
+    id_type = id_column(relation).type
+    first_id = page_request.first_id
+    is_first = first_id is None or (isinstance(first_id, int) and first_id <= 0)
+    if relation.version is None and is_first and not page_request.conditions:
         _check_no_id_is_missing(relation)
-    form = json_rows(page_request.selection, page_request.orientation)
+    form = json_rows(page_request.selection, page_request.orientation, id_is_quoted=is_quoted(id_type))
     statement = copy_of(
         relation.identifier,
         form.values,
         form.options,
-        first_id=page_request.first_id,
+        first_id=first_id,
         conditions=page_request.conditions,
         limit=page_request.size + 1,
     )
     rows = all_rows(relation.connection, statement)
     ids = form.ids(rows if relation.version is None else rows[page_request.size :])
-    if any(following <= earlier for earlier, following in pairwise(ids)):
-        raise no_id()
+    require_unique(relation, ids)
     on_page = rows[: page_request.size]
     chunks = form.chunks(on_page, b",")
     if page_request.orientation is Orientation.RECORDS:
@@ -69,4 +73,4 @@ def _check_no_id_is_missing(relation: Relation) -> None:
     """Rows without an id would be on no page. An index finds them; for a NOT NULL column Postgres 17 needs not look."""
     statement = sql.SQL('SELECT FROM {} WHERE "id" IS NULL LIMIT 1').format(relation.identifier)
     if relation.connection.execute(statement).rowcount:
-        raise no_id()
+        raise wrong_id(relation, "is NULL in a row")

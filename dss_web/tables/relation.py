@@ -1,28 +1,20 @@
 """A table, view or materialised view, held open for reading in one state."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import sql
 from psycopg.pq.abc import PGresult
 
 from dss_web.configuration import web_settings
-from dss_web.database import request_connection
-from dss_web.http.errors import NoSuchTable, Unavailable, Unprocessable
-from dss_web.shared.contract import SERVICE_SCHEMAS, TABLE_VERSION, is_kept_name, kept_name
+from dss_web.http.errors import NoSuchTable, Unavailable
+from dss_web.shared.contract import TABLE_VERSION
 from dss_web.tables.types import FIRST_USER_OID, ColumnType, types_of
 
-# Postgres truncates longer names, and would find a table of another name.
-MAX_NAME_BYTES: Final = 63
 # Ordinary, view, materialised view, partitioned, foreign. Sequences can be selected from too, but are no tables.
 SERVED_KINDS: Final = frozenset("rvmpf")
-
-# What Postgres says if there is nothing by that name that we may read.
-_ABSENT = (errors.UndefinedTable, errors.InvalidSchemaName, errors.WrongObjectType, errors.InsufficientPrivilege)
 
 # REPEATABLE READ makes one snapshot for everything that a request reads, and SELECT … LIMIT 0 locks the table (ACCESS
 # SHARE) and describes its columns. The snapshot is taken before that SELECT, which may then wait for its lock while the
@@ -47,10 +39,14 @@ _TRIES: Final = 5
 
 @dataclass(frozen=True)
 class Column:
-    """A column as it is now. The type of a domain is the type that it is over."""
+    """A column as it is now. The type of a domain is the type that it is over.
+
+    `modifier` is pg_attribute's atttypmod: the length or precision that was declared, -1 if none was.
+    """
 
     name: str
     type: ColumnType
+    modifier: int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,59 +97,16 @@ class Relation(State):
         return f"{self.schema}.{self.table}"
 
 
-_row_types: dict[tuple[tuple[bytes, int], ...], RowType] = {}
+# The name, the type's oid and the modifier of each column.
+_Described = tuple[tuple[bytes, int, int], ...]
+_row_types: dict[_Described, RowType] = {}
 # Far more tables than there are; their row types take a few kilobytes each.
 _MAX_ROW_TYPES: Final = 1000
 
 
-@contextmanager
-def open_table(schema: str, table: str, generation: int | None = None) -> Iterator[Relation]:
-    """Hold a dataset's table open: everything that is read of it within is of one state.
-
-    With a `generation` it is the table of that generation, also if another one has replaced it, as long as it is kept;
-    if it is not, the one in use. A read-only transaction with one snapshot, and an ACCESS SHARE lock on the table.
-    Raises NoSuchTable (also for tables that are not served), Unavailable (the database is away, or a wait is too long)
-    and Unprocessable (a view that fails on its own rows), also for errors of what is read within.
-    """
-    with _connection_for(schema, table) as connection:
-        state, stored_as = _state_at(connection, schema, table, generation, keep_open=True)
-        identifier = sql.Identifier(schema, stored_as)
-        yield Relation(state.row_type, state.version, connection, schema, table, identifier)
-
-
-def peek_state(schema: str, table: str, generation: int | None = None) -> State:
-    """The state of a dataset's table, without holding it: one round trip, where opening and closing it takes two.
-
-    `generation` as in `open_table`, and it raises what that does.
-    """
-    with _connection_for(schema, table) as connection:
-        return _state_at(connection, schema, table, generation, keep_open=False)[0]
-
-
-@contextmanager
-def _connection_for(schema: str, table: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to read a dataset's table, without a transaction at the end."""
-    if not is_served(schema) or not is_name(schema) or not is_name(table) or is_kept_name(table):
-        raise NoSuchTable
-    try:
-        connection = request_connection()
-        try:
-            yield connection
-        finally:
-            connection.rollback()
-    except psycopg.Error as error:
-        _raise_for_client(error, f"{schema}.{table}")
-        raise
-
-
-def is_served(schema: str) -> bool:
-    """Whether a schema may hold datasets."""
-    return schema not in SERVICE_SCHEMAS and not schema.startswith("pg_")
-
-
-def is_name(text: str) -> bool:
-    """Whether Postgres can have something with this name."""
-    return 0 < len(text.encode(errors="replace")) <= MAX_NAME_BYTES and "\0" not in text
+def being_replaced(table: str) -> Unavailable:
+    """The error of who waited too long for a table that another one replaces."""
+    return Unavailable(f"The table {table} is being replaced: try again later")
 
 
 @lru_cache(maxsize=1000)
@@ -171,40 +124,18 @@ def _statements(schema: str, table: str, *, keep_open: bool) -> str:
     return (opening if keep_open else opening + _CLOSE).as_string()
 
 
-def _state_at(
-    connection: psycopg.Connection[Any], schema: str, table: str, generation: int | None, *, keep_open: bool
-) -> tuple[State, str]:
-    """The state of the table in use, or of the one of an earlier generation if it is kept; and the table's name.
+def read_state(connection: psycopg.Connection[Any], schema: str, table: str, *, keep_open: bool) -> State:
+    """The table's state. With `keep_open` a transaction is open afterwards.
 
-    A table is replaced and kept in one transaction: if another one is in use, the earlier one is kept by now, or gone.
+    Raises NoSuchTable for what is no table, Unavailable if it is replaced over and over, and what psycopg does.
     """
-    state = _state(connection, schema, table, keep_open=keep_open)
-    if generation is None or state.version is None or state.version.generation == generation:
-        return state, table
-    stored_as = kept_name(table, generation)
-    if not is_name(stored_as):
-        return state, table
-    connection.rollback()
-    try:
-        kept = _state(connection, schema, stored_as, keep_open=keep_open)
-        # Rows that were changed since by hand are of another generation than the name says.
-        if kept.version and kept.version.generation == generation:
-            return kept, stored_as
-    except _ABSENT:
-        pass
-    connection.rollback()
-    return _state(connection, schema, table, keep_open=keep_open), table
-
-
-def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, keep_open: bool) -> State:
-    """The table's state. With `keep_open` a transaction is open afterwards."""
     statements = _statements(schema, table, keep_open=keep_open).encode()
     for _ in range(_TRIES):
         with connection.cursor() as cursor:
             cursor.execute(statements)  # BEGIN, the settings, the columns, the entry
             cursor.nextset()
             cursor.nextset()
-            names_and_types = _names_and_types(cursor.pgresult)
+            columns = _described(cursor.pgresult)
             cursor.nextset()
             entry = cursor.fetchone()
         if entry and entry[1]:
@@ -212,46 +143,25 @@ def _state(connection: psycopg.Connection[Any], schema: str, table: str, *, keep
             if kind not in SERVED_KINDS:
                 raise NoSuchTable
             version = None if number is None else Version(number, generation)
-            return State(_row_type(connection, names_and_types), version)
+            return State(_row_type(connection, columns), version)
         connection.rollback()
-    raise _being_replaced(f"{schema}.{table}")
+    raise being_replaced(f"{schema}.{table}")
 
 
-def _names_and_types(result: PGresult | None) -> tuple[tuple[bytes, int], ...]:
-    """The name and the type's oid of each column. psycopg's `description` would take 0.25 ms for fifty of them."""
+def _described(result: PGresult | None) -> _Described:
+    """The columns of a result. psycopg's `description` would take 0.25 ms for fifty of them."""
     assert result
-    return tuple((result.fname(number) or b"", result.ftype(number)) for number in range(result.nfields))
+    return tuple((result.fname(at) or b"", result.ftype(at), result.fmod(at)) for at in range(result.nfields))
 
 
-def _row_type(connection: psycopg.Connection[Any], columns: tuple[tuple[bytes, int], ...]) -> RowType:
+def _row_type(connection: psycopg.Connection[Any], columns: _Described) -> RowType:
     """The row type of these columns, cached unless one of their types may be dropped and created again."""
     if cached := _row_types.get(columns):
         return cached
-    types = types_of(connection, {oid for _, oid in columns})
-    row_type = RowType(tuple(Column(name.decode(), types[oid]) for name, oid in columns))
-    if all(oid < FIRST_USER_OID for _, oid in columns):
+    types = types_of(connection, {oid for _, oid, _ in columns})
+    row_type = RowType(tuple(Column(name.decode(), types[oid], modifier) for name, oid, modifier in columns))
+    if all(oid < FIRST_USER_OID for _, oid, _ in columns):
         if len(_row_types) >= _MAX_ROW_TYPES:
             _row_types.clear()
         _row_types[columns] = row_type
     return row_type
-
-
-def _being_replaced(table: str) -> Unavailable:
-    return Unavailable(f"The table {table} is being replaced: try again later")
-
-
-def _raise_for_client(error: psycopg.Error, table: str) -> None:
-    """Raise the error for the client that an error of the database means; return if it is unforeseen."""
-    match error:
-        case _ if isinstance(error, _ABSENT):
-            raise NoSuchTable from error
-        case errors.LockNotAvailable():
-            raise _being_replaced(table) from error
-        case errors.QueryCanceled():
-            raise Unavailable(f"Reading {table} took too long: try again later") from error
-        case errors.ObjectNotInPrerequisiteState():
-            raise Unavailable(f"{table} has not been filled yet: try again later") from error
-        case psycopg.OperationalError() | psycopg.InterfaceError():
-            raise Unavailable("The database is out of reach: try again later") from error
-        case psycopg.DataError():
-            raise Unprocessable(f"{table} fails on its own rows: {error.diag.message_primary}") from error

@@ -1,28 +1,12 @@
-"""The types of columns: in Postgres, and by the names that clients know."""
+"""The types of columns, as Postgres tells them."""
 
 from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
 
-from dss_web.configuration import TypeNames
-
 # Types with smaller oids come with Postgres and never change.
 FIRST_USER_OID: Final = 16384
-
-_TEXTS: Final = frozenset({"text", "varchar", "bpchar", "char", "name", "citext"})
-_NAMES: Final = {
-    "int2": "INTEGER",
-    "int4": "INTEGER",
-    "int8": "BIGINT",
-    "numeric": "NUMERIC",
-    "float4": "FLOAT",
-    "float8": "FLOAT",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-}
-# pg_type.typtype of an enum.
-_ENUM = "e"
 
 # The type of each oid; for an array, that of its elements. If those are a domain, `element` follows typbasetype down to
 # the type that it is over. A column's own domain need not be followed: the protocol names its base type.
@@ -34,7 +18,8 @@ _SELECT_TYPES = """
         FROM element JOIN pg_type base ON base.oid = element.typbasetype
     )
     SELECT own.oid, resolved.typname::text, resolved.typtype::text, format_type(resolved.oid, NULL),
-        element.oid IS NOT NULL
+        element.oid IS NOT NULL,
+        coalesce((SELECT max(length(enumlabel)) FROM pg_enum WHERE enumtypid = resolved.oid), 0)
     FROM pg_type own
     LEFT JOIN element ON element.of_array = own.oid AND element.typbasetype = 0
     JOIN pg_type resolved ON resolved.oid = coalesce(element.oid, own.oid)
@@ -44,12 +29,16 @@ _SELECT_TYPES = """
 
 @dataclass(frozen=True)
 class ColumnType:
-    """`name`, `kind` and `sql_name` are pg_type's typname, typtype and format_type; of an array, its elements'."""
+    """`name`, `kind` and `sql_name` are pg_type's typname, typtype and format_type; of an array, its elements'.
+
+    `longest_label` is the length of an enum's longest one, 0 for other types.
+    """
 
     name: str
     kind: str
     sql_name: str
     is_array: bool
+    longest_label: int = 0
 
 
 _built_in: dict[int, ColumnType] = {}
@@ -63,15 +52,3 @@ def types_of(connection: psycopg.Connection[Any], oids: set[int]) -> dict[int, C
         _built_in.update({oid: type_ for oid, type_ in types.items() if oid < FIRST_USER_OID})
         return {**_built_in, **types}
     return _built_in
-
-
-def name_for_clients(column: ColumnType, names: TypeNames) -> str:
-    """The type's name in table-structure, as the contract or the last Flask release has it."""
-    if names is TypeNames.FLASK:
-        if column.is_array:
-            return "ARRAY"
-        if column.name in {"timestamp", "timestamptz"}:
-            return "TIMESTAMP"
-    is_text = column.kind == _ENUM or column.name in _TEXTS
-    name = "TEXT" if is_text else _NAMES.get(column.name) or column.sql_name.upper()
-    return f"{name}[]" if column.is_array else name

@@ -15,10 +15,11 @@ from django.utils.http import parse_etags
 from dss_web.configuration import web_settings
 from dss_web.http.errors import NotModified, TableChanged
 from dss_web.http.request_context import context_of
-from dss_web.tables.relation import Relation, RowType, State, open_table, peek_state
+from dss_web.tables.opening import open_table, peek_state
+from dss_web.tables.relation import Relation, RowType, State
 
 # Increase it when a release changes the form of a body, so that no client keeps the old form.
-_RELEASE_FORM: Final = 2
+_RELEASE_FORM: Final = 3
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dss_web.accounts.models import User
 from dss_web.accounts.rights import Right
 from dss_web.registry.models import UploadPipeline
 from dss_web.uploads import about_forms
-from dss_web.uploads.acting import acting
+from dss_web.uploads.acting import acting, index
 from dss_web.uploads.lifecycle import awaits_personal_data
 
 log = logging.getLogger(__name__)
@@ -108,4 +108,5 @@ def describe(pipeline: UploadPipeline, answer: Mapping[str, object], person: Use
     """Store what a person says about a dataset. A trigger notes it, as it was and as it is."""
     with acting(person, "describe"):
         UploadPipeline.objects.filter(id=pipeline.id).update(**answer)
+        index(pipeline)
     log.info("%s described %s: %s", person.user_id, pipeline, ", ".join(answer))

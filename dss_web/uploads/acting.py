@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from django.db import connection, transaction
+from psycopg import Connection
 
-from dss_web.registry.models import UploadEvent, UploadFile
+from dss_web.registry.catalogue_index import describe
+from dss_web.registry.models import UploadEvent, UploadFile, UploadPipeline
 
 
 class Actor(Protocol):
@@ -55,3 +57,12 @@ def note(version: UploadFile, person: Actor, action: str) -> None:
         dataset=str(version.pipeline),
         version=version.id,
     )
+
+
+def index(pipeline: UploadPipeline) -> None:
+    """Have lists and the search know what is said of a dataset as soon as the transaction ends, which has said it.
+
+    It takes a millisecond; what nobody indexes is found by the worker's next look.
+    """
+    # Django's connection is one of psycopg's, and the transaction has used it.
+    describe(cast("Connection[Any]", connection.connection), [str(pipeline)])

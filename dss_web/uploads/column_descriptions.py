@@ -10,7 +10,7 @@ from dss_web.accounts.models import User
 from dss_web.registry.models import ColumnDescription, UploadFile, UploadPipeline
 from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import Reading
-from dss_web.uploads.acting import acting
+from dss_web.uploads.acting import acting, index
 from dss_web.uploads.selectors import current_version
 from dss_web.uploads.titles import TYPE_TITLES
 from dss_web.uploads.verdict import pair_renamed
@@ -107,6 +107,7 @@ def save(pipeline: UploadPipeline, descriptions: Mapping[str, str], person: User
         emptied = [name for name, text in changed.items() if not text]
         if emptied:
             pipeline.column_descriptions.filter(name__in=emptied).delete()
+        index(pipeline)
     log.info("%s described %d columns of %s", person.user_id, len(changed), pipeline)
 
 

@@ -9,7 +9,7 @@ from dss_web.accounts.models import User
 from dss_web.registry.models import Deletion, UploadEvent, UploadFile, UploadPipeline
 from dss_web.shared.contract import DeletionState, UploadState
 from dss_web.uploads import selectors
-from dss_web.uploads.acting import Actor, acting
+from dss_web.uploads.acting import Actor, acting, index
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ def _change(pipeline: UploadPipeline, person: User, action: str, **values: objec
         UploadPipeline.objects.filter(id=pipeline.id).update(**values)
         after = {name: _told(value) for name, value in values.items()}
         _note(pipeline, person, action, before=before, after=after)
+        index(pipeline)
     log.info("%s: %s, by %s", pipeline, action, person.user_id)
 
 

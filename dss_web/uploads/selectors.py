@@ -1,8 +1,8 @@
 """What the upload pages show. Nothing here changes anything."""
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Concat
 
 from dss_web.registry.models import DataFile, UploadCheck, UploadFile, UploadPipeline, UploadTask
 from dss_web.shared.contract import SERVICE_SCHEMAS, TaskKind, TaskOutcome, UploadState
@@ -12,9 +12,13 @@ _LOADED_AT = Coalesce("loaded_at", "processed_at")
 
 
 def list_datasets() -> QuerySet[UploadPipeline]:
-    """All datasets by name, each with `last_state`, `last_uploaded_at` and `last_file_id` of its newest version."""
+    """All datasets by name, each with its `key`, `organisation.dataset`.
+
+    Of its newest version they have `last_state`, `last_uploaded_at` and `last_file_id`.
+    """
     newest = UploadFile.objects.filter(pipeline=OuterRef("pk")).order_by("-uploaded_at")
     return UploadPipeline.objects.annotate(
+        key=Concat("organisation", Value("."), "dataset", output_field=TextField()),
         last_state=Subquery(newest.values("state")[:1]),
         last_uploaded_at=Subquery(newest.values("uploaded_at")[:1]),
         last_file_id=Subquery(newest.values("id")[:1]),

@@ -13,7 +13,7 @@ from dss_web.shared.contract import DataflowState, TaskKind, UploadState
 from dss_web.shared.csv import Choices, Reading
 from dss_web.shared.object_store import Written
 from dss_web.uploads import checking, file_storage
-from dss_web.uploads.acting import Actor, acting, note
+from dss_web.uploads.acting import Actor, acting, index, note
 from dss_web.uploads.errors import AlreadyMoved, BaseChanged, DatasetBusy, DatasetClosed
 from dss_web.uploads.file_names import shown_name
 from dss_web.uploads.lifecycle import why_closed
@@ -52,6 +52,7 @@ def create_dataset(organisation: str, dataset: str, person: User) -> UploadPipel
                 role=MemberRole.OWNER,
                 given_by=person.email,
             )
+            index(pipeline)
             return pipeline
     except IntegrityError as error:
         raise NameTaken from error

@@ -6,7 +6,6 @@ from dss_web.uploads import about_views, check_views, history_views, member_view
 from dss_web.uploads.about import QUESTIONS
 
 urlpatterns = [
-    path("", views.start, name="start"),
     path("upload/", views.list_datasets, name="datasets"),
     path("upload/signed-in/", views.signed_in, name="signed-in"),
     path("upload/create/", views.create_dataset, name="create-dataset"),

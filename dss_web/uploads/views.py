@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dss_web.accounts.access import kept_form, kept_over_login
 from dss_web.accounts.models import User
 from dss_web.accounts.rights import Right, requires, rights_on
+from dss_web.accounts.visibility import visible_to
 from dss_web.http.request_context import context_of
 from dss_web.registry.models import UploadFile, UploadPipeline
 from dss_web.shared.contract import UploadState
@@ -33,23 +33,18 @@ LISTED_DATASETS = 50
 LISTED_VERSIONS = 25
 
 
-@login_not_required
-@require_safe
-def start(request: HttpRequest) -> HttpResponse:
-    """What the service is for, and where to begin."""
-    return render(request, "uploads/start.html")
-
-
 @never_cache
 @require_safe
 def list_datasets(request: HttpRequest) -> HttpResponse:
-    """All datasets that people upload, by name; with `?archived` those that are archived."""
+    """The datasets that people upload and that the person may see, by name; with `?archived` the archived ones."""
     is_archive = "archived" in request.GET
-    datasets = selectors.list_datasets().filter(archived_at__isnull=not is_archive)
+    datasets = selectors.list_datasets().filter(visible_to(person_of(request)))
     context = {
-        "datasets": Paginator(datasets, LISTED_DATASETS).get_page(request.GET.get("page")),
+        "datasets": Paginator(datasets.filter(archived_at__isnull=not is_archive), LISTED_DATASETS).get_page(
+            request.GET.get("page")
+        ),
         "is_archive": is_archive,
-        "archived": UploadPipeline.objects.exclude(archived_at=None).count(),
+        "archived": datasets.exclude(archived_at=None).count(),
     }
     return render(request, "uploads/datasets.html", context)
 

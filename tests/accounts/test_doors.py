@@ -8,6 +8,7 @@ from functools import cache
 
 import requests
 
+from tests.accounts.who_may import PAGES
 from tests.conftest import REPOSITORY, web_environment
 from tests.parts.site import Site
 
@@ -27,7 +28,7 @@ print(json.dumps(list(walk(get_resolver().url_patterns))))
 
 # What answers anyone: the page that says what this is, whether the app is alive and ready, the way to log in and out,
 # the pages about the service itself, and the documentation, which shows no data.
-DOCS = {"api/docs", "api/docs/", "api/docs/openapi.json"}
+DOCS = {route for route in PAGES if route.startswith("api/docs") or route == "llms.txt"}
 FOR_EVERYONE = {
     "",
     "healthcheck/",

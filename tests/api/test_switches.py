@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+import sqlalchemy
 
 from infra.local.postgres import Postgres
 from tests.parts.service import Service, running
@@ -56,10 +57,41 @@ def test_the_skew_is_a_setting(lax: Service) -> None:
     assert requests.get(lax.url + PATH, headers={"Authorization": header}, timeout=30).status_code == 200
 
 
-def test_types_can_have_the_names_of_the_last_flask_release(lax: Service) -> None:
-    types = [column["type"] for column in lax.client().get(PATH).json()["columns"]]
+# All that SQLAlchemy and Postgres both know without an extension, and some that SQLAlchemy does not.
+TYPES = (
+    *("smallint", "integer", "bigint", "numeric", "numeric(10,2)", "numeric(10)", "numeric(3,-2)", "real"),
+    *("double precision", "boolean", "text", "varchar", "varchar(10)", "char(3)", "char", '"char"', "name", "date"),
+    *("timestamp", "timestamp(3)", "timestamptz", "time", "timetz", "time(2)", "interval", "interval day to second"),
+    *("uuid", "inet", "cidr", "macaddr", "money", "json", "jsonb", "bytea", "oid", "xml", "tsvector", "tsquery"),
+    *("int4range", "tstzrange", "int4multirange", "bit(3)", "bit varying(5)", "bit varying", "point", "pg_lsn", "xid"),
+    *("regclass", "switched.mood", "text[]", "numeric(5,1)[]", "switched.mood[]"),
+)
 
-    assert types == ["INTEGER", "TIMESTAMP", "ARRAY", "TEXT"]
+
+# It warns of each type that it does not know.
+@pytest.mark.filterwarnings("ignore:Did not recognize type")
+def test_types_can_have_the_names_of_the_last_flask_release(lax: Service) -> None:
+    columns = ", ".join(f"c{number} {name}" for number, name in enumerate(TYPES))
+    lax.execute("CREATE TYPE switched.mood AS ENUM ('sad', 'ok')", f"CREATE TABLE switched.types ({columns})")
+    engine = sqlalchemy.create_engine(lax.database_url.replace("postgresql:", "postgresql+psycopg2:"))
+    # As the Flask service did it.
+    reflected = sqlalchemy.inspect(engine).get_columns("types", schema="switched")
+    engine.dispose()
+
+    told = lax.client().get("/api/v1/table-structure/switched/types").json()["columns"]
+
+    assert told == [{"name": column["name"], "type": str(column["type"])} for column in reflected]
+
+
+def test_a_column_over_a_domain_has_the_name_of_its_base_type(lax: Service) -> None:
+    lax.execute(
+        "CREATE DOMAIN switched.amount AS numeric(10, 2)",
+        "CREATE TABLE switched.domains (id int PRIMARY KEY, a switched.amount)",
+    )
+
+    told = lax.client().get("/api/v1/table-structure/switched/domains").json()["columns"]
+
+    assert [column["type"] for column in told] == ["INTEGER", "NUMERIC(10, 2)"]
 
 
 def test_everyone_gets_in_where_hawk_is_off(database: str, tmp_path_factory: pytest.TempPathFactory) -> None:

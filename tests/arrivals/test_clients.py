@@ -16,7 +16,7 @@ import requests
 from dss_assets.database import Database
 from dss_assets.storage import Storage
 from dss_assets.uploads import find, ingest_upload
-from dss_web.client.signed_request import credentials, signed_send
+from dss_web.client.data_store.signing import credentials, signed_send
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY
 from tests.parts.arriving import MEBIBYTE, table

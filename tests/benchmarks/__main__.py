@@ -18,6 +18,7 @@ from tests.benchmarks import (
     accounts,
     backlog,
     big_files,
+    catalogue,
     delivery,
     derived,
     exporters,
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Postgres, Path], list[Figure]]] = {
     "exports": exports.measure,
     "delivery": delivery.measure,
     "backlog": backlog.measure,
+    "catalogue": catalogue.measure,
     "rest": rest.measure,
 }
 LARGE: dict[str, Callable[[Postgres, Path], list[Figure]]] = {

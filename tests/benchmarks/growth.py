@@ -165,7 +165,7 @@ def _web(server: Postgres, database_url: str, folder: Path) -> list[Figure]:
         "/readiness/": "/readiness/",
     }
     figures = []
-    with _site(database_url, folder) as (site, pid):
+    with site_over(database_url, folder) as (site, pid):
         visitor, clock = site.login(ADMINISTRATOR), Clock(pid, server.process.pid)
         for what, path in paths.items():
             answer = visitor.get(path)
@@ -180,7 +180,8 @@ def _ms(what: str, value: float, at_most: float | None = None, note: str = "") -
 
 
 @contextmanager
-def _site(database_url: str, folder: Path) -> Iterator[tuple[Site, int]]:
+def site_over(database_url: str, folder: Path) -> Iterator[tuple[Site, int]]:
+    """A web app over a database that is planted already, with the process id of its gunicorn."""
     storage = folder / "growth-storage"
     storage.mkdir()
     static, port = folder / "static", free_port()

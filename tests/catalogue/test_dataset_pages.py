@@ -5,8 +5,9 @@ from html import unescape
 
 import pytest
 
-from tests.parts.published import Published, publish
-from tests.parts.site import Site, Visitor, unbroken
+from tests.catalogue.conftest import Publishing
+from tests.parts.published import Published
+from tests.parts.site import Visitor, unbroken
 
 
 def page(visitor: Visitor, path: str, status: int = 200) -> str:
@@ -35,8 +36,8 @@ def test_columns_have_their_meaning_examples_ends_and_what_is_empty(published: P
     assert f"all {published.rows} rows" in text
 
 
-def test_a_large_table_is_sampled_from_its_first_to_its_last_row(site: Site, reader: Visitor) -> None:
-    dataset = publish(site, 30_000)
+def test_a_large_table_is_sampled_from_its_first_to_its_last_row(publishing: Publishing, reader: Visitor) -> None:
+    dataset = publishing(30_000)
 
     text = page(reader, dataset.path)
 

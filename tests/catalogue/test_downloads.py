@@ -11,7 +11,8 @@ import pyarrow.parquet
 import pytest
 import requests
 
-from tests.parts.published import Published, publish
+from tests.catalogue.conftest import Publishing
+from tests.parts.published import Published
 from tests.parts.site import COLLEAGUE, READER, Site, Visitor, unbroken
 
 
@@ -26,8 +27,8 @@ def checksums(visitor: Visitor, dataset: Published) -> list[str]:
 
 
 @pytest.fixture
-def dataset(site: Site) -> Published:
-    return publish(site)
+def dataset(publishing: Publishing) -> Published:
+    return publishing()
 
 
 def test_parquet_has_all_rows_and_the_page_its_checksum(dataset: Published, reader: Visitor) -> None:

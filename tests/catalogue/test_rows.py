@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dss_web.catalogue import preview
-from tests.parts.published import Published, publish
-from tests.parts.site import Site, Visitor, unbroken
+from tests.catalogue.conftest import Publishing
+from tests.parts.published import Published
+from tests.parts.site import Visitor, unbroken
 
 
 def cells(html: str) -> list[list[str]]:
@@ -34,9 +35,9 @@ def following(html: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def long(site: Site) -> Published:
+def long(publishing: Publishing) -> Published:
     """A dataset of more rows than are looked at for a filter without an index."""
-    return publish(site, preview.WINDOW + 5000)
+    return publishing(preview.WINDOW + 5000)
 
 
 def test_pages_follow_one_another_by_id_to_the_last_row(published: Published, reader: Visitor) -> None:
@@ -134,8 +135,10 @@ CALM: Mapping[str, tuple[str, int, str]] = {
 
 
 @pytest.mark.parametrize("state", CALM)
-def test_a_table_that_is_not_as_it_should_be_has_a_calm_page(site: Site, reader: Visitor, state: str) -> None:
-    dataset = publish(site)
+def test_a_table_that_is_not_as_it_should_be_has_a_calm_page(
+    publishing: Publishing, reader: Visitor, state: str
+) -> None:
+    dataset = publishing()
     statement, status, said = CALM[state]
     dataset.execute(statement)
 
@@ -144,9 +147,9 @@ def test_a_table_that_is_not_as_it_should_be_has_a_calm_page(site: Site, reader:
         assert reader.get(f"{dataset.path}{page}?table=L0").status_code in {200, 422}
 
 
-def test_a_table_that_is_being_replaced_is_asked_for_later(site: Site, reader: Visitor) -> None:
+def test_a_table_that_is_being_replaced_is_asked_for_later(publishing: Publishing, reader: Visitor) -> None:
     """Readers wait for the lock, and read the table that took its place."""
-    dataset = publish(site)
+    dataset = publishing()
     dataset.execute(
         'BEGIN; ALTER TABLE {schema}."L0" RENAME TO "L0@1"; CREATE TABLE {schema}."L0" AS SELECT 1 AS id; COMMIT'
     )

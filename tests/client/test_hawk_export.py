@@ -1,20 +1,16 @@
 """`manage.py hawk_export`, as a client runs it: in an environment without any of the service's settings."""
 
-import contextlib
 import hashlib
 import os
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
 from tests.parts.export_reading import begin, export, fill
+from tests.parts.relay import cutting
 from tests.parts.service import Service
 
 # Of compressed content, which is some half as large.
@@ -107,41 +103,3 @@ def hawk_export(service: Service, url: str, path: str, target: Path, *options: s
     ]
     environment = {"PATH": os.environ["PATH"], "HAWK_KEY": client.key}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-
-
-@contextmanager
-def cutting(service: Service, limit: int, times: int, after: object = None) -> Iterator[str]:
-    """The URL of a relay to the service that cuts the first `times` long answers off after `limit` bytes."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    left = [times]
-
-    def relay(client: socket.socket) -> None:
-        address = service.url.removeprefix("http://").split(":")
-        with client, socket.create_connection((address[0], int(address[1]))) as server, contextlib.suppress(OSError):
-            threading.Thread(target=pump, args=(client, server), daemon=True).start()
-            passed = 0
-            while data := server.recv(65536):
-                client.sendall(data)
-                passed += len(data)
-                if left[0] and passed > limit:
-                    left[0] -= 1
-                    if callable(after):
-                        after()
-                    client.shutdown(socket.SHUT_RDWR)
-                    return
-
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=relay, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.close()

@@ -1,4 +1,4 @@
-"""The documentation as a reader has it: what stands in the served page, and nothing besides."""
+"""The documentation as a reader has it: what stands in the served pages, and nothing besides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Code:
 
 @dataclass
 class Docs(HTMLParser):
-    """The page: its code in order, its ids, and where its links lead."""
+    """A page, or several: their code in order, their ids, and where their links lead."""
 
     codes: list[Code] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
@@ -52,10 +52,28 @@ class Docs(HTMLParser):
             self.codes[-1].text += data
 
 
-def read_docs(url: str) -> Docs:
-    """The page of the web app at `url`, as anyone gets it."""
-    answer = requests.get(f"{url}/api/docs", timeout=30)
+def read_page(url: str) -> Docs:
+    """A page, as anyone gets it."""
+    answer = requests.get(url, timeout=30)
     assert answer.status_code == 200, answer.text
+    page = Docs()
+    page.feed(answer.text)
+    return page
+
+
+def addresses(url: str) -> list[str]:
+    """The pages that the contents of the web app's documentation at `url` have, in their order."""
+    return list(
+        dict.fromkeys(
+            link.partition("#")[0] for link in read_page(f"{url}/api/docs").links if link.startswith("/api/docs/")
+        )
+    )
+
+
+def read_docs(url: str) -> Docs:
+    """All pages of the guide of the web app at `url`, one after the other."""
     docs = Docs()
-    docs.feed(answer.text)
+    for address in addresses(url):
+        if address.startswith("/api/docs/guide/"):
+            docs.feed(requests.get(url + address, timeout=30).text)
     return docs

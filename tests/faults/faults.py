@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,8 @@ from tests.faults.service import ServiceUnderFault
 LASTING_SECONDS: Final = 20
 # Of what Postgres may hold by `make run`'s settings: 200.
 CONNECTIONS: Final = 195
+# More than HAWK allows. Sensors rest for as long as a clock is set back: Dagster counts from their last look.
+WRONG_BY: Final = timedelta(seconds=90)
 # Five hundredths of a core: a start of Dagster, which takes four seconds of one, takes 80.
 STARVED_CGROUP: Final = Path("/sys/fs/cgroup/cpu/dss-faults")
 PERIOD_MICROSECONDS: Final = 100_000
@@ -229,6 +232,17 @@ def dataflow_loses_its_runs(service: ServiceUnderFault) -> Iterator[None]:
     yield
 
 
+def clock_wrong_by(offset: timedelta) -> Inflict:
+    """The clock of all processes of the service is wrong, and is set right again; Postgres and storage keep theirs."""
+
+    @contextmanager
+    def inflict(service: ServiceUnderFault) -> Iterator[None]:
+        with service.services.clock.wrong_by(offset):
+            yield
+
+    return inflict
+
+
 @contextmanager
 def starved(service: ServiceUnderFault) -> Iterator[None]:
     """A machine that is much too busy: Dagster's processes get a twentieth of a core together."""
@@ -303,5 +317,7 @@ FAULTS: Final = {
     "dataflow-loses": Fault("data-flow", "loses its runs", dataflow_loses_its_runs, 0),
     "sso-away": Fault("SSO", "away", link("sso", Mode.AWAY)),
     "sso-silent": Fault("SSO", "does not answer", link("sso", Mode.SILENT)),
+    "clock-ahead": Fault("clock of the service", "90 s ahead", clock_wrong_by(WRONG_BY)),
+    "clock-behind": Fault("clock of the service", "90 s behind", clock_wrong_by(-WRONG_BY)),
     "starved": Fault("machine", "Dagster gets 5 % of a core for five minutes", starved, 300),
 }

@@ -20,6 +20,7 @@ from infra.local.process import LocalError, Process
 from infra.local.publisher import Publisher
 from infra.local.run import LOOK_SECONDS, LocalRun
 from infra.local.service_processes import REPOSITORY, ServiceProcesses
+from tests.faults.clock import Clock
 from tests.faults.link import Link
 from tests.parts.service import Client
 from tests.published import exporter_line, exporters_zip
@@ -42,9 +43,11 @@ class CabledProcesses(ServiceProcesses):
     """The processes of `make run`, which reach their surroundings by cables, and keep files in S3."""
 
     links: dict[str, Link]
+    clock: Clock
 
     def lay_cables(self, s3_port: int) -> None:
-        """Lay a cable to each part around the service."""
+        """Lay a cable to each part around the service, and give its processes a clock of their own."""
+        self.clock = Clock(self.home.folder / "clock")
         ports = self.ports
         targets = {"publisher": ports.publisher, "dataflow": ports.dataflow, "sso": ports.sso, "s3": s3_port}
         self.links = {name: Link(port) for name, port in targets.items()}
@@ -55,6 +58,7 @@ class CabledProcesses(ServiceProcesses):
         link = {name: one.port for name, one in self.links.items()}
         return {
             **super().environment,
+            **self.clock.environment,
             "DSS_SOURCE_BASE_URLS": json.dumps(Publisher(self.publisher_files, link["publisher"]).base_urls),
             "DATAFLOW_BASE_URL": f"http://127.0.0.1:{link['dataflow']}",
             "AUTHBROKER_URL": f"http://127.0.0.1:{link['sso']}",

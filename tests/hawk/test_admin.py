@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from dss_web.client.signed_request import credentials, signed_get
+from dss_web.client.data_store.signing import credentials, signed_get
 from tests.conftest import add_hawk_client
 from tests.parts.site import ADMINISTRATOR, UPLOADER, Site, Visitor
 

@@ -84,8 +84,6 @@ def test_pages_before_the_login_put_up_no_barrier(page: Page, site: Site) -> Non
     tour.look("privacy notice", "**/privacy/")
     page.get_by_role("link", name="Cookies").last.click()
     tour.look("cookies", "**/cookies/")
-    page.goto(f"{site.url}/api/docs")
-    tour.look("API documentation")
     page.goto(f"{site.url}/login/authorised")
     tour.look("login with an unknown state")
     state = state_of_login(page, site)

@@ -1,5 +1,6 @@
 """A published dataset with rows, of which the web half knows: planted, as the other half would have loaded it."""
 
+import time
 import uuid
 from dataclasses import dataclass
 
@@ -48,7 +49,19 @@ class Published:
     def refresh(self) -> None:
         """Do what a worker does every half minute."""
         with psycopg.connect(self.site.database_url, autocommit=True) as connection:
-            refresh(connection)
+            while not refresh(connection):  # while the worker itself looks
+                time.sleep(0.05)
+
+    def withdraw(self) -> None:
+        """Take it away, as it would otherwise be the latest in the lists of other tests."""
+        self.execute("DROP SCHEMA {schema} CASCADE")
+        for table, column in (
+            ("dataset", "key"),
+            ("datafile_registry", "source"),
+            ("restricted_dataset", "dataset"),
+            ("catalogue_index", "key"),
+        ):
+            self.site.sql(f"DELETE FROM operations.{table} WHERE {column} = %s", self.key)
 
 
 def publish(site: Site, rows: int = 120, organisation: str = "hmrc") -> Published:

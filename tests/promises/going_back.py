@@ -12,14 +12,14 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="A table that is replaced while a client reads it is read to its end, while it is kept",
-        file="dss_web/tables/relation.py",
+        file="dss_web/tables/opening.py",
         text="        if kept.version and kept.version.generation == generation:",
         replacement="        if False:",
         test="tests/api/test_kept_versions.py::test_a_table_that_was_replaced_is_read_to_its_end[L0]",
     ),
     Mechanism(
         promise="A table that is replaced while a client reads it is read to its end, while it is kept",
-        file="dss_web/tables/relation.py",
+        file="dss_web/tables/opening.py",
         text=" or is_kept_name(table):",
         replacement=":",
         test="tests/api/test_kept_versions.py::test_a_kept_table_is_not_there_by_its_own_name",

@@ -1,6 +1,7 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    client,
     dataflow,
     delivery,
     faults,
@@ -32,6 +33,7 @@ MECHANISMS = (
     *people.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
+    *client.MECHANISMS,
     *going_back.MECHANISMS,
     *moving_in.MECHANISMS,
     *growth.MECHANISMS,

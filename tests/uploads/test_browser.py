@@ -137,34 +137,3 @@ def test_a_session_that_ended_while_the_page_was_open_leads_through_the_login_an
     expect(page).to_have_url(progress)
     set_state(site, page, "completed")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready", timeout=15_000)
-
-
-def test_the_documentation_is_read_through_its_contents_and_its_code_is_copied(
-    site: Site, with_javascript: Page
-) -> None:
-    page = with_javascript
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{site.url}/api/docs")
-    page.get_by_role("navigation", name="Contents").get_by_role("link", name="Read your first table").click()
-    expect(page).to_have_url(f"{site.url}/api/docs#first-table")
-    expect(page.get_by_role("heading", name="Read your first table")).to_be_in_viewport()
-    page.get_by_role("button", name="Copy read_table.py").click()
-    expect(page.get_by_role("button", name="Copied read_table.py")).to_be_visible()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == (REPOSITORY / "dss_web/docs/examples/read_table.py").read_text()
-
-
-def test_the_documentation_is_whole_without_javascript(site: Site, without_javascript: Page) -> None:
-    page = without_javascript
-    page.goto(f"{site.url}/api/docs")
-    page.get_by_role("link", name="401 Unauthorized").first.click()
-    expect(page.get_by_role("heading", name="401 Unauthorized")).to_be_in_viewport()
-    assert page.get_by_role("button", name="Copy").count() == 0
-
-
-def test_the_documentation_is_found_from_the_start_page(site: Site, with_javascript: Page) -> None:
-    page = with_javascript
-    page.goto(site.url)
-    page.get_by_role("link", name="API documentation").click()
-    page.wait_for_url("**/api/docs")
-    expect(page.get_by_role("heading", level=1)).to_have_text("API documentation")

@@ -22,7 +22,7 @@ def signed_get(url: str, *, stream: bool = False) -> requests.Response:
     if response.status_code != 200:
         sys.exit(f"{response.status_code} {response.text} (request {response.headers.get('X-Request-ID')})")
     sender.accept_response(
-        response.headers["Server-Authorization"],
+        response.headers.get("Server-Authorization", ""),
         content=None if stream else io.BytesIO(response.content),
         content_type=None if stream else response.headers["Content-Type"],
         accept_untrusted_content=stream,

@@ -6,6 +6,7 @@ import hmac
 import os
 import re
 import secrets
+import signal
 import sys
 import time
 import urllib.error
@@ -39,13 +40,15 @@ def signed_get(url: str, identifier: str, key: str) -> bytes:
     except urllib.error.HTTPError as error:
         sys.exit(f"{error.code} {error.read().decode()} (request {error.headers['X-Request-ID']})")
     body: bytes = response.read()
-    signature = dict(re.findall(r'(\w+)="([^"]*)"', response.headers["Server-Authorization"]))
+    signature = dict(re.findall(r'(\w+)="([^"]*)"', response.headers["Server-Authorization"] or ""))
     hash = payload_hash(response.headers["Content-Type"], body)
     expected = mac("response", key, ts, nonce, url, hash, signature.get("ext", ""))
-    if not hmac.compare_digest(signature["mac"], expected):
+    if not hmac.compare_digest(signature.get("mac", ""), expected):
         sys.exit("The response's signature is wrong: somebody changed it, or the key is not this one")
     return body
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when `head` has read enough
     print(signed_get(sys.argv[1], os.environ["HAWK_ID"], os.environ["HAWK_KEY"]).decode())

@@ -24,11 +24,12 @@ def signed_get(url: str) -> requests.Response:
         response = session.get(url, headers={"Authorization": sender.request_header}, timeout=TIMEOUT_SECONDS)
         if response.status_code not in {429, 503}:
             break
-        time.sleep(int(response.headers["Retry-After"]))
+        seconds = response.headers.get("Retry-After", "")  # a proxy's 503 may have none
+        time.sleep(int(seconds) if seconds.isdecimal() else 5)
     if response.status_code not in {200, 409}:
         sys.exit(f"{response.status_code} {response.text} (request {response.headers.get('X-Request-ID')})")
     sender.accept_response(
-        response.headers["Server-Authorization"],
+        response.headers.get("Server-Authorization", ""),
         content=io.BytesIO(response.content),  # as a file, which is quicker: mohawk formats bytes for its debug log
         content_type=response.headers["Content-Type"],
         timestamp_skew_in_seconds=TIMEOUT_SECONDS,
@@ -37,7 +38,8 @@ def signed_get(url: str) -> requests.Response:
 
 
 schema, table = sys.argv[1:]
-url = f"{os.environ['API_URL']}/api/v1/table-data/{quote(schema, safe='')}/{quote(table, safe='')}?orientation=records"
+url = f"{os.environ['API_URL']}/api/v1/table-data/{quote(schema, safe='')}/{quote(table, safe='')}"
+url += "?orientation=records&page-size=10000"
 rows = 0
 with open(f"{schema}.{table}.jsonl", "w", encoding="utf-8") as file:
     while url:

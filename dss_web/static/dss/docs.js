@@ -16,3 +16,12 @@ if (navigator.clipboard) {
     example.append(button);
   }
 }
+
+// The documentation was one page once: what had an anchor there is in the index of this page, as a link.
+const moved = document.querySelector("#moved");
+const lead = () => {
+  const target = moved && location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target && moved.contains(target) && target !== moved) location.replace(target.querySelector("a").href);
+};
+lead();
+addEventListener("hashchange", lead);

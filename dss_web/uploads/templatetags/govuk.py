@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from dss_web.contact import Contact
 from dss_web.frame.long_words import breakable
+from dss_web.frame.navigation import Item, navigation
 from dss_web.frame.organisation import Organisation, organisation
 from dss_web.registry.models import UploadPipeline
 from dss_web.shared.contract import UPLOAD_COLUMN_TYPES
@@ -108,6 +109,12 @@ def contact_link(whom: Contact, classes: str = "govuk-link") -> SafeString:
 def organisation_tag() -> Organisation:
     """Whose service this is. A tag and no context: the pages about errors are shown without one."""
     return organisation()
+
+
+@register.simple_tag(name="navigation", takes_context=True)
+def navigation_tag(context: dict[str, Any]) -> list[Item]:
+    """Where the person can go, and where they are."""
+    return navigation(context["request"])
 
 
 @register.simple_tag

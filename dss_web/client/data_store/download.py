@@ -4,7 +4,7 @@ import hashlib
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,121 +12,105 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 import urllib3
-from mohawk.exc import HawkFail
 
-from dss_web.client.signed_request import signed_get
+from .connection import Connection
+from .errors import Changed, NotVerified, Refused, Unreachable
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+# An extra, since gzip will do: zstd is a third smaller and several times as fast.
+try:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+except ImportError:
+    zstd = None  # type: ignore[assignment] # mypy knows no module that may be missing
 
 # What is written and hashed at once: the disk is no faster with more.
 _CHUNK_BYTES: Final = 2**18
 _RETRY_SECONDS: Final = 1.0
-# The service or its proxy is away for now.
-_TRANSIENT: Final = frozenset({502, 503, 504})
 
 
-class NotVerified(Exception):
-    """What was received differs from the receipt. The text says what was found and what was expected."""
+@dataclass(frozen=True)
+class Export:
+    """A file that was fetched and checked: its rows, its bytes, and its SHA-256 in hexadecimal digits."""
+
+    path: Path
+    rows: int
+    bytes: int
+    sha256: str
 
 
-class Refused(Exception):
-    """The server refused the export. The text is the server's."""
-
-
-class Broken(Exception):
-    """The connection ended early, or the service is out of reach for now. Trying again may help."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class Download:
-    """A file that grows by exports of one table, each of which begins after the last id of the one before.
+    """A file made of exports of one table, each of which begins after the last id of the one before.
 
-    `part` is the file, `report` prints a line about a retry.
+    `path` is the file once it is checked; until then it is `part`.
     """
 
-    session: requests.Session
+    connection: Connection
     url: str
-    credentials: dict[str, str]
-    part: Path
-    report: Callable[[str], object]
+    path: Path
 
-    def run(self, tries: int) -> dict[str, Any]:
-        """Fetch everything into `part`. Returns the rows, bytes and sha256 of the whole.
+    @property
+    def part(self) -> Path:
+        """The file while it is fetched."""
+        return self.path.with_name(f"{self.path.name}.part")
+
+    def run(self, tries: int) -> Export:
+        """Fetch everything. Returns the file, which has its name by then.
 
         After a break, the file is cut back to the receipt's last checkpoint that it matches, and the export is resumed
-        there, unless rows were changed meanwhile; then it starts again. Raises Refused, NotVerified, and Broken when
-        all tries are used up.
+        there, unless rows were changed meanwhile; then it starts again. Raises Refused, NotVerified, OSError, and
+        Unreachable when all tries are used up.
         """
         rows, size, query = 0, 0, dict[str, str]()
         for left in reversed(range(tries + 1)):
             try:
                 receipt = self._fetch(size, query)
-                return {"rows": rows + receipt["rows"], "bytes": self.part.stat().st_size, "sha256": sha256(self.part)}
             except _Interrupted as interruption:
                 reason = str(interruption)
                 rows_kept, size_kept, query_kept = self._checkpoint(interruption, size)
                 if query_kept:
                     rows, size, query = rows + rows_kept, size + size_kept, query_kept
-            except _Changed as error:
-                reason, rows, size, query = str(error), 0, 0, {}
-            except Broken as error:
-                reason = str(error)
+            except Changed as error:
+                reason, rows, size, query = f"{error}, so the export starts again", 0, 0, {}
+            else:
+                whole = Export(self.path, rows + receipt["rows"], self.part.stat().st_size, sha256(self.part))
+                self.part.replace(self.path)
+                return whole
             if not left:
-                raise Broken(reason)
-            self.report(f"{reason}; resuming after {rows} rows, {left} tries left")
+                raise Unreachable(reason)
+            self.connection.report(f"{reason}; resuming after {rows} rows, {left} tries left")
             time.sleep(_RETRY_SECONDS)
         raise AssertionError
 
+    def check(self, export_id: str) -> Export:
+        """Compare the file, which came some other way, with the receipt of an export. Raises NotVerified, OSError."""
+        receipt = self.receipt(export_id)
+        size, digest = self.path.stat().st_size, sha256(self.path)
+        compare(receipt, {"bytes": size, "sha256": digest})
+        return Export(self.path, receipt["rows"], size, digest)
+
     def receipt(self, export_id: str) -> dict[str, Any]:
-        """The receipt of one of the client's exports, its signature verified. Raises Refused, NotVerified, Broken."""
+        """The receipt of one of the client's exports, verified. Raises Refused, NotVerified, Unreachable."""
         parts = urlsplit(self.url)
         url = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/receipts/{export_id}", query=""))
         try:
-            response, sender = signed_get(self.session, url, self.credentials)
-        except requests.RequestException as error:
-            raise Broken(f"no receipt: {error}") from error
-        if response.status_code in _TRANSIENT:
-            raise Broken(f"no receipt: {response.status_code} {response.text}")
-        if response.status_code == 404:
-            raise Refused(f"The server has no receipt of an export {export_id} by this client; they are kept for a day")
-        if not response.ok:
-            raise Refused(f"{response.status_code} {response.reason}: {response.text}")
-        try:
-            sender.accept_response(
-                response.headers.get("Server-Authorization", ""),
-                content=response.content,
-                content_type=response.headers["Content-Type"],
-            )
-        except HawkFail as error:
-            raise NotVerified(f"the receipt's signature is wrong: {error}") from error
-        receipt: dict[str, Any] = response.json()
+            receipt: dict[str, Any] = self.connection.get(url).json()
+        except Refused as error:
+            if error.status != 404:
+                raise
+            text = f"The server has no receipt of an export {export_id} by this client; they are kept for a day"
+            raise Refused(text, 404) from error
         return receipt
 
     def _fetch(self, offset: int, query: dict[str, str]) -> dict[str, Any]:
         """Fetch one export into the file from `offset` on. Returns its receipt, which the file matches."""
-        url = with_query(self.url, query)
-        headers = {"Accept-Encoding": "zstd, gzip"}
-        try:
-            response, sender = signed_get(self.session, url, self.credentials, headers=headers, stream=True)
-        except requests.RequestException as error:
-            raise Broken(f"no response: {error}") from error
-        with response:
-            if response.status_code in _TRANSIENT:
-                raise Broken(f"{response.status_code} {response.text}")
-            if response.status_code == 409 and query:
-                raise _Changed("the table was changed meanwhile, so the export starts again")
-            if not response.ok:
-                raise Refused(f"{response.status_code} {response.reason}: {response.text}")
+        codings = "zstd, gzip" if zstd else "gzip"
+        with self.connection.stream(with_query(self.url, query), {"Accept-Encoding": codings}) as response:
             export_id = response.headers.get("DSS-Export-Id", "")
-            try:
-                sender.accept_response(response.headers.get("Server-Authorization", ""), accept_untrusted_content=True)
-            except HawkFail as error:
-                raise NotVerified(f"the signature of the response's head is wrong: {error}") from error
-            if f'ext="{export_id}"' not in response.headers["Server-Authorization"]:
-                raise NotVerified("the signature of the response's head is for another export")
+            if not export_id or f'ext="{export_id}"' not in response.headers["Server-Authorization"]:
+                raise NotVerified("The signature of the response's head is for another export")
             digest = hashlib.sha256()
             size = 0
             with self.part.open("r+b" if offset else "wb") as file:
@@ -137,8 +121,8 @@ class Download:
                         file.write(chunk)
                         digest.update(chunk)
                         size += len(chunk)
-                except (urllib3.exceptions.HTTPError, OSError, EOFError) as error:
-                    raise _Interrupted(export_id, f"the connection ended early ({error})") from error
+                except (urllib3.exceptions.HTTPError, ConnectionError, TimeoutError, EOFError) as error:
+                    raise _Interrupted(export_id, f"The connection ended early ({error})") from error
         receipt = self.receipt(export_id)
         compare(receipt, {"bytes": size, "sha256": digest.hexdigest()})
         if receipt["format"] == "parquet":
@@ -156,7 +140,7 @@ class Download:
         for checkpoint in reversed(receipt["checkpoints"]):
             if checkpoint["bytes"] <= received:
                 if sha256(self.part, offset, checkpoint["bytes"]) != checkpoint["sha256"]:
-                    raise NotVerified("what was received before the connection broke differs from the receipt")
+                    raise NotVerified("What was received before the connection broke differs from the receipt")
                 return (
                     checkpoint["rows"],
                     checkpoint["bytes"],
@@ -177,14 +161,10 @@ class _Interrupted(Exception):
         self.export_id = export_id
 
 
-class _Changed(Exception):
-    """Rows that were received already have been changed in the table."""
-
-
 def compare(receipt: dict[str, Any], received: dict[str, Any]) -> None:
     """Raise NotVerified unless the export is complete, and its receipt has the values that were received."""
     if receipt["state"] != "complete":
-        raise NotVerified(f"the export is {receipt['state']}, not complete: {receipt['reason']}")
+        raise NotVerified(f"The export is {receipt['state']}, not complete: {receipt['reason']}")
     for name, value in received.items():
         if receipt[name] != value:
             raise NotVerified(f"{name} is {value}, and the receipt says {receipt[name]}")
@@ -204,7 +184,7 @@ def decoded(response: requests.Response) -> Iterator[bytes]:
     if coding == "identity":
         yield from chunks
         return
-    decompressor = zstd.ZstdDecompressor() if coding == "zstd" else zlib.decompressobj(zlib.MAX_WBITS | 16)
+    decompressor = zstd.ZstdDecompressor() if coding == "zstd" and zstd else zlib.decompressobj(zlib.MAX_WBITS | 16)
     for chunk in chunks:
         yield decompressor.decompress(chunk)
     if not decompressor.eof:

@@ -1,0 +1,62 @@
+"""A streaming replica of the tests' Postgres, made of its own programs."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from infra.local.postgres import Keeping, Postgres
+from infra.local.unprivileged import server_user
+
+
+@contextmanager
+def running_replica(primary: Postgres) -> Iterator[Postgres]:
+    """A hot standby that follows the server as it writes. It has the same databases under the same names."""
+    # Not in pytest's folder: that one is closed to the user under which Postgres runs.
+    with tempfile.TemporaryDirectory(prefix="dss-replica-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        replica = Postgres(folder / "postgres", keeping=Keeping.THROWN_AWAY)
+        user = server_user()
+        owner, group = (None, None) if user is None else user
+        made = subprocess.run(
+            [
+                *(primary.program("pg_basebackup"), "--dbname", primary.url("postgres"), "--pgdata", replica.data),
+                *("--write-recovery-conf", "--checkpoint", "fast", "--no-sync", "--wal-method", "stream"),
+            ],
+            cwd=replica.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=owner,
+            group=group,
+            extra_groups=None if user is None else (),
+        )
+        assert made.returncode == 0, made.stderr
+        try:
+            replica.start()
+            yield replica
+        finally:
+            replica.remove()
+            shutil.rmtree(replica.folder, ignore_errors=True)
+
+
+def ask(server: Postgres, statement: str) -> object:
+    """The one value that a statement gives."""
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        row = connection.execute(statement.encode()).fetchone()
+    return row and row[0]
+
+
+def wait_until_it_has_all(primary: Postgres, replica: Postgres) -> None:
+    """Wait until the replica has replayed all that the primary has written so far."""
+    written = ask(primary, "SELECT pg_current_wal_insert_lsn()")
+    deadline = time.monotonic() + 30
+    while not ask(replica, f"SELECT pg_last_wal_replay_lsn() >= '{written}'"):
+        assert time.monotonic() < deadline, "the replica does not follow"
+        time.sleep(0.02)
