@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from django.urls import reverse
+
 from dss_web.catalogue.tables import DatasetTable
+from dss_web.client.wheel import build_wheel
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ _SHELL: Final = {
     "Shell with curl": 'eval "$(hawk-request --print-curl "$API_URL{data}")"\n',
     "Shell, into a file": 'hawk-export "$API_URL{export}?format=parquet" --output "{schema}.{table}.parquet"\n',
 }
+
+
+def installation(url: str) -> str:
+    """How the Python client of this service is installed, with what the commands use."""
+    wheel = build_wheel().name
+    return f'pip install "data-store-client[pandas] @ {url}{reverse("client-wheel", args=[wheel])}"\n'
 
 
 def environment(url: str) -> str:

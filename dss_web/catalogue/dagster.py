@@ -1,34 +1,14 @@
-"""Links from the catalogue into the Dagster UI, for people who may see it and where the proxy serves it."""
+"""Links from the catalogue into the Dagster UI, for people who may see it: `ui` is its address, '' for all others."""
 
-from collections.abc import Sequence
 from urllib.parse import quote
 
-from django.conf import settings
 
-from dss_web.accounts.models import User
-from dss_web.shared.dagster_pass import DagsterRole
-
-
-def is_shown_to(person: User) -> bool:
-    """Whether links into the Dagster UI lead this person somewhere."""
-    return bool(settings.DSS.dss_dagster_ui_key) and person.dagster_role != DagsterRole.NONE
+def asset_page(ui: str, *key: str, partition: str) -> str:
+    """The page of a file: of the asset with this key, at its partition. '' without a UI."""
+    path = "/".join(quote(part, safe="") for part in key)
+    return f"{ui}assets/{path}?view=partitions&partition={quote(partition, safe='')}" if ui else ""
 
 
-def asset_page(*key: str, partition: str = "") -> str:
-    """The page of an asset, at one of its partitions if there is one."""
-    query = f"?view=partitions&partition={quote(partition, safe='')}" if partition else ""
-    return f"{_ui()}assets/{_path(key)}{query}"
-
-
-def run_page(run_id: str) -> str:
-    """The page of a run."""
-    return f"{_ui()}runs/{_path([run_id])}"
-
-
-def _ui() -> str:
-    path: str = settings.DSS.dss_dagster_ui_path
-    return path
-
-
-def _path(parts: Sequence[str]) -> str:
-    return "/".join(quote(part, safe="") for part in parts)
+def run_page(ui: str, run_id: str) -> str:
+    """The page of a run. '' without a UI, or a run."""
+    return f"{ui}runs/{quote(run_id, safe='')}" if ui and run_id else ""

@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dss_web.catalogue import dagster, history
-from dss_web.catalogue.commands import api_path, commands_for, environment
+from dss_web.catalogue.commands import api_path, commands_for, environment, installation
 from dss_web.catalogue.dataset_page import DatasetPage, page_of_dataset
 from dss_web.catalogue.facts import TableFacts, facts_about
 from dss_web.catalogue.file_list import TAGS, files_of
 from dss_web.catalogue.lineage import copy_of, way_of
+from dss_web.frame.navigation import dagster_ui
 from dss_web.http.errors import ApiError, NoSuchTable
 from dss_web.shared.contract import FileState
 from dss_web.tables.opening import open_table
@@ -81,7 +82,16 @@ def versions(request: HttpRequest, organisation: str, dataset: str) -> HttpRespo
 
 def _show_versions(page: DatasetPage, listed: Page[Any], loaded: list[history.Loaded]) -> HttpResponse:
     tags = {"sound": ("Checks passed", "green"), "unsound": ("Checks found something", "yellow")}
-    return page.show("catalogue/dataset/versions.html", {"listed": listed, "loaded": loaded, **tags})
+    ui = dagster_ui(page.request)
+    versions = [
+        (
+            one,
+            one.identifier
+            and dagster.asset_page(ui, "uploads", "file", partition=f"{page.entry.key}:{one.identifier}"),
+        )
+        for one in loaded
+    ]
+    return page.show("catalogue/dataset/versions.html", {"listed": listed, "versions": versions, **tags})
 
 
 @never_cache
@@ -92,13 +102,13 @@ def files(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse
     if page.pipeline:
         return redirect("catalogue-versions", organisation, dataset)
     listed = Paginator(files_of(page.entry), FILES).get_page(request.GET.get("page"))
-    with_links = dagster.is_shown_to(page.person)
+    ui = dagster_ui(request)
     rows = [
         (
             file,
             TAGS[FileState(file.state)],
-            dagster.asset_page(organisation, dataset, "file", partition=file.file_name) if with_links else "",
-            dagster.run_page(file.run_id) if with_links and file.run_id else "",
+            dagster.asset_page(ui, organisation, dataset, "file", partition=file.file_name),
+            dagster.run_page(ui, file.run_id),
         )
         for file in listed
     ]
@@ -116,6 +126,7 @@ def use(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse:
         "copy": copy,
         "link": settings.DSS.dss_data_workspace_url.format(schema=copy.schema, table=copy.table),
         "address": f"{url}{api_path(page.table)}" if page.table else "",
+        "install": installation(url),
         "environment": environment(url),
         "commands": commands_for(page.table) if page.table else [],
     }
