@@ -59,10 +59,7 @@ GUIDE: Final = (
     GuidePage("export", "Take a whole table", "CSV, NDJSON or Parquet in one checked stream.", ("export",)),
     GuidePage("upload", "Upload a file", "Send a file in parts, have it checked, and load it.", ("upload",)),
     GuidePage(
-        "errors",
-        "Errors and limits",
-        "Why a request is refused, what to do, and what is allowed.",
-        ("refused", "limits"),
+        "errors", "Errors and limits", "Why a request is refused, what to do, and what is allowed.", ("refused", "limits")
     ),
 )
 CHAPTERS: Final = (INTRODUCTION, *(chapter for page in GUIDE for chapter in page.chapters))

@@ -46,7 +46,9 @@ def test_it_is_found_from_the_start_page_and_read_through_its_contents(site: Sit
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign requests and check responses")
 
 
-def test_a_link_into_the_former_page_leads_to_the_same_place(site: Site, page: Page, without_javascript: Page) -> None:
+def test_a_link_into_the_former_page_leads_to_the_same_place(
+    site: Site, page: Page, without_javascript: Page
+) -> None:
     page.goto(f"{site.url}/api/docs#get_table_data")
     page.wait_for_url(f"{site.url}/api/docs/reference/tables#get_table_data")
     expect(page.locator("#get_table_data")).to_be_in_viewport()
