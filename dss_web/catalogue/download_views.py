@@ -31,6 +31,7 @@ from dss_web.uploads.downloads import safe_name
 
 # A person looks for the one that they have just made.
 _RECEIPTS: Final = 10
+_HOURS: Final = round(KEPT_FOR.total_seconds() / 3600)
 TAGS: Final = {
     ExportState.RUNNING: ("Being sent", "blue"),
     ExportState.COMPLETE: ("Complete", "green"),
@@ -41,7 +42,7 @@ TAGS: Final = {
 @never_cache
 @require_safe
 def download(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse:
-    """The formats, and the person's own downloads of the last day with their checksums."""
+    """The formats in which the rows can be had, whole or with the filters of the page of rows."""
     page = page_of_dataset(request, "catalogue-download", organisation, dataset)
     if page.table is None:
         return page.show_nothing()
@@ -63,14 +64,27 @@ def download(request: HttpRequest, organisation: str, dataset: str) -> HttpRespo
         "version": version,
         "file": f"{page.url('catalogue-file')}?{urlencode(parameters)}",
         "whole": f"{page.url('catalogue-download')}?{urlencode(parameters[:1])}",
+        "receipts": page.url("catalogue-receipts"),
+        "hours": _HOURS,
+    }
+    return page.show("catalogue/dataset/download.html", context)
+
+
+@never_cache
+@require_safe
+def receipts(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse:
+    """The person's own downloads of the last day, with their checksums."""
+    page = page_of_dataset(request, "catalogue-download", organisation, dataset)
+    context = {
         "receipts": [
             (receipt, name_of(page, receipt), TAGS[ExportState(receipt.state)])
             for receipt in _receipts_of(page.person, page.entry.schema_name)
         ],
-        "hours": round(KEPT_FOR.total_seconds() / 3600),
-        "again": request.get_full_path(),
+        "hours": _HOURS,
+        "again": request.path,
+        "download": page.url("catalogue-download"),
     }
-    return page.show("catalogue/dataset/download.html", context)
+    return page.show("catalogue/dataset/receipts.html", context)
 
 
 @never_cache

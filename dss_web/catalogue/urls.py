@@ -15,5 +15,6 @@ urlpatterns = [
     path(f"{_DATASET}files/", dataset_views.files, name="catalogue-files"),
     path(f"{_DATASET}use/", dataset_views.use, name="catalogue-use"),
     path(f"{_DATASET}download/", download_views.download, name="catalogue-download"),
+    path(f"{_DATASET}download/receipts/", download_views.receipts, name="catalogue-receipts"),
     path(f"{_DATASET}download/file/", download_views.file, name="catalogue-file"),
 ]

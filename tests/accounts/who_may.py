@@ -54,6 +54,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "datasets/<slug:organisation>/<slug:dataset>/files/": (READ, CREATE),
     "datasets/<slug:organisation>/<slug:dataset>/use/": (READ, CREATE),
     "datasets/<slug:organisation>/<slug:dataset>/download/": (READ, CREATE),
+    "datasets/<slug:organisation>/<slug:dataset>/download/receipts/": (READ, CREATE),
     "datasets/<slug:organisation>/<slug:dataset>/download/file/": (READ, CREATE),
     "upload/": (READ, CREATE),
     "upload/signed-in/": (READ, CREATE),

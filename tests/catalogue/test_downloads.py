@@ -23,7 +23,7 @@ def fetch(visitor: Visitor, dataset: Published, query: str) -> requests.Response
 
 
 def checksums(visitor: Visitor, dataset: Published) -> list[str]:
-    return re.findall(r"data-sha256>([0-9a-f]{64})<", visitor.get(f"{dataset.path}download/").text)
+    return re.findall(r"data-sha256>([0-9a-f]{64})<", visitor.get(f"{dataset.path}download/receipts/").text)
 
 
 @pytest.fixture
@@ -95,6 +95,6 @@ def test_a_restricted_dataset_gives_its_rows_to_nobody_else(site: Site, dataset:
     site.sql("INSERT INTO operations.restricted_dataset (dataset, restricted_by) VALUES (%s, '')", dataset.key)
     reader = site.login(READER)
 
-    for page in ("", "rows/", "versions/", "files/", "use/", "download/", "download/file/"):
+    for page in ("", "rows/", "versions/", "files/", "use/", "download/", "download/receipts/", "download/file/"):
         assert reader.get(dataset.path + page).status_code == 404
     assert reader.get(f"/datasets/hmrc/d{uuid.uuid4().hex}/rows/").status_code == 404
