@@ -56,7 +56,9 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     require_consistent(datasets)
     require_inputs(datasets)
     _warn_of_missing_keys(datasets, service)
-    published = {dataset.key: published_feed(dataset, service.delivery) for dataset in datasets}
+    published = {
+        dataset.key: published_feed(dataset, service.delivery, service.page_url(dataset.key)) for dataset in datasets
+    }
     uploads = uploads_feed(service.delivery)
     feeds = [*published.values(), uploads]
     assets = {feed.name: feed_assets(feed) for feed in feeds}
