@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0037_index_kept_cheaply"),
+        ("registry", "0039_events_and_reads"),
     ]
 
     operations = [
