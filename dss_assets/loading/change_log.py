@@ -43,11 +43,13 @@ _REMOVED: Final = sql.SQL("""
     JOIN unnest(%(relations)s::oid[], %(generations)s::bigint[]) AS before (relation, generation)
     ON tracked.relation::oid = before.relation
 """)
+# Relies on the index by time. Those of tables that were replaced go with the others: no state of another table with
+# their number could be taken for theirs, since its generation is another one. Rows that another load is about to forget
+# are left to it, whose transaction may take an hour.
 _FORGET: Final = sql.SQL("""
-    DELETE FROM {changes} WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = relation)
-    OR (noted_at < now() - %(kept_for)s AND relation IN (
-        SELECT to_regclass(name) FROM unnest(%(relations)s::text[]) AS name
-    ))
+    DELETE FROM {changes} WHERE id IN (
+        SELECT id FROM {changes} WHERE noted_at < now() - %(kept_for)s FOR UPDATE SKIP LOCKED
+    )
 """)
 _NAMES: Final = {"changes": sql.Identifier(*TABLE_CHANGE), "versions": sql.Identifier(*TABLE_VERSION)}
 
@@ -56,11 +58,11 @@ def mark(connection: Connection, table: sql.Identifier, *views: sql.Identifier) 
     """Note up to which id a table has its rows in its present state, for it and for views that have its ids.
 
     In the caller's transaction, which holds the dataset's lock: before a load, whose readers have that state, and after
-    it. What was noted too long ago, or of tables that are gone, is forgotten.
+    it. What was noted too long ago is forgotten.
     """
     names = {"relations": [each.as_string(connection) for each in (table, *views)]}
     connection.execute(_MARK.format(table=table, **_NAMES), names)
-    connection.execute(_FORGET.format(**_NAMES), {"kept_for": KEPT_FOR, **names})
+    connection.execute(_FORGET.format(**_NAMES), {"kept_for": KEPT_FOR})
 
 
 def delete_rows(

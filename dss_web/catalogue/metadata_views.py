@@ -1,7 +1,7 @@
 """Documents about datasets in published standards, for the people who may see them."""
 
 from functools import partial
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -19,20 +19,6 @@ from dss_web.registry.models import CatalogueEntry
 
 # Of the document about all datasets, below `datasets/`.
 CATALOGUE_NAME: Final = "catalogue.jsonld"
-
-
-class Alternate(NamedTuple):
-    """A document that says what a page says, for its `<link rel="alternate">`."""
-
-    title: str
-    media_type: str
-    url: str
-
-
-def alternates(entry: CatalogueEntry) -> list[Alternate]:
-    """The documents about a dataset, beside its page."""
-    page = entry.get_absolute_url()
-    return [Alternate(each.title, each.media_type, f"{page}{each.file_name}") for each in STANDARDS]
 
 
 @never_cache

@@ -1,5 +1,7 @@
 """Documents about datasets in published standards, as people get them."""
 
+import re
+
 import pytest
 
 from tests.parts.site import READER, UPLOADER, Site
@@ -19,7 +21,9 @@ def key(site: Site) -> str:
 def test_who_may_see_a_dataset_gets_its_documents_and_nobody_else(site: Site, key: str) -> None:
     page = f"/datasets/{key.replace('.', '/')}/"
     reader = site.login(READER)
+    about = reader.get(page).text
     for name in NAMES:
+        assert re.search(rf'<link rel="alternate" type="[^"]+" title="[^"]+" href="{page}{name}">', about)
         answer = reader.get(page + name)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (
             200,

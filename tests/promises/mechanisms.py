@@ -1,6 +1,8 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    access,
+    catalogue,
     client,
     dataflow,
     delivery,
@@ -25,6 +27,7 @@ from tests.promises.mechanism import Mechanism
 __all__ = ["MECHANISMS", "Mechanism"]
 
 MECHANISMS = (
+    *access.MECHANISMS,
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
@@ -33,6 +36,7 @@ MECHANISMS = (
     *uploads.MECHANISMS,
     *people.MECHANISMS,
     *programs.MECHANISMS,
+    *catalogue.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *client.MECHANISMS,

@@ -4,7 +4,23 @@ from tests.promises.mechanism import Mechanism
 
 _TOLD = "A client is told of the tables that it may read, and of no others"
 
+_FOLLOWED = "A client that follows a table has its rows and no others, or is told that its changes cannot be told"
+
 MECHANISMS = (
+    Mechanism(
+        promise=_FOLLOWED,
+        file="dss_web/tables/changes.py",
+        text="later.generation_before != earlier.generation",
+        replacement="later.generation_before > earlier.generation + 10**9",
+        test="tests/api/test_changes.py::test_what_cannot_be_told_is_gone_with_a_url_to_start_again[deleted_by_hand]",
+    ),
+    Mechanism(
+        promise=_FOLLOWED,
+        file="dss_assets/loading/change_log.py",
+        text="tracked.generation, %(last_id)s, %(removed)s",
+        replacement="tracked.generation, %(last_id)s, (%(removed)s::bigint[])[:0]",
+        test="tests/loading/test_change_log.py::test_what_loads_add_and_remove_is_told",
+    ),
     Mechanism(
         promise=_TOLD,
         file="dss_web/api/datasets.py",

@@ -10,13 +10,14 @@ schema_org.py   schema.org, as search engines read it
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from dss_web.catalogue.described import DescribedDataset
 from dss_web.catalogue.metadata import csvw, datapackage, dcat, schema_org
 from dss_web.catalogue.metadata.addresses import Addresses
+from dss_web.registry.models import CatalogueEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,17 @@ STANDARDS: Final = (
         make=schema_org.dataset,
     ),
 )
+
+
+class Alternate(NamedTuple):
+    """A document that says what a page says, for its `<link rel="alternate">`."""
+
+    title: str
+    media_type: str
+    url: str
+
+
+def alternates(entry: CatalogueEntry) -> list[Alternate]:
+    """The documents about a dataset, beside its page."""
+    page = entry.get_absolute_url()
+    return [Alternate(each.title, each.media_type, f"{page}{each.file_name}") for each in STANDARDS]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0037_index_kept_cheaply"),
+        ("registry", "0039_events_and_reads"),
     ]
 
     operations = [
@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "change of a table",
                 "db_table": 'operations"."table_change',
                 "ordering": ("relation", "version"),
+                "indexes": [models.Index(fields=["noted_at"], name="table_change_by_time")],
                 "constraints": [models.UniqueConstraint(fields=("relation", "version"), name="table_change_version")],
             },
         ),
