@@ -26,10 +26,11 @@ from .client import Client
 from .datasets import Column, Dataset, DatasetTable
 from .download import Export
 from .errors import Changed, DataStoreError, NotVerified, Refused, Unreachable
-from .table import Row, Table
+from .table import Changes, Row, Table
 
 __all__ = [
     "Changed",
+    "Changes",
     "Client",
     "Column",
     "DataStoreError",

@@ -104,8 +104,8 @@ def retry_after(response: requests.Response) -> float | None:
 def _refusal(response: requests.Response) -> Refused | Changed:
     body = _body(response)
     text = str(body.get("error", "")) or _error_text(response)
-    if response.status_code == 409 and "start" in body:
-        return Changed(text)
+    if response.status_code in {409, 410} and "start" in body:
+        return Changed(text, str(body["start"]), response.status_code)
     if response.status_code == 401:
         text = "the id, the key or this machine's clock is wrong, or the key has expired"
     if response.status_code == 404 and not body:

@@ -18,7 +18,16 @@ class Refused(DataStoreError):
 
 
 class Changed(DataStoreError):
-    """Rows that were read already have been replaced or removed in the table. Drop them and start again."""
+    """Rows that were read already have been replaced or removed in the table. Drop them and start again.
+
+    `start` is the URL at which to do so. `status` is the HTTP status: 409 while a table is read, and 410 where it
+    cannot be told any more what has changed since a version.
+    """
+
+    def __init__(self, text: str, start: str, status: int) -> None:
+        super().__init__(text)
+        self.start = start
+        self.status = status
 
 
 class NotVerified(DataStoreError):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote, urlencode
@@ -27,6 +28,18 @@ _STARTS: Final = 5
 _COMPARISONS: Final = (".eq", ".gt", ".gte", ".lt", ".lte")
 # By the extension of the file's name.
 _FORMATS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A page of what has changed in a table: delete the rows of the `removed` ids, then insert or replace `rows`.
+
+    `version` is the version of the table that a copy has then, after this page and all before it.
+    """
+
+    version: int
+    removed: tuple[range, ...]
+    rows: list[Row]
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,42 @@ class Table:
                     raise
                 self.connection.report(f"{error}; starting again")
         raise AssertionError
+
+    def changes(
+        self, since: int = 0, *, size: int = PAGE_SIZE, parse_float: Callable[[str], Any] = float
+    ) -> Iterator[Changes]:
+        """What has changed since a version that a copy has, in pages; everything since 0, which stands for nothing.
+
+        Apply all pages or none, as in one transaction of the copy: rows of half of them may go before the next call.
+        Raises Changed if it cannot be told what has changed, as where a table was replaced as a whole: drop the copy,
+        and begin with 0. Raises Refused with status 422 for a table whose changes are not tracked, and ValueError
+        without the column id, by which a copy knows its rows.
+        """
+        if self.columns and "id" not in self.columns:
+            raise ValueError(f"Changes of {self.schema}.{self.name} need the column id: add it to the chosen columns")
+        starts = 0
+        # Ids of rows that were yielded before rows went. All that is left of them comes again.
+        again: tuple[range, ...] = ()
+        first = last = None
+        url: str | None = self._with_query(
+            "table-data", {"orientation": "records", "changed-since": str(since), "page-size": str(size)}
+        )
+        while url:
+            try:
+                page = json.loads(self.connection.get(url).content, parse_float=parse_float)
+            except Changed as error:
+                starts += 1
+                if error.status == HTTPStatus.GONE or starts == _STARTS:
+                    raise
+                again = (range(first, last + 1),) if first is not None and last is not None else ()
+                url = error.start
+                continue
+            rows: list[Row] = page["results"]
+            if rows:
+                first, last = rows[0]["id"] if first is None else first, max(rows[-1]["id"], last or 0)
+            removed = tuple(range(begin, end + 1) for begin, end in page["removed"])
+            yield Changes(page["version"], again + removed, rows)
+            again, url = (), page["next"]
 
     def export(self, path: str | Path, *, format: str = "", tries: int = 5) -> Export:
         """Fetch all rows of one moment into a file, in one stream. Returns how much that is.
