@@ -69,9 +69,13 @@ def test_rows_that_go_between_two_pages_are_in_no_copy(exporting: Service, table
     copy = Copy()
     copy.follow(table)
     load(exporting, added=25)
-    removals = ["id IN (3, 30)"]
+    removals = iter(["id IN (3, 30)"])
 
-    copy.follow(table, after_page=lambda: removals and load(exporting, removed=removals.pop()))
+    def remove_once() -> None:
+        for removed in removals:
+            load(exporting, removed=removed)
+
+    copy.follow(table, after_page=remove_once)
 
     assert copy.rows == {row["id"]: row["name"] for row in table.read()}
     assert not copy.rows.keys() & {3, 30}
