@@ -12,7 +12,10 @@ from tests.conftest import REPOSITORY
 def test_the_definitions_load_as_a_whole() -> None:
     service = Service(
         AssetsSettings.model_construct(
-            dss_database_url="", dataflow_base_url="https://airflow.example", dss_source_interval_seconds=None
+            dss_database_url="",
+            dss_web_url="",
+            dataflow_base_url="https://airflow.example",
+            dss_source_interval_seconds=None,
         )
     )
     build_definitions(DATASETS, service).get_repository_def().load_all_definitions()
@@ -21,7 +24,10 @@ def test_the_definitions_load_as_a_whole() -> None:
 def test_parquet_files_are_written_only_if_a_setting_asks_for_it() -> None:
     for is_on in (False, True):
         settings = AssetsSettings.model_construct(
-            dss_database_url="", dataflow_base_url="https://airflow.example", dss_parquet_versions=is_on
+            dss_database_url="",
+            dss_web_url="",
+            dataflow_base_url="https://airflow.example",
+            dss_parquet_versions=is_on,
         )
         repository = build_definitions([EXPORTERS], Service(settings)).get_repository_def()
 
