@@ -19,7 +19,7 @@ from dss_web.frame.navigation import dagster_ui
 from dss_web.registry.models import IndexedDataset
 
 # What a person looks through, and quick to make.
-LISTED: Final = 25
+LISTED: Final = 20
 # What is seen at a glance, beside one another.
 _GLANCE: Final = 5
 
