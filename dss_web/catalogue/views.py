@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from dss_web.accounts.access import rechecks_people
 from dss_web.accounts.models import User
 from dss_web.catalogue.choices import choices
-from dss_web.catalogue.finding import NEEDS_ATTENTION, STATE, Counts, Wish, entry_for, find, listed_for
+from dss_web.catalogue.finding import NEEDS_ATTENTION, STATE, Counts, Wish, find, listed_for
 from dss_web.catalogue.listing import as_listed
 from dss_web.catalogue.nothing_found import wider_searches
 from dss_web.frame.navigation import dagster_ui
@@ -64,10 +64,3 @@ def datasets(request: HttpRequest) -> HttpResponse:
         "choices": choices(wish, counts),
     }
     return render(request, "catalogue/datasets.html", context)
-
-
-@never_cache
-@require_safe
-def dataset(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse:
-    """What there is to know about a dataset."""
-    return render(request, "catalogue/dataset.html", {"entry": entry_for(request, organisation, dataset)})

@@ -1,6 +1,7 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    access,
     catalogue,
     client,
     dataflow,
@@ -25,6 +26,7 @@ from tests.promises.mechanism import Mechanism
 __all__ = ["MECHANISMS", "Mechanism"]
 
 MECHANISMS = (
+    *access.MECHANISMS,
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
