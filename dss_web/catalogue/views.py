@@ -52,7 +52,7 @@ def datasets(request: HttpRequest) -> HttpResponse:
     """The datasets that the person may see: those that fit their words and filters, as they want them ordered."""
     person = cast(User, request.user)
     counts = Counts.of(person)
-    wish = Wish.read(request.GET, counts)
+    wish = Wish.read(request.GET)
     page = Paginator(find(person, wish), LISTED).get_page(request.GET.get("page"))
     listed: list[IndexedDataset] = list(page.object_list)
     context = {
