@@ -23,6 +23,8 @@ from dss_web.shared.contract import CATALOGUE, CATALOGUE_INDEX
 MOST_CHARACTERS: Final = 200
 # What is shown of a dataset's columns that fit; more are counted.
 _COLUMNS_SHOWN: Final = 3
+# A description of a sentence or two is shown as a whole.
+_SHORT_CHARACTERS: Final = 200
 # They stand around what fits until everything else is escaped, and no text of ours has them.
 _BEGIN, _END = "\x02", "\x03"
 _MARKED: Final = re.compile(f"{_BEGIN}(.*?){_END}", re.DOTALL)
@@ -40,7 +42,8 @@ _PARSE: Final = b"""
 """
 # For the few datasets of a page: making the search vector of each of their columns takes 10 microseconds.
 _MATCHES: Final = sql.SQL("""
-    SELECT key, ts_headline('english', title, fits, %(whole)s), ts_headline('english', description, fits, %(passage)s),
+    SELECT key, ts_headline('english', title, fits, %(whole)s), ts_headline('english', description, fits,
+        CASE WHEN length(description) <= {short} THEN %(whole)s ELSE %(passage)s END),
         ts_headline('english', owner, fits, %(whole)s), columns
     FROM {index} CROSS JOIN (SELECT %(fits)s::tsquery AS fits) AS asked
     LEFT JOIN (
@@ -57,7 +60,9 @@ _MATCHES: Final = sql.SQL("""
         GROUP BY key
     ) AS described USING (key)
     WHERE key = ANY (%(keys)s)
-""").format(index=sql.Identifier(*CATALOGUE_INDEX), catalogue=sql.Identifier(*CATALOGUE))
+""").format(
+    index=sql.Identifier(*CATALOGUE_INDEX), catalogue=sql.Identifier(*CATALOGUE), short=sql.Literal(_SHORT_CHARACTERS)
+)
 
 
 @dataclass(frozen=True, slots=True)
