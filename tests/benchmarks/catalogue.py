@@ -127,10 +127,9 @@ def plant(server: Postgres) -> str:
 
 
 def _looks(server: Postgres, url: str) -> list[Figure]:
-    """The first look of a worker, and one after which nothing has changed."""
+    """A look of a worker where nothing has changed since the one before."""
     clock = Clock(psutil.Process().pid, server.process.pid)
     with psycopg.connect(url, autocommit=True) as connection:
-        first = clock.milliseconds(lambda: refresh(connection), 1)
-        at_rest = clock.milliseconds(lambda: refresh(connection), ROUNDS)
-    note = f"{FILES:,} files; the first look, which describes all, takes {first:.0f} ms"
-    return [Figure("of 1,000 datasets: a look of the worker", at_rest, "ms of CPU", at_most=LOOK_MS, note=note)]
+        took = clock.milliseconds(lambda: refresh(connection), ROUNDS)
+    what = f"of {PUBLISHED + UPLOADED:,} datasets: a look of the worker"
+    return [Figure(what, took, "ms of CPU", at_most=LOOK_MS, note=f"{FILES:,} files in the registry")]
