@@ -12,7 +12,7 @@ from tests.parts.tour import STATES
 NO_PAGE: Final = {
     # For programs, or a file.
     *("healthcheck/", "healthcheck", "readiness/", "readiness", "api/docs/openapi.json"),
-    *("api/docs/guide/<slug:name>.md", "llms.txt"),
+    *("api/docs/guide/<slug:name>.md", "api/docs/client/<str:name>", "llms.txt"),
     "operations/authorise/",
     "upload/data/<slug:slug>/bad-values/<uuid:file_id>/",
     "upload/data/<slug:slug>/report/<uuid:file_id>/json/",
