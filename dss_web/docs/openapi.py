@@ -38,15 +38,16 @@ _KEYWORDS: Final = {"ge": "minimum", "le": "maximum"}
 def document(origin: str) -> Json:
     """The document for clients that reach the API at `origin`, as in `https://example.com:8443`.
 
-    It has the named routes that there are now. HEAD is left out: every operation supports it, as GET without the body.
+    It has the named routes that everybody may know of. HEAD is left out: every operation supports it, as GET without
+    the body.
     """
     return document_with(origin, current_routes())
 
 
 def current_routes() -> NamedOperations:
-    """The named routes that there are now."""
+    """The named routes that there are now, but for those of restricted datasets."""
     KNOWN.refresh(READ_AGAIN_SECONDS)
-    return named_operations(tuple(KNOWN.routes))
+    return named_operations(KNOWN.open_routes)
 
 
 @lru_cache(maxsize=8)  # a web app is reached by few names
