@@ -126,7 +126,7 @@ def test_organisation_logo_and_contacts_are_those_of_the_settings(site: Site, ot
         assert "Ministry of &lt;Silly&gt; Walks" in requests.get(other_site.url + path, timeout=30).text
     assert (
         '<a href="mailto:walks@example.gov.uk" class="govuk-link">the walks desk</a>'
-        in requests.get(f"{other_site.url}/api/docs", timeout=30).text
+        in requests.get(f"{other_site.url}/api/docs/guide/get-a-key", timeout=30).text
     )
 
 
