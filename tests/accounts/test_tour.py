@@ -11,6 +11,7 @@ from tests.parts.tour import STATES
 # Routes without a page of their own to look at.
 NO_PAGE: Final = {
     # For programs, or a file.
+    *("datasets/changes.atom", "datasets/<slug:organisation>/<slug:dataset>/changes.atom"),
     *("healthcheck/", "healthcheck", "readiness/", "readiness", "api/docs/openapi.json"),
     *("api/docs/guide/<slug:name>.md", "llms.txt"),
     "operations/authorise/",
@@ -18,6 +19,7 @@ NO_PAGE: Final = {
     "upload/data/<slug:slug>/report/<uuid:file_id>/json/",
     "upload/data/<slug:slug>/version/<uuid:file_id>/original/",
     "upload/progress/<uuid:file_id>/",
+    "datasets/<slug:organisation>/<slug:dataset>/download/file/",
     # The form's script asks these while it sends a file in parts.
     "upload/data/<slug:slug>/arriving/",
     "upload/data/<slug:slug>/arriving/<uuid:arrival_id>/",

@@ -1,6 +1,8 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    access,
+    catalogue,
     client,
     dataflow,
     delivery,
@@ -24,6 +26,7 @@ from tests.promises.mechanism import Mechanism
 __all__ = ["MECHANISMS", "Mechanism"]
 
 MECHANISMS = (
+    *access.MECHANISMS,
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
@@ -31,6 +34,7 @@ MECHANISMS = (
     *faults.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
+    *catalogue.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *client.MECHANISMS,
