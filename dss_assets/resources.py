@@ -98,10 +98,9 @@ class Service:
         """How often a source is asked: as the setting says, or as it declares."""
         return self.settings.dss_source_interval_seconds or int(source.every.total_seconds())
 
-    @property
-    def api_docs_url(self) -> str:
-        """The page that says how the API is read. It opens for everybody."""
-        return f"{self._web_url}/api/docs"
+    def page_url(self, dataset: str) -> str:
+        """The page of `organisation.dataset` in the catalogue. It opens for people who may see the dataset."""
+        return f"{self._web_url}/datasets/{dataset.replace('.', '/', 1)}/"
 
     def runs_url(self, source: str) -> str:
         """The admin's list of a dataset's deliveries. It opens for administrators."""

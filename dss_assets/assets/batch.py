@@ -139,7 +139,7 @@ class Batch:
             self._report_registry(file, partition, ingested)
             return
         for table in file.dataset.file_tables:
-            facts = metadata.loaded_table(self._service, table, file.name, ingested)
+            facts = metadata.loaded_table(self._service, file.dataset, table, file.name, ingested)
             if self._feed.shows_values:
                 facts |= metadata.values_shown(connection, file.dataset, table, file.name, ingested)
             if partition == self._last:

@@ -176,7 +176,7 @@ def _metadata(connection: Connection, service: Service, dataset: Dataset, made: 
         **({f"limited to {unit}s": list(made.recipe.units)} if made.recipe.units else {}),
         "versions of the inputs": dict(made.recipe.inputs),
         "preview": MetadataValue.table(records, TableSchema([TableColumn(name) for name in names])),
-        "how to read the table": MetadataValue.url(service.api_docs_url),
+        "in the catalogue": MetadataValue.url(service.page_url(dataset.key)),
     }
 
 

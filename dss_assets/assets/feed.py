@@ -41,8 +41,8 @@ class Feed:
     name of a file. `checked` is the asset at which files are checked, None for none. `declared` is the declaration
     of all of its files, None where each has its own; `shows_values` is whether events may hold values of the files,
     which they may not where people upload what only some may see: the Dagster UI has no login. `delivery` is the asset
-    of the table's delivery, None where it is not delivered. `upstream` and `downstream` are the external assets before
-    and behind the chain.
+    of the table's delivery, None where it is not delivered. `page` is where people read about the dataset. `upstream`
+    and `downstream` are the external assets before and behind the chain.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Feed:
     declared: Dataset | None = None
     shows_values: bool = True
     delivery: str | None = None
+    page: str = ""
     upstream: AssetKey | None = None
     downstream: AssetKey | None = None
 
@@ -76,8 +77,8 @@ class Feed:
         return f"load_{self.name}"
 
 
-def published_feed(dataset: Dataset, delivery: Delivery) -> Feed:
-    """The files of a published dataset, each a partition of its name; its table is delivered so."""
+def published_feed(dataset: Dataset, delivery: Delivery, page: str) -> Feed:
+    """The files of a published dataset, each a partition of its name; its table is delivered so. `page` is its own."""
 
     def files(connection: Connection, service: Service) -> FindFile:
         published = PublishedFiles(connection, dataset, service.publishers, service.storage)
@@ -102,6 +103,7 @@ def published_feed(dataset: Dataset, delivery: Delivery) -> Feed:
         files=files,
         checked="file" if dataset.release else "L0",
         declared=dataset,
+        page=page,
         delivery=delivery.asset if is_delivered else None,
         upstream=AssetKey([dataset.organisation, dataset.name, "publisher"]),
         downstream=AssetKey([dataset.organisation, dataset.name, external]) if external else None,

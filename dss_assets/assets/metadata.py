@@ -31,7 +31,7 @@ def stored_file(file_name: str, ingested: Ingested) -> Metadata:
     }
 
 
-def loaded_table(service: Service, table: str, file_name: str, ingested: Ingested) -> Metadata:
+def loaded_table(service: Service, dataset: Dataset, table: str, file_name: str, ingested: Ingested) -> Metadata:
     """What is shown of a load into a table, without any value of the file."""
     return {
         "file": file_name,
@@ -43,7 +43,7 @@ def loaded_table(service: Service, table: str, file_name: str, ingested: Ingeste
         **({"columns": ingested.verdict.columns} if ingested.verdict.columns else {}),
         "seconds": round(ingested.seconds, 3),
         "skipped": dict(ingested.skipped),
-        "how to read the table": MetadataValue.url(service.api_docs_url),
+        "in the catalogue": MetadataValue.url(service.page_url(dataset.key)),
     }
 
 

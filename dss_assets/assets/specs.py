@@ -19,6 +19,7 @@ from dagster import (
     AssetsDefinition,
     AssetSpec,
     BackfillPolicy,
+    MetadataValue,
     ResourceParam,
     multi_asset,
 )
@@ -87,7 +88,7 @@ def _spec(feed: Feed, part: str, key: AssetKey, before: Sequence[AssetKey], *, s
         kinds=KINDS.get(part, KINDS["L0"]),
         owners=declared.owners(dataset) if dataset else [],
         tags=declared.tags(dataset) if dataset else {},
-        metadata=_metadata(dataset, part) if dataset else {},
+        metadata=_metadata(dataset, part, feed.page) if dataset else {},
         freshness_policy=declared.freshness_policy(dataset, part) if dataset else None,
     )
 
@@ -101,8 +102,10 @@ def _sentences(feed: Feed, part: str) -> Iterator[str]:
         yield declared.origin(feed.declared)
 
 
-def _metadata(dataset: Dataset, part: str) -> dict[str, Any]:
+def _metadata(dataset: Dataset, part: str, page: str) -> dict[str, Any]:
     facts = declared.links(dataset)
+    if part in dataset.tables or part in DELIVERED:
+        facts["in the catalogue"] = MetadataValue.url(page)
     if part in dataset.tables:
         facts["dagster/table_name"] = declared.table_name(dataset, part)
         facts["dagster/column_schema"] = declared.column_schema(dataset, part)

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from django.db import Error as DatabaseError
-from django.db import connections
 from django.http import HttpRequest, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -15,24 +13,18 @@ from dss_web.api.hawk_auth import client_of
 from dss_web.api.parameters import FILTERS, IF_NONE_MATCH, SchemaName, TableName
 from dss_web.api.responses import ALWAYS_POSSIBLE, CHANGED, SIGNED, UNPROCESSABLE
 from dss_web.api.signed_operation import SignedOperation, table_scopes
-from dss_web.configuration import web_settings
-from dss_web.exports.content_coding import ContentCoding, accepted_coding, compressor
+from dss_web.exports.content_coding import ContentCoding, accepted_coding
 from dss_web.exports.export_query import ExportQuery, Format
-from dss_web.exports.formats import CONTENT_TYPES, RESUMABLE
-from dss_web.exports.producer import Opened, Producer, peek_export
-from dss_web.exports.receipts import open_receipt
-from dss_web.exports.slots import slots
-from dss_web.exports.spool import MEBIBYTE, Spool
-from dss_web.exports.stream import ExportStream
+from dss_web.exports.formats import CONTENT_TYPES
+from dss_web.exports.producer import Opened, peek_export
+from dss_web.exports.sending import begin
 from dss_web.hawk.signature import EXPORT_ID
-from dss_web.http.errors import NotModified, Unavailable
+from dss_web.http.errors import NotModified
 from dss_web.http.operation import ResponseType, Tag
 from dss_web.http.request_context import context_of
-from dss_web.http.request_url import origin, raw_path, raw_target
+from dss_web.http.request_url import origin, raw_path
 from dss_web.tables.served_table import ServedTable, table_by_name
 
-# An error within this time becomes the response. An export that takes longer for its first rows begins without them.
-_FIRST_ROWS_SECONDS: Final = 2
 # Characters that a file name or the header that has it cannot hold.
 _NOT_IN_FILE_NAMES: Final = {**dict.fromkeys(range(0x20), "_"), 0x7F: "_", ord("/"): "_", ord("\\"): "_", ord('"'): "_"}
 
@@ -76,50 +68,12 @@ def export_table(
 
 def _send(request: HttpRequest, table: ServedTable, query: ExportQuery, coding: ContentCoding) -> StreamingHttpResponse:
     """Begin the stream, once the table is open and the query valid. Raises ApiError."""
-    settings = web_settings()
-    if not slots().acquire(blocking=False):
-        raise Unavailable(
-            f"{settings.exports_at_once} exports are being sent already, which is the limit: try again later"
-        )
-    spool = Spool(settings.dss_export_spool_folder or None, settings.dss_export_spool_megabytes * MEBIBYTE)
-    producer = Producer(request, table, query, spool)
-    try:
-        producer.start()
-        opened = producer.opened.result()
-        spool.wait(_FIRST_ROWS_SECONDS)
-        export = open_receipt(
-            client_id=client_of(request).id,
-            schema_name=table.schema,
-            table_name=table.name,
-            format=query.format,
-            columns=list(opened.columns),
-            target=raw_target(request),
-            version=opened.version and opened.version.number,
-            generation=opened.version and opened.version.generation,
-        )
-    except BaseException as error:
-        producer.cancel()
-        spool.close()
-        slots().release()
-        if isinstance(error, DatabaseError):
-            raise Unavailable("The service cannot write the export's receipt: try again later") from error
-        raise
-    # No connection is held while the client reads: the stream takes one when it saves the receipt.
-    connections.close_all()
-    body = ExportStream(
-        request,
-        producer,
-        spool,
-        export,
-        compressor(coding),
-        slots().release,
-        is_resumable=query.format in RESUMABLE,
-    )
-    response = StreamingHttpResponse(body)
-    response[EXPORT_ID] = str(export.id)
+    begun = begin(request, table, query, coding, client_of(request).id)
+    response = StreamingHttpResponse(begun.body)
+    response[EXPORT_ID] = str(begun.receipt.id)
     path = raw_path(request).removesuffix("/")
-    response["Link"] = f'<{origin(request)}{path}/receipts/{export.id}>; rel="describedby"'
-    return _with_headers(response, table, query, coding, opened)
+    response["Link"] = f'<{origin(request)}{path}/receipts/{begun.receipt.id}>; rel="describedby"'
+    return _with_headers(response, table, query, coding, begun.opened)
 
 
 def _with_headers(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from dss_web.accounts.access import rechecks_people
 from dss_web.accounts.models import User
 from dss_web.catalogue.choices import choices
-from dss_web.catalogue.finding import NEEDS_ATTENTION, STATE, Counts, Wish, entry_for, find, listed_for
+from dss_web.catalogue.finding import NEEDS_ATTENTION, STATE, Counts, Wish, find, listed_for
 from dss_web.catalogue.listing import as_listed
 from dss_web.catalogue.nothing_found import wider_searches
 from dss_web.frame.navigation import dagster_ui
@@ -30,9 +30,9 @@ _GLANCE: Final = 5
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponse:
     """What the service is; for people who may come in also the search, what arrived, what is wrong, and where to go."""
-    if not (request.user.is_authenticated and request.user.may_come_in):
+    person = request.user
+    if not (person.is_authenticated and person.may_come_in):
         return render(request, "catalogue/welcome.html")
-    person = cast(User, request.user)
     counts = Counts.of(person)
     arrived = listed_for(person).exclude(loaded_at=None).order_by("-loaded_at", "key")
     wrong = find(person, Wish(state=NEEDS_ATTENTION, order=STATE))
@@ -64,10 +64,3 @@ def datasets(request: HttpRequest) -> HttpResponse:
         "choices": choices(wish, counts),
     }
     return render(request, "catalogue/datasets.html", context)
-
-
-@never_cache
-@require_safe
-def dataset(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse:
-    """What there is to know about a dataset."""
-    return render(request, "catalogue/dataset.html", {"entry": entry_for(request, organisation, dataset)})

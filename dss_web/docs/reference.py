@@ -45,6 +45,11 @@ class Reply:
     bodies: list[str]
     title: str
 
+    @property
+    def page(self) -> str:
+        """The last part of the address of the page that has it."""
+        return "errors" if self.status >= HTTPStatus.BAD_REQUEST else "responses"
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -3,6 +3,7 @@
 import contextvars
 import logging
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from dss_web.exports.formats import Encoder, encoder
 from dss_web.exports.spool import Block, Spool, SpoolFull
 from dss_web.http.errors import ApiError
 from dss_web.http.query_parameters import undeclared_parameters
-from dss_web.tables.columns import chosen_columns, visible_columns
+from dss_web.tables.columns import Selection, chosen_columns, visible_columns
 from dss_web.tables.copy_out import blocks, copy_of
-from dss_web.tables.filters import check_filters, parse_filters
+from dss_web.tables.filters import Filter, check_filters, parse_filters
 from dss_web.tables.ids import require_integer_id
 from dss_web.tables.relation import Relation, Version
 from dss_web.tables.served_table import ServedTable
@@ -43,6 +44,10 @@ class Opened:
     version: Version | None
 
 
+# What rows are asked for: SQL over `t`, made when the table is open. Raises ApiError for what cannot be asked.
+Conditions = Callable[[HttpRequest, Relation, Selection], Sequence[sql.Composable]]
+
+
 @dataclass(frozen=True)
 class _Plan:
     """How an export's rows are read and encoded."""
@@ -55,16 +60,35 @@ class _Plan:
 def peek_export(request: HttpRequest, table: ServedTable, query: ExportQuery) -> Opened:
     """What an export would open, without making it. Raises the errors that `Producer.opened` would have."""
     with open_for_request(request, table.schema, table.name, query.generation) as relation:
-        return _plan(request, relation, table, query).opened
+        return _plan(request, relation, table, query, filters_of_request).opened
+
+
+def filters_of_request(request: HttpRequest, relation: Relation, visible: Selection) -> Sequence[sql.Composable]:
+    """The conditions of an API request: those that an index serves."""
+    filters = _filters(request, visible)
+    check_filters(relation, visible, filters)
+    return [filter_.condition for filter_ in filters]
+
+
+def _filters(request: HttpRequest, visible: Selection) -> list[Filter]:
+    return parse_filters(visible, undeclared_parameters(ExportQuery, request.GET))
 
 
 class Producer(threading.Thread):
     """Fills the spool with one export. `opened` has a value, or an exception, when table and query are checked."""
 
-    def __init__(self, request: HttpRequest, table: ServedTable, query: ExportQuery, spool: Spool) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        table: ServedTable,
+        query: ExportQuery,
+        spool: Spool,
+        conditions: Conditions = filters_of_request,
+    ) -> None:
         super().__init__(name="export", daemon=True)
         self.opened: Future[Opened] = Future()
         self._request, self._table, self._query, self._spool = request, table, query, spool
+        self._conditions = conditions
         self._cancelled = threading.Event()
         # Log lines have the request's id, which is in its context.
         self._context = contextvars.copy_context()
@@ -94,7 +118,7 @@ class Producer(threading.Thread):
 
     def _produce(self) -> None:
         with open_for_request(self._request, self._table.schema, self._table.name, self._query.generation) as relation:
-            plan = _plan(self._request, relation, self._table, self._query)
+            plan = _plan(self._request, relation, self._table, self._query, self._conditions)
             seconds = web_settings().dss_export_timeout_seconds
             relation.connection.execute(_SET_TIMEOUT.format(int(seconds * 1000)))
             self.opened.set_result(plan.opened)
@@ -120,20 +144,16 @@ class Producer(threading.Thread):
             raise Cancelled
 
 
-def _plan(request: HttpRequest, relation: Relation, table: ServedTable, query: ExportQuery) -> _Plan:
+def _plan(
+    request: HttpRequest, relation: Relation, table: ServedTable, query: ExportQuery, conditions: Conditions
+) -> _Plan:
     visible = visible_columns(relation.row_type, table.hidden, table.casing)
-    filters = parse_filters(visible, undeclared_parameters(ExportQuery, request.GET))
+    filters = _filters(request, visible)
     kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
     require_generation(relation, query.generation, start_url(request, kept))
     require_integer_id(relation)
-    check_filters(relation, visible, filters)
+    found = conditions(request, relation, visible)
     selection = chosen_columns(visible, query.columns)
     form = encoder(query, selection)
-    statement = copy_of(
-        relation.identifier,
-        form.values,
-        form.options,
-        first_id=query.from_id,
-        conditions=[filter_.condition for filter_ in filters],
-    )
+    statement = copy_of(relation.identifier, form.values, form.options, first_id=query.from_id, conditions=found)
     return _Plan(Opened(tuple(column.key for column in selection.columns), relation.version), form, statement)

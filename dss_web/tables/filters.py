@@ -68,7 +68,7 @@ def check_filters(relation: Relation, visible: Selection, filters: Iterable[Filt
     """Raise BadRequest unless an index serves each filter and each value has its column's type."""
     for filter_ in filters:
         try:
-            is_served = _is_served_by_index(relation, filter_.condition)
+            is_served = is_served_by_index(relation, filter_.condition)
         except (errors.DataError, errors.UndefinedFunction) as error:
             raise BadRequest(
                 f"{filter_.parameter}: {filter_.value!r} cannot be compared with a column of type "
@@ -88,14 +88,18 @@ def filterable_columns(relation: Relation, visible: Selection) -> Iterator[str]:
         condition = _ANY_VALUE.format(column=sql.Identifier(column.column.name), table=relation.identifier)
         try:
             with relation.connection.transaction():
-                is_served = _is_served_by_index(relation, condition)
+                is_served = is_served_by_index(relation, condition)
         except errors.UndefinedFunction:  # a type without comparison
             continue
         if is_served:
             yield column.key
 
 
-def _is_served_by_index(relation: Relation, condition: sql.Composable) -> bool:
+def is_served_by_index(relation: Relation, condition: sql.Composable) -> bool:
+    """Whether an index finds the rows of an open table for which a condition over `t` holds.
+
+    Raises psycopg.Error for a value that its column's type does not take: the transaction has then failed.
+    """
     with relation.connection.cursor() as cursor:
         cursor.execute(_EXPLAIN.format(table=relation.identifier, condition=condition))
         while cursor.description is None:

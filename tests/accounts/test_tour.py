@@ -19,6 +19,7 @@ NO_PAGE: Final = {
     "upload/data/<slug:slug>/report/<uuid:file_id>/json/",
     "upload/data/<slug:slug>/version/<uuid:file_id>/original/",
     "upload/progress/<uuid:file_id>/",
+    "datasets/<slug:organisation>/<slug:dataset>/download/file/",
     # The form's script asks these while it sends a file in parts.
     "upload/data/<slug:slug>/arriving/",
     "upload/data/<slug:slug>/arriving/<uuid:arrival_id>/",

@@ -55,6 +55,13 @@ def test_each_asset_says_whose_it_is_and_where_it_comes_from(part: str, definiti
     assert lines[reference.line_number - 1].startswith("EXPORTERS = Dataset(")
 
 
+@pytest.mark.parametrize("part", ["L0", "L1", "datasets_database"])
+def test_each_table_leads_to_its_page_in_the_catalogue(part: str, definitions: Definitions) -> None:
+    shown = spec(definitions, "hmrc", "exporters", part)
+
+    assert shown.metadata["in the catalogue"].url == "https://dss.example/datasets/hmrc/exporters/"
+
+
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.key)
 def test_the_lineage_runs_from_the_publisher_to_the_datasets_database(
     dataset: Dataset, definitions: Definitions
@@ -171,7 +178,7 @@ def test_a_dataset_that_is_not_copied_has_no_table_in_the_datasets_database() ->
 def test_links_lead_to_pages_for_people() -> None:
     service = Service(SETTINGS)
 
-    assert service.api_docs_url == "https://dss.example/api/docs"
+    assert service.page_url("hmrc.exporters") == "https://dss.example/datasets/hmrc/exporters/"
     assert service.registry_url("hmrc.exporters", "a b.zip") == (
         "https://dss.example/admin/registry/datafile/?source=hmrc.exporters&q=a+b.zip"
     )

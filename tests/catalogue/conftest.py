@@ -1,14 +1,17 @@
 """What the pages of the catalogue are tested with: datasets in each state, one of which is not for everybody."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 
 from tests.catalogue.shelf import Shelf
+from tests.parts.published import Published, publish
 from tests.parts.site import READER, Site, Visitor
 
 DAY = timedelta(days=1)
+# Publishes a dataset of so many rows.
+Publishing = Callable[..., Published]
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +39,23 @@ def shelf(site: Site) -> Iterator[Shelf]:
 def reader(site: Site) -> Visitor:
     """Somebody who may see datasets, and is nobody's owner."""
     return site.login(READER)
+
+
+@pytest.fixture(scope="module")
+def publishing(site: Site) -> Iterator[Publishing]:
+    """Publishes datasets with as many rows as are asked for, and takes them away again."""
+    datasets: list[Published] = []
+
+    def publish_one(rows: int = 120) -> Published:
+        datasets.append(publish(site, rows))
+        return datasets[-1]
+
+    yield publish_one
+    for dataset in datasets:
+        dataset.withdraw()
+
+
+@pytest.fixture(scope="module")
+def published(publishing: Publishing) -> Published:
+    """A published dataset with rows that no test changes."""
+    return publishing()

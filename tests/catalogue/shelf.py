@@ -80,4 +80,4 @@ class Shelf:
             ("dataset_grant", "dataset"),
             ("catalogue_index", "key"),
         ):
-            self.site.sql(f"DELETE FROM operations.{table} WHERE {column} = ANY (%s)", self._keys)  # noqa: S608
+            self.site.sql(f"DELETE FROM operations.{table} WHERE {column} = ANY (%s)", self._keys)

@@ -114,7 +114,7 @@ def test_each_step_shows_rows_columns_and_where_to_read_on(world: World) -> None
     assert [record.data["company_name"] for record in shown["L1"]["preview"].records] == ["first ltd"]
     copied = shown["datasets_database"]["dagster/column_lineage"].column_lineage.deps_by_column
     assert copied["datetime"][0].asset_key.path == ["hmrc", "exporters", "L1"]
-    assert shown["L0"]["how to read the table"].url == f"{world.web_url}/api/docs"
+    assert shown["L0"]["in the catalogue"].url == f"{world.web_url}/datasets/hmrc/exporters/"
     admin = shown["registry"]["in the admin"].url
     assert "login" in requests.get(admin, timeout=30, allow_redirects=False).headers["Location"]
 

@@ -2,6 +2,7 @@
 
 from tests.promises import (
     access,
+    catalogue,
     client,
     dataflow,
     delivery,
@@ -33,6 +34,7 @@ MECHANISMS = (
     *faults.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
+    *catalogue.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *client.MECHANISMS,

@@ -123,6 +123,21 @@ def rows_count(rows: int) -> str:
     return f"{rows:,}"
 
 
+@register.simple_tag
+def rows_fewer(rows: int) -> str:
+    """How many rows fewer there are where there are `rows` more, which is negative: `1,250`."""
+    return f"{-rows:,}"
+
+
+@register.simple_tag
+def share(part: float) -> str:
+    """A share from 0 to 1 in whole percents; one that is neither all nor nothing is not rounded to it."""
+    if part in {0, 1}:
+        return "none" if part == 0 else "all"
+    percent = round(part * 100)
+    return "less than 1%" if percent == 0 else "more than 99%" if percent == 100 else f"{percent}%"
+
+
 @register.inclusion_tag("govuk/type_examples.html")
 def type_examples() -> dict[str, Any]:
     """A list of the types that a column can have, each with an example."""
