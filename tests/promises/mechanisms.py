@@ -3,6 +3,7 @@
 from tests.promises import (
     client,
     dataflow,
+    dataset_pages,
     delivery,
     faults,
     going_back,
@@ -34,6 +35,7 @@ MECHANISMS = (
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *client.MECHANISMS,
+    *dataset_pages.MECHANISMS,
     *going_back.MECHANISMS,
     *moving_in.MECHANISMS,
     *growth.MECHANISMS,
