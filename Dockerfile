@@ -14,7 +14,10 @@ FROM python AS production-packages
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
 # The environment is without pip: what is not there needs no patches.
 RUN python3 -m venv /opt/pip && python3 -m venv --without-pip /opt/venv
-COPY requirements/production.txt infra/image/shrink.sh infra/image/sbom.py /tmp/
+# `kubernetes` brings what starts runs as pods of their own (infra/kubernetes/runs), and most go without.
+ARG DSS_LOCK=production
+COPY requirements/${DSS_LOCK}.txt /tmp/production.txt
+COPY infra/image/shrink.sh infra/image/sbom.py /tmp/
 # Wheels only: nothing is compiled, and no package runs its own code while it is installed. The two secrets are
 # optional: pip's configuration (a mirror) and the certificates of who signs it.
 RUN --mount=type=cache,target=/root/.cache/pip \
@@ -71,6 +74,8 @@ ENV LANG=C.UTF-8 \
 # may be mounted read-only.
 WORKDIR /srv
 COPY dagster.yaml /opt/dagster/dagster.yaml
+# In use where DAGSTER_HOME says so: runs as tasks of ECS.
+COPY infra/aws/ecs/dagster.yaml /opt/dagster/ecs/dagster.yaml
 COPY manage.py workspace.yaml ./
 COPY infra/__init__.py infra/dagster_ui.py infra/gunicorn.py infra/health.py infra/health.sh infra/serve.sh \
     infra/web.sh infra/workspace.yaml infra/

@@ -16,17 +16,21 @@ from dss_assets.database import Connection
 from dss_assets.storage import INCOMING, SUPERSEDED, Storage
 from dss_web.shared.contract import (
     DATAFLOW_RUN,
+    DATASET_EVENT,
+    DATASET_READ,
     DELETION,
     EXPORT,
     HAWK_NONCE,
     LETTER,
     REGISTRY,
     SESSION,
+    SUBSCRIPTION_MESSAGE,
     UPLOAD_EVENT,
     UPLOAD_FILE,
     UPLOAD_PIPELINE,
     UPLOAD_TASK,
     DataflowState,
+    DatasetEventKind,
     DeletionState,
     Table,
     UploadState,
@@ -39,6 +43,8 @@ _BATCH: Final = 1_000
 _A_DAY: Final = timedelta(days=1)
 # Which mail was sent is looked up for as long as anybody asks where it is.
 _LETTERS: Final = timedelta(days=90)
+# Whoever asks who has read a dataset asks of the last year, and its owners may be away for a month.
+_READS: Final = timedelta(days=400)
 # In the trail of events, as the person who has done it.
 RETENTION: Final = "retention"
 
@@ -99,6 +105,9 @@ def kinds(settings: RetentionSettings) -> Sequence[Kind]:
         Kind("nonces", timedelta(), _rows(HAWK_NONCE, "expires_at")),
         Kind("receipts of exports", _A_DAY, _rows(EXPORT, "started_at")),
         Kind("letters", _LETTERS, _rows(LETTER, "settled_at")),
+        Kind("messages to followers", _LETTERS, _rows(SUBSCRIPTION_MESSAGE, "settled_at")),
+        Kind("events of datasets", _READS, _dataset_events),
+        Kind("who read datasets", _READS, _rows(DATASET_READ, "last_read_at")),
         Kind("data-flow runs", _days(settings.dss_dataflow_run_retention_days), _dataflow_runs),
         Kind("unconfirmed uploads", _days(settings.dss_unconfirmed_upload_days), _cancel_unconfirmed),
         Kind("unloaded uploads", _days(settings.dss_unloaded_upload_retention_days), _delete_unloaded),
@@ -156,6 +165,31 @@ def _dataflow_runs(connection: Connection, _: Storage, before: datetime) -> Remo
     count = _in_batches(connection, _OLD_RUNS, [before, _BATCH])
     oldest = connection.execute(
         sql.SQL("SELECT min(requested_at) FROM {}").format(sql.Identifier(*DATAFLOW_RUN))
+    ).fetchone()
+    return Removed(count, oldest=oldest[0] if oldest else None)
+
+
+# The next version is compared with the last one, however old that is.
+_OLD_EVENTS: Final = sql.SQL("""
+    DELETE FROM {events} WHERE id IN (
+        SELECT id FROM {events} AS event WHERE happened_at < %s
+        AND EXISTS (
+            SELECT FROM {events} AS later WHERE later.dataset = event.dataset AND later.id > event.id
+            AND later.kind IN ({version}, {breaking})
+        )
+        LIMIT %s
+    )
+""").format(
+    events=sql.Identifier(*DATASET_EVENT),
+    version=sql.Literal(DatasetEventKind.VERSION),
+    breaking=sql.Literal(DatasetEventKind.BREAKING),
+)
+
+
+def _dataset_events(connection: Connection, _: Storage, before: datetime) -> Removed:
+    count = _in_batches(connection, _OLD_EVENTS, [before, _BATCH])
+    oldest = connection.execute(
+        sql.SQL("SELECT min(happened_at) FROM {}").format(sql.Identifier(*DATASET_EVENT))
     ).fetchone()
     return Removed(count, oldest=oldest[0] if oldest else None)
 

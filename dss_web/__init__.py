@@ -19,8 +19,9 @@ arrivals/         files that come in parts, until they are whole
 catalogue/        all datasets, for people: found, understood, taken
 api/              the routes at /api/v1/; the only room that knows Django Ninja
 monitoring/       health, readiness, metrics, the line of each request
-docs/             the OpenAPI document and its page
+docs/             the OpenAPI document, and the pages of the API's documentation
 mail/             what became of uploads, told to their people
+subscriptions/    what happens to datasets, told to those who follow them
 worker/           what is done behind requests: checks, mail
 moving_in/        what the Flask service has -> here, once
 settings.py, urls.py, wsgi.py    Django's entries

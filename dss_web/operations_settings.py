@@ -30,6 +30,11 @@ class OperationsSettings(SharedSettings):
         description="Signs those requests: `whsec_` and at least 24 bytes in base64. Of several, separated by commas, "
         "each gives a signature, so that it can be changed. Keep it secret.",
     )
+    dss_webhook_hosts: str = Field(
+        "",
+        description="Hosts of this network to which owners of datasets may have messages sent: names or addresses, "
+        "with commas between. Otherwise only public addresses are reached.",
+    )
     dss_runbook_url: str = Field(
         "",
         description="Where people read `docs/runbook.md`; alerts link to its headings. If empty, they name the file.",

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "dss_web.client",
     "dss_web.accounts",
     "dss_web.uploads",
+    "dss_web.subscriptions",
     "dss_web.mail",
     "dss_web.alerts",
     "dss_web.worker",
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "dss_web.http.browser_middleware.Sessions",
     # Outside of everything that may still change a response's body, so that the body is signed as it is sent.
     "dss_web.hawk.signature.ResponseSigning",
+    "dss_web.hawk.reading.ReadRecord",
     # Before the host is looked at.
     "dss_web.monitoring.probes.answer_probes",
     "django.middleware.common.CommonMiddleware",

@@ -26,6 +26,7 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("", include("dss_web.mail.urls")),
+    path("", include("dss_web.subscriptions.urls")),
     path("", include("dss_web.catalogue.urls")),
     path("", include("dss_web.uploads.urls")),
     path("", include("dss_web.arrivals.urls")),

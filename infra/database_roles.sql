@@ -101,7 +101,7 @@ BEGIN
     FOR web_only IN
         SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
         WHERE (schemaname = 'public' AND tablename NOT IN ('pipeline', 'pipeline_data_file'))
-        OR (schemaname = 'operations' AND tablename = 'hawk_key')
+        OR (schemaname = 'operations' AND tablename IN ('hawk_key', 'subscription', 'feed_address'))
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM dss_assets', web_only);
     END LOOP;

@@ -50,6 +50,7 @@ ROOMS: Final = {
         ("outbox",),
         ("mail",),
         ("alerts",),
+        ("subscriptions",),
         ("worker",),
         ("moving_in",),
         ("settings", "urls", "wsgi"),

@@ -16,6 +16,7 @@ source_sensors.py   sources are listed; files that are due -> runs
 sensors.py       confirmed uploads, deliveries into the datasets database -> runs
 deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
+run_sizes.py     how large the host of a run is, where each has its own
 reshaping.py     tables that are not as declared: told, and mended by a job
 renewal.py       tables of a release before: found by a sensor, and renewed by a job
 backoff.py       how long to wait where the last runs failed to start
@@ -38,6 +39,7 @@ from dss_assets.assets.heartbeat import heartbeat_sensor
 from dss_assets.assets.renewal import renewal_job, renewal_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.retention import retention_asset, retention_schedule
+from dss_assets.assets.run_sizes import IN_POSTGRES, load_tags
 from dss_assets.assets.sensors import delivery_sensor, upload_sensor
 from dss_assets.assets.source_sensors import due_sensor, listing_sensor
 from dss_assets.assets.specs import external_specs, feed_assets
@@ -62,12 +64,15 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     assets = {feed.name: feed_assets(feed) for feed in feeds}
     renewing = renewal_job(datasets)
     reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
-    jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]]) for feed in feeds]
+    jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]], tags=load_tags(feed)) for feed in feeds]
     derivations = {
         one.derived_source: Derivation(one, service.delivery.asset) for one in datasets if isinstance(one.l1, Derived)
     }
     made = {source: derived_assets(derivation) for source, derivation in derivations.items()}
-    jobs += [define_asset_job(one.job_name, selection=[made[source]]) for source, one in derivations.items()]
+    jobs += [
+        define_asset_job(one.job_name, selection=[made[source]], tags=IN_POSTGRES.tags)
+        for source, one in derivations.items()
+    ]
     return Definitions(
         assets=[
             *assets.values(),

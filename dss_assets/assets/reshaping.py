@@ -17,6 +17,7 @@ from pydantic import Field
 from dss_assets.assets.checks import AS_DECLARED
 from dss_assets.assets.feed import Feed
 from dss_assets.assets.run_requests import feed_tags
+from dss_assets.assets.run_sizes import load_tags
 from dss_assets.database import Connection, run_lock
 from dss_assets.dataset import Dataset
 from dss_assets.errors import NotAsDeclared
@@ -60,7 +61,11 @@ def reshape_job(dataset: Dataset, feed: Feed) -> JobDefinition:
                 )
         context.instance.report_runless_asset_event(_evaluation(feed, passed=True, differences=()))
 
-    @job(name=f"reshape_{feed.name}", description=description, tags=feed_tags(feed.name, [dataset.key]))
+    @job(
+        name=f"reshape_{feed.name}",
+        description=description,
+        tags={**feed_tags(feed.name, [dataset.key]), **load_tags(feed)},
+    )
     def reshape_dataset() -> None:
         reshape_tables()
 

@@ -6,7 +6,6 @@ its way, and nobody would notice that it never came.
 client.py           HTTP to publishers, as the rest of the service holds it
 http.py             requests, pages, and what a server says of a file
 credentials.py      headers with keys, for their own hosts alone
-public_hosts.py     no connections to private addresses that nobody has named
 download.py         a file's bytes, whole or not at all
 offered_version.py  what a publisher says of a file, or that it is not there
 fixed.py            one file at one URL

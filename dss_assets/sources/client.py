@@ -9,7 +9,7 @@ from dss_assets.dataset import HttpSource
 from dss_assets.sources.credentials import NO_CREDENTIALS, Credentials, credentials_of, require_keys
 from dss_assets.sources.download import download
 from dss_assets.sources.http import Visit
-from dss_assets.sources.public_hosts import Host, host_of
+from dss_web.shared.public_hosts import Host, host_of
 
 # A sensor has 60 seconds for all that it does.
 LISTING_WAIT_SECONDS: Final = 15

@@ -17,8 +17,8 @@ from urllib3.exceptions import HTTPError
 from dss_assets.database import Database, host_slot
 from dss_assets.errors import TransientError
 from dss_assets.sources.credentials import NO_CREDENTIALS, Credentials, CredentialsSession
-from dss_assets.sources.public_hosts import Host, NotPublic, PublicAdapter
 from dss_web.shared.object_store import CHUNK_BYTES
+from dss_web.shared.public_hosts import Host, NotPublic, PublicAdapter
 
 USER_AGENT: Final = "data-store-service/1 (Department for Business and Trade; datahub@businessandtrade.gov.uk)"
 CONNECT_SECONDS: Final = 10

@@ -1,23 +1,26 @@
 """Access is denied by default: who may do what is decided here, before any view runs.
 
-Anonymous people have to log in. People who may come in may read every page; whatever may change something (a POST, or a
-view that says `requires`) takes the right to it. What a person has entered in a form is not lost if their session ended
-meanwhile: it is kept over the login.
+Anonymous people have to log in. People who may come in may read every page, except for those of datasets that they may
+not see, which are to them as datasets that do not exist; whatever may change something (a POST, or a view that says
+`requires`) takes the right to it. What a person has entered in a form is not lost if their session ended meanwhile: it
+is kept over the login.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from dss_web.accounts import recheck, refusals, sso
 from dss_web.accounts.models import User
+from dss_web.accounts.named_dataset import NamedDataset, named_dataset
 from dss_web.accounts.rights import DatasetRights, Right, rights_on
 from dss_web.accounts.roles import Role
+from dss_web.accounts.visibility import may_see
 from dss_web.http.client_views import READ_METHODS
 from dss_web.registry.models import UploadPipeline
 
@@ -66,7 +69,10 @@ class AccessMiddleware(LoginRequiredMiddleware):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        """None to go on to the view, otherwise a redirect to the login or a page that says why not."""
+        """None to go on to the view, otherwise a redirect to the login or a page that says why not.
+
+        Raises PermissionDenied, and Http404 where there is no dataset for the person.
+        """
         right = _right_to(request, view_func, view_kwargs)
         # The admin site would let everybody reach its views, and send those who may not to a form for a password.
         is_open = right != Right.ADMINISTER and not getattr(view_func, "login_required", True)
@@ -91,7 +97,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
                 _keep_form(request)
             login_redirect: HttpResponseBase = self.handle_no_permission(request, view_func)
             return login_redirect
-        return _refusal(request, right, view_kwargs.get("slug"))
+        return _refusal(request, right, view_kwargs)
 
 
 def _is_for_a_page(request: HttpRequest) -> bool:
@@ -107,24 +113,43 @@ def _right_to(request: HttpRequest, view_func: Callable[..., HttpResponseBase], 
         return cast(Right, right)
     if request.method in READ_METHODS:
         return Right.READ
-    return Right.UPLOAD if "slug" in view_kwargs else Right.CREATE
+    return Right.UPLOAD if "slug" in view_kwargs or "dataset" in view_kwargs else Right.CREATE
 
 
-def _refusal(request: HttpRequest, right: Right, slug: str | None) -> HttpResponse | None:
+def _refusal(request: HttpRequest, right: Right, names: Mapping[str, Any]) -> HttpResponse | None:
     person = cast(User, request.user)
     if not person.may_come_in:
         return refusals.no_access(request)
+    if right == Right.ADMINISTER and person.role != Role.ADMINISTRATOR:
+        raise PermissionDenied
+    # Before anything is said of rights: that would say that there is such a dataset, and whose it is.
+    named = None if right == Right.ADMINISTER else _visible_dataset(person, names)
     if right == Right.READ or person.role == Role.ADMINISTRATOR:
         return None
-    if right == Right.ADMINISTER:
-        raise PermissionDenied
     if not person.may_upload:
         return refusals.only_reads(request)
-    # A dataset that does not exist is the view's to say.
-    if right == Right.CREATE or (pipeline := UploadPipeline.objects.filter(slug=slug).first()) is None:
+    if right == Right.CREATE or named is None:
         return None
+    return _lack_of_right(request, person, named.pipeline, right)
+
+
+def _visible_dataset(person: User, names: Mapping[str, Any]) -> NamedDataset | None:
+    """The dataset that a path names, None where it names none. Raises Http404 where there is none for the person."""
+    named = named_dataset(names)
+    if named and not may_see(person, named.key):
+        raise Http404
+    return named
+
+
+def _lack_of_right(
+    request: HttpRequest, person: User, pipeline: UploadPipeline | None, right: Right
+) -> HttpResponse | None:
     rights: DatasetRights = rights_on(person, pipeline)
-    return None if rights.allow(right) else refusals.not_theirs(request, pipeline, rights, right)
+    if rights.allow(right):
+        return None
+    if pipeline is None:  # administrators alone decide about what is published
+        raise PermissionDenied
+    return refusals.not_theirs(request, pipeline, rights, right)
 
 
 def _keep_form(request: HttpRequest) -> None:

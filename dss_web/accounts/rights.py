@@ -2,7 +2,7 @@
 
 A dataset has owners and uploaders, whom its owners name. One without an owner is open to everyone who may upload: those
 of before there were owners stay so until an administrator names an owner. Nobody gets a right by a dataset alone: only
-people whom SSO lets upload can use what an owner gives them.
+people whom SSO lets upload can use what an owner gives them. Published datasets are decided about by administrators.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class DatasetRights:
 
 
 def requires(right: Right) -> Callable[[_View], _View]:
-    """A view that only people with this right may see, on the dataset that `slug` in its URL names."""
+    """A view that only people with this right may see, on the dataset that its URL names (`named_dataset`)."""
 
     def declare(view: _View) -> _View:
         view.required_right = right  # type: ignore[attr-defined]
@@ -53,8 +53,11 @@ def requires(right: Right) -> Callable[[_View], _View]:
     return declare
 
 
-def rights_on(person: User, pipeline: UploadPipeline) -> DatasetRights:
-    """What a person may do with a dataset, by one query."""
+def rights_on(person: User, pipeline: UploadPipeline | None) -> DatasetRights:
+    """What a person may do with an uploaded dataset, by one query; None stands for any that is published."""
+    if pipeline is None:
+        may = person.role == Role.ADMINISTRATOR
+        return DatasetRights(may_upload=may, may_own=may, is_open=False, owners=[])
     members = list(DatasetMember.objects.filter(pipeline=pipeline))
     owners = sorted(member.email for member in members if member.role == MemberRole.OWNER)
     own = {member.role for member in members if member.person_id == person.pk}

@@ -3,9 +3,9 @@
 A dataset that a person may not see is to them as one that does not exist: nothing shows its name.
 """
 
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
-from django.db.models import Q, TextField, Value
+from django.db.models import Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
 from dss_web.accounts.models import DatasetMember, User
@@ -14,6 +14,8 @@ from dss_web.registry.models import DatasetGrant, RestrictedDataset
 from dss_web.shared.contract import GranteeKind
 
 _NOTHING: Final = Q(pk__in=[])
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 def visible_to(person: User, field: str = "key") -> Q:
@@ -44,3 +46,10 @@ def may_see(person: User, dataset: str) -> bool:
         return False
     restricted = RestrictedDataset.objects.filter(dataset=dataset)
     return not restricted.exists() or restricted.filter(visible_to(person, "dataset")).exists()
+
+
+def only_visible(rows: "QuerySet[_Row, Any]", person: User) -> "QuerySet[_Row, Any]":
+    """Of rows with an `organisation` and a `dataset`, those of datasets that a person may see."""
+    key = Concat("organisation", Value("."), "dataset", output_field=TextField())
+    # A type that has the alias, of which nothing else need know.
+    return cast("QuerySet[_Row, Any]", rows.alias(key=key).filter(visible_to(person)))

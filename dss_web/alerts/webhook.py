@@ -1,7 +1,8 @@
-"""A message -> the operator's own address, signed as Standard Webhooks has it, whose receivers there are libraries for.
+"""A message -> the address of a program, an operator's or a follower's, signed as Standard Webhooks has it.
 
-https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, seen 2026-11-26: the
-signature is HMAC-SHA256 over `id.timestamp.body`. docs/operate.md says it for whoever receives.
+There are libraries for its receivers. The signature is HMAC-SHA256 over `id.timestamp.body`. docs/operate.md says it
+for whoever receives.
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md (seen 2026-11-26)
 """
 
 import base64
@@ -23,10 +24,13 @@ class Refused(NotTaken):
     """The receiver answered otherwise than by 2xx; the text is its status."""
 
 
-def send(url: str, secrets: list[bytes], identifier: str, body: dict[str, Any]) -> None:
+def send(
+    url: str, secrets: list[bytes], identifier: str, body: dict[str, Any], session: requests.Session | None = None
+) -> None:
     """Send a message. `identifier` is the same at each attempt, by which the receiver knows what it has already.
 
-    Raises Refused, or OSError where the receiver is out of reach. Redirects are refused: the address is the operator's.
+    Raises Refused, or OSError where the receiver is out of reach. Redirects are refused: whoever has given the address
+    means no other. `session` says which addresses may be reached; without it all.
     """
     content = orjson.dumps(body)
     timestamp = str(int(time.time()))
@@ -37,9 +41,8 @@ def send(url: str, secrets: list[bytes], identifier: str, body: dict[str, Any]) 
         "webhook-timestamp": timestamp,
         "webhook-signature": " ".join(signature(secret, identifier, timestamp, content) for secret in secrets),
     }
-    answer = requests.post(
-        url, data=content, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False, stream=True
-    )
+    post = session.post if session else requests.post
+    answer = post(url, data=content, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False, stream=True)
     with answer:
         if not 200 <= answer.status_code < 300:
             raise Refused(f"HTTP {answer.status_code}")

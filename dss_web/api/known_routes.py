@@ -27,10 +27,18 @@ Row = tuple[str, list[dict[str, Any]], datetime | None]
 class KnownRoutes:
     """The routes of a process. Only one of its threads reads them at a time, and the others need not wait."""
 
-    def __init__(self, read: Callable[[], Iterable[Row]], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        read: Callable[[], Iterable[Row]],
+        read_restricted: Callable[[], Iterable[str]] = tuple,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`read_restricted` gives the schemas of datasets that are not open to everybody."""
         self.routes: Sequence[NamedRoute] = ROUTES
+        self.restricted: frozenset[str] = frozenset()
         self.is_current = False
         self._read = read
+        self._read_restricted = read_restricted
         self._clock = clock
         self._tried_at: float | None = None
         self._reading = threading.Lock()
@@ -50,6 +58,7 @@ class KnownRoutes:
                 return True
             try:
                 self.routes = routes_of(self._read())
+                self.restricted = frozenset(self._read_restricted())
                 self.is_current = True
             except DatabaseError as error:
                 self.is_current = False
@@ -58,6 +67,11 @@ class KnownRoutes:
             return True
         finally:
             self._reading.release()
+
+    @property
+    def open_routes(self) -> tuple[NamedRoute, ...]:
+        """Those that everybody may know of. The others are served like them, to clients that may use them."""
+        return tuple(route for route in self.routes if route.table.schema not in self.restricted)
 
     def _is_older_than(self, seconds: float) -> bool:
         return self._tried_at is None or self._clock() - self._tried_at >= seconds

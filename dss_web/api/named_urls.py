@@ -19,9 +19,9 @@ from dss_web.api.routes import NamedRoute
 from dss_web.api.signed_operation import SignedOperation
 from dss_web.http.client_views import for_clients
 from dss_web.http.errors import Unavailable, error_response
-from dss_web.registry.models import Dataset
+from dss_web.registry.models import Dataset, RestrictedDataset
 
-KNOWN: Final = KnownRoutes(Dataset.named_routes)
+KNOWN: Final = KnownRoutes(Dataset.named_routes, RestrictedDataset.schemas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,8 @@ class NamedOperations:
     patterns: list[URLPattern]
 
 
-@lru_cache(maxsize=2)  # they differ only where a declaration has changed
+# They differ only where a declaration has changed, and for the documentation where a dataset is restricted.
+@lru_cache(maxsize=4)
 def named_operations(routes: tuple[NamedRoute, ...]) -> NamedOperations:
     """What these routes are for Ninja, which takes 10 ms for a dozen of them."""
     operations = tuple(map(named_operation, routes))

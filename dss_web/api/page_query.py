@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from dss_web.http.errors import BadRequest
 from dss_web.http.query_parameters import ColumnNames, Integer
@@ -35,12 +35,12 @@ class PageQuery(BaseModel):
     """
 
     orientation: Annotated[str, _ORIENTATION] = Orientation.TABULAR
-    next_id: str | None = Field(
+    # Described as an integer, which it is in all tables that the service has loaded.
+    next_id: Annotated[str, WithJsonSchema({"type": "integer", "example": 1})] | None = Field(
         None,
         alias="next-id",
         description="Start at the row with this id or the next greater one. `next` includes it; clients need not set "
-        "it. Where ids are integers, zero and less mean the beginning.",
-        json_schema_extra={"example": "1"},
+        "it. Zero and less mean the beginning. In a table that others have made it may be text or a UUID.",
     )
     page_size: Integer | None = Field(
         None,

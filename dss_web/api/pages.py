@@ -1,6 +1,7 @@
 """Pages of rows: table-data, and the routes over named tables."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import orjson
@@ -32,6 +33,15 @@ PAGE: Final = ResponseType(
     bodies=(TabularPage, RecordsPage),
     headers=SIGNED,
     optional_headers=TAGGED,
+)
+PAGE_WITHOUT_ID: Final = replace(
+    PAGE,
+    name="PageWithoutId",
+    description="A page of rows, ordered by their ids, which it does not show.",
+    examples=(
+        {"headers": ["companyName"], "values": [["acme ltd"]], "next": None},
+        {"results": [{"companyName": "acme ltd"}], "next": None},
+    ),
 )
 ROWS: Final = ResponseType(
     name="Rows",
@@ -116,6 +126,7 @@ def named_operation(route: NamedRoute) -> SignedOperation:
             parameters=(IF_NONE_MATCH,),
             scopes=(route.scope, EVERY_ROUTE),
         )
+    page = PAGE_WITHOUT_ID if "id" in table.hidden else PAGE
     return SignedOperation(
         operation_id=route.scope,
         path=f"/api/v1/{route.path}",
@@ -123,7 +134,7 @@ def named_operation(route: NamedRoute) -> SignedOperation:
         summary=f"Read {table.schema}",
         description=f"The rows of `{table.schema}`.`{table.name}`, page by page, with names {names}.",
         tag=Tag.DATASETS,
-        responses=(PAGE, CHANGED, UNPROCESSABLE, *ALWAYS_POSSIBLE),
+        responses=(page, CHANGED, UNPROCESSABLE, *ALWAYS_POSSIBLE),
         parameters=(FILTERS, IF_NONE_MATCH),
         scopes=(route.scope, EVERY_ROUTE),
     )

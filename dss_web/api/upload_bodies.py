@@ -7,12 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from dss_web.http.bodies import Body
 from dss_web.shared.contract import LoadMode
 
-_ID = "0f8a6c1e-5b7d-4f0e-9a2b-3c4d5e6f7a8b"
-_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+EXAMPLE_ID = "0f8a6c1e-5b7d-4f0e-9a2b-3c4d5e6f7a8b"
+_PART = "name,amount\nPens,1\n"
+_SHA256 = "5cb37d062d3f923f17798aeca5403964c84b31213390b12d5faecd64752f82f1"
 _READING: dict[str, Any] = {
     "encoding": "utf-8",
     "delimiter": ",",
-    "columns": [{"position": 0, "name": "amount", "type": "numeric", "conversion": "", "offer": "", "nulls": []}],
+    "columns": [
+        {"position": 1, "name": "amount", "type": "integer", "conversion": "none", "offer": "none", "nulls": []}
+    ],
 }
 
 
@@ -20,7 +23,7 @@ class AnnouncedFile(BaseModel):
     """A file that is going to come."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "wins.csv", "size": 52428800, "sha256": _SHA256}]}
+        extra="forbid", json_schema_extra={"examples": [{"name": "wins.csv", "size": len(_PART), "sha256": _SHA256}]}
     )
 
     name: str = Field(description="Its name, as people see it.")
@@ -35,14 +38,14 @@ class AnnouncedFile(BaseModel):
 class PartContent(RootModel[str]):
     """The bytes of a part."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": ["name,amount\nPens,1\n"]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_PART]})
 
 
 class ReadingChoices(BaseModel):
     """What you say of the file, in place of what was detected. What is left out is detected."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"encoding": "cp1252", "header_line": 3}]}
+        extra="forbid", json_schema_extra={"examples": [{"encoding": "cp1252", "header_line": 1}]}
     )
 
     encoding: str | None = Field(default=None, description="Python's name of it.")
@@ -138,16 +141,16 @@ class Upload(Body):
         json_schema_extra={
             "examples": [
                 {
-                    "id": _ID,
+                    "id": EXAMPLE_ID,
                     "state": "arriving",
-                    "info": "1 of 7 parts has arrived",
+                    "info": "1 of 7 parts have arrived",
                     "progress": 14,
                     "part_size": 4194304,
                     "parts": [{"number": 0, "sha256": _SHA256}],
                 },
                 {
-                    "id": _ID,
-                    "version": _ID,
+                    "id": EXAMPLE_ID,
+                    "version": EXAMPLE_ID,
                     "state": "uploaded",
                     "info": "1 value is not of the type of its column",
                     "progress": 20,
@@ -195,12 +198,12 @@ class CheckReport(RootModel[dict[str, Any]]):
                 {
                     "file": "wins.csv",
                     "dataset": "dbt.export_wins",
-                    "rows": 2,
+                    "rows": 1,
                     "asked": [],
                     "questions": [],
                     "told": ["Column 2: £ signs are left out of the numbers."],
-                    "columns": [{"title": "Amount (£)", "name": "amount_gbp", "type": "numeric", "empty": 0}],
-                    "compared_with_the_version_in_use": {"verdict": "safe", "rows_before": 2, "rows_now": 2},
+                    "columns": [{"title": "amount", "name": "amount", "type": "integer", "empty": 0}],
+                    "compared_with_the_version_in_use": {"verdict": "first", "rows_before": None, "rows_now": 1},
                     "reading": _READING,
                 }
             ]

@@ -1,7 +1,7 @@
 """The operations of uploads, described for clients."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.http import HttpResponse
@@ -10,7 +10,15 @@ from dss_web.api import uploads
 from dss_web.api.hawk_auth import HawkAuth, PartAuth, UploadAuth
 from dss_web.api.responses import BAD_REQUEST, SERVER_ERROR, SIGNED, TOO_MANY_FAILURES, UNAUTHENTICATED, UNAVAILABLE
 from dss_web.api.signed_operation import SignedOperation
-from dss_web.api.upload_bodies import AnnouncedFile, CheckReport, Confirmation, PartContent, ReadingChoices, Upload
+from dss_web.api.upload_bodies import (
+    EXAMPLE_ID,
+    AnnouncedFile,
+    CheckReport,
+    Confirmation,
+    PartContent,
+    ReadingChoices,
+    Upload,
+)
 from dss_web.http.bodies import Error
 from dss_web.http.operation import ResponseType, Tag
 
@@ -29,12 +37,34 @@ class UploadOperation(SignedOperation):
 _UPLOAD: Final = ResponseType(
     name="Upload", status=200, description="How far the upload is.", bodies=(Upload,), headers=SIGNED
 )
+_VERSION: Final = {"id": EXAMPLE_ID, "version": EXAMPLE_ID}
+_CHECKING: Final = replace(
+    _UPLOAD,
+    name="UploadBeingChecked",
+    description="How far the upload is, whose file is being checked now.",
+    examples=({**_VERSION, "state": "checking", "info": "Waiting to be checked", "progress": 0},),
+)
+_CHECKED: Final = replace(
+    _UPLOAD,
+    name="UploadAtAnyTime",
+    examples=(
+        {**_VERSION, "state": "uploaded", "info": "Waiting for you to check the columns", "progress": 20, "rows": 1},
+    ),
+)
+_CONFIRMED: Final = replace(
+    _UPLOAD,
+    name="ConfirmedUpload",
+    description="How far the upload is: `verified` if it will be loaded, `checking` while its values are tried, and "
+    "`uploaded` with `problems` if something is to be mended first.",
+    examples=({**_VERSION, "state": "verified", "info": "Waiting for its turn", "progress": 30, "rows": 1},),
+)
 _BEING_COMPLETED: Final = ResponseType(
     name="BeingCompleted",
     status=202,
     description="Another request is putting the parts together. Ask again in a moment.",
     bodies=(Upload,),
     headers=SIGNED,
+    examples=({"id": EXAMPLE_ID, "state": "arriving", "info": "1 of 1 parts have arrived", "progress": 100},),
 )
 _DONE: Final = ResponseType(name="Done", status=204, description="Done. The body is empty.", headers=SIGNED)
 _REPORT: Final = ResponseType(
@@ -140,7 +170,7 @@ OPERATIONS: Final = (
         uploads.complete_upload,
         "Complete an upload",
         "All parts are sent: they are put together and checked. It can be repeated if the answer was lost.",
-        _UPLOAD,
+        _CHECKING,
         _BEING_COMPLETED,
     ),
     _operation(
@@ -149,7 +179,7 @@ OPERATIONS: Final = (
         uploads.get_upload,
         "See how far an upload is",
         "From its first part until its rows are in Data Workspace. Ask every few seconds.",
-        _UPLOAD,
+        _CHECKED,
     ),
     _operation(
         "GET",
@@ -166,7 +196,7 @@ OPERATIONS: Final = (
         uploads.read_upload_again,
         "Read the file in another way",
         "Answer the questions of the report, or correct what was detected. The file is checked again.",
-        _UPLOAD,
+        _CHECKING,
         body=ReadingChoices,
     ),
     _operation(
@@ -177,7 +207,7 @@ OPERATIONS: Final = (
         "Load the version. Every value is tried first: `bad_values` has the first ones that are not of their types, "
         "and nothing is loaded while there is one, unless `leave_out_rows` says how many rows may stay behind. What "
         "keeps the rows that are there is counted first, and confirmed once more.",
-        _UPLOAD,
+        _CONFIRMED,
         body=Confirmation,
     ),
     _operation(

@@ -32,7 +32,7 @@ from dss_web.uploads.reading_fields import fields_of
 
 DatasetName = PathEx[str, P(description="The dataset: `organisation.dataset`.", example="dbt.export_wins")]
 UploadId = PathEx[
-    uuid.UUID, P(description="The upload's `id`, or its `version`.", example="c61babe5-5e87-4a69-90ae-17795aa8eda3")
+    uuid.UUID, P(description="The upload's `id`, or its `version`.", example="0f8a6c1e-5b7d-4f0e-9a2b-3c4d5e6f7a8b")
 ]
 PartNumber = PathEx[int, P(description="The part's number, from 0.", example=0, ge=0, le=2**31 - 1)]
 

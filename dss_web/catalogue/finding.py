@@ -13,7 +13,7 @@ from dss_web.accounts.models import User
 from dss_web.accounts.visibility import may_see, visible_to
 from dss_web.catalogue.search import Query, parse
 from dss_web.catalogue.states import ATTENTION, TAGS
-from dss_web.registry.models import CatalogueEntry, IndexedDataset
+from dss_web.registry.models import CatalogueEntry, IndexedDataset, UploadPipeline
 
 # The values of filters that are no organisation and no state.
 UPLOADED, PUBLISHED, NEEDS_ATTENTION = "uploaded", "published", "attention"
@@ -44,6 +44,12 @@ def entry_for(request: HttpRequest, organisation: str, dataset: str) -> Catalogu
     if entry is None or not isinstance(request.user, User) or not may_see(request.user, key):
         raise Http404
     return entry
+
+
+def pipeline_of(entry: CatalogueEntry) -> UploadPipeline | None:
+    """What is uploaded of a dataset; None for one that is published."""
+    organisation, dataset = entry.key.split(".", 1)
+    return UploadPipeline.objects.filter(organisation=organisation, dataset=dataset).first()
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,9 @@ _GLANCE: Final = 5
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponse:
     """What the service is; for people who may come in also the search, what arrived, what is wrong, and where to go."""
-    if not (request.user.is_authenticated and request.user.may_come_in):
+    person = request.user
+    if not (person.is_authenticated and person.may_come_in):
         return render(request, "catalogue/welcome.html")
-    person = cast(User, request.user)
     counts = Counts.of(person)
     arrived = listed_for(person).exclude(loaded_at=None).order_by("-loaded_at", "key")
     wrong = find(person, Wish(state=NEEDS_ATTENTION, order=STATE))

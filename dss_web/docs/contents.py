@@ -105,12 +105,8 @@ def _contents(origin: str, named: NamedOperations) -> Contents:
         "Guide": [_guide_page(page, written, addresses) for page in GUIDE],
         "Reference": [
             *map(_group_page, groups),
-            DocsPage(
-                f"{ROOT}/reference/responses",
-                "All responses",
-                "Every status with its headers and an example.",
-                tuple(Section(reply.anchor, reply.title, reply.description) for reply in replies),
-            ),
+            _responses_page("responses", "Responses", "What comes back when nothing is wrong, with examples.", replies),
+            _responses_page("errors", "Error responses", "Each status from 400, with its headers and body.", replies),
         ],
         "Tools": [
             DocsPage(f"{ROOT}/sign", "Sign a request in your browser", "Make a header and a curl command."),
@@ -150,7 +146,7 @@ def _addresses(
     for group in groups:
         anchors = (group.anchor, *(entry.anchor for entry in group.entries))
         found |= {anchor: f"{ROOT}/reference/{group.slug}#{anchor}" for anchor in anchors}
-    found |= {reply.anchor: f"{ROOT}/reference/responses#{reply.anchor}" for reply in replies}
+    found |= {reply.anchor: f"{ROOT}/reference/{reply.page}#{reply.anchor}" for reply in replies}
     return found | {"operations": f"{ROOT}#reference", "responses": f"{ROOT}/reference/responses"}
 
 
@@ -167,6 +163,12 @@ def _guide_page(page: GuidePage, written: Mapping[str, Chapter], addresses: Mapp
             is_listed = not is_chapter or len(page.chapters) > 1
             sections.append(Section(anchor, title or chapter.title, to_html(text, 3, addresses), is_listed))
     return DocsPage(f"{ROOT}/guide/{page.name}", page.title, page.summary, tuple(sections))
+
+
+def _responses_page(name: str, title: str, summary: str, replies: list[reference.Reply]) -> DocsPage:
+    shown = (reply for reply in replies if reply.page == name)
+    sections = tuple(Section(reply.anchor, reply.title, reply.description) for reply in shown)
+    return DocsPage(f"{ROOT}/reference/{name}", title, summary, sections)
 
 
 def _group_page(group: reference.Group) -> DocsPage:

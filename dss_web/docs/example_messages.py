@@ -87,9 +87,11 @@ def referred_name(reference: Json) -> str:
 
 def shown_example(document: Json, content: Json, schema: Json) -> str:
     """The example of a body: the content's own if it has one, otherwise that of the schema."""
-    example = content.get("example")
-    if example is None:
-        example = document["components"]["schemas"][referred_name(schema)]["examples"][0]
+    name = referred_name(schema)
+    if name in content.get("examples", {}):
+        example = content["examples"][name]["value"]
+    else:
+        example = document["components"]["schemas"][name]["examples"][0]
     return example if isinstance(example, str) else _on_short_lines(example)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from dss_web.api.page_query import MAX_PAGE_SIZE
+from dss_web.client.wheel import build_wheel
 from dss_web.configuration import web_settings
 from dss_web.exports.stream import CHECKPOINT_BYTES
 
@@ -34,8 +35,14 @@ GUIDE: Final = (
     GuidePage(
         "first-table",
         "Read your first table",
-        "From an empty folder to a table in a file, with Python or curl.",
+        "From an empty folder to a table in a file, with a Python program that you can change, or curl.",
         ("first-table", "curl"),
+    ),
+    GuidePage(
+        "clients",
+        "Use a client or a library",
+        "From a key to a DataFrame in five lines; for agents; and with libraries of Python and Node.",
+        ("python-client", "libraries", "agents"),
     ),
     GuidePage(
         "sign",
@@ -59,7 +66,10 @@ GUIDE: Final = (
     GuidePage("export", "Take a whole table", "CSV, NDJSON or Parquet in one checked stream.", ("export",)),
     GuidePage("upload", "Upload a file", "Send a file in parts, have it checked, and load it.", ("upload",)),
     GuidePage(
-        "errors", "Errors and limits", "Why a request is refused, what to do, and what is allowed.", ("refused", "limits")
+        "errors",
+        "Errors and limits",
+        "Why a request is refused, what to do, and what is allowed.",
+        ("refused", "limits"),
     ),
 )
 CHAPTERS: Final = (INTRODUCTION, *(chapter for page in GUIDE for chapter in page.chapters))
@@ -108,6 +118,7 @@ def _values(origin: str) -> dict[str, str]:
     return {
         "origin": origin,
         "contact": f"[{contact.name}]({contact.link})" if contact.link else contact.name,
+        "client_wheel": build_wheel().name,
         "exports": f"{settings.exports_at_once}",
         "skew": f"{settings.dss_hawk_timestamp_skew_in_seconds}",
         "page_size": f"{settings.dss_pagination_size:,}",

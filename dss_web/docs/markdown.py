@@ -39,6 +39,7 @@ _TITLES: Final = {
     "output": "It prints",
     "normalised": "Normalised string",
     "header": "Header",
+    "configuration": "Configuration",
     "": "Shell",
 }
 

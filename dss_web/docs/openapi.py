@@ -38,15 +38,16 @@ _KEYWORDS: Final = {"ge": "minimum", "le": "maximum"}
 def document(origin: str) -> Json:
     """The document for clients that reach the API at `origin`, as in `https://example.com:8443`.
 
-    It has the named routes that there are now. HEAD is left out: every operation supports it, as GET without the body.
+    It has the named routes that everybody may know of. HEAD is left out: every operation supports it, as GET without
+    the body.
     """
     return document_with(origin, current_routes())
 
 
 def current_routes() -> NamedOperations:
-    """The named routes that there are now."""
+    """The named routes that there are now, but for those of restricted datasets."""
     KNOWN.refresh(READ_AGAIN_SECONDS)
-    return named_operations(tuple(KNOWN.routes))
+    return named_operations(KNOWN.open_routes)
 
 
 @lru_cache(maxsize=8)  # a web app is reached by few names
@@ -135,8 +136,10 @@ def _response(kind: ResponseType) -> Json:
     references = [{"$ref": _REFERENCE.format(model=body.__name__)} for body in kind.bodies]
     if references:
         schema = references[0] if len(references) == 1 else {"oneOf": references}
-        example = {} if kind.example is None else {"example": kind.example}
-        response["content"] = {media_type: {"schema": schema} | example for media_type in kind.media_types}
+        values = zip(kind.bodies, kind.examples, strict=False)
+        examples = {body.__name__: {"value": value} for body, value in values}
+        content = {"schema": schema} | ({"examples": examples} if examples else {})
+        response["content"] = dict.fromkeys(kind.media_types, content)
     return response
 
 
@@ -162,9 +165,11 @@ class _InOrder(GenerateJsonSchema):
 
 
 def _without_titles(value: Any) -> Any:
-    """Without pydantic's titles, which repeat the names."""
+    """Without pydantic's titles, which repeat the names. What an example has is the example's."""
     if isinstance(value, dict):
         return {
-            key: _without_titles(each) for key, each in value.items() if key != "title" or not isinstance(each, str)
+            key: each if key == "examples" else _without_titles(each)
+            for key, each in value.items()
+            if key != "title" or not isinstance(each, str)
         }
     return [_without_titles(each) for each in value] if isinstance(value, list) else value

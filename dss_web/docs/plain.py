@@ -11,7 +11,9 @@ from dss_web.docs.guide import GUIDE, INTRODUCTION, GuidePage, chapters
 
 def markdown_page(contents: Contents, origin: str, page: GuidePage) -> str:
     """A page of the guide, with links that lead to Markdown where there is some."""
-    written = {chapter.name: chapter.with_links_to(_addresses(contents, origin).__getitem__) for chapter in chapters(origin)}
+    written = {
+        chapter.name: chapter.with_links_to(_addresses(contents, origin).__getitem__) for chapter in chapters(origin)
+    }
     if len(page.chapters) == 1:
         return f"# {page.title}\n\n{written[page.chapters[0]].markdown}\n"
     texts = (f"## {written[name].title}\n\n{_lower(written[name].markdown)}\n" for name in page.chapters)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-
 from typing import Final
 
 from django.utils.safestring import SafeString
@@ -45,6 +44,11 @@ class Reply:
     headers: list[str]
     bodies: list[str]
     title: str
+
+    @property
+    def page(self) -> str:
+        """The last part of the address of the page that has it."""
+        return "errors" if self.status >= HTTPStatus.BAD_REQUEST else "responses"
 
 
 @dataclass(frozen=True)

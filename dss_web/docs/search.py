@@ -19,6 +19,8 @@ MOST_CHARACTERS: Final = 100
 _EXCERPT_CHARACTERS: Final = 180
 # A word in the title counts as much as so many in the text.
 _TITLE_WEIGHT: Final = 20
+# Behind which no word goes on.
+_BLOCK_END: Final = re.compile(r"</(?:p|h\d|li|th|td|caption|figcaption|pre)>")
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _sections(contents: Contents) -> Iterator[_Indexed]:
 
 def _text(html: str) -> str:
     """The words of a piece of HTML."""
-    return " ".join(unescape(strip_tags(html.replace("<", " <"))).split())
+    return " ".join(unescape(strip_tags(_BLOCK_END.sub(r"\g<0> ", html))).split())
 
 
 def _excerpt(text: str, pattern: re.Pattern[str]) -> str:

@@ -15,8 +15,9 @@ urlpatterns = [
     path("api/docs/changelog", views.show_changelog, name="docs-changelog"),
     path("api/docs/guide/<slug:name>", views.show_guide, name="docs-guide"),
     path("api/docs/guide/<slug:name>.md", views.show_markdown),
-    # Before the groups, of which none has this name.
-    path("api/docs/reference/responses", views.show_responses, name="docs-responses"),
+    # Before the groups, of which none has these names.
+    path("api/docs/reference/responses", views.show_responses, {"name": "responses"}),
+    path("api/docs/reference/errors", views.show_responses, {"name": "errors"}),
     path("api/docs/reference/<slug:name>", views.show_group, name="docs-group"),
     path("llms.txt", views.show_llms_txt, name="llms"),
 ]

@@ -1,4 +1,7 @@
-"""/api/docs with the pages below it, and /llms.txt. All are open to everyone; people see the tables that they may see."""
+"""/api/docs with the pages below it, and /llms.txt.
+
+All are open to everyone. The list of tables has those that the person who is logged in may see.
+"""
 
 from typing import Any
 
@@ -72,10 +75,12 @@ def show_group(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def show_responses(request: HttpRequest) -> HttpResponse:
-    """Every kind of response."""
+def show_responses(request: HttpRequest, name: str) -> HttpResponse:
+    """The responses of a page: `responses`, or `errors`."""
     docs = contents(origin(request))
-    return _page(request, docs, "docs/responses.html", replies=docs.replies)
+    page = next(page for page in docs.pages["Reference"] if page.path == request.path)
+    replies = [reply for reply in docs.replies if reply.page == name]
+    return _page(request, docs, "docs/responses.html", page=page, replies=replies)
 
 
 @login_not_required

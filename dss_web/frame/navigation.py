@@ -18,8 +18,9 @@ class Item:
 
 def dagster_ui(request: HttpRequest) -> str:
     """The address of the Dagster UI for the person who asks; '' where there is none here, or not for them."""
-    dss = settings.DSS
-    return dss.dss_dagster_ui_path if dss.dss_dagster_ui_key and request.user.dagster_role else ""
+    dss, person = settings.DSS, request.user
+    may_see = person.is_authenticated and person.dagster_role
+    return dss.dss_dagster_ui_path if dss.dss_dagster_ui_key and may_see else ""
 
 
 def navigation(request: HttpRequest) -> list[Item]:

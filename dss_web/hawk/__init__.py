@@ -6,6 +6,7 @@ authentication.py        the MAC, tried with each key; then the nonce
 nonces.py                which nonces were used: in Postgres (nonces_in_postgres.py) or Redis (nonces_in_redis.py)
 scopes.py                which scopes open which routes and tables, or let a client upload
 upload_grants.py         whether the datasets are there to which a client shall upload
+read_grants.py           the datasets that a client was granted for reading, besides its scopes
 failures.py              how many failed authentications get 401 before they get 429
 signature.py             Server-Authorization: the response's own signature
 

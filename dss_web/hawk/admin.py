@@ -11,13 +11,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 
 from dss_web.hawk.admin_forms import HawkClientForm, NewHawkClientForm, RotateForm
 from dss_web.hawk.keys import IssuedKey, TooManyKeys, issue_first_key, revoke, rotate_key
 from dss_web.hawk.models import HawkClient, HawkKey
+from dss_web.hawk.scopes import describe
+from dss_web.registry.catalogue_models import page_of
+from dss_web.registry.models import DatasetGrant
+from dss_web.shared.contract import GranteeKind
 
 if TYPE_CHECKING:  # generic only for the type checker
     ClientAdmin = admin.ModelAdmin[HawkClient]
@@ -65,11 +69,11 @@ class HawkClientAdmin(ClientAdmin):
 
     def get_fields(self, request: HttpRequest, obj: HawkClient | None = None) -> tuple[str, ...]:
         """A client that is there has a link to rotate its key."""
-        return ("id", "description", "scope", "rotation") if obj else ("id", "scope", "description")
+        return ("id", "description", "scope", "reads", "rotation") if obj else ("id", "scope", "description")
 
     def get_readonly_fields(self, request: HttpRequest, obj: HawkClient | None = None) -> tuple[str, ...]:
         """The id of a client that is there."""
-        return ("id", "rotation") if obj else ()
+        return ("id", "reads", "rotation") if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: HawkClient | None) -> Any:
         """No keys of a client that is not there yet."""
@@ -101,6 +105,17 @@ class HawkClientAdmin(ClientAdmin):
     def last_used(self, client: HawkClient) -> datetime | None:
         """When any of the client's keys was last used, to the minute."""
         return max((key.last_used_at for key in client.keys.all() if key.last_used_at), default=None)
+
+    @admin.display(description="reads")
+    def reads(self, client: HawkClient) -> SafeString:
+        """What its scopes and its grants let the client read, with the pages on which grants are given and taken."""
+        granted = DatasetGrant.objects.filter(kind=GranteeKind.CLIENT, grantee=client.pk)
+        parts = [(describe(client.scope),)] if describe(client.scope) else []
+        parts += [
+            (format_html('<a href="{}">{}</a>, which it was granted', f"{page_of(key)}people/", key),)
+            for key in granted.values_list("dataset", flat=True)
+        ]
+        return format_html_join(mark_safe("<br>"), "{}", parts) if parts else format_html("Nothing")
 
     @admin.display(description="key")
     def rotation(self, client: HawkClient) -> SafeString:

@@ -30,7 +30,9 @@ class HawkClientForm(ClientForm):
         help_texts: ClassVar = {
             "scope": "Scopes, separated by commas: the name of a route, * for all routes, table:SCHEMA for all "
             "tables of a dataset, or table:SCHEMA.TABLE for one table. A client with a table: scope can read no "
-            "other tables. upload:ORGANISATION.DATASET lets it upload to a dataset, which * does not."
+            "other tables, except for those of datasets that it is granted on their pages. * and the names of table "
+            "routes open restricted datasets, too. upload:ORGANISATION.DATASET lets it upload to a dataset, which * "
+            "does not. Without any scope a client reads only what it is granted."
         }
 
     def clean_scope(self) -> list[str]:
@@ -54,7 +56,6 @@ class NewHawkClientForm(HawkClientForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["id"].widget = forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"})
-        self.fields["scope"].required = True
 
     def clean_id(self) -> str:
         """The id, if it may be one."""

@@ -6,11 +6,13 @@ from typing import Final
 
 from dss_web.hawk.credentials import Client
 from dss_web.shared.contract import UPLOAD_SCOPE
+from dss_web.shared.routes import TABLE_ROUTES
 
 # A table's name may hold anything; a route's may not.
 _ROUTE: Final = re.compile(r"\*|[a-z0-9_]+")
 _TABLE: Final = re.compile(r"table:\S.*")
 _TABLE_PREFIX: Final = "table:"
+_ANY_TABLE: Final = frozenset({"*", *TABLE_ROUTES.values()})
 # The names of a dataset to which people upload, as `dss_web.uploads.forms` has them.
 _UPLOAD: Final = re.compile(UPLOAD_SCOPE + r"[a-z0-9_]+\.[a-z0-9_]+")
 
@@ -28,9 +30,32 @@ def opens(client: Client, route: str, schema: str | None = None, table: str | No
     opens_route = route in scopes or "*" in scopes
     if schema is None:
         return opens_route
-    if not any(scope.startswith(_TABLE_PREFIX) for scope in scopes):
+    if not _tables(scopes):
         return opens_route
     return f"table:{schema}" in scopes or f"table:{schema}.{table}" in scopes
+
+
+def opens_every_table(scopes: Collection[str]) -> bool:
+    """Whether a client with these scopes reads all tables, those of restricted datasets and of later ones included."""
+    return not _ANY_TABLE.isdisjoint(scopes) and not _tables(scopes)
+
+
+def tables_opened(scopes: Collection[str], schema: str) -> list[str]:
+    """Those of the scopes that open all tables of a schema, or some of them."""
+    return [scope for scope in _tables(scopes) if f"{scope}.".startswith(f"{_TABLE_PREFIX}{schema}.")]
+
+
+def describe(scopes: Collection[str]) -> str:
+    """What these scopes let a client read, in words for an administrator; '' if nothing."""
+    if opens_every_table(scopes):
+        return "All tables of all datasets, restricted ones too"
+    routes = {scope for scope in scopes if ":" not in scope} - _ANY_TABLE
+    parts = [*_tables(scopes), *(f"the route {route}" for route in sorted(routes) if not _tables(scopes))]
+    return ", ".join(parts)
+
+
+def _tables(scopes: Collection[str]) -> list[str]:
+    return [scope for scope in scopes if scope.startswith(_TABLE_PREFIX)]
 
 
 def lets_upload(scopes: Collection[str], dataset: str) -> bool:

@@ -27,7 +27,7 @@ class ResponseType:
     `headers`          names of headers that are always there, in addition to X-Request-ID
     `optional_headers` names of headers that may be there
     `media_types`      that the body may have
-    `example`          of the body, if another than that of its model
+    `examples`         of the body, one for each of `bodies`, if others than those of the models
     """
 
     name: str
@@ -37,7 +37,7 @@ class ResponseType:
     headers: tuple[str, ...] = ()
     optional_headers: tuple[str, ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
-    example: Json | None = None
+    examples: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from dss_web.accounts.models import User
+from dss_web.accounts.visibility import may_see
 from dss_web.mail.letters import words
 from dss_web.mail.models import Letter
 from dss_web.outbox import Patience, settle_all
@@ -36,6 +37,8 @@ def _send(letter: Letter) -> str:
     person = User.objects.filter(email__iexact=version.uploaded_by).order_by("last_login").last()
     if person is None or not person.is_active or not person.may_come_in:
         return "its person has no access"
+    if not may_see(person, event.dataset):
+        return "its person may not see the dataset"
     if not person.wants_mail:
         return "its person wants no mail"
     subject, text = words(event, version)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from dss_web.registry.catalogue_models import CatalogueEntry
 from dss_web.registry.fields import quoted
 from dss_web.shared import contract
 
@@ -23,6 +24,12 @@ class RestrictedDataset(models.Model):
 
     def __str__(self) -> str:
         return self.dataset
+
+    @classmethod
+    def schemas(cls) -> set[str]:
+        """The schemas of their tables."""
+        restricted = CatalogueEntry.objects.filter(key__in=cls.objects.values("dataset"))
+        return set(restricted.values_list("schema_name", flat=True))
 
 
 class DatasetGrant(models.Model):

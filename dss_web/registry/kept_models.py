@@ -44,6 +44,11 @@ class Deletion(models.Model):
     requested_by = models.TextField(help_text="Email of the person")
     requested_by_id = models.TextField(help_text="The person's user_id at SSO")
     requested_at = models.DateTimeField(db_default=Now())
+    was_restricted = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether its dataset was not open to everybody when it went: who asked, and administrators, see it",
+    )
     counts = models.JSONField(db_default={}, blank=True, help_text="How much of what is deleted")
     left_to_do = models.TextField(
         blank=True, db_default="", help_text="What the service cannot delete, and operators have to"

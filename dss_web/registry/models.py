@@ -11,6 +11,7 @@ from dss_web.registry.access_models import DatasetGrant, RestrictedDataset
 from dss_web.registry.alert_models import Alert, AlertMessage
 from dss_web.registry.arrival_models import Arrival, ArrivedPart
 from dss_web.registry.catalogue_models import CatalogueEntry, IndexedDataset
+from dss_web.registry.event_models import DatasetEvent, DatasetRead
 from dss_web.registry.fields import RelationField, quoted
 from dss_web.registry.kept_models import Deletion, KeptTable
 from dss_web.registry.moving_models import MovedThing
@@ -35,7 +36,9 @@ __all__ = [
     "DataFile",
     "DataflowRun",
     "Dataset",
+    "DatasetEvent",
     "DatasetGrant",
+    "DatasetRead",
     "Deletion",
     "IndexedDataset",
     "KeptTable",

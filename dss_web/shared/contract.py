@@ -26,6 +26,11 @@ CATALOGUE_INDEX: Final = Table("operations", "catalogue_index")
 # The datasets that are not open to all who log in, and to whom they are.
 RESTRICTED_DATASET: Final = Table("operations", "restricted_dataset")
 DATASET_GRANT: Final = Table("operations", "dataset_grant")
+# What happened to datasets, for those who follow them, and who read them when.
+DATASET_EVENT: Final = Table("operations", "dataset_event")
+DATASET_READ: Final = Table("operations", "dataset_read")
+SUBSCRIPTION: Final = Table("operations", "subscription")
+SUBSCRIPTION_MESSAGE: Final = Table("operations", "subscription_message")
 SOURCE_LISTING: Final = Table("operations", "source_listing")
 REJECT: Final = Table("operations", "reject")
 DATAFLOW_RUN: Final = Table("operations", "dataflow_run")
@@ -222,6 +227,15 @@ class GranteeKind(StrEnum):
     PERSON = "person"
     GROUP = "group"
     CLIENT = "client"
+
+
+class DatasetEventKind(StrEnum):
+    """`operations.dataset_event.kind`. BREAKING: a new version without columns that were there, or of other types."""
+
+    VERSION = "version"
+    BREAKING = "breaking"
+    LATE = "late"
+    FAILING = "failing"
 
 
 class Classification(StrEnum):

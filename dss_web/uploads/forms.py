@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from dss_web.accounts.models import User
+from dss_web.accounts.visibility import may_see
 from dss_web.uploads.names import reasons_not_copied
 from dss_web.uploads.selectors import find_name_conflict
 
@@ -45,6 +47,11 @@ class DatasetForm(forms.Form):
     organisation = NameField("Organisation", "dbt")
     dataset = NameField("Dataset", "export_wins")
 
+    def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
+        """`person` wants to create it."""
+        super().__init__(*args, **kwargs)
+        self._person = person
+
     def clean(self) -> dict[str, Any]:
         """Check both names together: their length, and whether a dataset of that name exists."""
         cleaned = super().clean() or self.cleaned_data
@@ -60,7 +67,8 @@ class DatasetForm(forms.Form):
                 for field, reason in reasons.items():
                     self.add_error(field, reason)
             elif conflict := find_name_conflict(organisation, dataset):
-                self.add_error("dataset", conflict)
+                is_seen = may_see(self._person, f"{organisation}.{dataset}")
+                self.add_error("dataset", conflict if is_seen else "This name is taken. Choose another name.")
         return cleaned
 
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dss_web.accounts.rights import Right, requires, rights_on
 from dss_web.exports.export_query import Formulas
 from dss_web.http.errors import ApiError
-from dss_web.registry.models import Deletion, UploadFile, UploadPipeline
+from dss_web.registry.models import UploadFile, UploadPipeline
+from dss_web.registry.reads import record_download
 from dss_web.shared.contract import ColumnType, DeletionState
 from dss_web.uploads import downloads, lifecycle, selectors, services, statuses
 from dss_web.uploads.about import QUESTIONS
@@ -81,8 +82,11 @@ def comparison(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def original(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBase:
     """The bytes of a version as they came."""
+    found = version_of(slug, file_id)
     try:
-        return downloads.original(version_of(slug, file_id))
+        response = downloads.original(found)
+        _record_download(request, found)
+        return response
     except StorageUnavailable as error:
         return storage_unavailable(request, error)
 
@@ -97,10 +101,17 @@ def clean(request: HttpRequest, slug: str, file_id: uuid.UUID) -> HttpResponseBa
     if table is None:
         return render(request, "uploads/not_kept.html", {"version": found}, status=404)
     try:
-        return downloads.clean(request, found, table, formulas)
+        response = downloads.clean(request, found, table, formulas)
+        _record_download(request, found)
+        return response
     except ApiError as error:
         log.warning("%s of %s could not be sent: %s", file_id, slug, error)
         return render(request, "uploads/not_kept.html", {"version": found}, status=error.status)
+
+
+def _record_download(request: HttpRequest, version: UploadFile) -> None:
+    if request.method != "HEAD":
+        record_download(str(version.pipeline), "L0", person_of(request).email)
 
 
 @requires(Right.OWN)
@@ -156,7 +167,7 @@ def delete(request: HttpRequest, slug: str, file_id: uuid.UUID | None = None) ->
 @require_safe
 def deletion(request: HttpRequest, deletion_id: int) -> HttpResponse:
     """The record of a deletion, or that it is under way."""
-    found = get_object_or_404(Deletion, id=deletion_id)
+    found = get_object_or_404(selectors.list_deletions(person_of(request)), id=deletion_id)
     pipeline = UploadPipeline.objects.filter(organisation=found.organisation, dataset=found.dataset).first()
     context = {"deletion": found, "pipeline": pipeline, "is_waiting": found.state == DeletionState.REQUESTED}
     return render(request, "uploads/deletion.html", context)
@@ -165,5 +176,5 @@ def deletion(request: HttpRequest, deletion_id: int) -> HttpResponse:
 @never_cache
 @require_safe
 def deletions(request: HttpRequest) -> HttpResponse:
-    """The records of all deletions."""
-    return render(request, "uploads/deletions.html", {"deletions": Deletion.objects.all()})
+    """The records of all deletions of which the person may know."""
+    return render(request, "uploads/deletions.html", {"deletions": selectors.list_deletions(person_of(request))})

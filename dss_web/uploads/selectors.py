@@ -1,10 +1,13 @@
 """What the upload pages show. Nothing here changes anything."""
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Concat
 
-from dss_web.registry.models import DataFile, UploadCheck, UploadFile, UploadPipeline, UploadTask
+from dss_web.accounts.models import User
+from dss_web.accounts.roles import Role
+from dss_web.accounts.visibility import only_visible
+from dss_web.registry.models import DataFile, Deletion, UploadCheck, UploadFile, UploadPipeline, UploadTask
 from dss_web.shared.contract import SERVICE_SCHEMAS, TaskKind, TaskOutcome, UploadState
 
 # The release before did not note when rows were loaded.
@@ -23,6 +26,18 @@ def list_datasets() -> QuerySet[UploadPipeline]:
         last_uploaded_at=Subquery(newest.values("uploaded_at")[:1]),
         last_file_id=Subquery(newest.values("id")[:1]),
     )
+
+
+def list_deletions(person: User) -> QuerySet[Deletion]:
+    """The records of deletions that a person may see, the newest first.
+
+    Those of a dataset that was restricted until it was deleted are for who asked, and for administrators.
+    """
+    everything = Deletion.objects.all()
+    if person.role == Role.ADMINISTRATOR:
+        return everything
+    visible = only_visible(everything.filter(was_restricted=False), person).values("id")
+    return everything.filter(Q(id__in=visible) | Q(requested_by_id=person.user_id))
 
 
 def current_version(pipeline: UploadPipeline) -> UploadFile | None:

@@ -63,7 +63,7 @@ def signed_in(request: HttpRequest) -> HttpResponse:
 def create_dataset(request: HttpRequest) -> HttpResponse:
     """The form for the names of a new dataset."""
     kept = kept_form(request)
-    form = DatasetForm(request.POST or None, initial=kept)
+    form = DatasetForm(person_of(request), request.POST or None, initial=kept)
     if form.is_valid():
         names = form.cleaned_data
         try:

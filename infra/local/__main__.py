@@ -115,7 +115,7 @@ def _where_to_look(run: LocalRun, seconds: float) -> str:
     manage = _short(services.home.manage_script)
     return f"""Ready after {seconds:.0f} seconds.
 
-  Web app       {services.web_url}/upload/
+  Web app       {services.web_url}/
   Log in as     {people}
   Dagster UI    {services.dagster_url}
   API docs      {services.web_url}/api/docs

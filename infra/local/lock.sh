@@ -9,7 +9,10 @@ compile() {
 }
 
 compile pyproject.toml --extra aws --extra telemetry --output-file requirements/production.txt
-compile pyproject.toml --extra development --constraint requirements/production.txt \
+# Of an image whose runs have pods of their own: what production has, and a client of Kubernetes.
+compile pyproject.toml --extra aws --extra kubernetes --extra telemetry --constraint requirements/production.txt \
+    --output-file requirements/kubernetes.txt
+compile pyproject.toml --extra development --constraint requirements/kubernetes.txt \
     --output-file requirements/development.txt
 # Of the image `local`: what production has, and the stand-ins.
 compile pyproject.toml --extra aws --extra telemetry --extra stand-ins --constraint requirements/development.txt \

@@ -1,6 +1,7 @@
 """The README's pictures, from the service as it runs: `make pictures` while `make run` does.
 
-They show the asset graph of a dataset in the Dagster UI, and the page on which a person checks an upload's columns.
+They show the asset graph of a dataset in the Dagster UI, a search in the catalogue, and the page on which a person
+checks an upload's columns.
 """
 
 import argparse
@@ -18,7 +19,7 @@ CSV = "Company Name,Exports,Founded\nAcme Pumps,1204,1987-03-01\nBrine & Sons,88
 
 
 def main() -> None:
-    """Take both pictures from the service that runs in `--home`."""
+    """Take all pictures from the service that runs in `--home`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(".local"))
     service = parser.parse_args().home / "service.json"
@@ -32,6 +33,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         _take_asset_graph(browser, where["dagster"])
+        _take_catalogue(browser, where["web"])
         _take_upload(browser, where["web"])
         browser.close()
 
@@ -44,10 +46,18 @@ def _take_asset_graph(browser: Browser, dagster: str) -> None:
     page.screenshot(path=FOLDER / "asset-graph.png")
 
 
+def _take_catalogue(browser: Browser, web: str) -> None:
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page.goto(f"{web}/datasets/?q=postcode")
+    page.get_by_role("button", name="Rita").click()
+    page.locator("mark").first.wait_for()
+    page.screenshot(path=FOLDER / "catalogue.png")
+
+
 def _take_upload(browser: Browser, web: str) -> None:
     page = browser.new_page(viewport={"width": 1000, "height": 900})
     page.goto(web)
-    page.get_by_role("button", name="Start now").click()
+    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Ursula").click()
     page.goto(f"{web}/upload/create/")
     page.get_by_label("Organisation").fill("DBT")

@@ -77,6 +77,16 @@ def test_access_that_sso_takes_away_ends_while_the_person_works(always: Site) ->
     assert administrator.get("/admin/").status_code == 403
 
 
+def test_the_front_page_which_is_for_everybody_shows_no_data_once_access_is_taken_away(always: Site) -> None:
+    reader = always.login(UPLOADER)
+    assert 'type="search"' in reader.get("/").text
+
+    give_profiles(always, UPLOADER)
+    assert 'type="search"' not in reader.get("/").text
+    end_tokens(always)
+    assert ">\n      Sign in" in reader.get("/").text
+
+
 def test_a_session_whose_token_sso_no_longer_knows_is_over(always: Site) -> None:
     uploader = always.login(UPLOADER)
     key = uploader.http.cookies["sessionid"]

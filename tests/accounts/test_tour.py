@@ -11,6 +11,7 @@ from tests.parts.tour import STATES
 # Routes without a page of their own to look at.
 NO_PAGE: Final = {
     # For programs, or a file.
+    *("datasets/changes.atom", "datasets/<slug:organisation>/<slug:dataset>/changes.atom"),
     *("healthcheck/", "healthcheck", "readiness/", "readiness", "api/docs/openapi.json"),
     *("api/docs/guide/<slug:name>.md", "llms.txt"),
     "operations/authorise/",

@@ -105,9 +105,11 @@ def answer_to(visitor: Visitor, method: str, path: str) -> str:
 def path_of(route: str, dataset: Dataset) -> str:
     if "hawkclient/.*" in route:
         return "admin/registry/hawkclient/"
+    organisation, name = dataset.slug.split("-", 1)
     filled = route.replace("<slug:slug>", dataset.slug).replace("<uuid:file_id>", dataset.file_id)
+    filled = filled.replace("<slug:organisation>", organisation).replace("<slug:dataset>", name)
     # Nobody's number: an action on it ends where the view has been reached.
-    return example(filled.replace("<int:member_id>", "0"))
+    return example(filled.replace("<int:member_id>", "0").replace("<int:grant_id>", "0"))
 
 
 def walk(visitor: Visitor, dataset: Dataset, expected: dict[str, str]) -> dict[str, tuple[str, str]]:

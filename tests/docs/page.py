@@ -65,7 +65,9 @@ def addresses(url: str) -> list[str]:
     """The pages that the contents of the web app's documentation at `url` have, in their order."""
     return list(
         dict.fromkeys(
-            link.partition("#")[0] for link in read_page(f"{url}/api/docs").links if link.startswith("/api/docs/")
+            link.partition("#")[0]
+            for link in read_page(f"{url}/api/docs").links
+            if link.startswith("/api/docs/") and "openapi" not in link
         )
     )
 

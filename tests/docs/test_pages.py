@@ -42,8 +42,6 @@ def test_every_link_and_every_anchor_leads_somewhere(site: Site) -> None:
 
 def test_each_page_marks_where_one_is_and_lists_its_sections(site: Site) -> None:
     for address in ("/api/docs", *addresses(site.url)):
-        if address.startswith("/api/docs/openapi"):
-            continue
         current = re.findall(r'<a href="([^"]+)" aria-current="page"', text(site.url + address).partition("<h1")[0])
         assert current == [address]
     tables = text(f"{site.url}/api/docs/reference/tables")
@@ -79,7 +77,7 @@ def test_the_guide_is_there_as_markdown_and_llms_txt_lists_it(site: Site) -> Non
     assert listed.headers["Content-Type"] == "text/markdown; charset=utf-8"
     assert listed.text.startswith("# Data Store Service API\n\n> ")
     pages = re.findall(r"^- \[[^]]+\]\((\S+)\): \S", listed.text, re.MULTILINE)
-    assert len([page for page in pages if page.endswith(".md")]) == 9
+    assert len([page for page in pages if page.endswith(".md")]) == 10
     for page in pages:
         assert urlsplit(page).netloc == urlsplit(site.url).netloc
         content = text(page)
@@ -90,6 +88,12 @@ def test_the_guide_is_there_as_markdown_and_llms_txt_lists_it(site: Site) -> Non
     signing = text(f"{site.url}/api/docs/guide/sign.md")
     assert "```python file=hawk_get.py\n" in signing
     assert f'href="{"/api/docs/guide/sign"}.md"' in text(f"{site.url}/api/docs/guide/sign")
+
+
+def test_the_client_is_installed_from_where_the_guide_says(site: Site) -> None:
+    (wheel,) = set(re.findall(r"https?://\S+\.whl", text(f"{site.url}/api/docs/guide/clients.md")))
+    assert wheel.startswith(site.url)
+    assert requests.get(wheel, timeout=30).content.startswith(b"PK")
 
 
 def test_reading_says_how_large_a_page_may_be_and_an_export_where_it_has_no_checkpoint(site: Site) -> None:

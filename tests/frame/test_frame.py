@@ -31,6 +31,7 @@ def other_site(site: Site, static_folder: Path, tmp_path_factory: pytest.TempPat
         DSS_PRIVACY_CONTACT="https://privacy.example/ask",
         DSS_LOG_RETENTION_DAYS="90",
         DSS_MAIL_URL="console:",
+        DSS_DAGSTER_UI_KEY="the-key-of-the-tests",
     ) as other:
         yield other
 
@@ -70,6 +71,18 @@ def test_who_is_signed_in_is_on_every_page_with_the_way_out_and_to_their_emails(
     assert "Signed in as" not in requests.get(site.url, timeout=30).text
 
 
+def test_the_dagster_ui_is_in_the_navigation_for_those_who_may_see_it_and_where_there_is_one(
+    site: Site, other_site: Site
+) -> None:
+    administrator, reader = site.login(ADMINISTRATOR), site.login(READER)
+    link = 'class="govuk-service-navigation__link" href="/dagster/">Operations</a>'
+    # Both know the session.
+    assert link in administrator.get(f"{other_site.url}/datasets/").text
+    assert 'href="/dagster/">Operations</a><br>' in administrator.get(f"{other_site.url}/").text
+    assert "Operations" not in reader.get(f"{other_site.url}/datasets/").text
+    assert "Operations" not in administrator.get("/datasets/").text
+
+
 def test_the_administration_shows_the_same_and_its_log_out_ends_the_session(site: Site) -> None:
     administrator = site.login(ADMINISTRATOR)
     for path in ("/admin/", "/admin/registry/datafile/", "/admin/hawk/hawkclient/add/"):
@@ -94,7 +107,7 @@ def test_organisation_logo_and_contacts_are_those_of_the_settings(site: Site, ot
     header = answer.text.partition("</header>")[0]
     logo = '<img src="https://pictures.example/logo.svg" alt="" class="dss-header__logo">'
     assert f"{logo} Ministry of &lt;Silly&gt; Walks</a>" in header
-    assert "img-src 'self' https://pictures.example;" in answer.headers["Content-Security-Policy"]
+    assert "img-src 'self' https://pictures.example" in answer.headers["Content-Security-Policy"]
     assert 'href="mailto:walks@example.gov.uk">the walks desk</a>' in answer.text
     assert 'data-contact="the walks desk (walks@example.gov.uk)"' in answer.text
     privacy = requests.get(f"{other_site.url}/privacy/", timeout=30).text

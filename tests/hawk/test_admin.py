@@ -196,3 +196,17 @@ def test_an_administrator_ends_all_keys_of_a_client_and_removes_it(site: Site, a
 
     administrator.post(f"{listed}leaver/delete/", {"post": "yes"})
     assert site.sql("SELECT FROM hawk_users WHERE id = 'leaver'") == []
+
+
+def test_a_clients_page_says_what_it_reads(site: Site, administrator: Visitor) -> None:
+    add_hawk_client(site.database_url, "reads-some", KEY, ["table:ons.seen"])
+    site.sql(
+        "INSERT INTO operations.dataset_grant (dataset, kind, grantee, given_by)"
+        " VALUES ('dbt.let', 'client', 'reads-some', '')"
+    )
+    page = administrator.get("/admin/hawk/hawkclient/reads-some/change/").text
+    assert "table:ons.seen<br>" in page
+    assert '<a href="/datasets/dbt/let/people/">dbt.let</a>, which it was granted' in page
+    add_hawk_client(site.database_url, "reads-every", KEY, ["*"])
+    page = administrator.get("/admin/hawk/hawkclient/reads-every/change/").text
+    assert "All tables of all datasets, restricted ones too" in page

@@ -189,3 +189,24 @@ def test_plain_keys_of_the_first_release_are_encrypted_and_go_on_working(postgre
         plain: dict[str, str] = dict(connection.execute("SELECT id, key FROM hawk_users").fetchall())
     assert plain["old"] == "a plain key of old"
     assert plain["empty"] != ""
+
+
+def test_a_client_is_let_read_a_dataset_and_listed_among_those_that_do(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO pipeline (organisation, dataset, slug) VALUES ('dbt', 'let', 'dbt-let')")
+    unknown = manage(database, "add_hawk_client", "let", "--dataset", "dbt.nothing")
+    assert "There is no dataset dbt.nothing" in unknown.stderr
+
+    added = manage(database, "add_hawk_client", "let", "--dataset", "dbt.let")
+
+    assert "reads:   dbt.let" in added.stdout
+    add_hawk_client(database, "other", "the key of a client: other", ["table:dbt.lettuce"])
+    add_hawk_client(database, "by-scope", "the key of a client: by-scope", ["table:dbt.let.L1"])
+    lines = manage(database, "list_hawk_keys", "--dataset", "dbt.let").stdout.splitlines()[1:]
+    readers = {line.split()[0] for line in lines}
+    assert {"let", "by-scope"} <= readers
+    assert "other" not in readers
+    # What owners gave stays when an operator replaces the client.
+    assert manage(database, "add_hawk_client", "let", "--replace", "--scope", "list_ons_postcodes").returncode == 0
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT grantee FROM operations.dataset_grant").fetchall() == [("let",)]

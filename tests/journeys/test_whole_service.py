@@ -206,8 +206,9 @@ def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Runni
     file.write_text("item,amount\nPens,1.50\nInk,2\n")
 
     page.goto(service.where["web"])
-    page.get_by_role("button", name="Start now").click()
+    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Ursula").click()
+    page.get_by_role("link", name="Upload data").click()
     page.get_by_role("button", name="Create a dataset").click()
     page.get_by_label("Organisation").fill("Finance")
     page.get_by_label("Dataset", exact=True).fill("Budget")

@@ -84,10 +84,11 @@ def choose_person(page: Page, site: Site, person: Person) -> None:
 
 
 def create_dataset(page: Page, site: Site, name: str) -> None:
-    """From the start page through the login to the page of a new dataset."""
+    """From the front page through the login to the page of a new dataset."""
     page.goto(site.url)
-    page.get_by_role("button", name="Start now").click()
+    page.get_by_role("button", name="Sign in").click()
     choose_person(page, site, UPLOADER)
+    page.get_by_role("link", name="Upload data").click()
     page.get_by_role("button", name="Create a dataset").click()
     page.get_by_label("Organisation").fill("DBT")
     page.get_by_label("Dataset", exact=True).fill(name)

@@ -4,6 +4,13 @@ from tests.promises.mechanism import Mechanism
 
 MECHANISMS = (
     Mechanism(
+        promise="A run that is no process of the code server is waited for, ended and done again as any other",
+        file="dss_assets/database.py",
+        text='"SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))", [f"run {run_id}"]',
+        replacement='"SELECT 1"',
+        test="tests/assets/test_run_in_its_own_process.py::test_a_run_elsewhere_is_waited_for_ended_and_done_again",
+    ),
+    Mechanism(
         promise="A host that vanishes holds its datasets up for less than a minute",
         file="dss_assets/database.py",
         text="SET lock_timeout = '1h'; {SESSION}",
@@ -34,8 +41,8 @@ MECHANISMS = (
     Mechanism(
         promise="A dataset that stands still is told, with the reason",
         file="dss_web/monitoring/readiness_checks.py",
-        text='ADVISORY: Final = frozenset({"datasets"})',
-        replacement="ADVISORY: Final = frozenset[str]()",
+        text='ADVISORY: Final = frozenset({"datasets", "replica"})',
+        replacement='ADVISORY: Final = frozenset({"replica"})',
         test="tests/monitoring/test_readiness.py"
         "::test_a_dataset_that_stands_still_is_told_and_leaves_the_service_ready",
     ),

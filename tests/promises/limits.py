@@ -9,7 +9,7 @@ _WORKBOOK = "A workbook that takes too much memory ends no process but its reade
 MECHANISMS = (
     Mechanism(
         promise=_LINKS,
-        file="dss_assets/sources/public_hosts.py",
+        file="dss_web/shared/public_hosts.py",
         text="in named or is_public(address):",
         replacement="in named or address:",
         test="tests/sources/test_public_hosts.py::test_a_redirect_to_a_private_address_is_not_followed",

@@ -1,6 +1,8 @@
 """All mechanisms that keep a promise."""
 
 from tests.promises import (
+    access,
+    catalogue,
     client,
     dataflow,
     dataset_pages,
@@ -25,6 +27,7 @@ from tests.promises.mechanism import Mechanism
 __all__ = ["MECHANISMS", "Mechanism"]
 
 MECHANISMS = (
+    *access.MECHANISMS,
     *reading.MECHANISMS,
     *loading.MECHANISMS,
     *dataflow.MECHANISMS,
@@ -32,6 +35,7 @@ MECHANISMS = (
     *faults.MECHANISMS,
     *uploads.MECHANISMS,
     *people.MECHANISMS,
+    *catalogue.MECHANISMS,
     *secrets.MECHANISMS,
     *web_half.MECHANISMS,
     *client.MECHANISMS,

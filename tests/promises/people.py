@@ -20,7 +20,7 @@ MECHANISMS = (
     Mechanism(
         promise=_ROLES,
         file="dss_web/accounts/access.py",
-        text='    return Right.UPLOAD if "slug" in view_kwargs else Right.CREATE',
+        text='    return Right.UPLOAD if "slug" in view_kwargs or "dataset" in view_kwargs else Right.CREATE',
         replacement="    return Right.CREATE",
         test="tests/accounts/test_who_may.py::test_each_person_gets_what_they_may_and_a_reason_otherwise",
     ),

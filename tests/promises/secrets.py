@@ -17,16 +17,16 @@ MECHANISMS = (
     ),
     Mechanism(
         promise=_CHANGED,
-        file="dss_web/shared/settings.py",
-        text='            return read_database_url(read_setting("DSS_DATABASE_URL"))',
-        replacement="            return self.dss_database_url",
+        file="dss_web/shared/database_url.py",
+        text="        return read_database_url(read_setting(name), scheme) or known",
+        replacement="        return known",
         test="tests/test_secrets_in_files.py::test_a_new_connection_is_opened_as_the_file_says_now",
     ),
     Mechanism(
         promise=_CHANGED,
-        file="dss_web/settings.py",
-        text='                "conninfo": _credentials,',
-        replacement='                "conninfo": _credentials(),',
+        file="dss_web/database/pooled.py",
+        text='                "conninfo": credentials,',
+        replacement='                "conninfo": credentials(),',
         test="tests/test_secrets_in_files.py::test_the_web_apps_pool_opens_connections_as_the_file_says_now",
     ),
     Mechanism(

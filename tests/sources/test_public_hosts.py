@@ -10,8 +10,8 @@ from dss_assets.dataset import FixedUrl, HtmlLinks
 from dss_assets.datasets import REFERENCE_POSTCODES
 from dss_assets.errors import TransientError
 from dss_assets.sources import PublisherClient, RemoteFile, fetch_file, list_files, read_listing
-from dss_assets.sources.public_hosts import is_public
 from dss_assets.storage import Storage
+from dss_web.shared.public_hosts import is_public
 from tests.parts.unruly import Answer, UnrulyPublisher
 
 DAILY = timedelta(days=1)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import REPOSITORY
 from tests.parts.browser import DESK, accept_changes, create_dataset, opened, set_state, upload, upload_and_confirm
 from tests.parts.site import Site
 

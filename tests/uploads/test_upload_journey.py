@@ -144,3 +144,17 @@ def test_a_restored_version_is_loaded_again(site: Site, person: Visitor, connect
     assert rows_of(connection, dataset, "a") == [("1",)]
     assert "Your data is ready" in person.get(f"{dataset}uploaded/{versions[0]}/").text
     assert f"{dataset}restore/{versions[1]}/" in person.get(dataset).text
+
+
+def test_a_loaded_upload_is_fresh_in_the_catalogue_at_once(site: Site, person: Visitor, connection: Connection) -> None:
+    dataset = person.create_dataset()
+    name = dataset.split("/")[3].removeprefix("dbt-")
+    assert ">Empty</strong>" in person.get(f"/datasets/?q={name}").text
+    file_id = id_in(person.upload(dataset, "a,b\n1,2\n3,4\n").url)
+    person.post(f"{dataset}verify/{file_id}/")
+
+    load_confirmed(site, connection, file_id)
+
+    page = person.get(f"/datasets/?q={name}").text
+    assert ">Fresh</strong>" in page
+    assert ">2</td>" in page

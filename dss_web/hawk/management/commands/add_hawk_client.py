@@ -12,6 +12,7 @@ from dss_web.hawk.client_ids import ALLOWED, is_client_id
 from dss_web.hawk.datetimes import format_minute, parse_future
 from dss_web.hawk.keys import random_secret, replace_keys
 from dss_web.hawk.models import HawkClient
+from dss_web.hawk.read_grants import grant_datasets, ungrantable
 from dss_web.hawk.scopes import problem_of, upload_scope
 from dss_web.hawk.upload_grants import unknown_datasets
 
@@ -52,6 +53,14 @@ class Command(BaseCommand):
             metavar="ORGANISATION.DATASET",
             help="a dataset to which the client may upload, which no scope implies; may be given several times",
         )
+        parser.add_argument(
+            "--dataset",
+            action="append",
+            default=[],
+            metavar="ORGANISATION.DATASET",
+            help="a dataset that the client may read, restricted or not, until its owners take that back on its page; "
+            "may be given several times. --replace keeps what the client was let read before",
+        )
         parser.add_argument("--description", default="", help="who the client is")
         key = parser.add_mutually_exclusive_group()
         key.add_argument(
@@ -74,14 +83,16 @@ class Command(BaseCommand):
             raise CommandError(f"The id {identifier!r} is not {ALLOWED}")
         if not _KEY.fullmatch(key):
             raise CommandError("The key must be at least 16 printable ASCII characters, without spaces")
-        if not scopes:
-            raise CommandError("Say what the client may do: --scope for reading, --upload for a dataset to upload to")
+        if not scopes and not options["dataset"]:
+            raise CommandError(
+                "Say what the client may do: --scope or --dataset for reading, --upload for a dataset to upload to"
+            )
         if invalid := [scope for scope in scopes if problem_of(scope)]:
             raise CommandError(
                 f"Not a scope: {', '.join(map(repr, invalid))}. A scope is a route's name, *, table:SCHEMA, "
                 "table:SCHEMA.TABLE or upload:ORGANISATION.DATASET"
             )
-        if unknown := unknown_datasets(scopes):
+        if unknown := unknown_datasets(scopes) + ungrantable(options["dataset"]):
             raise CommandError("\n".join(unknown))
         values = {"scope": scopes, "description": options["description"]}
         with transaction.atomic():
@@ -93,9 +104,11 @@ class Command(BaseCommand):
                         "give --replace to put this one in its place"
                     )
                 HawkClient.objects.filter(id=identifier).update(**values)
+            grant_datasets(identifier, options["dataset"])
             replace_keys(identifier, key, options["expires"])
         self.stdout.write(
             # What somebody gave they have already, and a log would keep it.
             f"id:      {identifier}\nkey:     {'as given' if given else key}\nscopes:  {' '.join(scopes)}\n"
-            f"expires: {format_minute(options['expires'], 'never')}"
+            + (f"reads:   {' '.join(options['dataset'])}\n" if options["dataset"] else "")
+            + f"expires: {format_minute(options['expires'], 'never')}"
         )

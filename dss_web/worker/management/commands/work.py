@@ -14,6 +14,9 @@ from dss_web.gc_tuning import freeze_loaded_objects
 from dss_web.mail.events import notice
 from dss_web.mail.sending import send_due
 from dss_web.registry.catalogue_index import refresh
+from dss_web.registry.dataset_events import notice as notice_events
+from dss_web.subscriptions.following import notice as notice_followers
+from dss_web.subscriptions.sending import send_due as send_to_followers
 from dss_web.uploads.task_runs import run_task
 from dss_web.worker.supervisor import Errand, Supervisor
 
@@ -29,11 +32,20 @@ def send_mail() -> None:
     send_due()
 
 
+def tell_followers() -> None:
+    """Tell people and programs what has happened to datasets that they follow."""
+    notice_followers()
+    send_to_followers()
+
+
 def look_at_datasets() -> None:
-    """Write down what lists and the search have to know by now, and tell operators what is wrong or right again."""
+    """Write down what lists, the search and followers have to know, and tell operators what is wrong or right again."""
     with connect() as connection:
         refresh(connection)
     notice_problems()
+    # After both, on which it stands.
+    with connect() as connection:
+        notice_events(connection)
     send_alerts()
 
 
@@ -51,7 +63,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         freeze_loaded_objects()
-        errands = [Errand(look_at_datasets, LOOK_SECONDS)]
+        # Of its own: a mail server or a program that is slow delays no other.
+        errands = [Errand(look_at_datasets, LOOK_SECONDS), Errand(tell_followers, LOOK_SECONDS)]
         if settings.DSS.dss_mail_url:
             errands.append(Errand(send_mail, MAIL_SECONDS))
         beat_file = settings.DSS.dss_worker_beat_file

@@ -1,6 +1,6 @@
 """Connections to public addresses alone: a publisher's link must not lead to what only this network reaches.
 
-A page, a listing or a redirect may name any address, such as that at which a cloud gives its machines their
+A page, a listing, a redirect or a person may name any address, such as that at which a cloud gives its machines their
 credentials. So each connection is looked at once it is made, before anything is asked over it: a name can resolve to
 another address each time. Hosts that a declaration or a setting names are asked wherever they are. Where requests go
 through a proxy (HTTPS_PROXY), what may be reached is for the proxy to say.
