@@ -44,6 +44,9 @@ def about(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse
             (column, type_title(column.type), facts.columns.get(column.name) if facts else None) for column in columns
         ],
         "way": way_of(page.entry, page.tables, copy_of(page.entry)),
+        "follow": page.url("follow"),
+        "changes": page.url("dataset-changes"),
+        "people": page.url("catalogue-people"),
         "late_days": page.entry.late_after.days if page.entry.late_after else None,
     }
     return page.show("catalogue/dataset/about.html", context)
