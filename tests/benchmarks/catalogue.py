@@ -12,6 +12,7 @@ import psycopg
 
 from dss_web.registry.catalogue_index import refresh
 from infra.local.postgres import Postgres
+from tests.benchmarks import previews
 from tests.benchmarks.growth import Clock, site_over
 from tests.benchmarks.report import Figure
 from tests.conftest import migrate
@@ -100,9 +101,11 @@ def measure(server: Postgres, folder: Path) -> list[Figure]:
     """Pages of a person who may see all of them, and looks of the worker."""
     url = plant(server)
     figures = _looks(server, url)
+    large = previews.plant(url)
     with site_over(url, folder) as (site, pid):
         visitor, clock = site.login(READER), Clock(pid, server.process.pid)
         figures += [page(clock, visitor, what, path) for what, path in _PATHS.items()]
+        figures += previews.figures(clock, visitor, large)
     return figures
 
 
