@@ -33,6 +33,7 @@ from dss_web.shared.contract import (
     UPLOAD_SCOPE,
     DeletionState,
     UploadState,
+    parquet_folder,
 )
 
 _DELETIONS = sql.Identifier(*DELETION)
@@ -176,6 +177,8 @@ def _delete_files(connection: Connection, storage: Storage, deletion: Deletion) 
     name = deletion.version or ""
     files += delete_arriving(connection, storage, deletion.organisation, deletion.dataset, name)
     files += storage.delete_tree(storage.superseded_path(deletion.organisation, deletion.dataset, name, ""))
+    # Any version's file may have its rows. That of the version in use is made again.
+    files += storage.delete_tree(parquet_folder(deletion.key))
     if not deletion.version:
         # Whatever else is in the dataset's folder, such as files whose row was never written.
         files += storage.delete_tree(storage.upload_path(deletion.organisation, deletion.dataset, "").rstrip("/"))

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from dss_assets.database import Database
 from dss_assets.dataset import Source
 from dss_assets.delivery import Delivery, DeliverySettings, connect
+from dss_assets.parquet_versions import ParquetSettings
 from dss_assets.retention import RetentionSettings
 from dss_assets.sources import PublisherClient
 from dss_assets.storage import Storage
@@ -49,7 +50,7 @@ class SourceSettings(EnvironmentSettings):
         return {name: key.get_secret_value() for name, key in self.dss_source_keys.items()}
 
 
-class AssetsSettings(SharedSettings, DeliverySettings, SourceSettings, RetentionSettings):
+class AssetsSettings(SharedSettings, DeliverySettings, SourceSettings, RetentionSettings, ParquetSettings):
     """What the assets half needs besides."""
 
     dss_web_url: str = Field(

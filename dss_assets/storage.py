@@ -5,6 +5,7 @@ incoming/<organisation>/<dataset>/<file>                while it is compared wit
 superseded/<organisation>/<dataset>/<file>/<digest>     what it was before it changed under its name
 <uploads>/<organisation>/<dataset>/<id>                 as staff uploaded it
 arriving/<organisation>/<dataset>/<id>/<number>         the parts of a file that is being uploaded
+parquet/<schema>/<table>/<version>.parquet              tables as they are served, if a setting asks for them
 """
 
 import hashlib
@@ -137,6 +138,11 @@ class Storage:
         with self._errors("copy", path):
             obstore.copy(self._store, path, copy)
         return True
+
+    def copy(self, path: str, target: str) -> None:
+        """Let `target` hold what `path` holds."""
+        with self._errors("copy", path):
+            obstore.copy(self._store, path, target)
 
     def delete(self, path: str) -> bool:
         """Delete a file; False where there is none."""

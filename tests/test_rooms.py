@@ -25,7 +25,7 @@ ROOMS: Final = {
         ("dataflow",),
         ("delivery",),
         ("ingestion", "derivations", "uploads", "reshaping", "removal", "recovery", "renewal", "going_back"),
-        ("deletion", "moving_in", "retention"),
+        ("deletion", "moving_in", "retention", "parquet_versions"),
         ("resources",),
         ("assets", "trial"),
         ("definitions", "__main__"),

@@ -18,6 +18,7 @@ deletion.py      uploads that people had deleted, with the events of their runs
 run_requests.py  files that are due -> as few runs as possible
 run_sizes.py     how large the host of a run is, where each has its own
 reshaping.py     tables that are not as declared: told, and mended by a job
+parquet_versions.py  tables that have changed -> Parquet files in the storage, by setting
 renewal.py       tables of a release before: found by a sensor, and renewed by a job
 backoff.py       how long to wait where the last runs failed to start
 declarations.py  what is declared -> operations.dataset, once the code is loaded
@@ -36,6 +37,7 @@ from dss_assets.assets.deletion import deletion_sensor
 from dss_assets.assets.derived import Derivation, derived_assets, derived_sensor
 from dss_assets.assets.feed import published_feed, uploads_feed
 from dss_assets.assets.heartbeat import heartbeat_sensor
+from dss_assets.assets.parquet_versions import parquet_job, parquet_sensor
 from dss_assets.assets.renewal import renewal_job, renewal_sensor
 from dss_assets.assets.reshaping import reshape_job
 from dss_assets.assets.retention import retention_asset, retention_schedule
@@ -63,6 +65,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     feeds = [*published.values(), uploads]
     assets = {feed.name: feed_assets(feed) for feed in feeds}
     renewing = renewal_job(datasets)
+    writing = [parquet_job()] if service.settings.dss_parquet_versions else []
     reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
     jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]], tags=load_tags(feed)) for feed in feeds]
     derivations = {
@@ -80,7 +83,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             retention_asset(service),
             *(spec for feed in feeds for spec in external_specs(feed)),
         ],
-        jobs=[*jobs, *reshape_jobs, renewing],
+        jobs=[*jobs, *reshape_jobs, renewing, *writing],
         sensors=[
             *(listing_sensor(dataset, published[dataset.key], service) for dataset in datasets if dataset.source),
             due_sensor(datasets, published, jobs, service),
@@ -90,6 +93,7 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
             delivery_sensor(published, derivations, uploads, jobs, service),
             declarations_sensor(datasets, service),
             renewal_sensor(datasets, renewing, service),
+            *(parquet_sensor(job, service) for job in writing),
             heartbeat_sensor(service),
         ],
         schedules=[retention_schedule()],

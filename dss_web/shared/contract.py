@@ -312,6 +312,11 @@ def upload_folder(folder: str, organisation: str, dataset: str) -> str:
     return f"{folder}/{organisation}/{dataset}"
 
 
+def parquet_folder(schema: str = "", table: str = "") -> str:
+    """Storage path of the folder with the Parquet files of a table, of a schema's tables, or of all."""
+    return "/".join(("parquet", *(name for name in (schema, table) if name)))
+
+
 def arriving_folder(organisation: str, dataset: str, arrival_id: str = "") -> str:
     """Storage path of the folder that holds the parts of a file until all of them are here, each named by its number.
 

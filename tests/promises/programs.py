@@ -22,6 +22,13 @@ MECHANISMS = (
         test="tests/loading/test_change_log.py::test_what_loads_add_and_remove_is_told",
     ),
     Mechanism(
+        promise="A Parquet file in the storage is a whole table in one state, and of no restricted dataset",
+        file="dss_assets/parquet_versions.py",
+        text="AND NOT EXISTS (SELECT FROM {restricted} WHERE dataset = described.key)",
+        replacement="AND true",
+        test="tests/storage/test_parquet_versions.py::test_restricted_and_withdrawn_datasets_are_not_there",
+    ),
+    Mechanism(
         promise=_TOLD,
         file="dss_web/api/datasets.py",
         text="lambda schema, table: any(opens(client, route, schema, table) for route in READING)",
