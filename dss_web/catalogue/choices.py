@@ -1,6 +1,6 @@
 """The filters and orders that the list of datasets offers, with how many datasets there are of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dss_web.catalogue.finding import (
@@ -39,18 +39,19 @@ def choices(wish: Wish, counts: Counts) -> Sequence[Choice]:
         (ROWS, "Most rows"),
         (STATE, "Problems first"),
     ]
+    organisations = [(name, name) for name in sorted({*counts.organisations, wish.organisation} - {""})]
     return [
-        Choice(
-            "organisation",
-            "Organisation",
-            [("", "All"), *((name, f"{name} ({number:,})") for name, number in sorted(counts.organisations.items()))],
-            wish.organisation,
-        ),
-        Choice("state", "State", [("", "All"), *_counted(states, counts.states)], wish.state),
-        Choice("kind", "Source", [("", "All"), *_counted(kinds, counts.kinds)], wish.kind),
+        _filter("organisation", "Organisation", organisations, counts.organisations, wish.organisation),
+        _filter("state", "State", states, counts.states, wish.state),
+        _filter("kind", "Source", kinds, counts.kinds, wish.kind),
         Choice("sort", "Sort by", orders, wish.order),
     ]
 
 
-def _counted(options: Sequence[tuple[str, str]], numbers: dict[str, int]) -> Sequence[tuple[str, str]]:
-    return [(value, f"{text} ({numbers[value]:,})") for value, text in options if numbers[value]]
+def _filter(
+    name: str, label: str, options: Sequence[tuple[str, str]], numbers: Mapping[str, int], chosen: str
+) -> Choice:
+    """With what was chosen, also where there is nothing of it any more: an address may be kept."""
+    counted = [(value, f"{text} ({numbers.get(value, 0):,})") for value, text in options]
+    shown = [option for option in counted if numbers.get(option[0]) or option[0] == chosen]
+    return Choice(name, label, [("", "All"), *shown], chosen)

@@ -7,6 +7,7 @@ from typing import Final
 
 from psycopg import errors, sql
 
+from dss_web.catalogue.tables import type_title
 from dss_web.tables.columns import OutputColumn, Selection
 from dss_web.tables.filters import is_served_by_index
 from dss_web.tables.relation import Relation
@@ -110,7 +111,7 @@ def are_served(relation: Relation, conditions: Sequence[Condition]) -> bool:
                 served = is_served_by_index(relation, condition.sql) and served
         except (errors.DataError, errors.UndefinedFunction) as error:
             raise InvalidCondition(
-                f"“{condition.value}” cannot be compared with {condition.column.key}, which has values of the type "
-                f"{condition.column.type.sql_name}"
+                f"“{condition.value}” cannot be compared with {condition.column.key}, whose type is "
+                f"{type_title(condition.column.type.sql_name).lower()}"
             ) from error
     return served

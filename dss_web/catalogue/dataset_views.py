@@ -16,6 +16,7 @@ from dss_web.catalogue.dataset_page import DatasetPage, page_of_dataset
 from dss_web.catalogue.facts import TableFacts, facts_about
 from dss_web.catalogue.file_list import TAGS, files_of
 from dss_web.catalogue.lineage import copy_of, way_of
+from dss_web.catalogue.tables import type_title
 from dss_web.frame.navigation import dagster_ui
 from dss_web.http.errors import ApiError, NoSuchTable
 from dss_web.shared.contract import FileState
@@ -40,10 +41,12 @@ def about(request: HttpRequest, organisation: str, dataset: str) -> HttpResponse
         "facts": facts,
         "columns": columns,
         "described": [
-            (column, history.type_title(column.type), facts.columns.get(column.name) if facts else None)
-            for column in columns
+            (column, type_title(column.type), facts.columns.get(column.name) if facts else None) for column in columns
         ],
         "way": way_of(page.entry, page.tables, copy_of(page.entry)),
+        "follow": page.url("follow"),
+        "changes": page.url("dataset-changes"),
+        "people": page.url("catalogue-people"),
         "late_days": page.entry.late_after.days if page.entry.late_after else None,
     }
     return page.show("catalogue/dataset/about.html", context)

@@ -23,6 +23,7 @@ from dss_web.exports.models import TableExport
 from dss_web.exports.receipts import KEPT_FOR
 from dss_web.exports.sending import begin
 from dss_web.http.errors import ApiError, BadRequest, NoSuchTable
+from dss_web.registry.reads import record_download
 from dss_web.shared.contract import ExportState
 from dss_web.tables.columns import Selection, visible_columns
 from dss_web.tables.opening import open_table
@@ -95,11 +96,13 @@ def file(request: HttpRequest, organisation: str, dataset: str) -> HttpResponseB
     if page.table is None:
         return page.show_nothing()
     try:
-        return _send(page, page.table)
+        response = _send(page, page.table)
     except NoSuchTable:
         return page.show_nothing()
     except ApiError as error:
         return page.show_error(error)
+    record_download(page.entry.key, page.table.name, page.person.email)
+    return response
 
 
 def _send(page: DatasetPage, table: DatasetTable) -> StreamingHttpResponse:

@@ -1,6 +1,7 @@
 """What a person asks of the catalogue -> the datasets that they may see and that fit."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -89,20 +90,20 @@ class Wish:
     order: str = TITLE
 
     @classmethod
-    def read(cls, asked: QueryDict, counts: Counts) -> "Wish":
-        """What an address asks for. A filter for something of which there is nothing asks for nothing."""
+    def read(cls, asked: QueryDict) -> "Wish":
+        """What an address asks for. A word that is none of ours, such as an unknown state, asks for nothing."""
         query = parse(asked.get("q", ""))
         orders = [RELEVANCE, *_ORDERS] if query.strict else list(_ORDERS)
 
-        def one_of(name: str, known: Counter[str]) -> str:
-            return value if known[value := asked.get(name, "")] else ""
+        def one_of(name: str, known: Collection[str]) -> str:
+            return value if (value := asked.get(name, "")) in known else ""
 
         return cls(
             query,
-            one_of("organisation", counts.organisations),
-            one_of("state", counts.states),
-            one_of("kind", counts.kinds),
-            order if (order := asked.get("sort", "")) in orders else orders[0],
+            asked.get("organisation", "").replace("\0", ""),
+            one_of("state", [NEEDS_ATTENTION, *TAGS]),
+            one_of("kind", [UPLOADED, PUBLISHED]),
+            one_of("sort", orders) or orders[0],
         )
 
     @property

@@ -8,9 +8,9 @@ from typing import Final
 
 from django.db.models import F, QuerySet
 
+from dss_web.catalogue.tables import type_title
 from dss_web.registry.models import CatalogueEntry, DataFile, UploadFile, UploadPipeline
-from dss_web.shared.contract import ColumnType, LoadMode, UploadState
-from dss_web.uploads.titles import TYPE_TITLES
+from dss_web.shared.contract import LoadMode, UploadState
 
 # Changes of columns that are named one by one; more are counted.
 _NAMED: Final = 12
@@ -124,11 +124,6 @@ def _columns(before: UploadFile, after: UploadFile) -> Iterator[str]:
     for name, kind in new.items():
         if name in old and old[name] != kind:
             yield f"{name} is now a {type_title(kind).lower()} and was a {type_title(old[name]).lower()}"
-
-
-def type_title(kind: str) -> str:
-    """What people call a type: its name in Postgres where they call it nothing else."""
-    return TYPE_TITLES[ColumnType(kind)] if kind in set(TYPE_TITLES) else kind
 
 
 def _listed(names: Sequence[str]) -> str:

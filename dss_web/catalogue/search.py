@@ -23,11 +23,14 @@ from dss_web.shared.contract import CATALOGUE, CATALOGUE_INDEX
 MOST_CHARACTERS: Final = 200
 # What is shown of a dataset's columns that fit; more are counted.
 _COLUMNS_SHOWN: Final = 3
+# A description of a sentence or two is shown as a whole.
+_SHORT_CHARACTERS: Final = 200
 # They stand around what fits until everything else is escaped, and no text of ours has them.
 _BEGIN, _END = "\x02", "\x03"
 _MARKED: Final = re.compile(f"{_BEGIN}(.*?){_END}", re.DOTALL)
 _WHOLE: Final = f"StartSel={_BEGIN}, StopSel={_END}, HighlightAll=true"
 _PASSAGE: Final = f"StartSel={_BEGIN}, StopSel={_END}, MinWords=15, MaxWords=30"
+_FEW_WORDS: Final = f"StartSel={_BEGIN}, StopSel={_END}, MinWords=4, MaxWords=10"
 
 # The second column is the query without what must not be there, and with "or" in the place of "and" and "followed by":
 # what fits it is a reason for the dataset to be found.
@@ -39,12 +42,13 @@ _PARSE: Final = b"""
 """
 # For the few datasets of a page: making the search vector of each of their columns takes 10 microseconds.
 _MATCHES: Final = sql.SQL("""
-    SELECT key, ts_headline('english', title, fits, %(whole)s), ts_headline('english', description, fits, %(passage)s),
+    SELECT key, ts_headline('english', title, fits, %(whole)s), ts_headline('english', description, fits,
+        CASE WHEN length(description) <= {short} THEN %(whole)s ELSE %(passage)s END),
         ts_headline('english', owner, fits, %(whole)s), columns
     FROM {index} CROSS JOIN (SELECT %(fits)s::tsquery AS fits) AS asked
     LEFT JOIN (
         SELECT key, array_agg(DISTINCT ARRAY[name, CASE WHEN to_tsvector('english', words) @@ %(fits)s::tsquery THEN ''
-            ELSE ts_headline('english', meaning, %(fits)s::tsquery, %(passage)s) END]) AS columns
+            ELSE ts_headline('english', meaning, %(fits)s::tsquery, %(few_words)s) END]) AS columns
         FROM {catalogue}
         CROSS JOIN LATERAL jsonb_path_query(tables, '$[*].columns[*]') AS each
         CROSS JOIN LATERAL (
@@ -56,7 +60,9 @@ _MATCHES: Final = sql.SQL("""
         GROUP BY key
     ) AS described USING (key)
     WHERE key = ANY (%(keys)s)
-""").format(index=sql.Identifier(*CATALOGUE_INDEX), catalogue=sql.Identifier(*CATALOGUE))
+""").format(
+    index=sql.Identifier(*CATALOGUE_INDEX), catalogue=sql.Identifier(*CATALOGUE), short=sql.Literal(_SHORT_CHARACTERS)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What of a dataset fits, as HTML with marks: its title, a passage of its description, its owner.
+    """What of a dataset fits, as HTML with marks: its title, a passage of its description where that fits, its owner.
 
     `columns` are up to three names, each with what it means where that fits and not the name; `more_columns` counts
     the others.
@@ -120,13 +126,13 @@ def matches(query: Query, keys: Sequence[str]) -> Mapping[str, Match]:
     """What of each of these datasets fits a query, by key."""
     if not query.any or not keys:
         return {}
-    values = {"keys": list(keys), "fits": query.any, "whole": _WHOLE, "passage": _PASSAGE}
+    values = {"keys": list(keys), "fits": query.any, "whole": _WHOLE, "passage": _PASSAGE, "few_words": _FEW_WORDS}
     # Django's connection is one of psycopg's, once it has been used.
     found = cast("Connection[Any]", connection.connection).execute(_MATCHES, values).fetchall()
     return {
         key: Match(
             title=_as_html(title),
-            description=_as_html(description),
+            description=_as_html(description if _BEGIN in description else ""),
             owner=_as_html(owner),
             # Those whose names fit come first.
             columns=[

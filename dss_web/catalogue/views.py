@@ -19,7 +19,7 @@ from dss_web.frame.navigation import dagster_ui
 from dss_web.registry.models import IndexedDataset
 
 # What a person looks through, and quick to make.
-LISTED: Final = 25
+LISTED: Final = 20
 # What is seen at a glance, beside one another.
 _GLANCE: Final = 5
 
@@ -52,7 +52,7 @@ def datasets(request: HttpRequest) -> HttpResponse:
     """The datasets that the person may see: those that fit their words and filters, as they want them ordered."""
     person = cast(User, request.user)
     counts = Counts.of(person)
-    wish = Wish.read(request.GET, counts)
+    wish = Wish.read(request.GET)
     page = Paginator(find(person, wish), LISTED).get_page(request.GET.get("page"))
     listed: list[IndexedDataset] = list(page.object_list)
     context = {

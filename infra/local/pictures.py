@@ -47,7 +47,7 @@ def _take_asset_graph(browser: Browser, dagster: str) -> None:
 
 
 def _take_catalogue(browser: Browser, web: str) -> None:
-    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page = browser.new_page(viewport={"width": 1000, "height": 1250})
     page.goto(f"{web}/datasets/?q=postcode")
     page.get_by_role("button", name="Rita").click()
     page.locator("mark").first.wait_for()

@@ -13,7 +13,7 @@ NO_PAGE: Final = {
     # For programs, or a file.
     *("datasets/changes.atom", "datasets/<slug:organisation>/<slug:dataset>/changes.atom"),
     *("healthcheck/", "healthcheck", "readiness/", "readiness", "api/docs/openapi.json"),
-    *("api/docs/guide/<slug:name>.md", "llms.txt"),
+    *("api/docs/guide/<slug:name>.md", "api/docs/client/<str:name>", "llms.txt"),
     "operations/authorise/",
     "upload/data/<slug:slug>/bad-values/<uuid:file_id>/",
     "upload/data/<slug:slug>/report/<uuid:file_id>/json/",

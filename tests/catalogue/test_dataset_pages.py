@@ -25,6 +25,13 @@ def test_it_says_what_it_is_and_where_it_comes_from(published: Published, reader
     assert re.findall(r'dss-way__what">([^<]+)', text) == ["Publisher", "Kept here", "Table", "Table", "For programs"]
 
 
+def test_it_leads_to_its_changes_and_to_whoever_wants_to_follow_it(published: Published, reader: Visitor) -> None:
+    text = page(reader, published.path)
+
+    assert f'href="{published.path}follow/"' in text
+    assert f'type="application/atom+xml" title="Changes of this dataset" href="{published.path}changes.atom"' in text
+
+
 def test_columns_have_their_meaning_examples_ends_and_what_is_empty(published: Published, reader: Visitor) -> None:
     text = page(reader, published.path)
 

@@ -61,7 +61,7 @@ def test_a_dataset_is_open_until_its_owner_restricts_it_and_again_when_they_open
 ) -> None:
     reader = site.login(READER)
     assert "Everyone with access to this service can see this dataset" in owner.get(f"{page}people/").text
-    assert "lose access at once" in owner.get(f"{page}people/restriction/").text
+    assert "loses access at once" in owner.get(f"{page}people/restriction/").text
     assert reader.get(page).status_code == 200
 
     assert "<strong>restricted</strong>" in owner.post(f"{page}people/restriction/").text

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import add_hawk_client
 from tests.parts.browser import choose_person, opened
@@ -28,6 +28,7 @@ def test_the_pages_of_access_and_of_following_are_accessible(site: Site, page: P
     page.get_by_label("A person").check()
     page.get_by_label("Email address, group or id").fill(COLLEAGUE.email)
     page.get_by_role("button", name="Give access").click()
+    expect(page.get_by_role("link", name="Take back")).to_be_visible()
     page.get_by_role("link", name="Restrict it").click()
     tour.look("restrict", "**/restriction/")
     page.get_by_role("button", name="Restrict").click()
@@ -39,9 +40,11 @@ def test_the_pages_of_access_and_of_following_are_accessible(site: Site, page: P
     page.get_by_role("link", name="Send messages to a program").click()
     page.get_by_label("Address").fill("https://example.com/hook")
     page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("Keep this secret now")).to_be_visible()
     tour.look("webhooks", "**/webhooks/")
     page.goto(f"{here}/follow/")
     page.get_by_role("link", name="Make one").click()
     page.get_by_role("button", name="Make an address").click()
+    expect(page.get_by_role("button", name="End the address")).to_be_visible()
     tour.look("followed", "**/followed/")
     assert tour.found == {}

@@ -1,5 +1,6 @@
 """Runs as tasks of ECS: Dagster's own launcher with our configuration and task, before moto's ECS."""
 
+import inspect
 import json
 import re
 import threading
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from dagster import DagsterInstance, DagsterRunStatus, Definitions
 from dagster._core.launcher.base import WorkerStatus
+from dagster_aws.ecs import launcher, tasks, utils
 
 from dss_assets.assets.run_sizes import TWO_THREADS, WORKBOOK
 from tests.conftest import REPOSITORY
@@ -24,6 +26,7 @@ ECS: Final = REPOSITORY / "infra" / "aws" / "ecs"
 FARGATE: Final = {512: (1024, 4096), 1024: (2048, 8192), 2048: (4096, 16384)}
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 MOST_OVERRIDES: Final = 8192
+NOT_WITH_OUR_TASK: Final = {"register_task_definition"}
 PASSWORD: Final = "only-secrets-have-it"
 
 
@@ -137,11 +140,11 @@ def test_a_run_that_is_ended_stops_its_task_and_the_daemon_sees_which_tasks_run(
     ecs: Any, instance: DagsterInstance, service_definitions: Definitions
 ) -> None:
     run = launch(instance, service_definitions, "load_hmrc__exporters")
-    launcher = instance.run_launcher
-    assert launcher.supports_check_run_worker_health
-    assert launcher.check_run_worker_health(run).status == WorkerStatus.RUNNING
+    run_launcher = instance.run_launcher
+    assert run_launcher.supports_check_run_worker_health
+    assert run_launcher.check_run_worker_health(run).status == WorkerStatus.RUNNING
 
-    assert launcher.terminate(run.run_id)
+    assert run_launcher.terminate(run.run_id)
 
     found = instance.get_run_by_id(run.run_id)
     assert found
@@ -149,7 +152,7 @@ def test_a_run_that_is_ended_stops_its_task_and_the_daemon_sees_which_tasks_run(
     [task] = ecs.describe_tasks(cluster="data-store-service", tasks=[run.tags["ecs/task_arn"]])["tasks"]
     assert (task["desiredStatus"], task["lastStatus"]) == ("STOPPED", "STOPPED")
     # Of moto's tasks none fails.
-    assert launcher.check_run_worker_health(run).status == WorkerStatus.SUCCESS
+    assert run_launcher.check_run_worker_health(run).status == WorkerStatus.SUCCESS
 
 
 def test_the_task_of_a_run_is_the_code_servers_without_a_port() -> None:
@@ -169,3 +172,28 @@ def test_the_task_of_a_run_is_the_code_servers_without_a_port() -> None:
     of_the_launcher = {"AWS_DEFAULT_REGION", "DAGSTER_HOME", "DSS_COMPUTE_LOGS_BUCKET"}
     assert its_settings.keys() - of_the_port == settings.keys() - of_the_launcher
     assert {key: its_settings[key] for key in its_settings.keys() - of_the_port}.items() <= settings.items()
+
+
+def test_the_launcher_may_do_what_it_does_and_no_more() -> None:
+    source = "".join(inspect.getsource(module) for module in (launcher, tasks, utils))
+    calls = set(re.findall(r"\becs\.([a-z]+(?:_[a-z]+)+)\(", source))
+    # Of tasks that the launcher makes itself; ours is registered. Tags come with what starts a task.
+    needed = {"TagResource"} | {"".join(map(str.title, call.split("_"))) for call in calls - NOT_WITH_OUR_TASK}
+    policy = json.loads((REPOSITORY / "infra/aws/run-launcher-policy.json").read_text())
+    listed = [one["Action"] for one in policy["Statement"]]
+    allowed = {action for one in listed for action in ([one] if isinstance(one, str) else one)}
+    assert {action.removeprefix("ecs:") for action in allowed if action.startswith("ecs:")} == needed
+    # The addresses of the daemon, the last lines of a task that died, the roles of runs, and logs for the Dagster UI.
+    assert {action for action in allowed if not action.startswith("ecs:")} == {
+        "ec2:DescribeNetworkInterfaces",
+        "iam:PassRole",
+        "logs:GetLogEvents",
+        "s3:GetObject",
+        "s3:ListBucket",
+    }
+
+
+def test_the_policies_for_logs_name_the_folder_where_they_are() -> None:
+    prefix = settings_of("infra/aws/ecs/dagster.yaml")["compute_logs"]["config"]["prefix"]
+    for name in ("bucket-policy-logs.json", "run-launcher-policy.json"):
+        assert f"arn:aws:s3:::BUCKET/{prefix}/*" in (REPOSITORY / "infra/aws" / name).read_text()

@@ -70,6 +70,9 @@ def document(fuzzed: Service) -> dict[str, Any]:
         for parameter in (each for operation in item.values() for each in operation.get("parameters", ())):
             if names := NAMES.get(parameter["name"]):
                 parameter["schema"] = {"anyOf": [{"enum": names}, parameter["schema"]]}
+            elif parameter["name"] == "next-id":
+                # Of some tables an id is text, as the document says; of these it is a number.
+                parameter["schema"] = {"type": "string", "pattern": "^[0-9]{1,9}$"}
             elif parameter["name"] == "columns":
                 parameter["schema"]["items"] = COLUMNS if shows_id else {"enum": ["postcode", "regionName"]}
             elif parameter["name"] == "filters" and shows_id:

@@ -24,6 +24,11 @@ def text(url: str) -> str:
     return answer.text
 
 
+def markdown(site: Site, page: str) -> str:
+    """A page of the guide for programs that read."""
+    return text(f"{site.url}/api/docs/guide/{page}.md")
+
+
 def test_every_link_and_every_anchor_leads_somewhere(site: Site) -> None:
     pages = {address: read_page(site.url + address) for address in ("/api/docs", *addresses(site.url))}
     assert len(pages) > 15
@@ -85,13 +90,13 @@ def test_the_guide_is_there_as_markdown_and_llms_txt_lists_it(site: Site) -> Non
             assert content.startswith("# ")
             assert "](#" not in content
             assert "{{" not in content
-    signing = text(f"{site.url}/api/docs/guide/sign.md")
+    signing = markdown(site, "sign")
     assert "```python file=hawk_get.py\n" in signing
-    assert f'href="{"/api/docs/guide/sign"}.md"' in text(f"{site.url}/api/docs/guide/sign")
+    assert 'href="/api/docs/guide/sign.md"' in text(f"{site.url}/api/docs/guide/sign")
 
 
 def test_the_client_is_installed_from_where_the_guide_says(site: Site) -> None:
-    (wheel,) = set(re.findall(r"https?://\S+\.whl", text(f"{site.url}/api/docs/guide/clients.md")))
+    (wheel,) = set(re.findall(r"https?://\S+\.whl", markdown(site, "clients")))
     assert wheel.startswith(site.url)
     assert requests.get(wheel, timeout=30).content.startswith(b"PK")
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from infra.local.ports import free_port
+from tests.conftest import REPOSITORY
 from tests.parts.site import ADMINISTRATOR, READER, STRANGER, UPLOADER, Site, running_web
 
 ABOUT = ("/accessibility/", "/privacy/", "/cookies/")
@@ -54,6 +55,13 @@ def test_nothing_looks_like_gov_uk(site: Site) -> None:
     css = requests.get(site.url + style[1], timeout=30).text
     assert "url(" not in css
     assert "@font-face" not in css
+
+
+def test_no_rule_of_a_stylesheet_is_left_open() -> None:
+    # A browser drops whatever comes after it, and nothing else says so.
+    for path in (REPOSITORY / "dss_web" / "static" / "dss").glob("*.css"):
+        text = path.read_text()
+        assert text.count("{") == text.count("}"), path
 
 
 def test_who_is_signed_in_is_on_every_page_with_the_way_out_and_to_their_emails(site: Site) -> None:
@@ -118,7 +126,7 @@ def test_organisation_logo_and_contacts_are_those_of_the_settings(site: Site, ot
         assert "Ministry of &lt;Silly&gt; Walks" in requests.get(other_site.url + path, timeout=30).text
     assert (
         '<a href="mailto:walks@example.gov.uk" class="govuk-link">the walks desk</a>'
-        in requests.get(f"{other_site.url}/api/docs", timeout=30).text
+        in requests.get(f"{other_site.url}/api/docs/guide/get-a-key", timeout=30).text
     )
 
 

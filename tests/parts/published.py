@@ -91,7 +91,14 @@ def publish(site: Site, rows: int = 120, organisation: str = "hmrc") -> Publishe
         connection.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(l1, l0))
         connection.execute(sql.SQL("ANALYZE {}").format(l0))
         track_changes(connection, l0, l1)
-    verdict = {"before": "2023-12.csv", "rows": rows, "rows_before": rows + 5, "more": ["month"], "less": []}
+    verdict = {
+        "before": "2023-12.csv",
+        "rows": rows,
+        "rows_before": rows + 5,
+        "more": ["month"],
+        "less": [],
+        "renamed": [],
+    }
     for name, state, message in FILES:
         site.sql(
             "INSERT INTO operations.datafile_registry (source, file_name, state, error_message, rows, size, loaded_at,"

@@ -189,7 +189,7 @@ MECHANISMS = (
     ),
     Mechanism(
         promise="An exported table is of one state, and a slow client holds no connection",
-        file="dss_web/api/exports.py",
+        file="dss_web/exports/sending.py",
         text="    connections.close_all()\n",
         replacement="",
         test="tests/exports/test_connections.py::test_a_slow_client_holds_no_connection_of_the_pool",
