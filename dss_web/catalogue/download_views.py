@@ -3,6 +3,8 @@
 from typing import Final
 from urllib.parse import urlencode
 
+from django.db import Error as DatabaseError
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -22,7 +24,7 @@ from dss_web.exports.formats import CONTENT_TYPES
 from dss_web.exports.models import TableExport
 from dss_web.exports.receipts import KEPT_FOR
 from dss_web.exports.sending import begin
-from dss_web.http.errors import ApiError, BadRequest, NoSuchTable
+from dss_web.http.errors import ApiError, BadRequest, NoSuchTable, Unavailable
 from dss_web.registry.reads import record_download
 from dss_web.shared.contract import ExportState
 from dss_web.tables.columns import Selection, visible_columns
@@ -96,13 +98,11 @@ def file(request: HttpRequest, organisation: str, dataset: str) -> HttpResponseB
     if page.table is None:
         return page.show_nothing()
     try:
-        response = _send(page, page.table)
+        return _send(page, page.table)
     except NoSuchTable:
         return page.show_nothing()
     except ApiError as error:
         return page.show_error(error)
-    record_download(page.entry.key, page.table.name, page.person.email)
-    return response
 
 
 def _send(page: DatasetPage, table: DatasetTable) -> StreamingHttpResponse:
@@ -114,6 +114,14 @@ def _send(page: DatasetPage, table: DatasetTable) -> StreamingHttpResponse:
     if query.format is not Format.PARQUET:  # which is compressed within
         coding = accepted_coding(request.headers.get("Accept-Encoding", ""))
     begun = begin(request, table.served, query, coding, reader(page.person), _conditions)
+    try:
+        record_download(page.entry.key, table.name, page.person.email)
+    except DatabaseError as error:
+        begun.body.close()
+        raise Unavailable("The service cannot write down who downloads: try again later") from error
+    finally:
+        # As `begin` left it: no connection is held while the person's browser reads.
+        connections.close_all()
     response = StreamingHttpResponse(begun.body, content_type=CONTENT_TYPES[query.format])
     name = name_of(page, begun.receipt)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""

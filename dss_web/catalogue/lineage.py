@@ -45,9 +45,12 @@ class Copy:
 
 
 def copy_of(entry: CatalogueEntry) -> Copy:
-    """Where analysts find the dataset. Both ways of delivery give the copy the dataset's names in small letters."""
+    """Where analysts find the dataset. Both ways of delivery give the copy the dataset's names in small letters.
+
+    The ledger of runs calls a dataset by its key, whatever the schema of its tables is.
+    """
     schema, _, table = entry.key.lower().partition(".")
-    runs = DataflowRun.objects.filter(schema_name=entry.schema_name).order_by("-id")
+    runs = DataflowRun.objects.filter(schema_name=entry.key).order_by("-id")
     return Copy(schema, table, runs.first(), runs.filter(state=DataflowState.SUCCESS).first())
 
 

@@ -61,8 +61,7 @@ def webhooks(request: HttpRequest, organisation: str, dataset: str) -> HttpRespo
     """The addresses to which messages about a dataset are sent, and the form to add one."""
     entry, person = entry_for(request, organisation, dataset), cast(User, request.user)
     of_programs = Subscription.objects.filter(dataset=entry.key).exclude(url="")
-    if "remove" in request.POST:
-        number = request.POST["remove"]
+    if number := request.POST.get("remove"):
         services.remove(get_object_or_404(of_programs, pk=number if number.isdecimal() else 0), person)
         return redirect("webhooks", organisation, dataset)
     form, secret = WebhookForm(request.POST if request.method == "POST" else None), ""

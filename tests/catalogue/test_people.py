@@ -35,6 +35,7 @@ def published(site: Site) -> Iterator[str]:
     yield PUBLISHED
     site.sql("DELETE FROM operations.dataset WHERE key = 'hmrc.people_test'")
     site.sql("DELETE FROM operations.dataset_grant WHERE dataset = 'hmrc.people_test'")
+    site.sql("DELETE FROM operations.restricted_dataset WHERE dataset = 'hmrc.people_test'")
 
 
 def give(visitor: Visitor, page: str, kind: str, grantee: str) -> str:
