@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg import errors, sql
 
-from dss_web.catalogue.tables import type_title
+from dss_web.catalogue.type_titles import type_title
 from dss_web.tables.columns import OutputColumn, Selection
 from dss_web.tables.filters import is_served_by_index
 from dss_web.tables.relation import Relation

@@ -16,7 +16,7 @@ from dss_web.catalogue.dataset_page import DatasetPage, page_of_dataset
 from dss_web.catalogue.facts import TableFacts, facts_about
 from dss_web.catalogue.file_list import TAGS, files_of
 from dss_web.catalogue.lineage import copy_of, way_of
-from dss_web.catalogue.tables import type_title
+from dss_web.catalogue.type_titles import type_title
 from dss_web.frame.navigation import dagster_ui
 from dss_web.http.errors import ApiError, NoSuchTable
 from dss_web.shared.contract import FileState

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.models import F, QuerySet
 
-from dss_web.catalogue.tables import type_title
+from dss_web.catalogue.type_titles import type_title
 from dss_web.registry.models import CatalogueEntry, DataFile, UploadFile, UploadPipeline
 from dss_web.shared.contract import LoadMode, UploadState
 

@@ -6,9 +6,7 @@ from typing import Final
 from django.http import Http404, HttpRequest
 
 from dss_web.registry.models import CatalogueEntry
-from dss_web.shared.contract import ColumnType
 from dss_web.tables.served_table import ServedTable, table_by_name
-from dss_web.uploads.titles import TYPE_TITLES
 
 # What most readers want: the cleaned table, where there is one.
 _CLEANED: Final = "L1"
@@ -63,8 +61,3 @@ def chosen_table(request: HttpRequest, tables: list[DatasetTable]) -> DatasetTab
             raise Http404
         return by_name[name]
     return by_name.get(_CLEANED) or next(iter(tables), None)
-
-
-def type_title(kind: str) -> str:
-    """What people call a type: its name in Postgres where they call it nothing else."""
-    return TYPE_TITLES[ColumnType(kind)] if kind in set(TYPE_TITLES) else kind

@@ -7,6 +7,7 @@ from typing import Final
 
 import psycopg
 from django.db import Error as DatabaseError
+from django.db import connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -46,6 +47,9 @@ class ReadRecord:
         context = context_of(request)
         if context.client and context.table and response.status_code == 200:
             self._record(context.client, context.table)
+            if response.streaming:
+                # An export holds no connection of the pool, however long its client takes.
+                connections.close_all()
         return response
 
     def _record(self, client: str, table: str) -> None:
