@@ -87,7 +87,7 @@ def test_a_dataset_is_described_with_its_tables_columns_and_versions(service: Se
         "kind": "published",
         "state": "fresh",
         "digest": "c0ffee",
-        "rows": None,
+        "rows": 3,
         "may_hold_personal_data": None,
         "classification": None,
     }
