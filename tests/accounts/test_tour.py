@@ -12,6 +12,9 @@ from tests.parts.tour import STATES
 NO_PAGE: Final = {
     # For programs, or a file.
     *("datasets/changes.atom", "datasets/<slug:organisation>/<slug:dataset>/changes.atom"),
+    *("datasets/<slug:organisation>/<slug:dataset>/" + name for name in ("dcat.jsonld", "csvw.json")),
+    *("datasets/<slug:organisation>/<slug:dataset>/" + name for name in ("datapackage.json", "schema-org.jsonld")),
+    "datasets/catalogue.jsonld",
     *("healthcheck/", "healthcheck", "readiness/", "readiness", "api/docs/openapi.json"),
     *("api/docs/guide/<slug:name>.md", "api/docs/client/<str:name>", "llms.txt"),
     "operations/authorise/",
