@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from pydantic import ConfigDict, RootModel
+from pydantic import RootModel
 
 from dss_web.api.datasets import ALWAYS, CatalogueOperation, dataset_for, datasets_for, tagged
 from dss_web.api.parameters import IF_NONE_MATCH, SchemaName
@@ -18,12 +18,6 @@ from dss_web.http.request_url import origin, raw_path
 class MetadataDocument(RootModel[dict[str, Any]]):
     """A JSON object as the standard has it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"@type": "Dataset", "name": "Exporters of goods", "identifier": "hmrc.exporters"}]
-        }
-    )
-
 
 def get_catalogue_document(request: HttpRequest) -> HttpResponse:
     """All datasets of which the client may read a table, in DCAT-AP."""
@@ -31,12 +25,13 @@ def get_catalogue_document(request: HttpRequest) -> HttpResponse:
     return tagged(request, HttpResponse(content, content_type=dcat.MEDIA_TYPE))
 
 
-def _response(name: str, media_type: str, description: str) -> ResponseType:
+def _response(name: str, media_type: str, example: dict[str, Any]) -> ResponseType:
     return ResponseType(
         name=name,
         status=200,
-        description=description,
+        description="The document.",
         bodies=(MetadataDocument,),
+        examples=(example,),
         headers=SIGNED,
         optional_headers=TAGGED,
         media_types=(media_type,),
@@ -60,7 +55,7 @@ def _operation(standard: Standard) -> CatalogueOperation:
         summary=f"Describe a dataset in {standard.title}",
         description=f"The dataset as [{standard.title}]({standard.source}) has it, with those of its tables that you "
         "may read. The addresses of tables in it take a signed request.",
-        responses=(_response(f"Dataset_{name}", standard.media_type, "The document."), *ALWAYS),
+        responses=(_response(f"Dataset_{name}", standard.media_type, standard.example), *ALWAYS),
         parameters=(IF_NONE_MATCH,),
     )
 
@@ -73,7 +68,7 @@ OPERATIONS: Final = (
         summary="List the datasets that you may read in DCAT-AP",
         description="All datasets of which you may read a table, in one document of "
         "[DCAT-AP](https://semiceu.github.io/DCAT-AP/releases/3.0.0/), for portals that collect catalogues.",
-        responses=(_response("CatalogueDocument", dcat.MEDIA_TYPE, "The document."), *ALWAYS),
+        responses=(_response("CatalogueDocument", dcat.MEDIA_TYPE, {"@type": "dcat:Catalog"}), *ALWAYS),
         parameters=(IF_NONE_MATCH,),
     ),
     *map(_operation, STANDARDS),

@@ -32,8 +32,8 @@ def test_a_person_comes_back_to_the_page_that_they_asked_for(site: Site) -> None
 def test_a_login_never_leads_to_another_host(site: Site, elsewhere: str) -> None:
     visitor = site.visitor()
     page = visitor.get(f"/login?next={elsewhere}", person=UPLOADER)
-    assert page.url == f"{site.url}/upload/"
-    assert visitor.get(f"/login?next={elsewhere}").url == f"{site.url}/upload/"
+    assert page.url == f"{site.url}/"
+    assert visitor.get(f"/login?next={elsewhere}").url == f"{site.url}/"
 
 
 def test_two_tabs_that_log_in_at_once_both_come_back_to_their_pages(site: Site) -> None:

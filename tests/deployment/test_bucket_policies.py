@@ -57,5 +57,5 @@ def test_the_web_app_reaches_only_what_people_upload() -> None:
         for half in ("web", "assets")
     }
     # As storage.py lists them.
-    known = set(re.findall(r"^<?(\w+)>?/<organisation>", str(storage.__doc__), re.MULTILINE))
+    known = set(re.findall(r"^<?(\w+)>?/<(?:organisation|schema)>", str(storage.__doc__), re.MULTILINE))
     assert folders == {"web": {"uploads", "arriving"}, "assets": known}

@@ -24,7 +24,7 @@ from dss_web.registry.models import CatalogueEntry
 class Standard:
     """A standard in which a dataset is described: the document's name in its URL, its media type, and how it is made.
 
-    `source` is where the standard stands.
+    `source` is where the standard stands. `example` is the beginning of a document, for the API's documentation.
     """
 
     title: str
@@ -32,12 +32,14 @@ class Standard:
     media_type: str
     source: str
     make: Callable[[DescribedDataset, Addresses], dict[str, Any]]
+    example: dict[str, Any]
 
     def document(self, dataset: DescribedDataset, addresses: Addresses) -> bytes:
         """The document about a dataset."""
         return orjson.dumps(self.make(dataset, addresses))
 
 
+_TITLE: Final = "Exporters of goods"
 STANDARDS: Final = (
     Standard(
         title="DCAT-AP",
@@ -45,6 +47,7 @@ STANDARDS: Final = (
         media_type=dcat.MEDIA_TYPE,
         source="https://semiceu.github.io/DCAT-AP/releases/3.0.0/",
         make=dcat.dataset,
+        example={"@type": "dcat:Dataset", "dct:identifier": "hmrc.exporters", "dct:title": _TITLE},
     ),
     Standard(
         title="CSV on the Web",
@@ -52,6 +55,7 @@ STANDARDS: Final = (
         media_type="application/csvm+json",
         source="https://www.w3.org/TR/tabular-metadata/",
         make=csvw.table_group,
+        example={"@type": "TableGroup", "dc:identifier": "hmrc.exporters", "dc:title": _TITLE},
     ),
     Standard(
         title="Frictionless Data Package",
@@ -59,6 +63,7 @@ STANDARDS: Final = (
         media_type="application/json",
         source="https://specs.frictionlessdata.io/data-package/",
         make=datapackage.package,
+        example={"profile": "tabular-data-package", "name": "hmrc.exporters", "title": _TITLE},
     ),
     Standard(
         title="schema.org",
@@ -66,6 +71,7 @@ STANDARDS: Final = (
         media_type="application/ld+json",
         source="https://schema.org/Dataset",
         make=schema_org.dataset,
+        example={"@type": "Dataset", "identifier": "hmrc.exporters", "name": _TITLE},
     ),
 )
 
