@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from pydantic import RootModel
+from pydantic import ConfigDict, RootModel
 
 from dss_web.api.datasets import ALWAYS, CatalogueOperation, dataset_for, datasets_for, tagged
 from dss_web.api.parameters import IF_NONE_MATCH, SchemaName
@@ -17,6 +17,8 @@ from dss_web.http.request_url import origin, raw_path
 
 class MetadataDocument(RootModel[dict[str, Any]]):
     """A JSON object as the standard has it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"@type": "dcat:Dataset"}]})
 
 
 def get_catalogue_document(request: HttpRequest) -> HttpResponse:

@@ -26,11 +26,11 @@ CUT = 12_000_000
 def values(exporting: Service) -> None:
     """A table with a value of each type that clients often have, and a row without any."""
     exporting.execute(
-        "CREATE TABLE x.values (id bigint PRIMARY KEY, whole int, big bigint, price numeric, prices numeric[],"
+        "CREATE TABLE x.of_each_type (id bigint PRIMARY KEY, whole int, big bigint, price numeric, prices numeric[],"
         " yes boolean, day date, at timestamptz, code text)",
-        "INSERT INTO x.values VALUES (1, 7, 9007199254740993, 0.10, '{1.50,NULL}', true, '2024-05-01',"
+        "INSERT INTO x.of_each_type VALUES (1, 7, 9007199254740993, 0.10, '{1.50,NULL}', true, '2024-05-01',"
         " '2024-05-01 12:00+00', '007')",
-        "INSERT INTO x.values VALUES (2)",
+        "INSERT INTO x.of_each_type VALUES (2)",
     )
 
 
@@ -48,7 +48,7 @@ def impatient(url: str, *report: list[str]) -> Client:
 
 
 def test_a_table_becomes_a_data_frame_in_which_no_value_has_changed(client: Client, values: None) -> None:
-    frame = client.table("x", "values").to_pandas()
+    frame = client.table("x", "of_each_type").to_pandas()
 
     first, second = frame.to_dict("records")
     assert first.pop("at") == datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -61,7 +61,7 @@ def test_a_table_becomes_a_data_frame_in_which_no_value_has_changed(client: Clie
 
 
 def test_every_digit_of_a_number_can_be_kept(client: Client, values: None) -> None:
-    table = client.table("x", "values", columns=["id", "price", "prices"])
+    table = client.table("x", "of_each_type", columns=["id", "price", "prices"])
 
     assert table.to_arrow(numeric="text").to_pylist()[0] == {"id": 1, "price": "0.10", "prices": ["1.50", None]}
     assert table.to_arrow().schema.field("price").type == pyarrow.float64()
@@ -90,7 +90,7 @@ def test_columns_and_rows_are_chosen(client: Client, exporting: Service) -> None
 
 
 def test_the_structure_has_types_and_meanings(client: Client, values: None) -> None:
-    columns = client.table("x", "values").structure()
+    columns = client.table("x", "of_each_type").structure()
 
     assert columns[:3] == [Column("id", "BIGINT"), Column("whole", "INTEGER"), Column("big", "BIGINT")]
 

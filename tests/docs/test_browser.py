@@ -90,6 +90,7 @@ def test_a_request_is_signed_without_the_key_leaving_the_browser(
     page.goto(f"{site.url}/api/docs/sign?method={method}&url={quote(site.url + path, safe='')}")
     requested: list[str] = []
     page.on("request", lambda request: requested.append(f"{request.method} {request.url}"))
+    icon = page.locator("link[rel=icon]").get_attribute("href")
 
     page.get_by_label("Id", exact=True).fill(ID)
     page.get_by_label("Key").fill(KEY)
@@ -110,7 +111,8 @@ def test_a_request_is_signed_without_the_key_leaving_the_browser(
     # There is no such upload, which only a client is told whose signature, with its hash, is right.
     assert answer.status == (404 if body else 200), answer.read()
     assert answer.getheader("Server-Authorization")
-    assert requested == [], "the page asks for nothing while it has the key"
+    # A browser may take its time to ask for the icon.
+    assert set(requested) <= {f"GET {site.url}{icon}"}, "the page asks for nothing while it has the key"
     assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
     page.reload()
     expect(page.get_by_label("Key")).to_have_value("")

@@ -129,7 +129,10 @@ def test_a_dataset_whose_key_is_missing_is_not_asked_for(
 
 def test_the_start_tells_of_a_missing_key_and_other_datasets_go_on(caplog: pytest.LogCaptureFixture) -> None:
     settings = AssetsSettings.model_construct(
-        dss_database_url="", dataflow_base_url="https://airflow.example", dss_source_interval_seconds=None
+        dss_database_url="",
+        dss_web_url="",
+        dataflow_base_url="https://airflow.example",
+        dss_source_interval_seconds=None,
     )
     with caplog.at_level(logging.ERROR):
         definitions = build_definitions([DATASET], Service(settings))
@@ -165,7 +168,9 @@ def test_keys_that_cannot_be_sent_stop_the_process_and_are_not_shown(value: str,
 
 def test_the_sensor_of_a_dataset_whose_key_is_missing_says_so_at_each_look() -> None:
     settings = AssetsSettings.model_construct(
-        dss_source_interval_seconds=None, dss_database_url="postgresql://nobody@127.0.0.1:9/nowhere"
+        dss_source_interval_seconds=None,
+        dss_database_url="postgresql://nobody@127.0.0.1:9/nowhere",
+        dss_web_url="",
     )
     repository = build_definitions([DATASET], Service(settings)).get_repository_def()
     sensor = repository.get_sensor_def("dit__reference_postcodes__files")
