@@ -5,20 +5,12 @@ from typing import Final
 
 from django.http import Http404, HttpRequest
 
+from dss_web.catalogue.described import DescribedColumn
 from dss_web.registry.models import CatalogueEntry
 from dss_web.tables.served_table import ServedTable, table_by_name
 
 # What most readers want: the cleaned table, where there is one.
 _CLEANED: Final = "L1"
-
-
-@dataclass(frozen=True, slots=True)
-class DescribedColumn:
-    """A column with its type as Postgres calls it, and what it means: '' where nobody has said."""
-
-    name: str
-    type: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
