@@ -106,9 +106,13 @@ def kinds(settings: RetentionSettings) -> Sequence[Kind]:
         Kind("receipts of exports", _A_DAY, _rows(EXPORT, "started_at")),
         Kind("letters", _LETTERS, _rows(LETTER, "settled_at")),
         Kind("messages to followers", _LETTERS, _rows(SUBSCRIPTION_MESSAGE, "settled_at")),
-        Kind("events of datasets", _READS, _dataset_events),
+        Kind("events of datasets", _READS, _old(_OLD_EVENTS, DATASET_EVENT, "happened_at")),
         Kind("who read datasets", _READS, _rows(DATASET_READ, "last_read_at")),
-        Kind("data-flow runs", _days(settings.dss_dataflow_run_retention_days), _dataflow_runs),
+        Kind(
+            "data-flow runs",
+            _days(settings.dss_dataflow_run_retention_days),
+            _old(_OLD_RUNS, DATAFLOW_RUN, "requested_at"),
+        ),
         Kind("unconfirmed uploads", _days(settings.dss_unconfirmed_upload_days), _cancel_unconfirmed),
         Kind("unloaded uploads", _days(settings.dss_unloaded_upload_retention_days), _delete_unloaded),
         Kind("files on their way", _A_DAY, _files(INCOMING)),
@@ -122,17 +126,22 @@ def _days(number: int | None) -> timedelta | None:
 
 def _rows(table: Table, column: str) -> Remove:
     """Remove the rows of a table whose time is before."""
-    names = {"table": sql.Identifier(*table), "column": sql.Identifier(column)}
+    # Rows that somebody else is deleting are skipped rather than waited for.
+    statement = sql.SQL(
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
+        "SELECT ctid FROM {table} WHERE {column} < %s LIMIT %s FOR UPDATE SKIP LOCKED))"
+    ).format(table=sql.Identifier(*table), column=sql.Identifier(column))
+    return _old(statement, table, column)
+
+
+def _old(statement: sql.Composed, table: Table, column: str) -> Remove:
+    """Remove rows of a table by a DELETE that takes the time before which they are old, and how many at most."""
+    oldest = sql.SQL("SELECT min({}) FROM {}").format(sql.Identifier(column), sql.Identifier(*table))
 
     def remove(connection: Connection, _: Storage, before: datetime) -> Removed:
-        # Rows that somebody else is deleting are skipped rather than waited for.
-        statement = sql.SQL(
-            "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
-            "SELECT ctid FROM {table} WHERE {column} < %s LIMIT %s FOR UPDATE SKIP LOCKED))"
-        ).format(**names)
         count = _in_batches(connection, statement, [before, _BATCH])
-        oldest = connection.execute(sql.SQL("SELECT min({column}) FROM {table}").format(**names)).fetchone()
-        return Removed(count, oldest=oldest[0] if oldest else None)
+        found = connection.execute(oldest).fetchone()
+        return Removed(count, oldest=found[0] if found else None)
 
     return remove
 
@@ -160,15 +169,6 @@ _OLD_RUNS: Final = sql.SQL("""
     failed=sql.Literal(DataflowState.FAILED),
 )
 
-
-def _dataflow_runs(connection: Connection, _: Storage, before: datetime) -> Removed:
-    count = _in_batches(connection, _OLD_RUNS, [before, _BATCH])
-    oldest = connection.execute(
-        sql.SQL("SELECT min(requested_at) FROM {}").format(sql.Identifier(*DATAFLOW_RUN))
-    ).fetchone()
-    return Removed(count, oldest=oldest[0] if oldest else None)
-
-
 # The next version is compared with the last one, however old that is.
 _OLD_EVENTS: Final = sql.SQL("""
     DELETE FROM {events} WHERE id IN (
@@ -184,15 +184,6 @@ _OLD_EVENTS: Final = sql.SQL("""
     version=sql.Literal(DatasetEventKind.VERSION),
     breaking=sql.Literal(DatasetEventKind.BREAKING),
 )
-
-
-def _dataset_events(connection: Connection, _: Storage, before: datetime) -> Removed:
-    count = _in_batches(connection, _OLD_EVENTS, [before, _BATCH])
-    oldest = connection.execute(
-        sql.SQL("SELECT min(happened_at) FROM {}").format(sql.Identifier(*DATASET_EVENT))
-    ).fetchone()
-    return Removed(count, oldest=oldest[0] if oldest else None)
-
 
 # Since when a version waits is what the trail says: whoever checks an old one again has the whole time for it. What a
 # worker has in hand waits for nobody.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dss_web.registry.dataset_states import State
+from dss_web.registry.dataset_states import GRAVEST_FIRST, State
 
 # A text of a word or two and a colour, in the order in which somebody should see to them.
 TAGS: Final = {
@@ -14,4 +14,4 @@ TAGS: Final = {
     State.EMPTY: ("Empty", "grey"),
     State.FRESH: ("Fresh", "green"),
 }
-ATTENTION: Final = (State.STUCK, State.FAILING, State.LATE, State.SHRUNK, State.CHANGED_COLUMNS)
+ATTENTION: Final = tuple(map(State, GRAVEST_FIRST))

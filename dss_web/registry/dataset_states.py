@@ -29,7 +29,7 @@ class State(StrEnum):
 
 _DERIVED: Final = ".transformed"
 # Of several problems the one that keeps the others from being mended comes first.
-_GRAVEST_FIRST: Final = (Problem.STUCK, Problem.FAILING, Problem.LATE, Problem.SHRUNK, Problem.CHANGED_COLUMNS)
+GRAVEST_FIRST: Final = (Problem.STUCK, Problem.FAILING, Problem.LATE, Problem.SHRUNK, Problem.CHANGED_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def dataset_states(connection: Connection[Any]) -> list[DatasetState]:
     states = []
     for known in all_known:
         loaded_at, rows, seconds, digest = loads.get(known.key, _NEVER)
-        found = sorted(problems.get(known.key, []), key=lambda finding: _GRAVEST_FIRST.index(finding.problem))
+        found = sorted(problems.get(known.key, []), key=lambda finding: GRAVEST_FIRST.index(finding.problem))
         state, since, why = State.FRESH if loaded_at else State.EMPTY, loaded_at, ""
         if found:
             state, since, why = State(found[0].problem), found[0].since, found[0].why
