@@ -6,11 +6,14 @@ mail server offers both. A second one has the same id, by which its receiver kno
 
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -44,6 +47,20 @@ class Patience:
     first: timedelta
     longest: timedelta
     attempts: int
+
+
+def message_id(name: str) -> str:
+    """The Message-ID of a mail about something of this name, however often it is sent."""
+    return f"<{name}@{urlsplit(settings.DSS.dss_web_url).hostname}>"
+
+
+def send_mail(name: str, to: Sequence[str], words: tuple[str, str], headers: Mapping[str, str] | None = None) -> None:
+    """Send `words`, a subject and a text, as a mail of this name that no program answers.
+
+    Raises OSError or SMTPException.
+    """
+    told = {"Message-ID": message_id(name), "Auto-Submitted": "auto-generated", **(headers or {})}
+    EmailMessage(*words, to=to, headers=told).send()
 
 
 def settle_all(due: Callable[[], QuerySet[Row]], send: Callable[[Row], str], patience: Patience) -> int:

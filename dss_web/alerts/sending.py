@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dss_web.alerts import webhook
 from dss_web.alerts.wording import body, words
-from dss_web.outbox import Patience, settle_all
+from dss_web.outbox import Patience, message_id, send_mail, settle_all
 from dss_web.registry.models import Alert, AlertMessage
 from dss_web.shared.contract import AlertChannel, AlertEvent
 
@@ -57,11 +55,7 @@ def send(alert: Alert, event: str, channel: str) -> str:
 
 
 def _mail(alert: Alert, event: str, to: list[str]) -> None:
-    host = urlsplit(settings.DSS.dss_web_url).hostname
-    began = f"<alert-{alert.pk}-{AlertEvent.BEGAN}@{host}>"
-    headers = {"Message-ID": began, "Auto-Submitted": "auto-generated"}
-    if event == AlertEvent.OVER:
-        # Mail programs show both as one conversation.
-        headers |= {"Message-ID": f"<alert-{alert.pk}-{event}@{host}>", "In-Reply-To": began, "References": began}
-    subject, text = words(alert, event)
-    EmailMessage(subject, text, to=to, headers=headers).send()
+    # Mail programs show both as one conversation.
+    began = message_id(f"alert-{alert.pk}-{AlertEvent.BEGAN}")
+    thread = {"In-Reply-To": began, "References": began} if event == AlertEvent.OVER else {}
+    send_mail(f"alert-{alert.pk}-{event}", to, words(alert, event), thread)

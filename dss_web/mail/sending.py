@@ -2,16 +2,12 @@
 
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.core.mail import EmailMessage
 
 from dss_web.accounts.models import User
 from dss_web.accounts.visibility import may_see
 from dss_web.mail.letters import words
 from dss_web.mail.models import Letter
-from dss_web.outbox import Patience, settle_all
+from dss_web.outbox import Patience, send_mail, settle_all
 from dss_web.registry.models import UploadEvent, UploadFile
 
 # An hour's outage of the mail server delays mail by as much. Whoever has not been reached after so many attempts, which
@@ -41,12 +37,5 @@ def _send(letter: Letter) -> str:
         return "its person may not see the dataset"
     if not person.wants_mail:
         return "its person wants no mail"
-    subject, text = words(event, version)
-    host = urlsplit(settings.DSS.dss_web_url).hostname
-    EmailMessage(
-        subject,
-        text,
-        to=[person.email],
-        headers={"Message-ID": f"<upload-event-{event.pk}@{host}>", "Auto-Submitted": "auto-generated"},
-    ).send()
+    send_mail(f"upload-event-{event.pk}", [person.email], words(event, version))
     return "sent"

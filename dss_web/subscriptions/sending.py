@@ -5,13 +5,11 @@ One that is sent twice has the same Message-ID or webhook-id.
 
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 
 from dss_web.accounts.visibility import may_see
-from dss_web.outbox import Patience, settle_all
+from dss_web.outbox import Patience, send_mail, settle_all
 from dss_web.registry.models import CatalogueEntry, DatasetEvent
 from dss_web.subscriptions import webhooks
 from dss_web.subscriptions.following import is_still_known
@@ -41,16 +39,6 @@ def _send(message: SubscriptionMessage) -> str:
         return "its person has no access"
     if not may_see(person, event.dataset):
         return "its person may not see the dataset"
-    subject, text = letter(event, entry)
-    host = urlsplit(settings.DSS.dss_web_url).hostname
-    EmailMessage(
-        subject,
-        text,
-        to=[person.email],
-        headers={
-            "Message-ID": f"<subscription-{message.pk}@{host}>",
-            "Auto-Submitted": "auto-generated",
-            "List-Unsubscribe": f"<{settings.DSS.dss_web_url}{entry.get_absolute_url()}follow/>",
-        },
-    ).send()
+    leave = f"<{settings.DSS.dss_web_url}{entry.get_absolute_url()}follow/>"
+    send_mail(f"subscription-{message.pk}", [person.email], letter(event, entry), {"List-Unsubscribe": leave})
     return "sent"
