@@ -8,6 +8,7 @@ derived.py       a table that is made of several -> its asset, and the sensor th
 batch.py         the files of one run: each reported as it is done, each failing alone
 event_log.py     where Dagster writes its events, those of a batch together
 logs.py          what Dagster's processes write to their logs
+pace.py          what Dagster's processes do at rest, done less often
 pooled.py        Dagster's storages over connections that stay open
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step

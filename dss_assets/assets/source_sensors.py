@@ -56,7 +56,7 @@ def listing_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefi
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         if not isinstance(source, StorageFolder):
             service.publishers.require_keys(source)
-        with service.database.connect(f"sensor {dataset.key}") as connection:
+        with service.database.look(f"sensor {dataset.key}") as connection:
             outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             if outlook.must_list:
                 _list(context, connection, dataset, service, timedelta(seconds=every), outlook.near_misses)
@@ -142,7 +142,7 @@ def due_sensor(
     )
     def look_for_due_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         requests, told = list[RunRequest](), list[str]()
-        with service.database.connect("sensor files") as connection:
+        with service.database.look("sensor files") as connection:
             keys = registry.sources_with_work(connection, declarations)
             stopped = _stopped_sensors(context.instance) if keys else set[str]()
             for key in keys:
