@@ -17,11 +17,11 @@ from dagster._grpc import server_watcher
 
 # gRPC wakes a thread that waits, so that a signal is dealt with in the meantime. Since Python 3.2 a signal wakes the
 # main thread by itself.
-WAKE_SECONDS: Final = 5.0
+WAKE_SECONDS: Final = 5
 # How often daemon and UI ask whether the code server is another one. Sensors meet a new one at their next look anyway.
-WATCH_SECONDS: Final = 5.0
+WATCH_SECONDS: Final = 5
 # As soon as Dagster does, the UI says that a code server is away.
-_AWAY_SECONDS: Final = 10.0
+_AWAY_SECONDS: Final = 10
 
 _refresh_workspace: Final = WorkspaceProcessContext.refresh_workspace
 
@@ -51,5 +51,5 @@ def install() -> None:
     """Let this process of Dagster rest."""
     grpc_waiting.MAXIMUM_WAIT_TIMEOUT = WAKE_SECONDS
     server_watcher.WATCH_INTERVAL = WATCH_SECONDS
-    server_watcher.MAX_RECONNECT_ATTEMPTS = round(_AWAY_SECONDS / WATCH_SECONDS)
-    WorkspaceProcessContext.refresh_workspace = refresh_workspace
+    server_watcher.MAX_RECONNECT_ATTEMPTS = _AWAY_SECONDS // WATCH_SECONDS
+    WorkspaceProcessContext.refresh_workspace = refresh_workspace  # type: ignore[method-assign]

@@ -30,7 +30,7 @@ def start(tmp_path: Path, port: int) -> Iterator[Start]:
     """Starts a code server with one job at the port; the last one ends with the test."""
     file, started = tmp_path / "trees.py", list[Process]()
     file.write_text("from dagster import Definitions, job\n@job\ndef plant(): ...\ndefs = Definitions(jobs=[plant])\n")
-    argv = [sys.executable, "-m", "dagster", "api", "grpc", "--python-file", file, "--host", "127.0.0.1"]
+    argv = [sys.executable, "-m", "dagster", "api", "grpc", "--python-file", str(file), "--host", "127.0.0.1"]
 
     def start_one() -> Process:
         process = Process("code-server", [*argv, "--port", str(port)], tmp_path / "log")
@@ -84,7 +84,7 @@ def test_a_signal_ends_a_code_server_at_once_however_seldom_it_wakes(tmp_path: P
         "from dagster import Definitions\nfrom dss_assets.assets import pace\n"
         "pace.WAKE_SECONDS = 600\npace.install()\ndefs = Definitions()\n"
     )
-    argv = [sys.executable, "-m", "dagster", "api", "grpc", "--python-file", file, "--host", "127.0.0.1"]
+    argv = [sys.executable, "-m", "dagster", "api", "grpc", "--python-file", str(file), "--host", "127.0.0.1"]
     process = Process("code-server", [*argv, "--port", str(port)], tmp_path / "log", folder=REPOSITORY)
     process.start()
     wait_for_port(process, port)

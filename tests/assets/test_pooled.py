@@ -22,7 +22,8 @@ DAY = 24 * 60 * 60
 def end_others(url: str) -> int:
     """End all connections to a database, as a Postgres that starts again does; how many there were."""
     with psycopg.connect(url) as connection:
-        return connection.execute(END_OTHERS).fetchone()[0]  # type: ignore[index]
+        (count,) = connection.execute(END_OTHERS).fetchone() or (0,)
+        return int(count)
 
 
 def test_a_connection_that_postgres_has_ended_is_replaced_and_nobody_is_told(

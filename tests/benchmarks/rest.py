@@ -64,8 +64,8 @@ def _at_rest(folder: Path, seconds: int) -> dict[str, float]:
         process.terminate()
         process.wait(60)
     shares = dict[str, float]()
-    for pid, (command, busy) in after.items():
-        shares[command] = shares.get(command, 0) + (busy - before.get(pid, ("", 0.0))[1]) / took
+    for pid, (line, busy) in after.items():
+        shares[line] = shares.get(line, 0) + (busy - before.get(pid, ("", 0.0))[1]) / took
     return shares
 
 
