@@ -6,10 +6,12 @@ from its user alone and over TLS alone (seen 2026-11-26):
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
 """
 
+import logging
 import os
 import re
 from functools import cache
-from importlib.util import find_spec
+from importlib import import_module
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +22,8 @@ from dss_web.shared.setting_files import read_setting
 
 SETTING: Final = "DSS_DATABASE_IAM_REGION"
 REGION_PATTERN: Final = r"^([a-z]{2}(-[a-z]+)+-\d+)?$"
+# The threads of a pool begin together.
+_ONE_SIGNER: Final = Lock()
 _WITH_TLS: Final = frozenset({"require", "verify-ca", "verify-full"})
 # What a URL may leave to libpq's variables, as psycopg does.
 _OF_ENVIRONMENT: Final = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "sslmode": "PGSSLMODE"}
@@ -46,8 +50,11 @@ def require_what_iam_needs(parts: dict[str, Any]) -> None:
             f"it has no password, so {SETTING} has a token of IAM made, which is for one host and one user: the URL "
             "must name both, the host as RDS calls it"
         )
-    if not find_spec("botocore"):
-        raise ValueError(f"{SETTING} needs botocore, which signs tokens: install data-store-service[aws]")
+    try:
+        # Here already, since it takes a fifth of a second: a request does not wait for long for its first connection.
+        import_module("botocore.session")
+    except ImportError:
+        raise ValueError(f"{SETTING} needs botocore, which signs tokens: install data-store-service[aws]") from None
 
 
 def with_token(url: str) -> str:
@@ -81,10 +88,12 @@ def _where(parts: dict[str, Any]) -> dict[str, str]:
 
 def _token(where: dict[str, str], region: str) -> str:
     """A token from now on. Not kept: it takes 0.15 ms, and ends before its time when the credentials do."""
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 a fifth of a second, for those alone who use it
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 for those alone who use it
 
     try:
-        token: str = _signer(region).generate_db_auth_token(
+        with _ONE_SIGNER:
+            signer = _signer(region)
+        token: str = signer.generate_db_auth_token(
             DBHostname=where["host"], Port=int(where["port"] or 5432), DBUsername=where["user"]
         )
     except BotoCoreError as error:
@@ -97,7 +106,16 @@ def _token(where: dict[str, str], region: str) -> str:
 
 @cache
 def _signer(region: str) -> Any:
-    """A client of this process, which keeps the credentials of its role and renews them before they end."""
+    """A client of this process, which keeps the credentials of its role and renews them before they end.
+
+    Raises NoCredentialsError, which is not kept: who connects later asks again.
+    """
+    from botocore.exceptions import NoCredentialsError  # noqa: PLC0415 see above
     from botocore.session import Session  # noqa: PLC0415 see above
 
-    return Session().create_client("rds", region_name=region)
+    # It says once for each process, each run and each health check where it has found credentials.
+    logging.getLogger("botocore.credentials").setLevel(logging.WARNING)
+    session = Session()
+    if session.get_credentials() is None:
+        raise NoCredentialsError
+    return session.create_client("rds", region_name=region)
