@@ -88,7 +88,7 @@ def _where(parts: dict[str, Any]) -> dict[str, str]:
 
 def _token(where: dict[str, str], region: str) -> str:
     """A token from now on. Not kept: it takes 0.15 ms, and ends before its time when the credentials do."""
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 for those alone who use it
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 for those alone who use it
 
     try:
         with _ONE_SIGNER:
@@ -96,7 +96,8 @@ def _token(where: dict[str, str], region: str) -> str:
         token: str = signer.generate_db_auth_token(
             DBHostname=where["host"], Port=int(where["port"] or 5432), DBUsername=where["user"]
         )
-    except BotoCoreError as error:
+    # The second is what STS refuses, the third what botocore says of credentials that came and are over.
+    except (BotoCoreError, ClientError, RuntimeError) as error:
         raise OperationalError(
             f"No token of IAM could be signed for {where['user']} at {where['host']}: {error} It needs the credentials "
             "of a role with rds-db:connect, from the task, the pod or AWS_… variables."
