@@ -8,11 +8,12 @@ and knows nothing of runs, and what runs write is in colour whatever is said. So
 import logging
 import logging.config
 import sys
+import warnings
 from functools import partial
 from typing import Any, Final
 
 import dagster._utils.log as dagster_log  # where Dagster makes its loggers; there is no public way
-from dagster import DagsterEventType
+from dagster import BetaWarning, DagsterEventType
 
 from dss_web.shared.json_lines import JsonFormatter
 from dss_web.shared.settings import LogSettings
@@ -81,6 +82,8 @@ def configure(*_: object, **__: object) -> None:
     """In place of Dagster's `configure_loggers`, with its arguments: the level is that of DSS_LOG_LEVEL."""
     logging.config.dictConfig(logging_config(LogSettings.from_environment().dss_log_level))
     logging.captureWarnings(capture=True)
+    # Dagster may still change the owners of sensors, and would say so in each run's log.
+    warnings.filterwarnings("ignore", category=BetaWarning)
 
 
 def console_logger(name: str, level: str | int) -> logging.Logger:
