@@ -106,7 +106,9 @@ _OUTLOOK = sql.SQL("""
             ELSE is_without_url OR listing.listed_at IS NULL OR listing.listed_at + %(every)s <= now()
         END AS must_list,
         listing.listed_at,
-        coalesce(listing.near_misses, '{{}}') AS near_misses
+        coalesce(listing.near_misses, '{{}}') AS near_misses,
+        CASE WHEN listing.attempts > 0 THEN listing.error_message ELSE '' END AS error,
+        listing.next_attempt_at
     FROM known LEFT JOIN {listings} AS listing ON listing.source = %(source)s
 """).format(registry=_REGISTRY, listings=_LISTINGS)
 

@@ -94,7 +94,7 @@ class AlertAdmin(RecordAdmin):
 
     @admin.display(description="reason")
     def why(self, alert: Alert) -> str:
-        """The beginning of the reason, which may name all columns of a wide table; the alert's own page has the rest."""
+        """The beginning of the reason, which may name many columns; the page of the alert has all of it."""
         return Truncator(alert.reason).chars(_REASON_CHARACTERS)
 
     @admin.display(description="messages")
