@@ -5,7 +5,7 @@ minute, and what is due in all datasets together is one statement.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dagster import (
@@ -107,10 +107,17 @@ def _list(
 
 
 def _listed(dataset: Dataset, outlook: registry.Outlook) -> str:
-    when = f"{outlook.listed_at:%Y-%m-%d %H:%M:%S} UTC" if outlook.listed_at else "never"
+    when = _moment(outlook.listed_at) if outlook.listed_at else "never"
     due = "Files wait for a run." if outlook.is_due else "No file waits for a run."
     passed_over = f" {_passed_over(dataset, outlook.near_misses)}" if outlook.near_misses else ""
-    return f"{dataset.key} was listed last: {when}. {due}{passed_over}"
+    failed = ""
+    if outlook.error and outlook.next_attempt_at:
+        failed = f"{outlook.error} {dataset.key} is listed again at {_moment(outlook.next_attempt_at)}. "
+    return f"{failed}{dataset.key} was listed last: {when}. {due}{passed_over}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _passed_over(dataset: Dataset, near_misses: Sequence[str]) -> str:
