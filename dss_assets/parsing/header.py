@@ -9,6 +9,8 @@ from dss_assets.counts import counted
 from dss_assets.dataset import Absent, Column, HeaderLine, Others
 from dss_assets.errors import InvalidFile, WrongHeader
 
+# What publishers put between fields, the least usual in a title first.
+_DELIMITERS = ("\t", "|", ";", ",")
 # Titles, notes and blank lines above a header take a few lines; beyond that it is another file.
 _LINES_ABOVE = 100
 
@@ -51,7 +53,11 @@ def match_header(titles: Sequence[str], columns: tuple[Column, ...], others: Oth
     """
     columns = tuple(column for column in columns if column.is_in_rows)
     matched = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
-    unknown = [title for title, column in zip(titles, matched, strict=True) if column is None]
+    unknown = [
+        title.strip() or f"column {number}, which has no title"
+        for number, (title, column) in enumerate(zip(titles, matched, strict=True), start=1)
+        if column is None
+    ]
     missing = [_with_titles(c) for c in columns if c not in matched and c.absent is Absent.REFUSED]
     doubled = [column.name for column in columns if matched.count(column) > 1]
     if (unknown and others is Others.REFUSED) or missing or doubled or not any(matched):
@@ -61,9 +67,16 @@ def match_header(titles: Sequence[str], columns: tuple[Column, ...], others: Oth
             + "; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names)
             + f". Found {counted(len(titles), 'column')}: {', '.join(titles)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
-            "If this is a new edition, declare its titles and materialise the partition again."
+            + _advice(titles)
         )
     return Header(tuple(titles), tuple(matched))
+
+
+def _advice(titles: Sequence[str]) -> str:
+    """What can be done about a header that is not as declared."""
+    if len(titles) == 1 and (found := [mark for mark in _DELIMITERS if mark in titles[0]]):
+        return f"If the fields of this file end at {found[0]!r}, declare delimiter={found[0]!r}."
+    return "If this is a new edition, declare its titles and materialise the partition again."
 
 
 def _with_titles(column: Column) -> str:

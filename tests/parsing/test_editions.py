@@ -52,6 +52,8 @@ def test_a_column_that_an_edition_lacks_is_null(ingest_bytes: Ingest, select: Se
         (b"name,height,height_20", "twice: height"),
         (b"name,height,age", "unknown: age"),
         (b"Tree (common name]", "unknown"),
+        (b"name,height,", "unknown: column 3, which has no title"),
+        (b"name;height;girth", "If the fields of this file end at ';', declare delimiter=';'"),
     ],
 )
 def test_a_header_that_is_not_as_declared_is_refused(header: bytes, difference: str, ingest_bytes: Ingest) -> None:

@@ -29,6 +29,10 @@ def test_members_of_other_names_are_left_out_and_counted() -> None:
     assert rows.skipped == {"a member of another name": 2}
 
 
+def test_backslashes_between_folders_are_slashes() -> None:
+    assert read(zipped({"data\\": b"", "data\\trees1.csv": OAK, "__MACOSX\\data\\._trees1.csv": b""}))[0] == b"oak\n"
+
+
 def test_nothing_is_counted_where_every_member_is_read() -> None:
     assert read(zipped({"trees1.csv": OAK}))[1].skipped == {}
 
