@@ -19,6 +19,10 @@ from dss_assets.errors import InvalidFile, NotAsDeclared, TransientError
 from dss_assets.loading import Loaded, Tables, create_or_bring_along, load_file
 from dss_assets.storage import StoredFile
 from dss_assets.trial.reading import Shown, Tried
+from dss_web.shared import contract
+
+# Raises psycopg.Error in a database that was not migrated, which some ways of loading would notice with the first file.
+_OWN_TABLES = sql.SQL("SELECT FROM {} LIMIT 0").format(sql.Identifier(*contract.REGISTRY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def trial_tables(url: str, dataset: Dataset) -> Iterator[Trial]:
     tables = Tables(replace(dataset, organisation=f"trial_{os.getpid()}", loading=loading))
     with Database(url).connect("trial") as connection, connection.transaction(force_rollback=True):
         try:
+            connection.execute(_OWN_TABLES)
             create_or_bring_along(connection, tables)
         except NotAsDeclared as error:
             # Of the trial's own name nothing is known outside.

@@ -88,7 +88,7 @@ trees_2601.csv
   month          text     Month               202601       202601
   trees_planted  integer  Trees_planted       5            NULL
   note           text     (absent: NULL)      NULL         NULL
-  Skipped columns, which nobody declared: Officer
+  Skipped, since nobody declared them: Officer
   Would be loaded: 2 rows
 
 Read without a database: whether dates exist, numbers fit and values can be converted for L1 was not checked. Give \
@@ -180,7 +180,7 @@ def test_rows_that_would_be_rejected_are_told_with_their_lines(
 
     assert tried.returncode == 0
     assert "Skipped rows: 1 with another number of fields" in tried.stdout
-    assert "Skipped trees_2601.csv, line 4: column trees_planted: found 'many', expected a whole number" in tried.stdout
+    assert "Skipped trees_2601.csv, line 4, column trees_planted: found 'many', expected a whole number" in tried.stdout
     assert "Skipped trees_2601.csv, line 5: found 3 fields, expected 4" in tried.stdout
     assert "  Would be loaded: 2 rows" in tried.stdout
 
