@@ -81,6 +81,8 @@ def _advice(titles: Sequence[str], unknown: Sequence[str], *, is_elsewhere: bool
     """What can be done about a header that is not as declared, or that may not be where it was looked for."""
     if titles and titles[0].lstrip().startswith("<"):
         return "This looks like a web page, and not like data: look at what the publisher offers there."
+    if titles and titles[0].lstrip().startswith(("[", "{")):
+        return "This looks like JSON: declare format=JsonRecords(...)."
     if len(titles) == 1 and (found := [mark for mark in _DELIMITERS if mark in titles[0]]):
         return f"If the fields of this file end at {found[0]!r}, declare delimiter={found[0]!r}."
     if is_elsewhere:

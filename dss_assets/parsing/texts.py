@@ -172,6 +172,8 @@ def _open_nested(archive: Archive, inner: str, name: str, place: str, max_bytes:
 def find_members(names: list[str], words: Sequence[Member], place: str) -> list[re.Match[str]]:
     """The members that the first word finds that any matches."""
     word, matches = matching_members(names, words)
+    if (word is None or len(matches) > 1) and "xl/workbook.xml" in names:
+        raise InvalidFile(f"{place} is a workbook. Nothing was loaded. If its sheets are the data, declare a Sheet.")
     if word is None:
         raise InvalidFile(
             f"{place} has no member that matches {' or '.join(repr(word.name) for word in words)}; its members are: "

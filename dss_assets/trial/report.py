@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dss_assets.dataset import OTHER_COLUMNS, Column, Dataset
+from dss_assets.dataset import OTHER_COLUMNS, Absent, Column, Dataset
 from dss_assets.trial.reading import Shown, Tried
 
 # Three rows beside names, types and titles fit a terminal.
@@ -47,7 +47,7 @@ def _title(column: Column, tried: Tried) -> str:
     if not column.is_in_rows:
         return "(of the file's name)"
     if tried.titles and not any(column.is_titled(title) for title in tried.titles):
-        return "(absent: NULL)"
+        return "(absent: NULL)" if column.absent is Absent.NULL else "(not in the first record)"
     return next((title for title in tried.titles if column.is_titled(title)), "")
 
 
