@@ -167,7 +167,7 @@ def _inner_text(element: etree._Element) -> str:
     """The beginning of what stands in the elements within one that has no text of its own; '' where it has."""
     if not len(element) or (element.text or "").strip():
         return ""
-    return "".join(element.itertext()).strip()[:_SHOWN_CHARACTERS]
+    return "".join(map(str, element.itertext())).strip()[:_SHOWN_CHARACTERS]
 
 
 def _name(element: etree._Element) -> str:
