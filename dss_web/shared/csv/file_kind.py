@@ -1,5 +1,6 @@
 """The first bytes of a file -> what it is, where that is not CSV."""
 
+import codecs
 import json
 import re
 import zipfile
@@ -21,6 +22,7 @@ class FileKind(StrEnum):
     IMAGE = auto()
     DATABASE = auto()
     STATISTICS = auto()  # SAS, SPSS, Stata, R
+    LINK = auto()  # to the file: a shortcut, or what Git keeps in place of a large file
     EXCEL = auto()
     OPEN_DOCUMENT = auto()
     WORD = auto()
@@ -54,6 +56,8 @@ _SIGNATURES: Final = (
     (b"<stata_dta>", FileKind.STATISTICS),
     (b"\x89HDF", FileKind.STATISTICS),
     (b"MIME-Version:", FileKind.MARKUP),
+    (b"version https://git-lfs", FileKind.LINK),
+    (b"[InternetShortcut]", FileKind.LINK),
 )
 _ZIP: Final = b"PK\x03\x04"
 # A header may begin with <, as `<5 days` does: markup has a name there that it is known by, or a tag after the first.
@@ -69,7 +73,7 @@ def other_kind(file: BinaryIO, beginning: bytes) -> FileKind | None:
     """What a file is that begins like this, or None where it may be CSV. The position of `file` may move."""
     if beginning.startswith((_ZIP, b"PK\x05\x06")):
         return _kind_of_zip(file)
-    text = beginning.lstrip()
+    text = _as_bytes(beginning).lstrip()
     for start, kind in _SIGNATURES:
         if text.startswith(start):
             return kind
@@ -78,6 +82,13 @@ def other_kind(file: BinaryIO, beginning: bytes) -> FileKind | None:
     if _JSON.match(text) or _is_json(text):
         return FileKind.JSON
     return None
+
+
+def _as_bytes(beginning: bytes) -> bytes:
+    """The text without its byte order mark, in UTF-8: what is no table may be in UTF-16 as well."""
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return beginning.decode("utf-16", "ignore").encode()
+    return beginning.removeprefix(codecs.BOM_UTF8)
 
 
 def _is_json(text: bytes) -> bool:

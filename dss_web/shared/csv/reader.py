@@ -19,7 +19,15 @@ from dss_web.shared.csv.encoding import undecodable
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
 from dss_web.shared.csv.reading import Reading
 from dss_web.shared.csv.source import RawBatch, Source
-from dss_web.shared.csv.text import is_unclosed, lines_of, open_text, parse, skip_lines
+from dss_web.shared.csv.text import (
+    FIELD_CHARACTERS,
+    is_too_long,
+    is_unclosed,
+    lines_of,
+    open_text,
+    parse,
+    skip_lines,
+)
 from dss_web.shared.csv.unpacking import unpacked
 from dss_web.shared.csv.workbook import open_sheet
 
@@ -130,7 +138,10 @@ class TextRows:
             if self._locate:
                 return undecodable(self._file, self._reading.codec)
             return InvalidCsv(Finding(FindingKind.UNDECODABLE), reading=self._reading)
-        if is_unclosed(error):
+        if is_too_long(error):
+            found, expected = f"more than {FIELD_CHARACTERS:,} characters", "a mark at its end"
+            finding = Finding(FindingKind.LONG_VALUE, line=line, found=found, expected=expected)
+        elif is_unclosed(error):
             found, expected = f"a quotation mark ({quote}) that is never closed", "one at the end of the value"
             finding = Finding(FindingKind.UNCLOSED_QUOTE, line=line, found=found, expected=expected)
         else:
