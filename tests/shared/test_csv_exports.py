@@ -44,6 +44,7 @@ def in_numbers(csv_file: CsvFile, content: str) -> list[str]:
         (["1'234.50", "98'765.00"], ["1234.50", "98765.00"]),
         (["$(1,234.00)", "($6.00)", "$5"], ["-1234.00", "-6.00", "5"]),
         (["−3.5", "4.0", "–1"], ["-3.5", "4.0", "-1"]),
+        (["(5.0%)", "3%"], ["-0.05", "0.03"]),
     ],
 )
 def test_a_number_of_any_country_stays_text_until_a_person_makes_it_the_number_that_it_is(
@@ -142,6 +143,10 @@ DESCRIBED = "code,name,n\nThe code,The name,Number of people\nE1,Leeds,5\nE2,Yor
         ('"x" "y"\n"1" 1.5 "a b"\n"2" 2.5 "c"\n', "column_1 x y", None, FindingKind.ROW_NAMES, ASK),
         ("'a','b'\n'x','1'\n", "a b", [["x", "1"]], FindingKind.OTHER_QUOTES, TELL),
         ("name,n\nA,1\nB,2\nAverage,1.5\n", "name n", [["A", "1"], ["B", "2"]], FindingKind.TOTAL, TELL),
+        ("name,n\nA,1\nB,2\nTotal: all,3\n", "name n", [["A", "1"], ["B", "2"]], FindingKind.TOTAL, TELL),
+        ("name,n\nA,1\nB,2\n1. Rounded.,\n", "name n", [["A", "1"], ["B", "2"]], FindingKind.FOOTER, TELL),
+        ("name,n\nA,1\n  ,  \nB,2\n", "name n", [["A", "1"], ["B", "2"]], FindingKind.BLANK_ROWS, TELL),
+        ("ORCID,n\nA,1\nB,2\n", "orcid n", [["A", "1"], ["B", "2"]], None, TELL),
     ],
 )
 def test_what_programs_write_beside_the_data_is_no_row(

@@ -96,7 +96,7 @@ _MONEY: Final = re.compile(
 )
 # Excel's accounting format writes a zero as a dash.
 _NO_MONEY: Final = re.compile(rf"[{_CURRENCY}][ {_BLANK}]*-")
-_PERCENT: Final = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)? ?%")
+_PERCENT: Final = re.compile(r"[-(]?[0-9][0-9,]*(?:\.[0-9]+)? ?%\)?")
 _BRACKETS: Final = re.compile(r"\([0-9][0-9,]*(?:\.[0-9]+)?\)|[0-9][0-9,]*(?:\.[0-9]+)?-|[−–][0-9][0-9,]*(?:\.[0-9]+)?")
 _SPACED: Final = re.compile(rf"-?[0-9]{{1,3}}(?:[{_BLANK} '’][0-9]{{3}})+(?:\.[0-9]+)?")
 _POINTS: Final = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3}){2,}")

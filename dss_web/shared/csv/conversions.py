@@ -40,7 +40,7 @@ def _plainly(value: str, *, grouping: str, decimal: str) -> str:
     """A number without its signs, in Postgres's form. What is none stays, and the load says which value it was."""
     text = _SIGNS.sub("", value)
     is_negative = (text.startswith("(") and text.endswith(")")) or text.endswith("-") or text[:1] in _MINUS
-    is_percent = text.endswith("%")
+    is_percent = text.rstrip(")").endswith("%")
     text = text.strip("()%" + _MINUS)
     if not text.strip(grouping + decimal):
         return "0" if _CURRENCY.search(value) else value.strip()  # £-, as Excel's accounting format writes it

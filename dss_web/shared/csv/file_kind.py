@@ -38,7 +38,6 @@ _SIGNATURES: Final = (
     (b"%PDF", FileKind.PDF),
     (b"PAR1", FileKind.PARQUET),
     (b"ARROW1", FileKind.PARQUET),
-    (b"ORC", FileKind.PARQUET),
     (b"Obj\x01", FileKind.PARQUET),
     (b"\x1f\x8b", FileKind.GZIP),
     (b"BZh", FileKind.ARCHIVE),
@@ -59,6 +58,8 @@ _SIGNATURES: Final = (
     (b"version https://git-lfs", FileKind.LINK),
     (b"[InternetShortcut]", FileKind.LINK),
 )
+# A header may begin with ORCID; the columns of an ORC file follow its three letters in bytes that are no text.
+_ORC: Final = re.compile(rb"ORC[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\xff]")
 _ZIP: Final = b"PK\x03\x04"
 # A header may begin with <, as `<5 days` does: markup has a name there that it is known by, or a tag after the first.
 _MARKUP: Final = re.compile(
@@ -77,6 +78,8 @@ def other_kind(file: BinaryIO, beginning: bytes) -> FileKind | None:
     for start, kind in _SIGNATURES:
         if text.startswith(start):
             return kind
+    if _ORC.match(text):
+        return FileKind.PARQUET
     if _MARKUP.match(text):
         return FileKind.MARKUP
     if _JSON.match(text) or _is_json(text):

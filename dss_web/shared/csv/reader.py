@@ -156,7 +156,7 @@ def fit(raw: RawBatch, reading: Reading, width: int) -> Batch:
     """The rows that have a value, each `width` values wide; those that cannot be are findings."""
     rows, lines = raw
     if {*map(len, rows)} == {width}:
-        if reading.comment or reading.repeats or not all([row[0] for row in rows]):  # noqa: C419 twice as fast as a generator
+        if reading.comment or reading.repeats or not all([row[0].strip() for row in rows]):  # noqa: C419 twice as fast as a generator
             kept = [place for place, row in enumerate(rows) if not _is_left_out(row, reading)]
             if len(kept) < len(rows):
                 blanks = sum(is_blank(row) for row in rows)

@@ -31,13 +31,13 @@ _UNIT: Final = re.compile(
 )
 _NOTE: Final = re.compile(
     r"(?:source|notes?|footnotes?|\*|†|‡|©|¹|\(?[a-z0-9]\)\s|\[[a-z0-9]+\]|prepared|generated|produced|created"
-    r"|exported|printed|end of|copyright|contains|published|last updated|as at|report|disclaimer|key|n\.?b\.?\b|this "
-    r"|these |data |figures |\(?[0-9,]+ rows)",
+    r"|[0-9]{1,2}\.\s|exported|printed|end of|copyright|contains|published|last updated|as at|report|disclaimer|key"
+    r"|n\.?b\.?\b|this |these |data |figures |\(?[0-9,]+ rows)",
     re.IGNORECASE,
 )
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _TOTAL: Final = re.compile(
-    r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:totals?|sum)\s*:?|overall|summe|gesamt|all|average|mean",
+    r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:(?:totals?|sum)\s*:?|totals?(?:\s*[:–-]|\sfor)\s.*)|overall|summe|gesamt|all|average|mean",
     re.IGNORECASE,
 )
 
