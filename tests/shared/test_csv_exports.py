@@ -146,6 +146,13 @@ DESCRIBED = "code,name,n\nThe code,The name,Number of people\nE1,Leeds,5\nE2,Yor
         ("name,n\nA,1\nB,2\nTotal: all,3\n", "name n", [["A", "1"], ["B", "2"]], FindingKind.TOTAL, TELL),
         ("name,n\nA,1\nB,2\n1. Rounded.,\n", "name n", [["A", "1"], ["B", "2"]], FindingKind.FOOTER, TELL),
         ("name,n\nA,1\n  ,  \nB,2\n", "name n", [["A", "1"], ["B", "2"]], FindingKind.BLANK_ROWS, TELL),
+        (
+            "price,region\n,South\n,All\n5,North\n",
+            "price region",
+            [["", "South"], ["", "All"], ["5", "North"]],
+            None,
+            TELL,
+        ),
         ("ORCID,n\nA,1\nB,2\n", "orcid n", [["A", "1"], ["B", "2"]], None, TELL),
     ],
 )

@@ -78,7 +78,7 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
     if any(has_data(row.fields) and not _is_years(row.fields) for row in above[titles:-1]):
         titles = len(above) - 1  # names and values of what was measured, say
     header = above[titles:]
-    header = header[: _header_lines(header, width)]
+    header = header[: _header_lines(header, width, body)]
     below = top[titles + len(header) :]
     if titles and (header or len(below)):
         lines = above[:titles]
@@ -206,7 +206,7 @@ def _titles(
     return titles
 
 
-def _header_lines(header: Sequence[Numbered], width: int) -> int:
+def _header_lines(header: Sequence[Numbered], width: int, body: BodyTypes) -> int:
     """How many lines the header has: another where it repeats the first, has units, or completes names.
 
     Below names that are complete a line of text is a row as likely as not, and no row is lost for a nicer name.
@@ -215,7 +215,8 @@ def _header_lines(header: Sequence[Numbered], width: int) -> int:
         titles = joined_titles(header[:lines], width)
         is_complete = all(titles) and len(set(titles)) == len(titles)
         fields = header[lines].fields
-        is_more = _repeats(fields, header[lines - 1].fields) or _is_units(fields) or not fields[0].strip()
+        is_more = _repeats(fields, header[lines - 1].fields) or _is_units(fields)
+        is_more = is_more or (not fields[0].strip() and body.like(fields)[1] > 0)
         if is_complete and not is_more:
             return lines
     return len(header)
