@@ -22,6 +22,7 @@ _OTHER_KINDS: Final = {
     FileKind.IMAGE: "This is a picture. Ask for the data as a spreadsheet, open",
     FileKind.DATABASE: "This is a database. With the tool that made it, export a table, open",
     FileKind.STATISTICS: "This is a file of a statistics program. With that program, export the data, open",
+    FileKind.EMAIL: "This is an email. Save the file that is attached to it, open",
     FileKind.LINK: "This is a link to a file, and not the file itself. Get that file, open",
     FileKind.EXCEL: "This looks like an Excel workbook but cannot be read: it may be damaged. In Excel, open",
     FileKind.OPEN_DOCUMENT: "This looks like an OpenDocument file but cannot be read. In LibreOffice, open",

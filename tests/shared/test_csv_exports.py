@@ -35,6 +35,9 @@ def in_numbers(csv_file: CsvFile, content: str) -> list[str]:
         (["1\u00a0234,50", "345,75", "7"], ["1234.50", "345.75", "7"]),
         (["1\u202f234,50", "12\u202f345,00"], ["1234.50", "12345.00"]),
         (["1.234,50 €", "89,90 €", "-45,00 €", "1.000 €"], ["1234.50", "89.90", "-45.00", "1000"]),
+        (["1.234.567 €", "(14\u202f745 €)", "€ 5-"], ["1234567", "-14745", "-5"]),
+        (["€246.792", "€1.000"], ["246792", "1000"]),
+        (["£1.459", "£1.5"], ["1.459", "1.5"]),
         (["12,5%", "3,25 %", "7%"], ["0.125", "0.0325", "0.07"]),
         (["1.234,50-", "99,00", "0,50-"], ["-1234.50", "99.00", "-0.50"]),
         (["1.234.567", "1.234", "5"], ["1234567", "1234", "5"]),
@@ -183,6 +186,7 @@ def test_letters_that_were_damaged_more_than_once_are_put_right() -> None:
         (b'\xef\xbb\xbf{"data": [1]}', FileKind.JSON),
         ("<?xml version='1.0'?><Workbook/>".encode("utf-16"), FileKind.MARKUP),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n", FileKind.LINK),
+        (b"From: a@example.com\r\nSubject: Data\r\n\r\nSee the attached file.\r\n", FileKind.EMAIL),
         (b"[InternetShortcut]\r\nURL=https://example.com/data.csv\r\n", FileKind.LINK),
     ],
 )

@@ -90,21 +90,20 @@ _CURRENCY: Final = "£$€¥₴₹"
 # 12,34,567 is how India groups.
 _GROUPED: Final = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*|[0-9]{1,3}(?:,[0-9]{2,3})+,[0-9]{3}(?:\.[0-9]*)?)")
 _THREE: Final = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
-_MONEY: Final = re.compile(
-    rf"[-(]?(?:[{_CURRENCY}]|(?:GBP|USD|EUR) ?)[ {_BLANK}]?[-(]?[0-9][0-9,{_BLANK}]*(?:\.[0-9]+)?\)?"
-    rf"|-?[0-9][0-9,.{_BLANK}]* ?(?:[{_CURRENCY}]|GBP|USD|EUR)"
-)
-# Excel's accounting format writes a zero as a dash.
-_NO_MONEY: Final = re.compile(rf"[{_CURRENCY}][ {_BLANK}]*-")
-_PERCENT: Final = re.compile(r"[-(]?[0-9][0-9,]*(?:\.[0-9]+)? ?%\)?")
-_BRACKETS: Final = re.compile(r"\([0-9][0-9,]*(?:\.[0-9]+)?\)|[0-9][0-9,]*(?:\.[0-9]+)?-|[−–][0-9][0-9,]*(?:\.[0-9]+)?")
+_SIGN: Final = rf"(?:[{_CURRENCY}]|GBP|USD|EUR)"
+_BEFORE: Final = rf"[-−–(]?(?:{_SIGN}[ {_BLANK}]?)?[-(]?"
+_AFTER: Final = rf"(?:[ {_BLANK}]?{_SIGN})?\)?-?"
+# With a decimal point, if with any, and groups that a comma, a blank or an apostrophe divides.
+_POINTED: Final = rf"[0-9]+(?:[,{_BLANK} '’][0-9]{{2,3}})*(?:\.[0-9]+)?"
+_MONEY: Final = re.compile(rf"(?=.*{_SIGN}){_BEFORE}{_POINTED}{_AFTER}|{_SIGN}[ {_BLANK}]*-")  # £- is Excel's zero
+_PERCENT: Final = re.compile(rf"[-−–(]?{_POINTED}[ {_BLANK}]?%\)?")
+_BRACKETS: Final = re.compile(rf"\({_POINTED}\)|{_POINTED}-|[−–]{_POINTED}")
 _SPACED: Final = re.compile(rf"-?[0-9]{{1,3}}(?:[{_BLANK} '’][0-9]{{3}})+(?:\.[0-9]+)?")
-_POINTS: Final = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
-# With a sign, a currency or a percent sign before or after; after three digits and no other sign it is a THREE.
+_POINTS: Final = re.compile(rf"{_BEFORE}[0-9]{{1,3}}(?:\.[0-9]{{3}}){{2,}}{_AFTER}")
+# After three digits, and with no other sign, it is a THREE.
 _COMMA: Final = re.compile(
-    rf"[-−–(]?(?:(?:[{_CURRENCY}]|GBP|USD|EUR)[ {_BLANK}]?)?-?"
-    rf"(?:0|[0-9]{{4,}}|[0-9]{{1,3}}(?:[. {_BLANK}'’][0-9]{{3}})+|[0-9]{{1,3}}(?!,[0-9]{{3}}(?![0-9]))),[0-9]+"
-    rf"(?:[ {_BLANK}]?(?:[{_CURRENCY}%]|GBP|USD|EUR))?[-)]?"
+    rf"{_BEFORE}(?:0|[0-9]{{4,}}|[0-9]{{1,3}}(?:[. {_BLANK}'’][0-9]{{3}})+|[0-9]{{1,3}}(?!,[0-9]{{3}}(?![0-9]))),[0-9]+"
+    rf"(?:[ {_BLANK}]?%)?{_AFTER}"
 )
 EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
 _TIME: Final = (
@@ -151,7 +150,7 @@ def _look_at(value: str) -> Cell:
         word = value.lower()
         if word in TRUE_WORDS:
             return Cell(Kind.TRUE)
-        signs = Kind.HASHES if _HASHES.fullmatch(value) else Kind.MONEY if _NO_MONEY.fullmatch(value) else Kind.TEXT
+        signs = Kind.HASHES if _HASHES.fullmatch(value) else Kind.MONEY if _MONEY.fullmatch(value) else Kind.TEXT
         return Cell(Kind.FALSE if word in FALSE_WORDS else signs)
     for look in (_number, _written_number, _date):
         if cell := look(value):

@@ -23,6 +23,7 @@ _VERSIONS: Final = re.compile(
     r"section|version|clause|para|chapter|item|ref|release|code|no\b|number|rule|standard", re.IGNORECASE
 )
 _POINT_GROUP: Final = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_MAY_GROUP: Final = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?![0-9.])")
 _CURRENCIES: Final = re.compile("[£$€¥₴₹]|GBP|USD|EUR")
 # So many different values, each so long, are a list that a person can look through: regions, kinds, years.
 _LISTED: Final = 100
@@ -102,7 +103,7 @@ def _type(
     elif kinds <= NUMBERS | _CODES:
         _number(facts, census, kinds, column, title, has_commas)
     elif kinds <= NUMBERS | WRITTEN_NUMBERS | {Kind.COMMA}:
-        _written(facts, census, kinds, column)
+        _written(facts, census, kinds, column, has_commas)
     elif Kind.HASHES in kinds:
         one = _examples(census, [Kind.HASHES])[0]
         count = census.counts[Kind.HASHES]
@@ -178,7 +179,7 @@ def _versions(census: ColumnCensus, title: str) -> Example | None:
     return Example(_examples(census)[0].line, value)
 
 
-def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int) -> None:
+def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int, has_commas: bool) -> None:
     """Numbers as people write them: offered, and only those with non-breaking blanks are made plain."""
     written = kinds - NUMBERS
     one = _examples(census, written)[0]
@@ -188,7 +189,12 @@ def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column:
         found = ", ".join(sorted(signs))
         facts.findings.append(_finding(FindingKind.CURRENCIES, column, found, line=one.line))
         return
-    if kinds & {Kind.COMMA, Kind.POINTS}:
+    # Where the euro is, points group more often than not; three digits after one are no cents.
+    is_euro = bool(signs) and signs <= {"€", "EUR"}
+    is_pointed = (has_commas or is_euro) and all(
+        map(_MAY_GROUP.search, (value for value in _known(census) if "." in value))
+    )
+    if kinds & {Kind.COMMA, Kind.POINTS} or (is_pointed and any("." in each.value for each in _examples(census))):
         if Kind.GROUPED in kinds:
             return  # 1,234.50 and 1,50: neither reading is right for both
         comma = next(iter(_examples(census, kinds & {Kind.COMMA, Kind.POINTS})), one)

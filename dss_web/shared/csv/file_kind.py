@@ -22,6 +22,7 @@ class FileKind(StrEnum):
     IMAGE = auto()
     DATABASE = auto()
     STATISTICS = auto()  # SAS, SPSS, Stata, R
+    EMAIL = auto()
     LINK = auto()  # to the file: a shortcut, or what Git keeps in place of a large file
     EXCEL = auto()
     OPEN_DOCUMENT = auto()
@@ -60,6 +61,11 @@ _SIGNATURES: Final = (
 )
 # A header may begin with ORCID; the columns of an ORC file follow its three letters in bytes that are no text.
 _ORC: Final = re.compile(rb"ORC[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\xff]")
+# Two fields of a message's header: https://www.rfc-editor.org/rfc/rfc5322 (seen 2026-11).
+_EMAIL: Final = re.compile(
+    rb"(?:(?:from|to|cc|subject|date|received|return-path|delivered-to|message-id|x-[\w-]+): [^\r\n]*\r?\n){2}",
+    re.IGNORECASE,
+)
 _ZIP: Final = b"PK\x03\x04"
 # A header may begin with <, as `<5 days` does: markup has a name there that it is known by, or a tag after the first.
 _MARKUP: Final = re.compile(
@@ -78,13 +84,9 @@ def other_kind(file: BinaryIO, beginning: bytes) -> FileKind | None:
     for start, kind in _SIGNATURES:
         if text.startswith(start):
             return kind
-    if _ORC.match(text):
-        return FileKind.PARQUET
-    if _MARKUP.match(text):
-        return FileKind.MARKUP
-    if _JSON.match(text) or _is_json(text):
-        return FileKind.JSON
-    return None
+    patterns = (_ORC, FileKind.PARQUET), (_EMAIL, FileKind.EMAIL), (_MARKUP, FileKind.MARKUP), (_JSON, FileKind.JSON)
+    found = next((kind for pattern, kind in patterns if pattern.match(text)), None)
+    return found or (FileKind.JSON if _is_json(text) else None)
 
 
 def _as_bytes(beginning: bytes) -> bytes:
