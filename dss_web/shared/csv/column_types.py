@@ -191,10 +191,8 @@ def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column:
         return
     # Where the euro is, points group more often than not; three digits after one are no cents.
     is_euro = bool(signs) and signs <= {"€", "EUR"}
-    is_pointed = (has_commas or is_euro) and all(
-        map(_MAY_GROUP.search, (value for value in _known(census) if "." in value))
-    )
-    if kinds & {Kind.COMMA, Kind.POINTS} or (is_pointed and any("." in each.value for each in _examples(census))):
+    pointed = [value for value in _known(census) if "." in value] if has_commas or is_euro else []
+    if kinds & {Kind.COMMA, Kind.POINTS} or (pointed and all(map(_MAY_GROUP.search, pointed))):
         if Kind.GROUPED in kinds:
             return  # 1,234.50 and 1,50: neither reading is right for both
         comma = next(iter(_examples(census, kinds & {Kind.COMMA, Kind.POINTS})), one)
