@@ -34,6 +34,8 @@ TEXTS: Final[dict[Kind, str]] = {
     "Windows-1252 once before ({found}). They are put right ({expected}).",
     Kind.LOST_LETTERS: "{where} has a replacement character (�) in “{found}”: the letters were lost when the file was "
     "made. They are loaded like this. If you can, save the file again as “CSV UTF-8” from the program that has the letters.",
+    Kind.INVISIBLE: "{where} has a character that shows nothing in “{found}”, as text has that was copied from a web page. "
+    "It stays, so that the value is another than it looks like. Delete it in the file if it is not meant.",
     Kind.WRAPPED_LINES: "Every line stands in quotation marks as a whole ({found}), as a spreadsheet saves rows that it has "
     "in one column. These marks are left out and the values separated. Check that the columns below are right.",
     Kind.SPACES: "The values are separated by spaces, which may also stand within values. They are read as {expected}. "

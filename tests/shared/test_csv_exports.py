@@ -92,6 +92,7 @@ def test_points_group_in_a_file_whose_commas_are_decimal_signs() -> None:
         (["120", "[c]", "[x]"], FindingKind.NULL_WORDS),
         (["1", "#DIV/0!", "#REF!"], FindingKind.NULL_WORDS),
         (["Orl\ufffdans", "Paris"], FindingKind.LOST_LETTERS),
+        (["12\u200b", "13"], FindingKind.INVISIBLE),
     ],
 )
 def test_values_that_a_program_has_spoilt_or_replaced_stay_as_they_are_and_are_told(

@@ -38,6 +38,7 @@ class FindingKind(StrEnum):
     CONTROLS = auto()  # C1 controls, which are Windows-1252 that was read as Latin-1
     DECODED_TWICE = auto()
     LOST_LETTERS = auto()  # replacement characters, where a program could not read a letter
+    INVISIBLE = auto()  # found: a value with a character that shows nothing, as its number
     WRAPPED_LINES = auto()  # every line stands in quotation marks as a whole
     # Its dialect
     SEPARATOR_LINE = auto()

@@ -14,7 +14,7 @@ from dss_web.shared.csv.footer import FOOTER_ROWS, find_footer
 from dss_web.shared.csv.reader import TextRows, fit, open_source, uncollected
 from dss_web.shared.csv.reading import Reading
 from dss_web.shared.csv.source import RawBatch, Source
-from dss_web.shared.csv.text import lines_of
+from dss_web.shared.csv.text import INVISIBLE, lines_of
 from dss_web.shared.csv.top import Shape
 from dss_web.shared.csv.workbook import SheetRows
 
@@ -30,6 +30,8 @@ _ROW_BYTES = 8160 - 24 - 64
 _LONG_TEXT = 20
 # Narrower rows always fit.
 _NARROW = _ROW_BYTES // (_LONG_TEXT + 2)
+# In a sentence, each of these would show as little as in the file.
+_SHOWN = {ord(character): f"[U+{ord(character):04X}]" for character in INVISIBLE}
 
 
 @dataclass(slots=True)
@@ -96,10 +98,11 @@ def _look_at_strange(reading: Reading, passed: Pass) -> None:
     nul = next((census.strange["nul"] for census in passed.censuses if "nul" in census.strange), None)
     if nul:
         raise InvalidCsv(Finding(FindingKind.NUL, line=nul.line), reading=reading)
-    lost = min((census.strange["lost"] for census in passed.censuses if "lost" in census.strange), default=None)
-    if lost:
-        finding = Finding(FindingKind.LOST_LETTERS, Severity.TELL, line=lost.line, found=lost.value[:80])
-        passed.findings.append(finding)
+    for name, kind in (("lost", FindingKind.LOST_LETTERS), ("invisible", FindingKind.INVISIBLE)):
+        first = min((census.strange[name] for census in passed.censuses if name in census.strange), default=None)
+        if first:
+            found = first.value if name == "lost" else first.value.translate(_SHOWN)
+            passed.findings.append(Finding(kind, Severity.TELL, line=first.line, found=found[:80]))
     for census in passed.censuses:
         for name, example in census.strange.items():
             passed.late_repairs.setdefault(name, example)

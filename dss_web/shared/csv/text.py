@@ -20,6 +20,9 @@ FIELD_CHARACTERS = 10 * 1024 * 1024
 MARK: Final = "\ufeff"
 # What a program writes for a character that it cannot read.
 LOST: Final = "\ufffd"
+# What shows nothing and comes along when text is copied from a web page or a chat: the blank and the hyphen of no
+# width, the joiner of words, and the marks of the direction. Joiners of letters are part of how languages are spelt.
+INVISIBLE: Final = "\u200b\u00ad\u2060\u200e\u200f"
 # A separator that no file has, for those of one column.
 _NONE: Final = "\x1f"
 _CURLY: Final = str.maketrans({"“": '"', "”": '"', "„": '"'})
