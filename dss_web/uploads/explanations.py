@@ -165,6 +165,13 @@ def _descriptions(finding: Finding, _: Reading) -> str:
     return f"{lines} {seem} the columns ({finding.found}), and {'is' if first == last else 'are'} left out."
 
 
+def _second_table(finding: Finding, _: Reading) -> str:
+    text = f"A second table seems to begin in line {finding.line}: {finding.found}."
+    if finding.severity is Severity.ASK:
+        return f"{text} Check that the rows below are all that you need. If not, save each table in a file of its own."
+    return f"{text} Save each table in a file of its own."
+
+
 _SPECIAL: Final[dict[FindingKind, Callable[[Finding, Reading], str]]] = {
     FindingKind.ENCODING: _encoding,
     FindingKind.WRONG_MARK: _wrong_mark,
@@ -172,6 +179,7 @@ _SPECIAL: Final[dict[FindingKind, Callable[[Finding, Reading], str]]] = {
     FindingKind.SEPARATOR_LINE: _separator_line,
     FindingKind.NULL_WORDS: _nulls,
     FindingKind.SHEET: _sheet,
+    FindingKind.SECOND_TABLE: _second_table,
     FindingKind.DESCRIPTION_LINES: _descriptions,
     FindingKind.CODES: _codes,
 }

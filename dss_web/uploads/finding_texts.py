@@ -71,7 +71,6 @@ TEXTS: Final[dict[Kind, str]] = {
     Kind.TOTAL: "{where} looks like a total, and is left out: {found}.",
     Kind.TOTAL_KEPT: "{where} looks like a total, as do lines above it: {found}. They are kept as rows. Delete them if they "
     "are totals.",
-    Kind.SECOND_TABLE: "A second table seems to begin in line {line}: {found}. Save each table in a file of its own.",
     Kind.ROW_NAMES: "The rows have {found}, but the names are those of {expected}, as R writes a table with the names of its "
     "rows. The first column gets the name column_1. Check that the names stand above their values.",
     Kind.NO_ROWS: "The file has column names but no rows below. Check that the data were saved with it.",

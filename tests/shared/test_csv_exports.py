@@ -127,6 +127,7 @@ QUESTIONS = (
 )
 SERIES = "Title,RATE\nCDID,L55O\nUnit,%\nNotes,\n1989,5.7\n1990,8.0\n1991,7.5\n1992,4.6\n1993,2.8\n1994,2.2\n"  # ONS
 REPORT = "Sales,,\nRun date:,26/11/2024,\n,,\nRegion,Q1,Q2\n" + "N,1,2\n" * 5
+RUN = "Report,Spend\nRun date,26/11/2024\n\nRegion,Q1,Q2\n" + "N,1,2\n" * 5
 BANK = "Source,WDI,\n\nUpdated,2024-11-13,\n\nCountry,1960,1961\n" + "A,1,2\n" * 5  # the World Bank
 DESCRIBED = "code,name,n\nThe code,The name,Number of people\nE1,Leeds,5\nE2,York,6\nE3,Hull,7\n"
 
@@ -143,6 +144,7 @@ DESCRIBED = "code,name,n\nThe code,The name,Number of people\nE1,Leeds,5\nE2,Yor
         (DESCRIBED, "code name n", None, FindingKind.DESCRIPTION_LINES, ASK),
         (REPORT, "region q1 q2", [["N", "1", "2"]] * 5, FindingKind.TITLE_LINES, TELL),
         (BANK, "country column_1960 column_1961", [["A", "1", "2"]] * 5, FindingKind.TITLE_LINES, TELL),
+        (RUN, "region q1 q2", [["N", "1", "2"]] * 5, FindingKind.SECOND_TABLE, ASK),
         ('"a,b"\n"1,""x, y"""\n"2,z"\n', "a b", [["1", "x, y"], ["2", "z"]], FindingKind.WRAPPED_LINES, ASK),
         ('"x" "y"\n"1" 1.5 "a b"\n"2" 2.5 "c"\n', "column_1 x y", None, FindingKind.ROW_NAMES, ASK),
         ("'a','b'\n'x','1'\n", "a b", [["x", "1"]], FindingKind.OTHER_QUOTES, TELL),

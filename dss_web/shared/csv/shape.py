@@ -84,7 +84,12 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
         lines = above[:titles]
         if _is_table(lines):
             found = ", ".join(filter(None, (header or below)[0].fields))[:80]
-            shape.findings.append(Finding(FindingKind.SECOND_TABLE, line=(header or below)[0].line, found=found))
+            # Pairs without a number above a wider table are particulars as likely as a table: a person sees which.
+            are_pairs = all(count_values(row.fields) == 2 and not any(map(_is_number, row.fields)) for row in lines)
+            are_pairs = are_pairs and count_values((header or below)[0].fields) > 2
+            severity = Severity.ASK if are_pairs else Severity.REFUSE
+            line = (header or below)[0].line
+            shape.findings.append(Finding(FindingKind.SECOND_TABLE, severity, line=line, found=found))
         shape.findings.append(
             Finding(
                 FindingKind.TITLE_LINES,
