@@ -63,7 +63,7 @@ class Finding:
 _FINDINGS: Final = sql.SQL("""
     SELECT key AS dataset, %(late)s AS problem, coalesce(last_at, declared_at) + late_after AS since,
         coalesce('Nothing was loaded since ' || to_char(last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC',
-            'Nothing was loaded yet') || '. It is declared to be late after '
+            'Nothing was loaded yet') || '. New data was expected within '
             || ceil(extract(epoch FROM late_after) / 86400) || ' days.' AS why
     FROM {datasets} CROSS JOIN LATERAL (SELECT greatest(
         (SELECT max(loaded_at) FROM {registry} WHERE source = key),
