@@ -25,7 +25,7 @@ run: $(INSTALLED) ## Start the whole service on this machine until Ctrl-C; ARGS=
 test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" runs some
 	@sh infra/local/chromium.sh
 	@sh infra/local/promtool.sh
-	@$(PYTHON) -m pytest $(TESTS) $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest $(TESTS) $(ARGS)
 
 test-airflow: $(INSTALLED) ## Install an Airflow 3, and let it run the DAG over our API (before a release)
 	@sh infra/airflow/install.sh

@@ -6,12 +6,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from dss_web.operator_command import OperatorCommand
 from dss_web.worker.management.commands.work import send_mail, tell_followers
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Sends the mail that is due. Several may run at the same time."""
 
     help = "Send mail about uploads, and to followers of datasets: what is due now."
