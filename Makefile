@@ -22,6 +22,7 @@ help: ## List the targets
 run: $(INSTALLED) ## Start the whole service on this machine until Ctrl-C; ARGS="--help" lists the options
 	@exec $(PYTHON) -m infra.local up $(ARGS)
 
+# Even if the environment keeps Python from writing byte-code: a thousand processes would compile all modules again.
 test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" runs some
 	@sh infra/local/chromium.sh
 	@sh infra/local/promtool.sh
