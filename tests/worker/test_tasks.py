@@ -59,7 +59,7 @@ def start(site: Site, tmp_path: Path) -> Iterator[Start]:
         yield started
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def person(site: Site) -> Visitor:
     return site.login(UPLOADER)
 

@@ -4,17 +4,18 @@ from datetime import datetime
 from smtplib import SMTPException
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from dss_web.alerts.noticing import channels, notice, wrong_now
 from dss_web.alerts.sending import send, send_due
 from dss_web.alerts.webhook import Refused
+from dss_web.operator_command import OperatorCommand
 from dss_web.registry.models import Alert
 from dss_web.shared.contract import AlertEvent, Problem
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """A platform's scheduler may run it: it then notices as well that no worker runs. Several may run at once."""
 
     help = "Look once for what is wrong with datasets and processes, and send the alerts that are due."

@@ -6,14 +6,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from dss_web.mail.sending import send_due as send_letters
+from dss_web.operator_command import OperatorCommand
 from dss_web.subscriptions.sending import send_due as send_news
 from dss_web.worker.management.commands.work import connect, mail_is_due, news_is_due
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Sends the mail that is due. Several may run at the same time."""
 
     help = "Send mail about uploads, and to followers of datasets: what is due now."
