@@ -66,7 +66,7 @@ def test_a_header_that_is_not_as_declared_is_refused(header: bytes, difference: 
 def test_a_header_that_names_no_column_is_refused_though_every_column_may_be_absent(ingest_bytes: Ingest) -> None:
     columns = tuple(replace(column, absent=Absent.NULL) for column in TREES.columns)
 
-    with pytest.raises(WrongHeader, match="it names no column.*HeaderLine.NAMING"):
+    with pytest.raises(WrongHeader, match=r"it names no column.*HeaderLine\.NAMING"):
         ingest_bytes(replace(TREES, columns=columns), "2019.csv", b"\nOak,20\n")
 
 
