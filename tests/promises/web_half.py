@@ -265,6 +265,13 @@ MECHANISMS = (
         test="tests/shared/test_csv_columns.py::test_a_column_has_the_narrowest_type_that_all_its_values_have",
     ),
     Mechanism(
+        promise="No decimal sign is lost where a number of another country is read",
+        file="dss_web/shared/csv/conversions.py",
+        text='    if grouping in rest or not _GROUPED[grouping].fullmatch(whole or "0"):',
+        replacement="    if grouping in rest:",
+        test="tests/shared/test_csv_exports.py::test_a_comma_that_groups_nothing_is_left_for_the_load_to_refuse",
+    ),
+    Mechanism(
         promise="Every ragged line of an upload is noticed, wherever it is",
         file="dss_web/shared/csv/pass_through.py",
         text="                ragged += batch.findings[",

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError as DatabaseError
 from obstore.exceptions import BaseError
 
@@ -16,13 +16,14 @@ from dss_web.moving_in.import_steps import import_steps
 from dss_web.moving_in.report import Step
 from dss_web.moving_in.service_tables import go_back, is_aside, put_aside, to_put_aside
 from dss_web.moving_in.tables import TablesNotBrought, declare
+from dss_web.operator_command import OperatorCommand
 from dss_web.shared.former import FormerSettings
 from dss_web.uploads.errors import StorageUnavailable
 
 _NOTHING_DONE = "This was a dry run: nothing was changed. Run it with --apply to do it."
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Says what an import would bring; with `--apply` it brings it. It can be run again at any time."""
 
     help = (
@@ -66,16 +67,15 @@ class Command(BaseCommand):
     def _import(self, *, apply: bool, in_place: bool, json: bool) -> None:
         theirs = FormerSettings.from_environment()
         ours = web_settings()
-        url = ours.dss_database_url if in_place else theirs.dss_flask_database_url
-        if not url:
+        if not (in_place or theirs.dss_flask_database_url):
             raise CommandError(
                 "Set DSS_FLASK_DATABASE_URL to the database of the Flask service, or adopt it with --in-place."
             )
         is_empty = False
         adopted: list[str] = []
         if in_place:
-            adopted, is_empty = self._adopt(url, is_applied=apply)
-        with connect(url) as connection:
+            adopted, is_empty = self._adopt(ours.database_url(), is_applied=apply)
+        with connect(ours.database_url() if in_place else theirs.flask_database_url()) as connection:
             former = Former(connection)
             steps = import_steps(
                 former,
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         return moved, False
 
     def _go_back(self) -> None:
-        with connect(web_settings().dss_database_url, is_read_only=False) as connection:
+        with connect(web_settings().database_url(), is_read_only=False) as connection:
             if not is_aside(connection):
                 raise CommandError(
                     "No table of the Flask service is aside in this database: there is no way back to go."
