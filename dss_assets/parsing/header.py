@@ -11,6 +11,8 @@ from dss_assets.errors import InvalidFile, WrongHeader
 
 # What publishers put between fields, the least usual in a title first.
 _DELIMITERS = ("\t", "|", ";", ",")
+# How a page of HTML or an error in XML begins.
+_MARKUP = ("<!doctype", "<html", "<head", "<!--", "<?xml")
 # Titles, notes and blank lines above a header take a few lines; beyond that it is another file.
 _LINES_ABOVE = 100
 
@@ -65,11 +67,11 @@ def match_header(
     missing = [_with_titles(c) for c in columns if c not in matched and c.absent is Absent.REFUSED]
     doubled = [column.name for column in columns if matched.count(column) > 1]
     refused = unknown if others is Others.REFUSED or not any(matched) else []
-    if refused or missing or doubled:
+    if refused or missing or doubled or not any(matched):
         differences = [("unknown", refused), ("missing", missing), ("twice", doubled)]
         raise WrongHeader(
             f"{place}: the header is not as declared; "
-            + "; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names)
+            + ("; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names) or "it names no column")
             + f". Found {counted(len(titles), 'column')}: {', '.join(titles)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
             + _advice(titles, refused, is_elsewhere=is_first_line and not any(matched))
@@ -79,7 +81,7 @@ def match_header(
 
 def _advice(titles: Sequence[str], unknown: Sequence[str], *, is_elsewhere: bool) -> str:
     """What can be done about a header that is not as declared, or that may not be where it was looked for."""
-    if titles and titles[0].lstrip().startswith("<"):
+    if titles and titles[0].lstrip().lower().startswith(_MARKUP):
         return "This looks like a web page, and not like data: look at what the publisher offers there."
     if titles and titles[0].lstrip().startswith(("[", "{")):
         return "This looks like JSON: declare format=JsonRecords(...)."

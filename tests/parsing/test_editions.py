@@ -63,6 +63,13 @@ def test_a_header_that_is_not_as_declared_is_refused(header: bytes, difference: 
         ingest_bytes(TREES, "2019.csv", header + b"\n1,2,3\n")
 
 
+def test_a_header_that_names_no_column_is_refused_though_every_column_may_be_absent(ingest_bytes: Ingest) -> None:
+    columns = tuple(replace(column, absent=Absent.NULL) for column in TREES.columns)
+
+    with pytest.raises(WrongHeader, match=r"it names no column.*HeaderLine\.NAMING"):
+        ingest_bytes(replace(TREES, columns=columns), "2019.csv", b"\nOak,20\n")
+
+
 def test_columns_that_nobody_declared_are_skipped_where_that_is_declared(ingest_bytes: Ingest, select: Select) -> None:
     dataset = replace(TREES, format=Delimited(encoding="windows-1252", others=Others.SKIPPED))
     text = 'age,name,note,height\n1,"Oak, ""old""","two\nlines",20\n2,Frêne,,\n'
