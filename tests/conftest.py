@@ -39,9 +39,30 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 REPOSITORY = Path(__file__).parent.parent
 TEMPLATE = "migrated"
+# Files that take a minute or more, by the names below tests/. They come first: one that came last would have one worker
+# of pytest-xdist work while the other has nothing left.
+LONG_FILES = (
+    "local/test_up.py",
+    "journeys/test_whole_service.py",
+    "local/test_reload.py",
+    "journeys/test_accessibility.py",
+    "arrivals/test_in_browser.py",
+    "uploads/test_proxy_answers.py",
+    "registry/test_vanished_host.py",
+    "local/test_ports.py",
+    "journeys/test_published_files.py",
+    "docs/test_openapi_conformance.py",
+    "worker/test_tasks.py",
+)
 BUCKET = "data-store-service"
 REGION = "eu-west-2"
 ENCRYPTION_KEY = base64.urlsafe_b64encode(b"the key of tests, of 32 bytes: 0").decode()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first."""
+    places = {REPOSITORY / "tests" / name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def web_environment(database_url: str, storage_url: str) -> dict[str, str]:

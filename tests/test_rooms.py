@@ -32,7 +32,16 @@ ROOMS: Final = {
     ),
     "dss_web": (
         ("shared",),
-        ("encryption", "gc_tuning", "logs", "contact", "operations_settings", "serving_settings", "tracing"),
+        (
+            "encryption",
+            "gc_tuning",
+            "logs",
+            "contact",
+            "operator_command",
+            "operations_settings",
+            "serving_settings",
+            "tracing",
+        ),
         ("configuration",),
         ("registry", "client", "database"),
         ("http",),

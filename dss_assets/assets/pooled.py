@@ -5,6 +5,8 @@ most of them. A service at rest asks a dozen questions a second: Postgres alone 
 nothing but new connections.
 """
 
+import select
+import time
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Final
@@ -17,7 +19,7 @@ from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 from psycopg.conninfo import conninfo_to_dict
 
-from dss_assets.assets import logs
+from dss_assets.assets import logs, pace
 from dss_web.shared.database_url import current_database_url, read_database_url
 from dss_web.shared.liveness import SESSION, watched_url
 from dss_web.shared.setting_files import read_setting
@@ -26,10 +28,12 @@ _SETTING: Final = "DSS_DAGSTER_DATABASE_URL"
 # Dagster needs the name of SQLAlchemy's driver in it.
 _SCHEME: Final = "postgresql+psycopg2"
 # Held open by each process at most; more are opened where its threads ask at the same time, and closed again: with one
-# alone, 90 times a minute at rest; with three, 20 times.
-OPEN_CONNECTIONS: Final = 3
+# alone, 90 times a minute at rest; with three, 20 times; with five, never.
+OPEN_CONNECTIONS: Final = 5
 # A connection that a firewall has dropped in silence is not used for ever.
 RECYCLE_SECONDS: Final = 30 * 60
+# Dagster deletes the old looks of a sensor after each look, though they end by the day (dagster.yaml).
+PURGE_SECONDS: Final = 60 * 60
 
 
 @cache
@@ -42,12 +46,22 @@ def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
         # No look waits for another one: without a limit, as without a pool.
         max_overflow=-1,
         pool_recycle=RECYCLE_SECONDS,
-        # A database that was started again is noticed, and not told as a fault.
-        pool_pre_ping=True,
         pool_use_lifo=True,
     )
+    sqlalchemy.event.listen(engine, "checkout", _refuse_ended)
     _watch(engine, postgres_url)
     return engine
+
+
+def _refuse_ended(connection: Any, _record: object, _fairy: object) -> None:
+    """Have the pool open another connection where Postgres has closed psycopg2's: what it said at its end can be read.
+
+    `pool_pre_ping` asks Postgres instead, before each question: that was a third of all that it was asked at rest.
+    """
+    socket = select.poll()
+    socket.register(connection, select.POLLIN)
+    if socket.poll(0):
+        raise sqlalchemy.exc.InvalidatePoolError
 
 
 def _watch(engine: sqlalchemy.Engine, postgres_url: str) -> None:
@@ -138,9 +152,10 @@ class Pooled:
         """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres.
 
         Without any of them, DSS_DAGSTER_DATABASE_URL says where it is. Each process of Dagster comes here before it
-        says much, so this is where its logs get their form.
+        says much, so this is where its logs get their form, and the process its pace.
         """
         logs.install()
+        pace.install()
         is_configured = config_value.get("postgres_url") or config_value.get("postgres_db")
         return cls(
             inst_data=inst_data,
@@ -172,6 +187,9 @@ class PooledRunStorage(Pooled, PostgresRunStorage):
 class PooledScheduleStorage(Pooled, PostgresScheduleStorage):
     """Dagster's sensors, and their looks."""
 
+    # By sensor and the states of its looks, on the clock of `time.monotonic`.
+    _purged_at: Final[dict[tuple[str, frozenset[object]], float]] = {}
+
     def has_built_index(self, migration_name: str) -> bool:
         """Whether a migration of Dagster's data is done."""
         return self._once(migration_name, partial(super().has_built_index, migration_name))
@@ -182,3 +200,11 @@ class PooledScheduleStorage(Pooled, PostgresScheduleStorage):
 
     def _has_instigators_table(self, conn: sqlalchemy.Connection) -> bool:
         return self._once("sensors", partial(super()._has_instigators_table, conn))
+
+    def purge_ticks(self, origin_id: str, selector_id: str, before: float, tick_statuses: Any = None) -> None:
+        """Delete the looks of a sensor or schedule from before a time, which is done once in PURGE_SECONDS."""
+        statuses = frozenset(tick_statuses or ())
+        purged_at = self._purged_at.get((selector_id, statuses))
+        if purged_at is None or time.monotonic() - purged_at > PURGE_SECONDS:
+            super().purge_ticks(origin_id, selector_id, before, tick_statuses)
+            self._purged_at[selector_id, statuses] = time.monotonic()

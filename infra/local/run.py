@@ -163,6 +163,9 @@ class LocalRun:
             self._say(f"Copied {copy.name} to {copy.parent}, as an operator would.")
 
     def _start(self, process: Process, port: int | None = None, path: str = "") -> None:
+        # Most are lost before anything is started: that is known at once, and not after half a minute of imports.
+        if port is not None:
+            _require_free(port, f"it was chosen for {process.name}")
         process.start()
         self._started[process] = time.monotonic()
         if port is not None:
@@ -176,8 +179,8 @@ class LocalRun:
         Raises PortTaken where another program has its port by now: whoever follows our links would come there.
         """
         process.stop(timeout_seconds=0)
-        if (port := self._ports.get(process)) and not is_free(port):
-            raise PortTaken(f"Another program has taken port {port} since {process.name} died.")
+        if port := self._ports.get(process):
+            _require_free(port, f"{process.name} died")
         try:
             if process is self._postgres.process:
                 self._postgres.start()
@@ -227,3 +230,9 @@ class LocalRun:
             ],
             "pids": {process.name: process.pid for process in self._started},
         }
+
+
+def _require_free(port: int, since: str) -> None:
+    """Raise PortTaken if another program listens there."""
+    if not is_free(port):
+        raise PortTaken(f"Another program has taken port {port} since {since}.")

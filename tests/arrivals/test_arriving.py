@@ -25,7 +25,7 @@ def arriving_site(
         yield site
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def person(arriving_site: Site) -> Visitor:
     return arriving_site.login(UPLOADER)
 

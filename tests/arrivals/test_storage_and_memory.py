@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from infra.local.postgres import Postgres
-from tests.arrivals.test_clients import DATASET, ask, begin
+from tests.arrivals.signed import DATASET, ask, begin
 from tests.parts.arriving import MEBIBYTE, table
 from tests.parts.service import Client, Service, running
 from tests.parts.stoppable import OwnS3

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -44,7 +45,9 @@ def calls(environment: dict[str, str], *wanted: tuple[str, dict[str, Any]]) -> l
             for result in results
         ]
 
-    return asyncio.run(asyncio.wait_for(ask(), 120))
+    # In a thread of its own: in that of the tests Playwright's loop may be running.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(asyncio.wait_for(ask(), 120))).result()
 
 
 def test_an_agent_reads_some_rows_of_a_table_that_it_has_described(environment: dict[str, str]) -> None:

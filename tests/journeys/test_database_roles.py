@@ -10,6 +10,7 @@ import pytest
 from dss_assets.database import Database
 from dss_assets.retention import RetentionSettings, kinds
 from dss_assets.storage import Storage
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY, add_hawk_client, migrate
 from tests.journeys.client import read_table
@@ -52,10 +53,11 @@ def database_url(owner_url: str) -> str:
 
 
 @pytest.fixture
-def site(owner_url: str, storage_url: str, static_folder: Path, web_port: int, tmp_path: Path) -> Iterator[Site]:
+def site(owner_url: str, storage_url: str, static_folder: Path, tmp_path: Path) -> Iterator[Site]:
     """The web app and its worker in their role."""
     web = as_role(owner_url, "dss_web")
     add_hawk_client(owner_url, READER_ID, READER_KEY, ["*"])
+    web_port = free_port()
     with (
         running_sso(tmp_path, f"http://127.0.0.1:{web_port}") as sso_url,
         running_web(tmp_path, static_folder, web, storage_url, sso_url, web_port) as site,

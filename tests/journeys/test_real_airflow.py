@@ -12,7 +12,6 @@ from dss_assets.dataflow import RequestRefused, UnknownRun
 from dss_assets.dataflow.airflow_3 import Airflow3
 from dss_assets.dataflow.credentials import PasswordToken, _Bearer
 from dss_assets.errors import TransientError
-from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY, add_hawk_client
 from tests.journeys.confirmed import confirm, upload_row
@@ -27,16 +26,10 @@ CONF = {"data_uploader_schema_name": "hmrc.exporters", "data_uploader_table_name
 
 
 @pytest.fixture(scope="module")
-def web_port() -> int:
-    """The same for all tests, since Airflow's tasks know it."""
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def airflow(postgres_server: Postgres, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+def airflow(postgres_server: Postgres, app_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     postgres_server.create_database("airflow")
     environment = {
-        "DSS_API_URL": f"http://127.0.0.1:{web_port}",
+        "DSS_API_URL": f"http://127.0.0.1:{app_port}",
         "DSS_HAWK_ID": READER_ID,
         "DSS_HAWK_KEY": READER_KEY,
         "DSS_DATASETS_URL": postgres_server.url(DATASETS_DATABASE),

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
@@ -17,13 +16,13 @@ from typing import Any
 import psycopg
 import pytest
 import requests
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from infra.local.process import session_members
 from infra.local.sso.people import PEOPLE
 from tests.conftest import REPOSITORY
 from tests.documents import README, Block, blocks, runnable_blocks
-from tests.parts.browser import FLAGS, set_up
+from tests.parts.browser import set_up
 from tests.parts.log import LINE
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
 
@@ -191,14 +190,9 @@ def _process_of_the_run(service: Running) -> int:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser.new_page()
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    with chromium.new_context() as context:
+        yield context.new_page()
 
 
 def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Running, page: Page, tmp_path: Path) -> None:

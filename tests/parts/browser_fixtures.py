@@ -14,9 +14,12 @@ SECOND = "company_name,exports,region\nAcme,12,North\n"
 RAGGED = "a,b,c\n1,2,3\n1,2\n"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A browser for all tests of a module; each opens contexts of its own."""
+    """A browser for all tests of a worker; each opens contexts of its own.
+
+    From then on an event loop runs in this thread: `asyncio.run` needs another one (tests/client/test_mcp.py).
+    """
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")

@@ -5,10 +5,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from dagster import DagsterInstance
 
 from infra.local.postgres import Postgres
 from tests.conftest import REPOSITORY
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dagsters_migrations() -> Iterator[None]:
+    """Read Dagster's 89 migrations once: each of the three storages of each instance would read them all again."""
+    read = ScriptDirectory.from_config
+    known: dict[str | None, ScriptDirectory] = {}
+
+    def read_once(config: Config) -> ScriptDirectory:
+        place = config.get_main_option("script_location")
+        if place not in known:
+            known[place] = read(config)
+        return known[place]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", read_once)
+        yield
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
@@ -176,10 +177,18 @@ def collect_static(folder: Path) -> None:
     )
 
 
+# The database of the first login server, for those after it: its migrations take more than a second of CPU.
+_migrated_sso: list[bytes] = []
+
+
 @contextmanager
 def running_sso(folder: Path, web_url: str) -> Iterator[str]:
     """The URL of a django-oauth-toolkit server that knows the web app at `web_url`."""
     port = free_port()
+    database = folder / "sso" / "sso.sqlite3"
+    database.parent.mkdir(parents=True, exist_ok=True)
+    if _migrated_sso:
+        database.write_bytes(_migrated_sso[0])
     process = Process(
         "sso",
         [sys.executable, "-m", "infra.local.sso", str(port)],
@@ -197,6 +206,9 @@ def running_sso(folder: Path, web_url: str) -> Iterator[str]:
     process.start()
     try:
         wait_for_port(process, port)
+        if not _migrated_sso:
+            with closing(sqlite3.connect(database)) as connection:
+                _migrated_sso.append(connection.serialize())
         yield f"http://127.0.0.1:{port}"
     finally:
         process.stop(timeout_seconds=2)

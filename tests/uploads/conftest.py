@@ -8,9 +8,9 @@ from dss_assets.database import Connection, Database
 from tests.parts.site import UPLOADER, Site, Visitor
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def person(site: Site) -> Visitor:
-    """Somebody who may upload."""
+    """Somebody who may upload, logged in once for a file: a test that ends sessions logs in itself."""
     return site.login(UPLOADER)
 
 

@@ -20,11 +20,6 @@ from tests.parts.worker import running_worker
 CSV = "Company Name,Exports,Founded\nAcme,12,2001-02-03\nZoë & Co,30,04/05/2006\n"
 
 
-@pytest.fixture(scope="module")
-def person(site: Site) -> Visitor:
-    return site.login(UPLOADER)
-
-
 @pytest.fixture
 def dataset(person: Visitor) -> str:
     """The path of a new dataset's page."""

@@ -9,7 +9,7 @@ import requests
 from dss_assets.database import Connection
 from dss_web.shared.contract import LoadMode
 from tests.parts.site import UPLOADER, Site, Visitor
-from tests.uploads.test_load_modes import choose, load
+from tests.uploads.modes import choose, load
 from tests.uploads.test_versions import Dataset
 
 HEADER = "region,open,sold\n"

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from dss_web.accounts.models import User
 from dss_web.accounts.profiles import set_administrator
+from dss_web.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Makes a person an administrator whatever SSO says, and no longer barred; or ends that."""
 
     help = (

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from dss_web.hawk.client_ids import ALLOWED, is_client_id
@@ -15,6 +15,7 @@ from dss_web.hawk.models import HawkClient
 from dss_web.hawk.read_grants import grant_datasets, ungrantable
 from dss_web.hawk.scopes import problem_of, upload_scope
 from dss_web.hawk.upload_grants import unknown_datasets
+from dss_web.operator_command import OperatorCommand
 
 # mohawk signs with any key; 16 characters of a random one cannot be guessed.
 _KEY: Final = re.compile(r"[!-~]{16,}")
@@ -33,7 +34,7 @@ def _read_key(file: str | None) -> str:
     return key
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Adds a client and prints the key that it made, which is the only time that it is shown."""
 
     help = "Add a HAWK client and print the key that is made for it, which is the only time that it is shown."

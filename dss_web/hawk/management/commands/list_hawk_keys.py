@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from dss_web.hawk.datetimes import format_minute
 from dss_web.hawk.models import HawkClient, HawkKey
 from dss_web.hawk.read_grants import reads_dataset, ungrantable
+from dss_web.operator_command import OperatorCommand
 from dss_web.registry.models import CatalogueEntry, DatasetGrant
 from dss_web.shared.contract import GranteeKind
 
 HEAD: Final = ("client", "key", "state", "created", "expires", "last used", "revoked")
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Prints a line for each key."""
 
     help = "List the keys of HAWK clients: number, state, dates. Secrets are not shown."

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from dss_web.hawk.keys import reencrypt
+from dss_web.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Encrypts every HAWK key with the first key of the setting."""
 
     help = (

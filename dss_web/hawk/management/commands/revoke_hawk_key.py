@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from dss_web.hawk.keys import revoke
 from dss_web.hawk.models import HawkClient
+from dss_web.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Revokes keys, in all processes at once and for good."""
 
     help = "Revoke keys of a HAWK client, in all processes at once and for good."

@@ -3,17 +3,18 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from dss_web.hawk.datetimes import format_minute, parse_future
 from dss_web.hawk.keys import MAX_LIVE_KEYS, NoSuchClient, TooManyKeys, rotate_key
+from dss_web.operator_command import OperatorCommand
 
 # Long enough to hand a key over by hand, within one working week.
 DEFAULT_DAYS: Final = 7
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Makes a key and prints it; the old key works until a date."""
 
     help = (

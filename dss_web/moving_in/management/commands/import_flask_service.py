@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError as DatabaseError
 from obstore.exceptions import BaseError
 
@@ -16,13 +16,14 @@ from dss_web.moving_in.import_steps import import_steps
 from dss_web.moving_in.report import Step
 from dss_web.moving_in.service_tables import go_back, is_aside, put_aside, to_put_aside
 from dss_web.moving_in.tables import TablesNotBrought, declare
+from dss_web.operator_command import OperatorCommand
 from dss_web.shared.former import FormerSettings
 from dss_web.uploads.errors import StorageUnavailable
 
 _NOTHING_DONE = "This was a dry run: nothing was changed. Run it with --apply to do it."
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Says what an import would bring; with `--apply` it brings it. It can be run again at any time."""
 
     help = (

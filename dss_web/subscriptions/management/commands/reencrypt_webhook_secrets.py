@@ -3,12 +3,13 @@
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from dss_web.operator_command import OperatorCommand
 from dss_web.subscriptions.webhooks import reencrypt
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Encrypts all or none."""
 
     help = "Encrypt the secrets of datasets' webhooks with the first key of DSS_HAWK_ENCRYPTION_KEYS."
