@@ -230,8 +230,8 @@ class ColumnCensus:
     def _look_for_strange(self, joined: str, values: Sequence[str], lines: Sequence[int]) -> None:
         if MARK in joined:
             self._note("marks", MARK, values, lines)
-        for name, signs in (("lost", LOST), ("invisible", INVISIBLE)):
-            if name not in self.strange and (sign := next((one for one in signs if one in joined), "")):
+        for name, characters in (("lost", LOST), ("invisible", INVISIBLE)):
+            if name not in self.strange and (sign := next((one for one in characters if one in joined), "")):
                 self._note(name, sign, values, lines)
         for name, clues, pattern in (("decoded-twice", _TWICE_SIGNS, _TWICE), ("controls", _C1_SIGNS, _C1)):
             # Looking for a few characters is a hundred times as fast as the pattern.
