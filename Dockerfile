@@ -113,6 +113,7 @@ USER 0
 # Only what production does not have yet: a copy of all would double the image.
 RUN --mount=type=bind,from=local-packages,source=/opt/venv,target=/mnt cp --archive --no-clobber /mnt/. /opt/venv/
 COPY infra/local infra/local
+COPY infra/nginx infra/nginx
 RUN python -m compileall -q infra/local \
     && python -c "import pathlib; from infra.local.samples import write_samples; write_samples(pathlib.Path('/var/lib/dss/publisher'))"
 # Folders for the data of the stand-ins. A new named volume copies its owner, and the publisher's samples, from here.

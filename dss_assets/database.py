@@ -6,12 +6,14 @@ session, and so with its process; the others end with their transaction.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from dss_assets.errors import IngestionError, TransientError
 from dss_web.shared import contract
@@ -25,8 +27,20 @@ HOST_CONNECTIONS: Final = 2
 # By SET, since PgBouncer takes no options of a connection. A load sets the order of its dates (`loading/copy_in.py`).
 # Values are UTC.
 _SESSION: Final = f"SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET lock_timeout = '1h'; {SESSION}".encode()
+# Sensors look fifty times a minute at rest. With a connection for each look, Postgres did little else than open them.
+KEPT_CONNECTIONS: Final = 4
+# A connection that a firewall has dropped in silence is not used for ever, nor is a password from before.
+_KEPT_SECONDS: Final = 30 * 60
 # How often a process that waits for a host looks whether its turn has come.
 _SLOT_LOOK_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An open connection that nobody uses, and when it was opened on the clock of `time.monotonic`."""
+
+    connection: Connection
+    opened_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +51,60 @@ class Database:
     """
 
     url: str | Callable[[], str] = field(repr=False)
+    _kept: deque[_Kept] = field(default_factory=deque, init=False, repr=False, compare=False)
 
     @contextmanager
     def connect(self, purpose: str) -> Iterator[Connection]:
         """A connection in autocommit mode. `purpose` is what `pg_stat_activity` shows. Raises TransientError."""
+        with self._open(purpose) as connection, _errors_reported():
+            yield connection
+
+    @contextmanager
+    def look(self, purpose: str) -> Iterator[Connection]:
+        """As `connect`, over a connection that stays open for the next look.
+
+        It is for what is done again every few seconds, and leaves nothing behind in its session, such as a lock.
+        """
+        kept = self._take_kept(purpose) or _Kept(self._open(purpose), time.monotonic())
+        is_kept = False
         try:
-            connection = self.open(purpose)
+            with _errors_reported():
+                yield kept.connection
+            is_idle = kept.connection.info.transaction_status == TransactionStatus.IDLE
+            is_young = time.monotonic() - kept.opened_at < _KEPT_SECONDS
+            is_kept = is_idle and is_young and len(self._kept) < KEPT_CONNECTIONS
+        finally:
+            if is_kept:
+                self._kept.append(kept)
+            else:
+                kept.connection.close()
+
+    def _take_kept(self, purpose: str) -> _Kept | None:
+        """A kept connection that Postgres still answers on."""
+        while True:
+            try:
+                kept = self._kept.pop()
+            except IndexError:  # sensors look at the same time, in threads
+                return None
+            try:
+                kept.connection.execute("SELECT set_config('application_name', %s, false)", [_shown(purpose)])
+            except psycopg.OperationalError:
+                kept.connection.close()
+            else:
+                return kept
+
+    def _open(self, purpose: str) -> Connection:
+        try:
+            return self.open(purpose)
         except psycopg.OperationalError as error:
             raise TransientError(f"The database cannot be reached: {error}. It is tried again.") from error
-        with connection:
-            try:
-                yield connection
-            except Exception as error:
-                # Whatever a sensor or a run does, it does with a connection.
-                if not isinstance(error, IngestionError | psycopg.OperationalError):
-                    report_error(error)
-                raise
 
     def open(self, purpose: str) -> Connection:
         """The same connection, which the caller closes. Raises what psycopg does."""
         connection: Connection = psycopg.connect(
             self.url if isinstance(self.url, str) else self.url(),
             autocommit=True,
-            application_name=f"dss {purpose}"[:63],
+            application_name=_shown(purpose),
             connect_timeout=10,
             **client_parameters(),
         )
@@ -69,6 +114,22 @@ class Database:
             connection.close()
             raise
         return connection
+
+
+def _shown(purpose: str) -> str:
+    """What Postgres shows of a connection, as long as it can be."""
+    return f"dss {purpose}"[:63]
+
+
+@contextmanager
+def _errors_reported() -> Iterator[None]:
+    """Whatever a sensor or a run does, it does with a connection: errors that nobody foresaw are reported here."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, IngestionError | psycopg.OperationalError):
+            report_error(error)
+        raise
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import smtplib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,6 +17,9 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from psycopg import Connection, sql
+
+from dss_web.shared.contract import Table
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ class Sendable(Protocol):
 
 Row = TypeVar("Row", bound=Any)
 
+_IS_DUE: Final = sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE settled_at IS NULL AND next_attempt_at <= now())")
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -47,6 +52,11 @@ class Patience:
     first: timedelta
     longest: timedelta
     attempts: int
+
+
+def is_due(connection: Connection[Any], table: Table) -> bool:
+    """Whether a table of rows about what is to be sent has one that may be sent now."""
+    return connection.execute(_IS_DUE.format(sql.Identifier(*table))).fetchone() == (True,)
 
 
 def message_id(name: str) -> str:

@@ -85,12 +85,11 @@ TEMPLATES = [
 ]
 
 # There is a connection for every thread and every export: only a database that is away is waited for.
-DATABASES = {"default": pooled_database(DSS.database_url, DSS.dss_web_threads + DSS.exports_at_once, timeout_seconds=2)}
+_AT_ONCE = DSS.dss_web_threads + DSS.exports_at_once
+DATABASES = {"default": pooled_database(DSS.dss_database_url, DSS.database_url, _AT_ONCE, timeout_seconds=2)}
 if DSS.has_replica:
     # Not waited for as long, since the one above serves instead.
-    DATABASES[REPLICA] = pooled_database(
-        DSS.replica_url, DSS.dss_web_threads + DSS.exports_at_once, timeout_seconds=0.5
-    )
+    DATABASES[REPLICA] = pooled_database(DSS.dss_replica_database_url, DSS.replica_url, _AT_ONCE, timeout_seconds=0.5)
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

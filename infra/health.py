@@ -29,12 +29,13 @@ def daemon_beats() -> bool:
     """Whether the newest heartbeat in Dagster's database is recent."""
     import psycopg  # noqa: PLC0415
 
-    from dss_web.shared.database_url import read_database_url  # noqa: PLC0415
+    from dss_web.shared.database_url import current_database_url, read_database_url  # noqa: PLC0415
     from dss_web.shared.setting_files import read_setting  # noqa: PLC0415
 
     # Dagster needs the name of SQLAlchemy's driver in it.
-    scheme = "postgresql+psycopg2"
-    url = read_database_url(read_setting("DSS_DAGSTER_DATABASE_URL"), scheme).replace(scheme, "postgresql", 1)
+    name, scheme = "DSS_DAGSTER_DATABASE_URL", "postgresql+psycopg2"
+    known = read_database_url(read_setting(name), scheme)
+    url = current_database_url(name, known, scheme).replace(scheme, "postgresql", 1)
     with psycopg.connect(url, connect_timeout=TIMEOUT_SECONDS) as connection:
         # Dagster writes UTC without a time zone. A thread whose heartbeats stop ends the daemon: the newest is enough.
         row = connection.execute(

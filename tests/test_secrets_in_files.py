@@ -8,9 +8,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy
 from django.core.signing import TimestampSigner
 from psycopg.conninfo import conninfo_to_dict
 
+from dss_assets.assets.pooled import PooledRunStorage
 from dss_assets.database import Database
 from dss_assets.delivery.by_copy import ByCopy
 from dss_assets.delivery.configuration import connect
@@ -194,20 +196,19 @@ def test_each_setting_of_a_database_is_a_url_or_a_secret_of_rds() -> None:
 
 
 IN_THE_WEB_APP = """
-import django, os, pathlib, time
+import django, os, pathlib, psycopg
 django.setup()
 from django.db import connections
+file = pathlib.Path(os.environ["DSS_DATABASE_URL_FILE"])
 for user in ("postgres", "second_user"):
-    file = pathlib.Path(os.environ["DSS_DATABASE_URL_FILE"])
     file.write_text(file.read_text().replace("postgres@", user + "@"))
+    # As Postgres ends those that are open, or the pool after an hour.
+    with psycopg.connect(file.read_text()) as direct:
+        direct.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                       " WHERE datname = current_database() AND pid <> pg_backend_pid()")
     with connections["default"].cursor() as cursor:
         print(cursor.execute("SELECT current_user").fetchone()[0], flush=True)
-        # As Postgres ends them, or the pool after an hour.
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                       " WHERE datname = current_database() AND pid <> pg_backend_pid()")
-        cursor.execute("SELECT set_config('idle_session_timeout', '1ms', false)")
     connections["default"].close()
-    time.sleep(1)  # a busy Postgres takes its time to end it
 connections["default"].close_pool()
 """
 
@@ -223,6 +224,25 @@ def test_the_web_apps_pool_opens_connections_as_the_file_says_now(file: Path, ro
     )
 
     assert shown.stdout.split() == ["postgres", role], shown.stderr
+
+
+def test_the_dagster_ui_opens_connections_as_the_file_says_now(
+    file: Path, role: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = database_url.replace("postgresql:", "postgresql+psycopg2:")
+    monkeypatch.delenv("DSS_DAGSTER_DATABASE_URL", raising=False)
+    monkeypatch.setenv("DSS_DAGSTER_DATABASE_URL_FILE", str(file))
+    file.write_text(url)
+    storage = PooledRunStorage.from_config_value(None, {"should_autocreate_tables": False})
+    storage.optimize_for_webserver(statement_timeout=5000, pool_recycle=3600, max_overflow=4)
+    asked = []
+    for text in (url, url.replace("postgres@", f"{role}@")):
+        file.write_text(text)
+        with storage._engine.connect() as connection:
+            asked.append(connection.execute(sqlalchemy.text("SELECT current_user")).scalar())
+        storage._engine.dispose()
+
+    assert asked == ["postgres", role]
 
 
 def test_what_a_former_key_of_the_app_has_signed_is_accepted_until_it_is_left_out() -> None:

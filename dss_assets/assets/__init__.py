@@ -8,6 +8,7 @@ derived.py       a table that is made of several -> its asset, and the sensor th
 batch.py         the files of one run: each reported as it is done, each failing alone
 event_log.py     where Dagster writes its events, those of a batch together
 logs.py          what Dagster's processes write to their logs
+pace.py          what Dagster's processes do at rest, done less often
 pooled.py        Dagster's storages over connections that stay open
 checks.py        what is checked of each load
 metadata.py      what the Dagster UI shows of each step
@@ -67,13 +68,26 @@ def build_definitions(datasets: Sequence[Dataset], service: Service) -> Definiti
     renewing = renewal_job(datasets)
     writing = [parquet_job()] if service.settings.dss_parquet_versions else []
     reshape_jobs = [reshape_job(dataset, published[dataset.key]) for dataset in datasets]
-    jobs = [define_asset_job(feed.job_name, selection=[assets[feed.name]], tags=load_tags(feed)) for feed in feeds]
+    jobs = [
+        define_asset_job(
+            feed.job_name,
+            selection=[assets[feed.name]],
+            tags=load_tags(feed),
+            description="Loads the files of the chosen partitions, whose rows are replaced, and delivers their tables.",
+        )
+        for feed in feeds
+    ]
     derivations = {
         one.derived_source: Derivation(one, service.delivery.asset) for one in datasets if isinstance(one.l1, Derived)
     }
     made = {source: derived_assets(derivation) for source, derivation in derivations.items()}
     jobs += [
-        define_asset_job(one.job_name, selection=[made[source]], tags=IN_POSTGRES.tags)
+        define_asset_job(
+            one.job_name,
+            selection=[made[source]],
+            tags=IN_POSTGRES.tags,
+            description=f"Makes {source.removesuffix('.transformed')} of the tables of its inputs, and delivers it.",
+        )
         for source, one in derivations.items()
     ]
     return Definitions(

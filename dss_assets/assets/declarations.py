@@ -31,7 +31,7 @@ def declarations_sensor(datasets: Sequence[Dataset], service: Service) -> Sensor
     )
     def record(context: SensorEvaluationContext) -> SkipReason:
         if not written_at:
-            with service.database.connect("sensor declarations") as connection:
+            with service.database.look("sensor declarations") as connection:
                 changes = record_datasets(connection, datasets)
             written_at.append(datetime.now(UTC))
             context.log.info(f"operations.dataset: {changes}")

@@ -36,7 +36,7 @@ def deletion_sensor(feed: Feed, service: Service) -> SensorDefinition:
     )
     def carry_out(context: SensorEvaluationContext) -> SkipReason:
         told = []
-        with service.database.connect("sensor deletions") as connection:
+        with service.database.look("sensor deletions") as connection:
             for asked in deletion.requested(connection):
                 forget = partial(delete_events, context.instance, feed, asked.key)
                 try:

@@ -208,7 +208,7 @@ def derived_sensor(derivation: Derivation, feeds: Mapping[str, Feed], service: S
     )
     def look_at_inputs(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         source = dataset.derived_source
-        with service.database.connect(f"sensor {source}") as connection:
+        with service.database.look(f"sensor {source}") as connection:
             if registry.requeue_orphaned(connection, source):
                 context.log.warning(f"The process that made {dataset.key}.{TABLE} ended before it was done.")
             outlook = derivations.outlook(connection, dataset)

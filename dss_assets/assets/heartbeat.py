@@ -32,7 +32,7 @@ def heartbeat_sensor(service: Service) -> SensorDefinition:
         beat_at = oldest_heartbeat(context.instance)
         if beat_at is None:
             return SkipReason("Not every part of the daemon has given a sign of life yet.")
-        with service.database.connect("sensor heartbeat") as connection:
+        with service.database.look("sensor heartbeat") as connection:
             keep(connection, beat_at)
         return SkipReason(f"The daemon's heartbeat of {beat_at:%H:%M:%S} UTC is written down.")
 

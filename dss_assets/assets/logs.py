@@ -8,12 +8,15 @@ and knows nothing of runs, and what runs write is in colour whatever is said. So
 import logging
 import logging.config
 import sys
+import warnings
 from functools import partial
 from typing import Any, Final
 
 import dagster._utils.log as dagster_log  # where Dagster makes its loggers; there is no public way
-from dagster import DagsterEventType
+from dagster import BetaWarning, DagsterEventType
+from dagster._core.errors import DagsterUserCodeProcessError  # what the daemon raises for an error of the code server
 
+from dss_assets.errors import IngestionError
 from dss_web.shared.json_lines import JsonFormatter
 from dss_web.shared.settings import LogSettings
 
@@ -27,6 +30,10 @@ _TALKATIVE: Final = (
     "dagster.daemon.MonitoringDaemon",
     "alembic",
 )
+
+
+# The daemon tells of a failed look twice, the second time with the name of the sensor.
+_TOLD_TWICE: Final = "Sensor tick caught an error"
 
 
 class DagsterFormatter(JsonFormatter):
@@ -61,13 +68,33 @@ def _is_told(lowest: int, record: logging.LogRecord) -> bool:
     return record.levelno >= (lowest if event is None or event.event_type in _TOLD else max(lowest, logging.WARNING))
 
 
+def _shorten(record: logging.LogRecord) -> bool:
+    """Let errors that we foresaw, such as a source that cannot be listed, be a sentence without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, DagsterUserCodeProcessError):
+        return True
+    cause = error.user_code_process_error_infos[-1]
+    while cause.cause is not None:
+        cause = cause.cause
+    if cause.cls_name in _foreseen(IngestionError):
+        record.exc_info, record.exc_text = None, None
+        record.error = cause.message.strip()
+    return record.getMessage() != _TOLD_TWICE
+
+
+def _foreseen(kind: type[Exception]) -> set[str]:
+    """The name of a class of errors, and of those below it."""
+    return {kind.__name__}.union(*(_foreseen(narrower) for narrower in kind.__subclasses__()))
+
+
 def logging_config(level: str) -> dict[str, Any]:
     """The argument of `logging.config.dictConfig`: everything of `level` and above, as JSON on stderr."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": DagsterFormatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "filters": {"shorten": {"()": lambda: _shorten}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["shorten"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Dagster has given these handlers of their own.
@@ -81,6 +108,8 @@ def configure(*_: object, **__: object) -> None:
     """In place of Dagster's `configure_loggers`, with its arguments: the level is that of DSS_LOG_LEVEL."""
     logging.config.dictConfig(logging_config(LogSettings.from_environment().dss_log_level))
     logging.captureWarnings(capture=True)
+    # Dagster may still change the owners of sensors, and would say so in each run's log.
+    warnings.filterwarnings("ignore", category=BetaWarning)
 
 
 def console_logger(name: str, level: str | int) -> logging.Logger:

@@ -79,7 +79,7 @@ def parquet_sensor(writing: JobDefinition, service: Service) -> SensorDefinition
         default_status=DefaultSensorStatus.RUNNING,
     )
     def look_for_stale(context: SensorEvaluationContext) -> SensorResult | SkipReason:
-        with service.database.connect("sensor parquet") as connection:
+        with service.database.look("sensor parquet") as connection:
             work = find_work(connection, service.storage, service.settings.dss_parquet_kept_versions)
             if not work.stale and not work.superfluous:
                 return SkipReason("All files are of the present versions.")

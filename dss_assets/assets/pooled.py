@@ -5,17 +5,21 @@ most of them. A service at rest asks a dozen questions a second: Postgres alone 
 nothing but new connections.
 """
 
+import select
+import time
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
+import psycopg
 import sqlalchemy
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.auth import PgTokenProvider
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
+from psycopg.conninfo import conninfo_to_dict
 
-from dss_assets.assets import logs
+from dss_assets.assets import logs, pace
 from dss_web.shared.database_url import current_database_url, read_database_url
 from dss_web.shared.liveness import SESSION, watched_url
 from dss_web.shared.setting_files import read_setting
@@ -24,10 +28,12 @@ _SETTING: Final = "DSS_DAGSTER_DATABASE_URL"
 # Dagster needs the name of SQLAlchemy's driver in it.
 _SCHEME: Final = "postgresql+psycopg2"
 # Held open by each process at most; more are opened where its threads ask at the same time, and closed again: with one
-# alone, 90 times a minute at rest; with three, 20 times.
-OPEN_CONNECTIONS: Final = 3
+# alone, 90 times a minute at rest; with three, 20 times; with five, never.
+OPEN_CONNECTIONS: Final = 5
 # A connection that a firewall has dropped in silence is not used for ever.
 RECYCLE_SECONDS: Final = 30 * 60
+# Dagster deletes the old looks of a sensor after each look, though they end by the day (dagster.yaml).
+PURGE_SECONDS: Final = 60 * 60
 
 
 @cache
@@ -40,13 +46,32 @@ def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
         # No look waits for another one: without a limit, as without a pool.
         max_overflow=-1,
         pool_recycle=RECYCLE_SECONDS,
-        # A database that was started again is noticed, and not told as a fault.
-        pool_pre_ping=True,
         pool_use_lifo=True,
     )
-    sqlalchemy.event.listen(engine, "do_connect", _take_current_password)
-    sqlalchemy.event.listen(engine, "connect", _set_session)
+    sqlalchemy.event.listen(engine, "checkout", _refuse_ended)
+    _watch(engine, postgres_url)
     return engine
+
+
+def _refuse_ended(connection: Any, _record: object, _fairy: object) -> None:
+    """Have the pool open another connection where Postgres has closed psycopg2's: what it said at its end can be read.
+
+    `pool_pre_ping` asks Postgres instead, before each question: that was a third of all that it was asked at rest.
+    """
+    socket = select.poll()
+    socket.register(connection, select.POLLIN)
+    if socket.poll(0):
+        raise sqlalchemy.exc.InvalidatePoolError
+
+
+def _watch(engine: sqlalchemy.Engine, postgres_url: str) -> None:
+    """Have its new connections opened as the setting says then, and give them their settings."""
+
+    def take_current_password(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+        options.update(_credentials(postgres_url))
+
+    sqlalchemy.event.listen(engine, "do_connect", take_current_password)
+    sqlalchemy.event.listen(engine, "connect", _set_session)
 
 
 def _set_session(connection: Any, _: object) -> None:
@@ -56,11 +81,27 @@ def _set_session(connection: Any, _: object) -> None:
     connection.commit()
 
 
-def _take_current_password(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
-    """Connect as the file of the setting says now: the password may have changed since this process started."""
-    if url := current_database_url(_SETTING, "", _SCHEME):
-        now = sqlalchemy.make_url(url)
-        options.update(user=now.username, password=now.password)
+def _credentials(postgres_url: str) -> dict[str, str]:
+    """User and password of now: the setting's file may have changed, and a token of IAM is made for each connection."""
+    try:
+        url = current_database_url(_SETTING, postgres_url, _SCHEME)
+    except psycopg.OperationalError as error:
+        # By which Dagster and SQLAlchemy know a database that is out of reach.
+        raise sqlalchemy.exc.OperationalError(None, None, error) from error
+    parts = conninfo_to_dict(url.replace(f"{_SCHEME}://", "postgresql://", 1))
+    return {name: str(parts[name]) for name in ("user", "password") if parts.get(name)}
+
+
+class _PasswordOfNow(PgTokenProvider):
+    """For the engine with which dagster-postgres looks for its tables, before it has ours."""
+
+    def __init__(self, postgres_url: str) -> None:
+        super().__init__()
+        self._postgres_url = postgres_url
+
+    def _fetch_token(self) -> tuple[str, float]:
+        # Asked for with each connection: by this time it is not kept.
+        return _credentials(self._postgres_url).get("password", ""), 0.0
 
 
 def _url_of_setting() -> str:
@@ -91,26 +132,30 @@ class Pooled:
         postgres_url = watched_url(postgres_url)
         self._place = (type(self).__name__, postgres_url)
         must_create = should_autocreate_tables and (*self._place, "tables") not in self._seen
-        super().__init__(postgres_url, must_create, inst_data, token_provider)  # type: ignore[call-arg]  # the storage
+        self._is_dagsters = token_provider is not None
+        provider = token_provider or _PasswordOfNow(postgres_url)
+        super().__init__(postgres_url, must_create, inst_data, provider)  # type: ignore[call-arg]  # the storage
         if should_autocreate_tables:
             self._seen.add((*self._place, "tables"))
-        # A token that passes is asked for with each new connection, which a pool would seldom open.
-        if token_provider is None:
+        # Who names a provider of Dagster's in dagster.yaml gets Dagster's engine.
+        if not self._is_dagsters:
             self._engine = shared_engine(postgres_url)
 
     def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
         """As the storage of dagster-postgres, for which it makes another engine."""
         super().optimize_for_webserver(statement_timeout, pool_recycle, max_overflow)  # type: ignore[misc]  # the storage
-        sqlalchemy.event.listen(self._engine, "connect", _set_session)
+        if not self._is_dagsters:
+            _watch(self._engine, self._place[1])
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Any:
         """The storage as dagster.yaml configures it, with the same words as that of dagster-postgres.
 
         Without any of them, DSS_DAGSTER_DATABASE_URL says where it is. Each process of Dagster comes here before it
-        says much, so this is where its logs get their form.
+        says much, so this is where its logs get their form, and the process its pace.
         """
         logs.install()
+        pace.install()
         is_configured = config_value.get("postgres_url") or config_value.get("postgres_db")
         return cls(
             inst_data=inst_data,
@@ -142,6 +187,9 @@ class PooledRunStorage(Pooled, PostgresRunStorage):
 class PooledScheduleStorage(Pooled, PostgresScheduleStorage):
     """Dagster's sensors, and their looks."""
 
+    # By sensor and the states of its looks, on the clock of `time.monotonic`.
+    _purged_at: Final[dict[tuple[str, frozenset[object]], float]] = {}
+
     def has_built_index(self, migration_name: str) -> bool:
         """Whether a migration of Dagster's data is done."""
         return self._once(migration_name, partial(super().has_built_index, migration_name))
@@ -152,3 +200,11 @@ class PooledScheduleStorage(Pooled, PostgresScheduleStorage):
 
     def _has_instigators_table(self, conn: sqlalchemy.Connection) -> bool:
         return self._once("sensors", partial(super()._has_instigators_table, conn))
+
+    def purge_ticks(self, origin_id: str, selector_id: str, before: float, tick_statuses: Any = None) -> None:
+        """Delete the looks of a sensor or schedule from before a time, which is done once in PURGE_SECONDS."""
+        statuses = frozenset(tick_statuses or ())
+        purged_at = self._purged_at.get((selector_id, statuses))
+        if purged_at is None or time.monotonic() - purged_at > PURGE_SECONDS:
+            super().purge_ticks(origin_id, selector_id, before, tick_statuses)
+            self._purged_at[selector_id, statuses] = time.monotonic()

@@ -89,7 +89,7 @@ def renewal_sensor(datasets: Sequence[Dataset], renewing: JobDefinition, service
         done = SkipReason("All tables are of this release.")
         if is_done:
             return done
-        with service.database.connect("sensor tables") as connection:
+        with service.database.look("sensor tables") as connection:
             keys = outdated(connection, published)
             working = datasets_in_work(context.instance, connection, JOB).get(JOB) if keys else None
         if not keys:

@@ -91,7 +91,11 @@ def retention_schedule() -> ScheduleDefinition:
     """Every night."""
     return ScheduleDefinition(
         name=f"{NAME}__nightly",
-        job=define_asset_job(JOB, selection=AssetSelection.assets(NAME)),
+        job=define_asset_job(
+            JOB,
+            selection=AssetSelection.assets(NAME),
+            description="Removes what has been kept long enough. Launch it by hand after a setting was lowered.",
+        ),
         cron_schedule=EVERY_NIGHT,
         execution_timezone=TIMEZONE,
         default_status=DefaultScheduleStatus.RUNNING,

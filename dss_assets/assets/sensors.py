@@ -50,7 +50,7 @@ def upload_sensor(feed: Feed, service: Service) -> SensorDefinition:
     )
     def look_for_uploads(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         due: dict[str, list[str]] = {}
-        with service.database.connect("sensor uploads") as connection:
+        with service.database.look("sensor uploads") as connection:
             # Asked only where something waits: at rest a look is five statements.
             in_work = cache(lambda: datasets_in_work(context.instance, connection, feed.name))
             for source in uploads.sources_in_progress(connection):
@@ -100,7 +100,7 @@ def delivery_sensor(
     def poll_runs(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         events: list[AssetObservation | AssetMaterialization] = []
         requests: list[RunRequest] = []
-        with service.database.connect("sensor deliveries") as connection:
+        with service.database.look("sensor deliveries") as connection:
             # Nobody loads them any more: what becomes of their copies is nobody's concern.
             gone = set(undeclared(connection, [*published, *derived]))
             for run in delivery.poll(connection):

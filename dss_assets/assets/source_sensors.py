@@ -5,7 +5,7 @@ minute, and what is due in all datasets together is one statement.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dagster import (
@@ -56,7 +56,7 @@ def listing_sensor(dataset: Dataset, feed: Feed, service: Service) -> SensorDefi
     def look_for_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         if not isinstance(source, StorageFolder):
             service.publishers.require_keys(source)
-        with service.database.connect(f"sensor {dataset.key}") as connection:
+        with service.database.look(f"sensor {dataset.key}") as connection:
             outlook = registry.outlook(connection, dataset.key, timedelta(seconds=every), dataset.fingerprint)
             if outlook.must_list:
                 _list(context, connection, dataset, service, timedelta(seconds=every), outlook.near_misses)
@@ -107,10 +107,17 @@ def _list(
 
 
 def _listed(dataset: Dataset, outlook: registry.Outlook) -> str:
-    when = f"{outlook.listed_at:%Y-%m-%d %H:%M:%S} UTC" if outlook.listed_at else "never"
+    when = _moment(outlook.listed_at) if outlook.listed_at else "never"
     due = "Files wait for a run." if outlook.is_due else "No file waits for a run."
     passed_over = f" {_passed_over(dataset, outlook.near_misses)}" if outlook.near_misses else ""
-    return f"{dataset.key} was listed last: {when}. {due}{passed_over}"
+    failed = ""
+    if outlook.error and outlook.next_attempt_at:
+        failed = f"{outlook.error} {dataset.key} is listed again at {_moment(outlook.next_attempt_at)}. "
+    return f"{failed}{dataset.key} was listed last: {when}. {due}{passed_over}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _passed_over(dataset: Dataset, near_misses: Sequence[str]) -> str:
@@ -142,7 +149,7 @@ def due_sensor(
     )
     def look_for_due_files(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         requests, told = list[RunRequest](), list[str]()
-        with service.database.connect("sensor files") as connection:
+        with service.database.look("sensor files") as connection:
             keys = registry.sources_with_work(connection, declarations)
             stopped = _stopped_sensors(context.instance) if keys else set[str]()
             for key in keys:

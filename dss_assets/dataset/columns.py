@@ -42,8 +42,9 @@ class Absent(StrEnum):
 class Column:
     """A column of a published file, and of L0.
 
-    `titles` are the names that the publisher's headers have used for it, in any case, each a text or a Pattern: an
-    edition that renames a column is one more of them. Without titles it is `name`. Publishers add and drop columns:
+    `titles` are the names that the publisher's headers have used for it, in any case and with any blanks or line ends
+    between words, each a text or a Pattern: an edition that renames a column is one more of them. Without titles it is
+    `name`. Publishers add and drop columns:
     with `absent=Absent.NULL` a file that lacks this one is loaded, and has NULL there. `formerly` are names that the
     column had in earlier declarations: what is loaded under one of them stays, under the new name.
 
@@ -89,11 +90,16 @@ class Column:
 
     def is_titled(self, title: str) -> bool:
         """Whether a header's `title` names this column."""
-        cleaned = title.strip()
+        cleaned = _cleaned(title)
         return any(
-            known.matches(cleaned) if isinstance(known, Pattern) else known.casefold() == cleaned.casefold()
+            known.matches(cleaned) if isinstance(known, Pattern) else _cleaned(known).casefold() == cleaned.casefold()
             for known in self.titles or (self.name,)
         )
+
+
+def _cleaned(title: str) -> str:
+    """A title with one blank between its words: cells of workbooks have line ends there, and people type two blanks."""
+    return " ".join(title.split())
 
 
 # Text, which every client can read; `other_columns::jsonb` in SQL.

@@ -26,7 +26,7 @@ class Delimited(Titled):
 
     `quote` stands around fields that hold delimiters or line ends; with None quotation marks are text, and a field
     ends at the next delimiter or line end, whatever is in it. `quoted_nulls` says what one of the words `nulls` is in
-    quotation marks.
+    quotation marks. A file in UTF-8 is read as such where an `encoding` of one byte a character is declared.
 
     Loading is fastest where the bytes can be copied as they came. Lines are rewritten where there may be comments or a
     footer, where the header has to be found, and for an encoding that Postgres does not read; whole rows where columns
@@ -147,7 +147,8 @@ class TrailingList:
 
     A line with fewer fields than there are columns is skipped and counted. Quotation marks are removed from all fields
     but the gathered ones; empty fields stay empty strings, as they were published. Of several `encodings`, of one byte
-    a character, the bytes of each file decide; of those that fit as well, the first is taken.
+    a character, the bytes of each file decide; of those that fit as well, the first is taken. A file in UTF-8 is read
+    as such, whatever is declared.
     """
 
     separator: str

@@ -171,7 +171,7 @@ POSTCODE_DIRECTORY = Dataset(
         members=(
             # February 2018 came in two orders of columns, of which the new one counts; some came in parts alone.
             Member(rf"(.*/)?New Order/{_MONTH}\.csv"),
-            Member(rf"(.*/)?{_MONTH}\.csv"),
+            Member(rf"(.*/)?{_MONTH}(_V\d+)?\.csv"),
             Members(rf"(.*/)?multi_csv/{_MONTH}_[A-Z]+\.csv"),
         ),
     ),

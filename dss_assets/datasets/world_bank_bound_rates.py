@@ -54,7 +54,7 @@ BOUND_RATES = Dataset(
         Column(
             "total_number_of_lines",
             ColumnType.INTEGER,
-            titles=("Nbr_Total_Lines",),
+            titles=("Nbr_Total_Lines", "TotalNoOfLines"),
             description="Tariff lines of the product.",
         ),
     ),

@@ -181,7 +181,7 @@ class _Search:
         """Raise InvalidFile where all rows are wrong."""
         if self._read and len(self.bad) == self._read:
             position = next(iter(self.rows.positions()))
-            raise no_good_row(position, self.bad[1], self._read)
+            raise no_good_row(position, self.bad[1], self._read + self.rows.tally.bad_rows)
 
 
 def _row_of_line(texts: Sequence[bytes], line: int) -> int:

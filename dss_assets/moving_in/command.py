@@ -26,8 +26,8 @@ def move_in_tables(chosen: argparse.Namespace, datasets: Sequence[Dataset], say:
     if chosen.datasets:
         say(json.dumps([dataset.key for dataset in datasets]))
         return 0
-    own = SharedSettings.from_environment().dss_database_url
-    theirs = own if chosen.in_place else FormerSettings.from_environment().dss_flask_database_url
+    own = SharedSettings.from_environment().database_url
+    theirs = own if chosen.in_place else FormerSettings.from_environment().flask_database_url
     with (
         Database(theirs).connect("read the Flask service") as source,
         Database(own).connect("move in") as connection,

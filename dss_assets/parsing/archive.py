@@ -36,6 +36,14 @@ def is_zip_start(start: bytes) -> bool:
     return start in {b"PK\x03\x04", b"PK\x05\x06"}
 
 
+def member_name(stored: str) -> str:
+    """A member's name with slashes between its folders, as it has to be (4.4.17 of PKWARE's APPNOTE.TXT).
+
+    Some programs of Windows write backslashes.
+    """
+    return stored.replace("\\", "/")
+
+
 class Archive:
     """A zip. Each call raises InvalidFile where the zip is damaged, says why, and what can be done."""
 
@@ -47,24 +55,22 @@ class Archive:
             # zipfile takes whatever archive ends last in a file: in a zip of zips that was cut off, the last inner one.
             if min((member.header_offset for member in self._zip.infolist()), default=0) > 0:
                 raise zipfile.BadZipFile("its directory is missing, and what was found belongs to a zip within it")
+        self._members = {member_name(member.filename): member for member in self._zip.infolist()}
 
     @property
     def members(self) -> list[str]:
         """The names of its files in their stored order, without folders and IGNORED_MEMBERS."""
-        return [
-            member.filename
-            for member in self._zip.infolist()
-            if not member.is_dir() and not IGNORED_MEMBERS.fullmatch(member.filename)
-        ]
+        names = [member_name(member.filename) for member in self._zip.infolist()]
+        return [name for name in names if not name.endswith("/") and not IGNORED_MEMBERS.fullmatch(name)]
 
     def size(self, member: str) -> int:
         """The bytes to which a member unpacks. No more of it can be read: its directory says so."""
-        return self._zip.getinfo(member).file_size
+        return self._members[member].file_size
 
     @contextmanager
     def open(self, member: str) -> Iterator[BinaryIO]:
         """A member for reading. What reads it must do so inside the block, for the sake of the errors."""
-        info = self._zip.getinfo(member)
+        info = self._members[member]
         if info.file_size > self._max_bytes:
             raise InvalidFile(
                 f"{self._place}: member {member} would unpack to {info.file_size:,} bytes, over the "
@@ -101,7 +107,10 @@ class Archive:
             NotImplementedError,
             RuntimeError,
         ) as error:  # a compression that zlib lacks; an encrypted member
-            raise InvalidFile(f"{self._place}, member {member}, cannot be unpacked: {error}.") from error
+            raise InvalidFile(
+                f"{self._place}, member {member}, cannot be unpacked: {error}. Nothing was loaded. Expected a zip "
+                "without a password, compressed by Deflate: pack the file again, or ask the publisher to."
+            ) from error
 
 
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from dss_assets.parsing.nulls import empty_null_words, empty_null_words_of_line,
 from dss_assets.parsing.prefetch import prefetch
 from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows, targets_of
 from dss_assets.parsing.rows import CopyFormat, Position, Rows, enforce_max_bytes, is_read_by_postgres
+from dss_assets.parsing.text_encoding import utf_8_remark
 from dss_assets.parsing.texts import Text, Texts, find_texts
 
 # What COPY is told where quotation marks are text: a character that no text has. A file that has it is refused.
@@ -47,10 +48,12 @@ def delimited_rows(
     Raises InvalidFile for a header that is not as declared, with both lists.
     """
     texts = find_texts(form, columns, file, place, max_bytes, file_values)
-    rows = _DelimitedFile(form, columns, texts, max_bytes).rows(place)
+    encoding = texts.encoding(form.encoding, max_bytes)
+    remarks = () if encoding == form.encoding else (utf_8_remark(texts.place, form.encoding),)
+    rows = _DelimitedFile(replace(form, encoding=encoding), columns, texts, max_bytes).rows(place)
     # A zip may be read at two places at once, which `positions` does; another file may not.
     with closing(prefetch(rows.chunks)) if texts.is_archive else nullcontext(rows.chunks) as chunks:
-        yield replace(rows, chunks=chunks)
+        yield replace(rows, chunks=chunks, remarks=(*remarks, *rows.remarks))
 
 
 class _DelimitedFile:
@@ -95,7 +98,7 @@ class _DelimitedFile:
         if form.quote is None or not is_read_by_postgres(form.encoding):
             return ()
         with text.open() as file:
-            start = file.read(_LOOKED_AT_BYTES)
+            start = file.read(_LOOKED_AT_BYTES).removeprefix(_UTF8_MARK)
         around = re.escape(f"\r\n{form.quote}{form.delimiter}")
         lone = re.search(rf"[^{around}]{re.escape(form.quote)}[^{around}]".encode(), start)
         if lone is None:

@@ -9,6 +9,8 @@ from dss_assets.counts import counted
 from dss_assets.dataset import Absent, Column, HeaderLine, Others
 from dss_assets.errors import InvalidFile, WrongHeader
 
+# What publishers put between fields, the least usual in a title first.
+_DELIMITERS = ("\t", "|", ";", ",")
 # Titles, notes and blank lines above a header take a few lines; beyond that it is another file.
 _LINES_ABOVE = 100
 
@@ -43,27 +45,50 @@ class Header:
         return keys
 
 
-def match_header(titles: Sequence[str], columns: tuple[Column, ...], others: Others, place: str) -> Header:
+def match_header(
+    titles: Sequence[str], columns: tuple[Column, ...], others: Others, place: str, *, is_first_line: bool = False
+) -> Header:
     """The columns that the titles name. `place` is the line of the header, as messages begin.
+
+    `is_first_line`: they were looked for in the first line alone, which the advice in an error takes into account.
 
     Raises WrongHeader, with both lists, where a column is named twice, one that may not be absent is not named, or a
     title names no column and others are refused.
     """
     columns = tuple(column for column in columns if column.is_in_rows)
     matched = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
-    unknown = [title for title, column in zip(titles, matched, strict=True) if column is None]
+    unknown = [
+        title.strip() or f"column {number}, which has no title"
+        for number, (title, column) in enumerate(zip(titles, matched, strict=True), start=1)
+        if column is None
+    ]
     missing = [_with_titles(c) for c in columns if c not in matched and c.absent is Absent.REFUSED]
     doubled = [column.name for column in columns if matched.count(column) > 1]
-    if (unknown and others is Others.REFUSED) or missing or doubled or not any(matched):
-        differences = [("unknown", unknown), ("missing", missing), ("twice", doubled)]
+    refused = unknown if others is Others.REFUSED or not any(matched) else []
+    if refused or missing or doubled:
+        differences = [("unknown", refused), ("missing", missing), ("twice", doubled)]
         raise WrongHeader(
             f"{place}: the header is not as declared; "
             + "; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names)
             + f". Found {counted(len(titles), 'column')}: {', '.join(titles)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
-            "If this is a new edition, declare its titles and materialise the partition again."
+            + _advice(titles, refused, is_elsewhere=is_first_line and not any(matched))
         )
     return Header(tuple(titles), tuple(matched))
+
+
+def _advice(titles: Sequence[str], unknown: Sequence[str], *, is_elsewhere: bool) -> str:
+    """What can be done about a header that is not as declared, or that may not be where it was looked for."""
+    if titles and titles[0].lstrip().startswith("<"):
+        return "This looks like a web page, and not like data: look at what the publisher offers there."
+    if titles and titles[0].lstrip().startswith(("[", "{")):
+        return "This looks like JSON: declare format=JsonRecords(...)."
+    if len(titles) == 1 and (found := [mark for mark in _DELIMITERS if mark in titles[0]]):
+        return f"If the fields of this file end at {found[0]!r}, declare delimiter={found[0]!r}."
+    if is_elsewhere:
+        return "If the columns are named further down, declare header=HeaderLine.NAMING; if nowhere, HeaderLine.NONE."
+    skipped = ", or others=Others.SKIPPED," if unknown else ""
+    return f"If this is a new edition, declare its titles{skipped} and materialise the partition again."
 
 
 def _with_titles(column: Column) -> str:
@@ -129,7 +154,7 @@ class HeaderReader:
             header = match_positions(len(fields), self.columns, self.others, at)
             return self._compared(header, at), None, chain([line], lines)
         if self._first is None:
-            self._first = match_header(fields, self.columns, self.others, at), at
+            self._first = match_header(fields, self.columns, self.others, at, is_first_line=True), at
         return self._compared(Header(tuple(fields), ()), at), line, lines
 
     def _find(

@@ -54,6 +54,7 @@ class _Reader:
 
     def __init__(self, form: JsonRecords, columns: tuple[Column, ...], texts: Texts, max_bytes: int) -> None:
         self._form, self._columns, self._texts, self._max_bytes = form, columns, texts, max_bytes
+        self._within = _titles_within(columns)
 
     def first_titles(self) -> tuple[str, ...]:
         """The titles of the first record."""
@@ -69,6 +70,7 @@ class _Reader:
                 if isinstance(fields, Fault):
                     yield wrong, Record(number, (), fields)
                     continue
+                self._replace_null_objects(fields)
                 titles = tuple(fields)
                 if titles not in known:
                     place = f"{text.place}, record {number}"
@@ -80,6 +82,12 @@ class _Reader:
                         continue
                     known[titles] = self._selection(header, text)
                 yield known[titles], Record(number, list(fields.values()))
+
+    def _replace_null_objects(self, fields: dict[str, str]) -> None:
+        """Put null for each declared field of an object where null stands in the place of the object."""
+        for title in [title for title in self._within if fields.get(title) == ""]:
+            del fields[title]
+            fields |= dict.fromkeys(self._within[title], "")
 
     def _selection(self, header: Header, text: Text) -> Selection:
         return Selection(text.place, header, self._columns, text.values, "record")
@@ -99,6 +107,17 @@ class _Reader:
                     f"{text.place} is not a whole JSON document: {reason}. Nothing was loaded. It is fetched once "
                     "more; if it comes like that again, look at what the publisher offers there."
                 ) from error
+
+
+def _titles_within(columns: tuple[Column, ...]) -> dict[str, list[str]]:
+    """The titles of columns that stand in an object within the record, by the titles of all objects around them."""
+    within: dict[str, list[str]] = {}
+    for column in columns:
+        title = next((title for title in column.titles if isinstance(title, str)), "")
+        parts = title.split(".")
+        for end in range(1, len(parts)):
+            within.setdefault(".".join(parts[:end]), []).append(title)
+    return {title: inner for title, inner in within.items() if not any(column.is_titled(title) for column in columns)}
 
 
 class _Limited:

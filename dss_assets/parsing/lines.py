@@ -53,11 +53,16 @@ def _decoded(chunks: Iterable[bytes], encoding: str, place: str) -> Iterator[Lin
         before = io.StringIO(rest + error.object[: error.start].decode(encoding, errors="replace") + "x", newline="")
         raise InvalidFile(
             f"{place}, line {number + len(list(before))}: found the byte 0x{error.object[error.start]:02X}, expected "
-            f"text in {encoding}. Nothing was loaded. If the publisher has changed the encoding, correct the dataset's "
-            "declaration."
+            f"text in {encoding}. Nothing was loaded. {_advice(error.object)}"
         ) from error
     for number, line in enumerate(io.StringIO(rest, newline=""), start=number + 1):  # noqa: B020
         yield Line(number, line)
+
+
+def _advice(content: bytes) -> str:
+    """What can be done about a text that is not in its encoding, of which the beginning or a chunk is given."""
+    likely = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "windows-1252"
+    return f"If the file is in another encoding, declare it: encoding={likely!r}, for example."
 
 
 def _without_ends(form: Tabular, lines: Iterator[Line]) -> Iterator[Line]:

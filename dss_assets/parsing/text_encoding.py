@@ -1,5 +1,9 @@
-"""Bytes that could be text in several encodings -> the one in which they read as text of capital letters."""
+"""Bytes that could be text in several encodings -> the one in which they are read.
 
+UTF-8 tells itself: text in another encoding is not UTF-8 by accident. Of the others the likeliest is taken.
+"""
+
+import codecs
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -15,6 +19,31 @@ class Choice(NamedTuple):
 
     encoding: str
     is_certain: bool
+
+
+def is_utf_8(chunks: Iterable[bytes]) -> bool:
+    """Whether there are characters beyond ASCII, and all bytes are UTF-8. Reads to the first that is not."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_beyond_ascii = False
+    try:
+        for chunk in chunks:
+            is_beyond_ascii = is_beyond_ascii or not chunk.isascii()
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return is_beyond_ascii
+
+
+def has_a_byte_a_character(encoding: str) -> bool:
+    """Whether a text of the encoding is as long as its bytes, so that nearly any bytes are text in it."""
+    every_byte = bytes(range(256))
+    return codecs.lookup(encoding).name != "utf-8" and len(every_byte.decode(encoding, errors="replace")) == 256
+
+
+def utf_8_remark(place: str, declared: str) -> str:
+    """What is to be said of a file that is UTF-8, though an encoding of one byte a character is declared."""
+    return f"{place} was read as UTF-8, which its bytes are, where {declared} is declared."
 
 
 def choose_encoding(chunks: Iterable[bytes], encodings: Sequence[str]) -> Choice:

@@ -12,7 +12,9 @@ from typing import BinaryIO, NamedTuple, cast
 
 from dss_assets.dataset import Column, Member, Members, Packed, matching_members
 from dss_assets.errors import DamagedFile, InvalidFile
-from dss_assets.parsing.archive import Archive, is_zip, is_zip_start
+from dss_assets.parsing.archive import Archive, chunks_of, is_zip, is_zip_start
+from dss_assets.parsing.rows import Allowance
+from dss_assets.parsing.text_encoding import has_a_byte_a_character, is_utf_8
 
 _GZIP = b"\x1f\x8b\x08"
 
@@ -62,6 +64,20 @@ class Texts:
     values: Mapping[str, str]
     is_archive: bool
     left_out: int = 0
+
+    def encoding(self, declared: str, max_bytes: int) -> str:
+        """UTF-8 where all texts are, though an encoding of one byte a character is declared; otherwise that.
+
+        Publishers change to UTF-8, and so do people who save a file again. Nothing else would tell: any bytes are text
+        in such an encoding. Raises InvalidFile where more than `max_bytes` would have to be looked at.
+        """
+        return "utf-8" if has_a_byte_a_character(declared) and is_utf_8(self._chunks(max_bytes)) else declared
+
+    def _chunks(self, max_bytes: int) -> Iterator[bytes]:
+        allowance = Allowance(max_bytes)
+        for text in self.texts:
+            with text.open() as file:
+                yield from allowance.enforce(chunks_of(file), text.place)
 
     @property
     def place(self) -> str:
@@ -156,6 +172,8 @@ def _open_nested(archive: Archive, inner: str, name: str, place: str, max_bytes:
 def find_members(names: list[str], words: Sequence[Member], place: str) -> list[re.Match[str]]:
     """The members that the first word finds that any matches."""
     word, matches = matching_members(names, words)
+    if (word is None or len(matches) > 1) and "xl/workbook.xml" in names:
+        raise InvalidFile(f"{place} is a workbook. Nothing was loaded. If its sheets are the data, declare a Sheet.")
     if word is None:
         raise InvalidFile(
             f"{place} has no member that matches {' or '.join(repr(word.name) for word in words)}; its members are: "

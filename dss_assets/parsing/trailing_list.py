@@ -22,7 +22,7 @@ from dss_assets.parsing.rows import (
     Tally,
     text_line,
 )
-from dss_assets.parsing.text_encoding import choose_encoding
+from dss_assets.parsing.text_encoding import choose_encoding, is_utf_8, utf_8_remark
 
 
 @contextmanager
@@ -60,10 +60,16 @@ def trailing_list_rows(
 
 def _choose_encoding(form: TrailingList, file: BinaryIO, place: str, max_bytes: int) -> tuple[str, tuple[str, ...]]:
     """The encoding of all members, and what is to be said of the choice."""
+
+    def chunks() -> Iterator[bytes]:
+        return (chunk for member in _members(file, place, max_bytes) for chunk in member.chunks)
+
+    if is_utf_8(chunks()):
+        # Each member may begin with the mark of UTF-8, which is no part of its first line.
+        return "utf-8-sig", (utf_8_remark(place, " or ".join(form.encodings)),)
     if len(form.encodings) == 1:
         return form.encodings[0], ()
-    chunks = (chunk for member in _members(file, place, max_bytes) for chunk in member.chunks)
-    encoding, is_certain = choose_encoding(chunks, form.encodings)
+    encoding, is_certain = choose_encoding(chunks(), form.encodings)
     if is_certain:
         return encoding, ()
     others = " or ".join(other for other in form.encodings if other != encoding)

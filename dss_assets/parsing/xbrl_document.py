@@ -17,6 +17,7 @@ from dss_assets.parsing.xbrl_values import InvalidValue, read_day, read_value
 
 Period = tuple[str, str]
 _CONTEXT = "context"
+_SHOWN_CHARACTERS = 60
 
 
 class Problem(NamedTuple):
@@ -49,8 +50,9 @@ class DocumentReader:
         # As lxml names elements of any namespace and of none, which libxml2 compares by pointer.
         self._elements = [f"{{*}}{name}" for name in sorted(elements | {_CONTEXT})]
         self._named = etree.XPath("/descendant::*[@name]")
-        # lxml expands the entities that a document declares itself, within libxml2's bounds, and reads no others.
-        self._parser = etree.XMLParser(no_network=True)
+        # lxml expands the entities that a document declares itself, within libxml2's bounds, and reads no others. A
+        # comment within a value would end its text there: 1,2<!-- -->34 is 1,234.
+        self._parser = etree.XMLParser(no_network=True, remove_comments=True, remove_pis=True)
 
     def read(self, content: bytes) -> Document:
         """The rows of a document, at least one. Raises etree.XMLSyntaxError where it is not well-formed."""
@@ -150,10 +152,22 @@ def _period(context: etree._Element | None) -> Period | None:
 
 def _value(element: etree._Element, fact: Fact, tag: Tag, problems: list[Problem]) -> str | None:
     try:
-        return read_value(element, fact.type, negated=tag.negated)
+        value = read_value(element, fact.type, negated=tag.negated)
     except InvalidValue as error:
         problems.append(Problem(f"an invalid value of {fact.column}", f"{_name(element)}: {error}"))
         return None
+    if value is None and (inner := _inner_text(element)) and not any(each.inside for each in fact.tags):
+        # As the Flask service had it, only the element's own text is its value. What is passed over is told.
+        reason = f"{_name(element)}: found {inner!r} in an element within it, expected it as its own text"
+        problems.append(Problem(f"a value of {fact.column} in another element", reason))
+    return value
+
+
+def _inner_text(element: etree._Element) -> str:
+    """The beginning of what stands in the elements within one that has no text of its own; '' where it has."""
+    if not len(element) or (element.text or "").strip():
+        return ""
+    return "".join(map(str, element.itertext())).strip()[:_SHOWN_CHARACTERS]
 
 
 def _name(element: etree._Element) -> str:

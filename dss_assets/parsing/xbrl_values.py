@@ -28,6 +28,14 @@ class InvalidValue(ValueError):
 
 # Digits enough for any figure, and few enough for Postgres, which takes 131,072.
 _NUMBER = re.compile(r"([+-]?)(\d{1,1000}(?:\.\d{0,1000})?|\.\d{1,1000})(?:[eE]([+-]?\d{1,3}))?", re.ASCII)
+# The formats of the inline XBRL transformation registries 1 to 5 in which a comma is the decimal mark. In the first,
+# `numcommadot` has commas between groups.
+_DECIMAL_COMMA = frozenset({"numcomma", "numdotcomma", "numspacecomma", "numcommadecimal", "num-comma-decimal"})
+_BOOLEANS = {"booleantrue": "true", "fixed-true": "true", "booleanfalse": "false", "fixed-false": "false"}
+# What software writes where there is nothing: a hyphen, or a dash.
+_NOTHING = frozenset({"", "-", "\u2013", "\u2014"})
+# Blanks between groups of digits, which only a number with a format may have; XBRL's own numbers have none.
+_GROUP_BLANKS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d)")
 _SCALE = re.compile(r"[+-]?\d{1,3}", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[-./ ]?(\d\d?)[-./ ]?(\d\d?)(T[\d:.]*)?", re.ASCII)
 # The formats of the inline XBRL transformation registries 1 to 5 in which the month stands first.
@@ -45,18 +53,20 @@ def read_value(element: Element, type: FactType, *, negated: bool = False) -> st
     if type is FactType.LABELLED_NUMBER:
         text = text.rpartition(": ")[2]
     text = text.strip()
-    if text in {"", "-"}:
+    format_ = (element.get("format") or "").rpartition(":")[2].lower()
+    if type is FactType.BOOLEAN:
+        # What such a format shows may be any words, or none.
+        return _boolean(_BOOLEANS.get(format_, text), negated)
+    if text in _NOTHING:
         return None
     match type:
         case FactType.TEXT:
             return text.replace("\n", " ").replace('"', "")
-        case FactType.BOOLEAN:
-            return _boolean(text, negated)
         case FactType.DATE:
-            is_month_first = bool(_MONTH_FIRST.fullmatch(element.get("format") or ""))
+            is_month_first = bool(_MONTH_FIRST.fullmatch(format_))
             return _found(_date(text, is_month_first), text, "a date with day, month and year")
         case _:
-            return _found(_number(text, element.get("sign"), element.get("scale")), text, "a number")
+            return _found(_number(_digits(text, format_), element.get("sign"), element.get("scale")), text, "a number")
 
 
 def read_day(text: str) -> str | None:
@@ -77,8 +87,17 @@ def _boolean(text: str, negated: bool) -> str | None:
     return text if not negated else {"true": "false", "false": "true"}[text]
 
 
+def _digits(text: str, format_: str) -> str:
+    """A number without marks between its groups of digits, and with a point before its decimals."""
+    if format_.startswith("num"):
+        text = _GROUP_BLANKS.sub("", text)
+    if format_ in _DECIMAL_COMMA:
+        return text.replace(".", "").replace(",", ".")
+    return text.replace(",", "")
+
+
 def _number(text: str, sign: str | None, scale: str | None) -> str | None:
-    number = _NUMBER.fullmatch(text.replace(",", ""))
+    number = _NUMBER.fullmatch(text)
     if number is None or (scale and not _SCALE.fullmatch(scale)):
         return None
     digits = number[2]

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 from stream_unzip import PasswordError, UnsupportedFeatureError, UnzipError, stream_unzip
 
 from dss_assets.errors import DamagedFile, InvalidFile
-from dss_assets.parsing.archive import chunks_of
+from dss_assets.parsing.archive import chunks_of, member_name
 from dss_assets.parsing.rows import Allowance
 
 # The end of a zip's directory: APPNOTE.TXT 6.3.10, 4.3.16, of PKWARE. At most 65,535 bytes of comment follow it.
@@ -39,7 +39,7 @@ def members_in_order(file: BinaryIO, place: str, max_bytes: int, max_member_byte
     with _errors(place):
         for encoded, _, chunks in stream_unzip(chunks_of(file)):
             found += 1
-            name = encoded.decode("utf-8", "replace")
+            name = member_name(encoded.decode("utf-8", "replace"))
             content = _joined(allowance.enforce(chunks, place), max_member_bytes)
             if not name.endswith("/"):
                 yield WholeMember(name, content)

@@ -76,13 +76,16 @@ class Outlook:
     """What there is to do for a source, at a glance.
 
     `is_due`: a file waits for a run or for another attempt. `must_list`: it is time to list the source, or a file that
-    is due has no URL.
+    is due has no URL. `error` is why the last listing failed, '' where it did not, and `next_attempt_at` when it is
+    tried again.
     """
 
     is_due: bool
     must_list: bool
     listed_at: datetime | None
     near_misses: list[str]
+    error: str
+    next_attempt_at: datetime | None
 
 
 # Relies on the partial index over these states, since nearly all files are processed, and on one row or none for
@@ -106,7 +109,9 @@ _OUTLOOK = sql.SQL("""
             ELSE is_without_url OR listing.listed_at IS NULL OR listing.listed_at + %(every)s <= now()
         END AS must_list,
         listing.listed_at,
-        coalesce(listing.near_misses, '{{}}') AS near_misses
+        coalesce(listing.near_misses, '{{}}') AS near_misses,
+        CASE WHEN listing.attempts > 0 THEN listing.error_message ELSE '' END AS error,
+        listing.next_attempt_at
     FROM known LEFT JOIN {listings} AS listing ON listing.source = %(source)s
 """).format(registry=_REGISTRY, listings=_LISTINGS)
 

@@ -35,7 +35,8 @@ def json_files(source: JsonListing, publishers: PublisherClient) -> Listing:
                 if not all(one.pattern.matches(_text(find(item, one.path))) for one in source.where):
                     continue
                 link = fill(source.link, item)
-                title = _file_name(link) if source.title is None else _text(find(item, source.title))
+                # People type titles, and leave blanks around them.
+                title = _file_name(link) if source.title is None else _text(find(item, source.title)).strip()
                 match = re.fullmatch(source.matching, title)
                 if match:
                     ranked.append(

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,11 @@ from dss_assets.errors import InvalidFile, NotAsDeclared, TransientError
 from dss_assets.loading import Loaded, Tables, create_or_bring_along, load_file
 from dss_assets.storage import StoredFile
 from dss_assets.trial.reading import Shown, Tried
+from dss_web.shared import contract
+from dss_web.shared.iam_token import with_token
+
+# Raises psycopg.Error in a database that was not migrated, which some ways of loading would notice with the first file.
+_OWN_TABLES = sql.SQL("SELECT FROM {} LIMIT 0").format(sql.Identifier(*contract.REGISTRY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,9 @@ def trial_tables(url: str, dataset: Dataset) -> Iterator[Trial]:
     # Not its own name or schema: nothing waits for a lock on tables that are read.
     loading = replace(dataset.release, schema=None) if dataset.release else dataset.loading
     tables = Tables(replace(dataset, organisation=f"trial_{os.getpid()}", loading=loading))
-    with Database(url).connect("trial") as connection, connection.transaction(force_rollback=True):
+    with Database(partial(with_token, url)).connect("trial") as connection, connection.transaction(force_rollback=True):
         try:
+            connection.execute(_OWN_TABLES)
             create_or_bring_along(connection, tables)
         except NotAsDeclared as error:
             # Of the trial's own name nothing is known outside.

@@ -68,7 +68,7 @@ def read_rows(rows: Rows, limit: RejectLimit, shown: int) -> Tried:
         raise NoRows(f"{rows.place} holds no rows. A release without rows is taken for a mistake.")
     list_rejects(rows, bad)
     if read == len(bad):
-        raise no_good_row(next(iter(rows.positions())), bad[1], read)
+        raise no_good_row(next(iter(rows.positions())), bad[1], read + rows.tally.bad_rows)
     require_within(limit, rows.place, rejected + len(bad), rejected + read, rows.rejects)
     rejects = tuple(rows.rejects)
     return Tried(read - len(bad), rows.columns, first, rows.titles, dict(rows.skipped), rejects, rows.remarks)

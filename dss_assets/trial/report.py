@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dss_assets.dataset import Column, Dataset
+from dss_assets.dataset import OTHER_COLUMNS, Absent, Column, Dataset
 from dss_assets.trial.reading import Shown, Tried
 
 # Three rows beside names, types and titles fit a terminal.
@@ -20,11 +20,12 @@ def file_report(dataset: Dataset, tried: Tried) -> Iterator[str]:
         )
     others = [title for title in tried.titles if not any(column.is_titled(title) for column in dataset.columns)]
     if others:
-        yield f"  Skipped columns, which nobody declared: {', '.join(others)}"
+        become = f"Kept in {OTHER_COLUMNS.name}" if OTHER_COLUMNS in dataset.columns else "Skipped"
+        yield f"  {become}, since nobody declared them: {', '.join(_listed(title) for title in others)}"
     for reason, count in tried.skipped.items():
         yield f"  Skipped rows: {count:,} with {reason}"
     for reject in tried.rejects[:MOST_REJECTS]:
-        yield f"  Skipped {reject.place}{f', line {reject.line}' if reject.line else ''}: {reject.reason}"
+        yield f"  Skipped {reject}"
     if len(tried.rejects) > MOST_REJECTS:
         yield f"  … and {len(tried.rejects) - MOST_REJECTS:,} more"
     for remark in tried.remarks:
@@ -36,11 +37,17 @@ def table_report(shown: Shown) -> Iterator[str]:
     yield from _table(["column"], [[name] for name in shown.columns], shown.columns, shown.first)
 
 
+def _listed(title: str) -> str:
+    return title.strip() or "one without a title"
+
+
 def _title(column: Column, tried: Tried) -> str:
+    if column == OTHER_COLUMNS:
+        return "(what nobody declared)"
     if not column.is_in_rows:
         return "(of the file's name)"
     if tried.titles and not any(column.is_titled(title) for title in tried.titles):
-        return "(absent: NULL)"
+        return "(absent: NULL)" if column.absent is Absent.NULL else "(not in the first record)"
     return next((title for title in tried.titles if column.is_titled(title)), "")
 
 

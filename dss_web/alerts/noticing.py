@@ -41,8 +41,7 @@ def notice() -> None:
         cursor.execute(_LOCK)
         if cursor.fetchone() != (True,):
             return  # another worker is looking
-    # Django's connection is one of psycopg's.
-    found = _concerning(cast("Connection[Any]", connection.connection))
+    found = wrong_now()
     now = timezone.now()
     for alert in Alert.objects.filter(over_at=None):
         finding = found.pop((alert.dataset, alert.kind), None)
@@ -66,8 +65,11 @@ def notice() -> None:
         _announce(alert, AlertEvent.BEGAN, channels())
 
 
-def _concerning(connected: "Connection[Any]") -> dict[tuple[str, str], Finding]:
+def wrong_now() -> dict[tuple[str, str], Finding]:
     """What is wrong, by dataset and kind. Where the daemon is silent every dataset stands still: that is one alert."""
+    connection.ensure_connection()
+    # Django's connection is one of psycopg's.
+    connected = cast("Connection[Any]", connection.connection)
     service = service_problems(connected)
     daemon_is_silent = any(finding.problem == Problem.NO_DAEMON for finding in service)
     return {

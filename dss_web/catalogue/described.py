@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import connection
 from psycopg import sql
 
+from dss_web.registry.described_column import DescribedColumn
 from dss_web.registry.models import CatalogueEntry, IndexedDataset
 from dss_web.shared.contract import TABLE_VERSION, ColumnType, is_kept_name
 
@@ -31,15 +32,6 @@ _CHANGED: Final = sql.SQL("""
     SELECT DISTINCT nspname::text FROM {versions} AS tracked JOIN pg_class AS entry ON entry.oid = tracked.relation
     JOIN pg_namespace AS named ON named.oid = entry.relnamespace WHERE changed_at >= %s
 """).format(versions=sql.Identifier(*TABLE_VERSION))
-
-
-@dataclass(frozen=True, slots=True)
-class DescribedColumn:
-    """A column: `type` is Postgres's name in lower case, `description` empty where nobody has said what it means."""
-
-    name: str
-    type: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)

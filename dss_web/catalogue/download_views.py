@@ -1,5 +1,7 @@
 """A dataset's table as a file: the page with the formats, the file itself, and what was sent, to check it by."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -15,7 +17,7 @@ from psycopg import sql
 from pydantic import ValidationError
 
 from dss_web.accounts.models import User
-from dss_web.catalogue.conditions import InvalidCondition, are_served, parse_conditions
+from dss_web.catalogue.conditions import Condition, InvalidCondition, are_served, parse_conditions
 from dss_web.catalogue.dataset_page import DatasetPage, page_of_dataset
 from dss_web.catalogue.tables import DatasetTable
 from dss_web.exports.content_coding import ContentCoding, accepted_coding
@@ -142,14 +144,27 @@ def _query_of(request: HttpRequest) -> ExportQuery:
         ) from error
 
 
-def _conditions(request: HttpRequest, relation: Relation, visible: Selection) -> list[sql.Composable]:
+@dataclass(frozen=True)
+class _RowConditions:
     """The filters of the page of rows. All rows are looked at for them, which a download has the time for."""
+
+    conditions: Sequence[Condition]
+    # A download is never continued from where it broke off.
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    def check(self, relation: Relation) -> Sequence[sql.Composable]:
+        try:
+            are_served(relation, self.conditions)
+        except InvalidCondition as error:
+            raise BadRequest(str(error)) from error
+        return [condition.sql for condition in self.conditions]
+
+
+def _conditions(request: HttpRequest, visible: Selection) -> _RowConditions:
     try:
-        conditions = parse_conditions(visible, request.GET.getlist("filter"))
-        are_served(relation, conditions)
+        return _RowConditions(parse_conditions(visible, request.GET.getlist("filter")))
     except InvalidCondition as error:
         raise BadRequest(str(error)) from error
-    return [condition.sql for condition in conditions]
 
 
 def reader(person: User) -> str:

@@ -107,9 +107,11 @@ def _verdict(file: DataFile) -> Iterator[str]:
         if names := file.verdict.get(key):
             yield f"{what}: {_listed(names)}"
     if file.rejected:
-        yield f"{file.rejected:,} records could not be read and were left out"
+        records = "record" if file.rejected == 1 else "records"
+        yield f"{file.rejected:,} {records} left out, which could not be read"
     if file.superseded:
-        yield f"{file.superseded:,} rows were left to newer files, which have them too"
+        rows = "row" if file.superseded == 1 else "rows"
+        yield f"{file.superseded:,} {rows} left to newer files, which have them too"
 
 
 def _columns(before: UploadFile, after: UploadFile) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import Http404, HttpRequest
 
-from dss_web.catalogue.described import DescribedColumn
+from dss_web.registry.described_column import DescribedColumn
 from dss_web.registry.models import CatalogueEntry
 from dss_web.tables.served_table import ServedTable, table_by_name
 

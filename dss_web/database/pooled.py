@@ -11,12 +11,12 @@ from dss_web.shared.liveness import client_parameters
 REPLICA: Final = "replica"
 
 
-def pooled_database(url_now: Callable[[], str], connections: int, timeout_seconds: float) -> dict[str, Any]:
+def pooled_database(url: str, url_now: Callable[[], str], connections: int, timeout_seconds: float) -> dict[str, Any]:
     """The database at a URL, with a pool of at most so many connections, one of which is waited for so long.
 
     `url_now` gives the URL as it is now: user and password may change while the process runs.
     """
-    parts = {key: value for key, value in conninfo_to_dict(url_now()).items() if value is not None}
+    parts = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
 
     def credentials() -> str:
         now = conninfo_to_dict(url_now())

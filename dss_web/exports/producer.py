@@ -3,10 +3,11 @@
 import contextvars
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import connections
 from django.http import HttpRequest
@@ -44,8 +45,37 @@ class Opened:
     version: Version | None
 
 
-# What rows are asked for: SQL over `t`, made when the table is open. Raises ApiError for what cannot be asked.
-Conditions = Callable[[HttpRequest, Relation, Selection], Sequence[sql.Composable]]
+class Conditions(Protocol):
+    """Which rows are asked for, as it stands in a request whose columns are known."""
+
+    @property
+    def parameters(self) -> Iterable[tuple[str, str]]:
+        """What asks for them in the URL of the same export from its start."""
+
+    def check(self, relation: Relation) -> Sequence[sql.Composable]:
+        """SQL over `t`. Raises ApiError for what cannot be asked of this table."""
+
+
+@dataclass(frozen=True)
+class IndexedFilters:
+    """The filters of an API request, each of which an index must serve."""
+
+    filters: Sequence[Filter]
+    visible: Selection
+
+    @property
+    def parameters(self) -> Iterable[tuple[str, str]]:
+        """The filters as they were sent."""
+        return [(filter_.parameter, filter_.value) for filter_ in self.filters]
+
+    def check(self, relation: Relation) -> Sequence[sql.Composable]:
+        """The conditions. Raises BadRequest for a filter without an index, and for a value of another type."""
+        check_filters(relation, self.visible, self.filters)
+        return [filter_.condition for filter_ in self.filters]
+
+
+# Reads the conditions of a request. Raises ApiError for what is none.
+ParseConditions = Callable[[HttpRequest, Selection], Conditions]
 
 
 @dataclass(frozen=True)
@@ -63,15 +93,9 @@ def peek_export(request: HttpRequest, table: ServedTable, query: ExportQuery) ->
         return _plan(request, relation, table, query, filters_of_request).opened
 
 
-def filters_of_request(request: HttpRequest, relation: Relation, visible: Selection) -> Sequence[sql.Composable]:
-    """The conditions of an API request: those that an index serves."""
-    filters = _filters(request, visible)
-    check_filters(relation, visible, filters)
-    return [filter_.condition for filter_ in filters]
-
-
-def _filters(request: HttpRequest, visible: Selection) -> list[Filter]:
-    return parse_filters(visible, undeclared_parameters(ExportQuery, request.GET))
+def filters_of_request(request: HttpRequest, visible: Selection) -> IndexedFilters:
+    """The filters of an API request. Raises BadRequest for an operator on an unknown column."""
+    return IndexedFilters(parse_filters(visible, undeclared_parameters(ExportQuery, request.GET)), visible)
 
 
 class Producer(threading.Thread):
@@ -83,12 +107,12 @@ class Producer(threading.Thread):
         table: ServedTable,
         query: ExportQuery,
         spool: Spool,
-        conditions: Conditions = filters_of_request,
+        parse_conditions: ParseConditions = filters_of_request,
     ) -> None:
         super().__init__(name="export", daemon=True)
         self.opened: Future[Opened] = Future()
         self._request, self._table, self._query, self._spool = request, table, query, spool
-        self._conditions = conditions
+        self._parse_conditions = parse_conditions
         self._cancelled = threading.Event()
         # Log lines have the request's id, which is in its context.
         self._context = contextvars.copy_context()
@@ -118,7 +142,7 @@ class Producer(threading.Thread):
 
     def _produce(self) -> None:
         with open_for_request(self._request, self._table.schema, self._table.name, self._query.generation) as relation:
-            plan = _plan(self._request, relation, self._table, self._query, self._conditions)
+            plan = _plan(self._request, relation, self._table, self._query, self._parse_conditions)
             seconds = web_settings().dss_export_timeout_seconds
             relation.connection.execute(_SET_TIMEOUT.format(int(seconds * 1000)))
             self.opened.set_result(plan.opened)
@@ -145,15 +169,16 @@ class Producer(threading.Thread):
 
 
 def _plan(
-    request: HttpRequest, relation: Relation, table: ServedTable, query: ExportQuery, conditions: Conditions
+    request: HttpRequest, relation: Relation, table: ServedTable, query: ExportQuery, parse_conditions: ParseConditions
 ) -> _Plan:
     visible = visible_columns(relation.row_type, table.hidden, table.casing)
-    filters = _filters(request, visible)
-    kept = [*query.kept(), *((filter_.parameter, filter_.value) for filter_ in filters)]
-    require_generation(relation, query.generation, start_url(request, kept))
+    conditions = parse_conditions(request, visible)
+    start = start_url(request, [*query.kept(), *conditions.parameters])
+    require_generation(relation, query.generation, start)
     require_integer_id(relation)
-    found = conditions(request, relation, visible)
+    # Before the columns: a client that asks for two impossible things is told of its filter, as it always was.
+    rows = conditions.check(relation)
     selection = chosen_columns(visible, query.columns)
     form = encoder(query, selection)
-    statement = copy_of(relation.identifier, form.values, form.options, first_id=query.from_id, conditions=found)
+    statement = copy_of(relation.identifier, form.values, form.options, first_id=query.from_id, conditions=rows)
     return _Plan(Opened(tuple(column.key for column in selection.columns), relation.version), form, statement)

@@ -1,7 +1,6 @@
 """An export that begins: a slot is taken, the table opened and the query checked, and its receipt written."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from django.db import Error as DatabaseError
 from django.db import connections
@@ -12,7 +11,7 @@ from dss_web.exports.content_coding import ContentCoding, compressor
 from dss_web.exports.export_query import ExportQuery
 from dss_web.exports.formats import RESUMABLE
 from dss_web.exports.models import TableExport
-from dss_web.exports.producer import Conditions, Opened, Producer, filters_of_request
+from dss_web.exports.producer import Opened, ParseConditions, Producer, filters_of_request
 from dss_web.exports.receipts import open_receipt
 from dss_web.exports.slots import slots
 from dss_web.exports.spool import MEBIBYTE, Spool
@@ -20,9 +19,6 @@ from dss_web.exports.stream import ExportStream
 from dss_web.http.errors import Unavailable
 from dss_web.http.request_url import raw_target
 from dss_web.tables.served_table import ServedTable
-
-# An error within this time becomes the response. An export that takes longer for its first rows begins without them.
-_FIRST_ROWS_SECONDS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -40,11 +36,11 @@ def begin(
     query: ExportQuery,
     coding: ContentCoding,
     reader: str,
-    conditions: Conditions = filters_of_request,
+    parse_conditions: ParseConditions = filters_of_request,
 ) -> Begun:
-    """Begin the stream, once the table is open and the query valid. `reader` is whose receipt it is.
+    """Begin the stream, once its first bytes are there. `reader` is whose receipt it is.
 
-    Raises ApiError, NoSuchTable and NotModified.
+    Raises ApiError, NoSuchTable and NotModified: whatever fails before the first byte has a response of its own.
     """
     settings = web_settings()
     if not slots().acquire(blocking=False):
@@ -52,11 +48,10 @@ def begin(
             f"{settings.exports_at_once} exports are being sent already, which is the limit: try again later"
         )
     spool = Spool(settings.dss_export_spool_folder or None, settings.dss_export_spool_megabytes * MEBIBYTE)
-    producer = Producer(request, table, query, spool, conditions)
+    producer = Producer(request, table, query, spool, parse_conditions)
     try:
         producer.start()
         opened = producer.opened.result()
-        spool.wait(_FIRST_ROWS_SECONDS)
         receipt = open_receipt(
             client_id=reader,
             schema_name=table.schema,
@@ -74,7 +69,7 @@ def begin(
         if isinstance(error, DatabaseError):
             raise Unavailable("The service cannot write the export's receipt: try again later") from error
         raise
-    # No connection is held while the client reads: the stream takes one when it saves the receipt.
+    # No connection is held while the first rows come and the client reads: the stream takes one to save the receipt.
     connections.close_all()
     body = ExportStream(
         request,
@@ -85,4 +80,5 @@ def begin(
         slots().release,
         is_resumable=query.format in RESUMABLE,
     )
+    body.prepare()
     return Begun(body, opened, receipt)

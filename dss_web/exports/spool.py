@@ -109,13 +109,6 @@ class Spool:
             self._failure = failure
             self._changed.notify()
 
-    def wait(self, seconds: float) -> None:
-        """Wait for the first block or the end, at most so long. Raises the failure if no block came before it."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._ended, seconds)
-            if self._failure and not self._waiting:
-                raise self._failure
-
     def take(self) -> Block | None:
         """Wait for the next block; None at the end. Raises the failure after the last block before it."""
         with self._changed:

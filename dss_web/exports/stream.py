@@ -1,7 +1,6 @@
 """The body of an export: from the spool to the client, at the client's speed, without a database connection."""
 
 import hashlib
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from typing import Final, Self
@@ -15,11 +14,10 @@ from dss_web.exports.models import TableExport
 from dss_web.exports.producer import Producer
 from dss_web.exports.receipts import Checkpoint, save, try_to_save
 from dss_web.exports.spool import Block, Spool, SpoolFull
-from dss_web.http.errors import ApiError
+from dss_web.http.connection import reset
+from dss_web.http.errors import ApiError, Unavailable
 from dss_web.http.request_context import context_of
 from dss_web.shared.contract import ExportState
-
-log = logging.getLogger("dss_web.exports")
 
 # The first checkpoint is after 8 MiB: what is smaller is quickly read again.
 CHECKPOINT_BYTES: Final = 8 * 2**20
@@ -33,7 +31,11 @@ class Aborted(Exception):
 
 
 class ExportStream(Iterator[bytes]):
-    """Iterates over the body and keeps the export. `close` must be called; it calls `release`, once."""
+    """Iterates over the body and keeps the export. `close` must be called; it calls `release`, once.
+
+    gunicorn sends the head of a response with its first bytes, and answers an error before them with a page of its own,
+    which nobody signs. So they are made by `prepare`, while an error still becomes the service's own response.
+    """
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class ExportStream(Iterator[bytes]):
         self._is_resumable = is_resumable
         self._digest = hashlib.sha256()
         self._next_checkpoint = CHECKPOINT_BYTES
+        self._prepared: bytes | None = None
         self._flushed = False
         self._closing = threading.Lock()
 
@@ -58,18 +61,28 @@ class ExportStream(Iterator[bytes]):
         return self
 
     def __next__(self) -> bytes:
-        while not self._flushed:
-            block = self._take()
-            if block is None:
-                self._flushed = True
-                self._finish(ExportState.COMPLETE)
-                sent = self._compressor.flush()
-            else:
-                self._count(block)
-                sent = self._compressor.compress(block.content)
-            if sent:
-                return sent
-        raise StopIteration
+        try:
+            chunk = self._prepared or self._produce()
+        except Exception as error:
+            self._break_off(error)
+            reset(self._request)
+            raise Aborted("an export failed in the middle") from error
+        self._prepared = None
+        if not chunk:
+            raise StopIteration
+        return chunk
+
+    def prepare(self) -> None:
+        """Wait for the first bytes, or the end of an export without any. Closes itself if it raises.
+
+        Raises ApiError, and what is unforeseen as it is.
+        """
+        try:
+            self._prepared = self._produce()
+        except BaseException as error:
+            self._break_off(error)
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the export: the server calls it after the last byte, or when the client has gone."""
@@ -84,15 +97,18 @@ class ExportStream(Iterator[bytes]):
             self._spool.close()
             self._release()
 
-    def _take(self) -> Block | None:
-        try:
-            return self._spool.take()
-        except (ApiError, SpoolFull) as error:
-            self._break_off(str(error))
-            raise Aborted(str(error)) from error
-        except Exception as error:
-            self._break_off("an error of the service, which is in its log")
-            raise Aborted("an export failed in the middle") from error
+    def _produce(self) -> bytes:
+        """The next bytes of the body; none at its end. Raises the failure of the producer or of the receipt."""
+        while not self._flushed:
+            block = self._spool.take()
+            if block is None:
+                self._flushed = True
+                self._complete()
+                return self._compressor.flush()
+            self._count(block)
+            if sent := self._compressor.compress(block.content):
+                return sent
+        return b""
 
     def _count(self, block: Block) -> None:
         export = self._export
@@ -111,19 +127,29 @@ class ExportStream(Iterator[bytes]):
             export.first_id = block.first_id if export.first_id is None else export.first_id
             export.last_id = block.last_id
 
-    def _finish(self, state: ExportState, reason: str = "") -> None:
+    def _complete(self) -> None:
+        self._end(ExportState.COMPLETE)
+        try:
+            save(self._export)
+        except DatabaseError as error:
+            # A client must be able to check a body that has ended, so this one must not end.
+            raise Unavailable("The service cannot write the export's receipt: try again later") from error
+
+    def _break_off(self, error: BaseException | str) -> None:
+        """Write down that the export ends here, and why, in words for its client."""
+        match error:
+            case str():
+                reason = error
+            case ApiError() | SpoolFull():
+                reason = str(error)
+            case _:
+                reason = "an error of the service, which is in its log"
+        context_of(self._request).outcome = f"broken off: {reason}"
+        self._end(ExportState.BROKEN_OFF, reason)
+        try_to_save(self._export)
+
+    def _end(self, state: ExportState, reason: str = "") -> None:
         export = self._export
         export.state, export.reason = state, reason
         export.sha256 = self._digest.hexdigest()
         export.finished_at = timezone.now()
-        try:
-            save(export)
-        except DatabaseError as error:
-            if state == ExportState.COMPLETE:
-                # A client must be able to check a body that has ended, so this one must not end.
-                raise Aborted(f"the receipt of export {export.id} could not be written") from error
-            log.warning("could not write the receipt of export %s", export.id, exc_info=error)
-
-    def _break_off(self, reason: str) -> None:
-        context_of(self._request).outcome = f"broken off: {reason}"
-        self._finish(ExportState.BROKEN_OFF, reason)

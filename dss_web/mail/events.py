@@ -1,8 +1,8 @@
 """The trail of uploads -> what mail is due: a row for each event, which is made once."""
 
-from typing import Final
+from typing import Any, Final
 
-from django.db import connection
+from psycopg import Connection
 
 from dss_web.shared.contract import UploadState
 
@@ -40,17 +40,16 @@ _NOTICE: Final = """
 """
 
 
-def notice() -> None:
+def notice(connection: Connection[Any]) -> None:
     """Make the letters that are due and not there yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _NOTICE,
-            {
-                "latest": LATEST,
-                "remind_after": REMIND_AFTER,
-                "left_after": LEFT_AFTER,
-                "completed": UploadState.COMPLETED,
-                "failed": UploadState.FAILED,
-                "uploaded": UploadState.UPLOADED,
-            },
-        )
+    connection.execute(
+        _NOTICE,
+        {
+            "latest": LATEST,
+            "remind_after": REMIND_AFTER,
+            "left_after": LEFT_AFTER,
+            "completed": UploadState.COMPLETED,
+            "failed": UploadState.FAILED,
+            "uploaded": UploadState.UPLOADED,
+        },
+    )

@@ -65,7 +65,12 @@ class RequestMetrics:
             registry=registry,
         )
         self._connections = _gauge("dss_database_connections_in_use", "Connections that requests hold.", registry)
-        self._waiting = _gauge("dss_database_requests_waiting", "Requests that wait for a connection.", registry)
+        # The pool counts those that gave up until it has a connection again.
+        self._waiting = _gauge(
+            "dss_database_requests_waiting",
+            "Requests that wait for a connection, or gave up since there was the last.",
+            registry,
+        )
         Gauge(
             "dss_build_info",
             "What runs here.",

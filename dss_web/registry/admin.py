@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from dss_web.registry.admin_lists import EstimatingPaginator, IndexedValuesFilter
 from dss_web.registry.models import (
@@ -38,6 +39,9 @@ admin.site.site_header = "Data Store Service administration"
 admin.site.site_title = "Data Store Service"
 admin.site.index_title = "Files, uploads, API clients and people"
 
+# So that a row of a list stays short, and the columns behind it are seen.
+_REASON_CHARACTERS = 160
+
 
 class RecordAdmin(AnyAdmin):
     """The pages of rows that processes write: all fields are shown, none can be changed."""
@@ -59,12 +63,27 @@ class RecordAdmin(AnyAdmin):
         return False
 
 
+class IsOver(admin.SimpleListFilter):
+    """Alerts by whether what they tell of is still so."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: AnyAdmin) -> list[tuple[str, str]]:
+        """The two states."""
+        return [("now", "Wrong now"), ("over", "Over")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
+        """Those in the state that was chosen; all of them where none was."""
+        return queryset if self.value() is None else queryset.filter(over_at__isnull=self.value() == "now")
+
+
 @admin.register(Alert)
 class AlertAdmin(RecordAdmin):
     """What is or was wrong. An administrator may take note of it, after which only what is newer counts."""
 
-    list_display = ("since", "dataset", "kind", "reason", "over_at", "accepted_at", "told")
-    list_filter = (("over_at", admin.EmptyFieldListFilter), "kind")
+    list_display = ("since", "dataset", "kind", "over_at", "accepted_at", "why", "told")
+    list_filter = (IsOver, "kind")
     search_fields = ("dataset", "reason")
     date_hierarchy = "since"
     actions = ("take_note",)
@@ -72,6 +91,11 @@ class AlertAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         """With their messages."""
         return super().get_queryset(request).prefetch_related("messages")
+
+    @admin.display(description="reason")
+    def why(self, alert: Alert) -> str:
+        """The beginning of the reason, which may name many columns; the page of the alert has all of it."""
+        return Truncator(alert.reason).chars(_REASON_CHARACTERS)
 
     @admin.display(description="messages")
     def told(self, alert: Alert) -> str:
@@ -111,8 +135,8 @@ class DataFileAdmin(RecordAdmin):
 
     @admin.display(description="error")
     def reason(self, file: DataFile) -> str:
-        """The first 120 characters of the error, so that a row of the list stays short."""
-        return (file.error_message or "")[:120]
+        """The beginning of the error, so that a row of the list stays short; the file's own page has the rest."""
+        return Truncator(file.error_message or "").chars(_REASON_CHARACTERS)
 
     @admin.display(description="rejected", ordering="rejected")
     def rejects(self, file: DataFile) -> str:
@@ -157,8 +181,13 @@ class DatasetAdmin(RecordAdmin):
 class SourceListingAdmin(RecordAdmin):
     """How the datasets' sources were last listed, and what was passed over there."""
 
-    list_display = ("source", "listed_at", "attempts", "next_attempt_at", "near_misses", "error_message")
+    list_display = ("source", "listed_at", "attempts", "next_attempt_at", "near_misses", "error")
     search_fields = ("source", "error_message")
+
+    @admin.display(description="error")
+    def error(self, listing: SourceListing) -> str:
+        """The beginning of the error; the listing's own page has the rest."""
+        return Truncator(listing.error_message).chars(_REASON_CHARACTERS)
 
 
 @admin.register(DataflowRun)

@@ -58,11 +58,12 @@ class Finding:
 
 # The first and the last part read the registry as a whole; the others rely on partial indexes over what is not done,
 # and on the index of runs by schema. A file of another release that has no `failing_since` counts from its last change.
-# Of files with dates only the newest of its kind counts, of others each until it is loaded again.
+# Of files with dates only the newest of its kind counts, of others each until it is loaded again. Most errors name
+# their file already.
 _FINDINGS: Final = sql.SQL("""
     SELECT key AS dataset, %(late)s AS problem, coalesce(last_at, declared_at) + late_after AS since,
         coalesce('Nothing was loaded since ' || to_char(last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC',
-            'Nothing was loaded yet') || '. It is declared to be late after '
+            'Nothing was loaded yet') || '. New data was expected within '
             || ceil(extract(epoch FROM late_after) / 86400) || ' days.' AS why
     FROM {datasets} CROSS JOIN LATERAL (SELECT greatest(
         (SELECT max(loaded_at) FROM {registry} WHERE source = key),
@@ -70,7 +71,9 @@ _FINDINGS: Final = sql.SQL("""
     ) AS last_at) AS last
     WHERE withdrawn_at IS NULL AND late_after IS NOT NULL AND coalesce(last_at, declared_at) + late_after < now()
     UNION ALL
-    SELECT source, %(failing)s, coalesce(failing_since, updated_timestamp), file_name || ': ' || error_message
+    SELECT source, %(failing)s, coalesce(failing_since, updated_timestamp),
+        CASE WHEN position(file_name IN error_message) > 0 THEN error_message
+            ELSE file_name || ': ' || error_message END
     FROM {registry} WHERE state IN ({failed}, {due}, {processing}) AND refused_declaration = ''
     AND (failing_since IS NOT NULL OR state = {failed}) AND (
         coalesce(failing_since, updated_timestamp) < now() - %(failing_after)s

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from dss_web.shared.iam_token import require_what_iam_needs, with_token
 from dss_web.shared.setting_files import FileOfSetting, read_setting
 
 # Of a secret for RDS, seen 2026-11-26:
@@ -26,21 +27,27 @@ def read_database_url(text: str, scheme: str = "postgresql") -> str:
     if text.lstrip().startswith("{"):
         return _of_rds(text, scheme)
     try:
-        conninfo_to_dict(text.replace(f"{scheme}://", "postgresql://", 1))
+        parts = conninfo_to_dict(text.replace(f"{scheme}://", "postgresql://", 1))
     except ProgrammingError:
         raise ValueError(
             "this is neither a URL such as postgresql://user:password@host:5432/name nor the JSON of a secret of RDS; "
             "special characters in a URL's user and password must be percent-encoded"
         ) from None
+    require_what_iam_needs(parts)
     return text
 
 
 def current_database_url(name: str, known: str, scheme: str = "postgresql") -> str:
-    """The URL in the setting `name` as its file has it now: whoever opens a connection asks, since passwords change.
+    """The URL in the setting `name` as it is now: whoever opens a connection asks, since passwords change.
 
     `known` is what it was when the process started: it stays where the setting is in no file, and where the file cannot
-    be read, since it may be that it is being written, and that what was there before still does.
+    be read, since it may be that it is being written, and that what was there before still does. Raises
+    psycopg.OperationalError where IAM gives no token.
     """
+    return with_token(_in_file_now(name, known, scheme))
+
+
+def _in_file_now(name: str, known: str, scheme: str) -> str:
     if not os.environ.get(f"{name}_FILE"):
         return known
     try:

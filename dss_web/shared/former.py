@@ -33,6 +33,10 @@ class FormerSettings(EnvironmentSettings):
         "`manage.py import_flask_service`. If empty, they lie in `S3_BUCKET_URL` already.",
     )
 
+    def flask_database_url(self) -> str:
+        """DSS_FLASK_DATABASE_URL as it is now, for a connection that is opened."""
+        return self.url_now("dss_flask_database_url")
+
 
 def aside_name(schema: str, prefix: str = FLASK) -> str:
     """What a schema is called while it is put aside; its comment says what it was."""

@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from dss_web.shared.database_url import current_database_url, read_database_url
+from dss_web.shared.iam_token import REGION_PATTERN
 from dss_web.shared.setting_files import FileOfSetting, settings_in_files
 
 # A URL, also where the JSON of a secret of RDS was given; "" where none was. Refuses what is neither.
@@ -112,6 +113,12 @@ class SharedSettings(LogSettings):
         repr=False,
         description="Postgres 15 or later, with the service's own tables and the datasets' tables: a URL, or the JSON "
         "of a secret of RDS. Keep it secret.",
+    )
+    dss_database_iam_region: str = Field(
+        "",
+        pattern=REGION_PATTERN,
+        description="Region of AWS, such as `eu-west-2`, whose IAM gives tokens in the place of passwords, for each "
+        "database whose URL has none. Dagster's processes read it, too. If empty, no tokens are used.",
     )
     s3_bucket_url: str = Field(
         description="Where files are kept: `s3://bucket/prefix` or `file:///folder`. S3 credentials and endpoint are "

@@ -1,11 +1,11 @@
 """Who follows which datasets, and which events are to be sent to whom."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from psycopg import Connection
 
 from dss_web.accounts.models import User
 from dss_web.accounts.visibility import visible_to
@@ -49,7 +49,6 @@ def is_still_known(person: User) -> bool:
     return person.is_active and person.may_come_in and read_at is not None and read_at > timezone.now() - KNOWN_FOR
 
 
-def notice() -> None:
+def notice(connection: Connection[Any]) -> None:
     """Make the messages that are due and not there yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTICE, [LATEST])
+    connection.execute(_NOTICE, [LATEST])

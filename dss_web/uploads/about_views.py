@@ -12,9 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dss_web.accounts.access import kept_form, kept_over_login
 from dss_web.accounts.rights import requires, rights_on
+from dss_web.registry.described_column import DescribedColumn
 from dss_web.registry.models import UploadPipeline
+from dss_web.shared.contract import ColumnType
 from dss_web.uploads import about, column_descriptions
-from dss_web.uploads.column_descriptions import MOST_CHARACTERS, DescribedColumn
+from dss_web.uploads.column_descriptions import MOST_CHARACTERS
+from dss_web.uploads.titles import TYPE_TITLES
 from dss_web.uploads.views import person_of
 
 
@@ -105,11 +108,12 @@ _NO_COLUMN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A column as the page shows it. `problem` says why the text cannot be saved, or is ''."""
+    """A column as the page shows it. `type` is in words; `problem` says why the text cannot be saved, or is empty."""
 
     id: str
     field: str
     column: DescribedColumn
+    type: str
     text: str
     problem: str
 
@@ -117,7 +121,7 @@ class _Row:
 def _row(number: int, column: DescribedColumn, text: str) -> _Row:
     is_long = len(text) > MOST_CHARACTERS
     problem = f"What {column.name} means must be {MOST_CHARACTERS:,} characters or fewer" if is_long else ""
-    return _Row(f"id_about-{number}", _field(column), column, text, problem)
+    return _Row(f"id_about-{number}", _field(column), column, TYPE_TITLES[ColumnType(column.type)], text, problem)
 
 
 def _field(column: DescribedColumn) -> str:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from dss_web.accounts.models import User
+from dss_web.registry.described_column import DescribedColumn
 from dss_web.registry.models import ColumnDescription, UploadFile, UploadPipeline
-from dss_web.shared.contract import ColumnType
 from dss_web.shared.csv import Reading
 from dss_web.uploads.acting import acting, index
 from dss_web.uploads.selectors import current_version
-from dss_web.uploads.titles import TYPE_TITLES
 from dss_web.uploads.verdict import pair_renamed
 
 log = logging.getLogger(__name__)
@@ -20,16 +19,6 @@ log = logging.getLogger(__name__)
 MOST_CHARACTERS: Final = 1000
 # A column that was renamed has its old name in one of these versions; each has a list of up to 1,598 names.
 _VERSIONS_SEARCHED: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class DescribedColumn:
-    """A column of the version in use. `formerly` is the column that is gone and whose description is proposed."""
-
-    name: str
-    type: str
-    description: str
-    formerly: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ def describe(pipeline: UploadPipeline, *, proposes: bool) -> Described:
     columns = [
         DescribedColumn(
             name,
-            TYPE_TITLES[ColumnType(kind)],
+            kind,
             said.get(name) or former.get(renamed.get(name, ""), ""),
             renamed.get(name, ""),
         )

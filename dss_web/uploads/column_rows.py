@@ -95,7 +95,7 @@ def _change(change: ValueChange, chosen: Conversion) -> tuple[str, str, bool]:
 def _facts(fact: Mapping[str, Any]) -> str:
     distinct = f"{'more than ' if fact['is_capped'] else ''}{fact['distinct']:,}"
     parts = [f"{fact['empty']:,} empty" if fact["empty"] else "None empty", f"{distinct} different"]
-    if fact["smallest"] or fact["largest"]:
+    if (fact["smallest"] or fact["largest"]) and fact["distinct"] > 1:
         parts.append(f"from {shorten(fact['smallest'])} to {shorten(fact['largest'])}")
     return ", ".join(parts)
 

@@ -22,6 +22,8 @@ _OTHER_KINDS: Final = {
     FileKind.IMAGE: "This is a picture. Ask for the data as a spreadsheet, open",
     FileKind.DATABASE: "This is a database. With the tool that made it, export a table, open",
     FileKind.STATISTICS: "This is a file of a statistics program. With that program, export the data, open",
+    FileKind.EMAIL: "This is an email. Save the file that is attached to it, open",
+    FileKind.LINK: "This is a link to a file, and not the file itself. Get that file, open",
     FileKind.EXCEL: "This looks like an Excel workbook but cannot be read: it may be damaged. In Excel, open",
     FileKind.OPEN_DOCUMENT: "This looks like an OpenDocument file but cannot be read. In LibreOffice, open",
     FileKind.WORD: "This is a Word document, not a CSV file. Copy its table into a spreadsheet, open",
@@ -67,11 +69,19 @@ def explain_finding(finding: Finding, reading: Reading) -> str:
         Column=column[:1].upper() + column[1:],
         found=finding.found,
         expected=finding.expected,
-        count=f"{finding.count:,}",
+        count=Count(finding.count),
         delimiter=_delimiter(reading.delimiter),
         quote=reading.quote or '"',
         save=_SAVE_AS_CSV,
     )
+
+
+class Count(int):
+    """A number that is written with its noun: `{count:row|rows}` becomes `1 row` or `5,000 rows`."""
+
+    def __format__(self, nouns: str) -> str:
+        one, _, many = nouns.partition("|")
+        return f"{int(self):,} {one if self == 1 else many}"
 
 
 def _delimiter(delimiter: str) -> str:
@@ -104,6 +114,13 @@ def _wrong_mark(finding: Finding, _: Reading) -> str:
 
 
 def _rival(finding: Finding, _: Reading) -> str:
+    if not finding.found or not finding.expected:
+        delimiter = _delimiter(finding.found or finding.expected)
+        read = f"with a {delimiter}" if finding.found else "as one value in each line"
+        return (
+            f"The values may be separated by a {delimiter}, or each line may be one value. They are read {read}. "
+            "Check that the columns below are right."
+        )
     return (
         f"The values may be separated by a {_delimiter(finding.found)} or by a {_delimiter(finding.expected)}. "
         f"They are read with a {_delimiter(finding.found)}. Check that the columns below are right."
@@ -130,11 +147,39 @@ def _codes(finding: Finding, reading: Reading) -> str:
     )
 
 
+def _separator_line(finding: Finding, _: Reading) -> str:
+    return (
+        f"The first line names the separator ({_delimiter(finding.found)}), as Excel writes it. It is not read as data."
+    )
+
+
+def _descriptions(finding: Finding, _: Reading) -> str:
+    first, last = finding.line or 0, (finding.line or 0) + finding.count - 1
+    lines = f"Line {first}" if first == last else f"Lines {first} to {last}"
+    seem = "seems to describe" if first == last else "seem to describe"
+    if finding.severity is Severity.ASK and first == last:
+        return (
+            f"{lines} {seem} the columns ({finding.found}). It is loaded as a row, which can make columns text. "
+            "Delete it from the file and upload the file again, or load it like this."
+        )
+    return f"{lines} {seem} the columns ({finding.found}), and {'is' if first == last else 'are'} left out."
+
+
+def _second_table(finding: Finding, _: Reading) -> str:
+    text = f"A second table seems to begin in line {finding.line}: {finding.found}."
+    if finding.severity is Severity.ASK:
+        return f"{text} Check that the rows below are all that you need. If not, save each table in a file of its own."
+    return f"{text} Save each table in a file of its own."
+
+
 _SPECIAL: Final[dict[FindingKind, Callable[[Finding, Reading], str]]] = {
     FindingKind.ENCODING: _encoding,
     FindingKind.WRONG_MARK: _wrong_mark,
     FindingKind.DELIMITER: _rival,
+    FindingKind.SEPARATOR_LINE: _separator_line,
     FindingKind.NULL_WORDS: _nulls,
     FindingKind.SHEET: _sheet,
+    FindingKind.SECOND_TABLE: _second_table,
+    FindingKind.DESCRIPTION_LINES: _descriptions,
     FindingKind.CODES: _codes,
 }

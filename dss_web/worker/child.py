@@ -44,6 +44,11 @@ class Child:
         self._process.join()
 
 
+def name_of(run: Callable[..., object]) -> str:
+    """What logs call a function: with its module, since several are called `send_due`."""
+    return f"{run.__module__}.{run.__name__}"
+
+
 def _run(run: Callable[..., object], *arguments: Any) -> None:
     # The parent's own handlers, and the descriptor that they write to, are none of the child's.
     signal.set_wakeup_fd(-1)
@@ -52,5 +57,5 @@ def _run(run: Callable[..., object], *arguments: Any) -> None:
     try:
         run(*arguments)
     except Exception:
-        log.exception("%s has failed", run.__name__)
+        log.exception("%s has failed", name_of(run))
         raise SystemExit(1) from None

@@ -24,7 +24,7 @@ from psycopg import sql
 from dss_web.shared.contract import DAEMON_HEARTBEAT, WORKER
 from dss_web.uploads import task_queue
 from dss_web.uploads.task_queue import Claim
-from dss_web.worker.child import Child
+from dss_web.worker.child import Child, name_of
 
 log = logging.getLogger(__name__)
 
@@ -45,19 +45,36 @@ _ALIVE: Final = sql.SQL(
 
 @dataclass(slots=True)
 class Errand:
-    """What is done again `seconds` after it was begun, unless it still runs then."""
+    """What is done again `seconds` after it was begun, unless it still runs then, or `is_due` finds nothing to do.
+
+    `is_due` takes a moment and no process of its own, which takes ten times as long to start and connect.
+    """
 
     run: Callable[[], object]
     seconds: float
+    is_due: Callable[[psycopg.Connection[Any]], bool] | None = None
     child: Child | None = None
-    due_at: float = 0.0
+    look_at: float = 0.0
 
-    def look(self) -> None:
-        """Begin it, if it is due."""
-        if time.monotonic() >= self.due_at:
-            if self.child is None or self.child.has_ended:
-                self.child = Child(self.run)
-            self.due_at = time.monotonic() + self.seconds
+    def look(self, connection: psycopg.Connection[Any]) -> None:
+        """Begin it, if it is time and there is something to do. Raises psycopg.OperationalError."""
+        if time.monotonic() < self.look_at:
+            return
+        self.look_at = time.monotonic() + self.seconds
+        if (self.child is None or self.child.has_ended) and self._finds_work(connection):
+            self.child = Child(self.run)
+
+    def _finds_work(self, connection: psycopg.Connection[Any]) -> bool:
+        if self.is_due is None:
+            return True
+        try:
+            return self.is_due(connection)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error:
+            # Whatever is wrong with one errand, uploads are checked.
+            log.exception("%s is looked at again in %g seconds", name_of(self.run), self.seconds)
+            return False
 
 
 @dataclass(slots=True)
@@ -148,7 +165,7 @@ class Supervisor:
             connection.execute(_ALIVE, [WORKER])
             self._alive_at = time.monotonic() + _ALIVE_SECONDS
         for errand in self._errands:
-            errand.look()
+            errand.look(connection)
         if self._beat_file:
             self._beat_file.touch()
 
@@ -156,7 +173,7 @@ class Supervisor:
         running = [place.child.sentinel for place in self._places if place.child]
         seconds = _BEAT_SECONDS if running else _LOOK_SECONDS
         now = time.monotonic()
-        seconds = min(seconds, *(max(0.0, errand.due_at - now) for errand in self._errands))
+        seconds = min(seconds, *(max(0.0, errand.look_at - now) for errand in self._errands))
         ready = wait([connection.fileno(), wakeup, *running], seconds)
         if connection.fileno() in ready:
             for _ in connection.notifies(timeout=0):

@@ -198,8 +198,22 @@ def test_the_worker_tells_of_a_silent_daemon_and_not_of_every_dataset_that_stand
 def test_without_any_channel_incidents_are_kept_and_nobody_is_written_to(
     failing: Connection, database_url: str
 ) -> None:
-    assert look(database_url).startswith(f"{KEY}: failing")
+    done = manage(database_url, "shell", "-c", "from dss_web.alerts.noticing import notice; notice()")
+    assert done.returncode == 0, done.stderr
+    assert failing.execute("SELECT dataset, kind FROM operations.alert").fetchall() == [(KEY, "failing")]
     assert outcomes(failing) == []
+
+
+def test_a_look_without_the_workers_settings_takes_no_alert_from_the_worker(
+    failing: Connection, database_url: str, mail: MailServer
+) -> None:
+    done = manage(database_url, "alert")
+    assert done.stdout.startswith(f"{KEY}: failing since 20")
+    assert "Nobody was told" in done.stderr
+    assert failing.execute("SELECT FROM operations.alert").fetchall() == []
+
+    look(database_url, mail)
+    assert len(mail.letters) == 1
 
 
 def test_a_trial_tells_by_each_channel_and_says_what_is_missing(

@@ -14,7 +14,7 @@ from dss_assets.assets import logs
 logs.install()
 from dagster._utils.log import configure_loggers
 from dagster._daemon.controller import configure_loggers as of_the_daemon
-from dagster import DagsterInstance, build_sensor_context, job, op, sensor, SkipReason
+from dagster import BetaWarning, DagsterInstance, build_sensor_context, job, op, sensor, SkipReason
 
 @op
 def load(context):
@@ -38,6 +38,7 @@ logging.getLogger("dagster.daemon.SensorDaemon").info("Checking for new runs for
 logging.getLogger("dagster.daemon.SensorDaemon").error("Sensor trees failed")
 logging.getLogger("dagster.code_server").info("Started")
 warnings.warn("it is old")
+warnings.warn("owners may change", BetaWarning)
 with DagsterInstance.ephemeral() as instance:
     loading.execute_in_process(instance=instance)
     failing.execute_in_process(instance=instance, raise_on_error=False)
@@ -84,3 +85,48 @@ def test_dagsters_processes_write_json_lines_and_nothing_that_nobody_reads() -> 
 
 def test_the_level_is_that_of_the_setting() -> None:
     assert {line["level"] for line in lines(DSS_LOG_LEVEL="ERROR")} == {"ERROR"}
+
+
+FAILED_LOOK = """
+import logging, sys
+from dss_assets.assets import logs
+logs.install()
+from dagster._core.errors import DagsterUserCodeProcessError, SensorExecutionError, user_code_error_boundary
+from dagster._daemon.controller import configure_loggers
+from dagster._utils.error import serializable_error_info_from_exc_info
+from dss_assets.errors import TransientError
+
+def look(error):
+    try:
+        with user_code_error_boundary(SensorExecutionError, lambda: "Error occurred during the execution"):
+            raise error
+    except Exception:
+        return serializable_error_info_from_exc_info(sys.exc_info())
+
+configure_loggers(handler="default", formatter="colored", log_level="INFO")
+log = logging.getLogger("dagster.daemon.SensorDaemon")
+for error in (TransientError("the publisher is down"), KeyError("nobody foresaw it")):
+    try:
+        raise DagsterUserCodeProcessError.from_error_info(look(error))
+    except Exception:
+        log.exception("Sensor tick caught an error")
+        log.exception("Sensor daemon caught an error for sensor trees__files")
+"""
+
+
+def test_a_failed_look_at_a_source_is_one_line_with_its_reason() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAILED_LOOK],
+        cwd=REPOSITORY,
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    foreseen, unforeseen = (json.loads(line) for line in done.stderr.splitlines())
+
+    assert foreseen["message"] == unforeseen["message"] == "Sensor daemon caught an error for sensor trees__files"
+    assert foreseen["error"] == "dss_assets.errors.TransientError: the publisher is down"
+    assert "traceback" not in foreseen
+    assert "nobody foresaw it" in unforeseen["traceback"]

@@ -61,7 +61,7 @@ def test_a_csv_for_people_has_no_formula_unless_they_ask_for_values_as_they_are(
 
 def test_what_is_filtered_on_the_page_of_rows_is_what_is_downloaded(dataset: Published, reader: Visitor) -> None:
     rows = reader.get(f"{dataset.path}rows/?filter=company.eq=Company 9&filter=amount.lte=10").text
-    download = re.search(r'href="([^"]+)">Download all rows that fit', rows)
+    download = re.search(r'href="([^"]+)">Download all rows that match', rows)
     assert download
     page = unescape(reader.get(unescape(download[1])).text)
     assert "company is Company 9" in unbroken(page)

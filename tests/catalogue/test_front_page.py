@@ -25,7 +25,7 @@ def test_people_see_what_arrived_what_is_wrong_and_where_to_go(site: Site, shelf
     arrived, wrong = page.split("Needs attention</h2>")
     assert "Cheese by county" in arrived.partition("Arrived lately</h2>")[2]
     assert "Silly walks of ministers" in wrong
-    assert "It is declared to be late after 3 days." in wrong
+    assert "New data was expected within 3 days." in wrong
     assert "The publisher answered 503" in wrong
     assert 'action="/datasets/" method="get"' in page
     assert ">API documentation</a>" in page

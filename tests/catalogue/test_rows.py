@@ -29,7 +29,7 @@ def look(visitor: Visitor, dataset: Published, query: str = "", status: int = 20
 
 
 def following(html: str) -> str:
-    found = re.search(r'href="[^"]*rows/(\?[^"]*)">(?:Next rows|Look at the following rows)', html)
+    found = re.search(r'href="[^"]*rows/(\?[^"]*)">(?:Next rows|Search the next rows)', html)
     assert found, html
     return found[1]
 

@@ -89,7 +89,7 @@ def test_each_shows_its_rows_its_last_change_and_its_state_with_the_reason(shelf
     assert ">187,000</td>" in page
     assert ">8,123</td>" in page
     assert 'govuk-tag--orange">Late</strong>' in page
-    assert "It is declared to be late after 3 days." in page
+    assert "New data was expected within 3 days." in page
     assert 'govuk-tag--red">Failing</strong>' in page
     assert "b.csv: The publisher answered 503" in page
     assert 'govuk-tag--grey">Empty</strong>' in page

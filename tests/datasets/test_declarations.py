@@ -2,8 +2,8 @@
 
 import pytest
 
-from dss_assets.dataset import Dataset, RenamedColumn, Rowwise, TableColumn
-from dss_assets.datasets import BACI, DATASETS, EU_COUNTRY_MEMBERSHIP, EXPORTERS
+from dss_assets.dataset import Dataset, Delimited, RenamedColumn, Rowwise, TableColumn, matching_members
+from dss_assets.datasets import BACI, DATASETS, EU_COUNTRY_MEMBERSHIP, EXPORTERS, POSTCODE_DIRECTORY
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.key)
@@ -43,3 +43,19 @@ def test_an_unpivoted_table_has_four_columns_beside_its_ids() -> None:
         ("tariff_code", "text"),
     ]
     assert len(columns[-1].sources) == 61
+
+
+@pytest.mark.parametrize(
+    ("read", "beside"),
+    [
+        ("Data/ONSPD_FEB_2023_UK_V2.csv", "Data/multi_csv/ONSPD_FEB_2023_UK_AB.csv"),
+        ("ONSPD_FEB_2018/Data/New Order/ONSPD_FEB_2018_UK.csv", "ONSPD_FEB_2018/Data/Old Order/ONSPD_FEB_2018_UK.csv"),
+        ("data/multi_csv/ONSPD_NOV_2024_UK_zz.csv", "Documents/Country names and codes UK as at 08_12.csv"),
+    ],
+)
+def test_a_postcode_directory_is_read_wherever_its_edition_has_it(read: str, beside: str) -> None:
+    assert isinstance(POSTCODE_DIRECTORY.format, Delimited)
+
+    _, matches = matching_members([beside, read], POSTCODE_DIRECTORY.format.members)
+
+    assert [match[0] for match in matches] == [read]

@@ -84,7 +84,8 @@ def test_of_the_bound_rates_of_a_product_the_newest_nomenclature_counts(ingest_b
     assert select(l1) == [(4, 10111, Decimal(10))]
     before = select(generation)
 
-    ingest_bytes(BOUND_RATES, "b.csv", f"{header}H2,4,010111,7.5,2\nH0,8,010111,1,1\n".encode())
+    newer = header.replace("Nbr_Total_Lines", "TotalNoOfLines")
+    ingest_bytes(BOUND_RATES, "b.csv", f"{newer}H2,4,010111,7.5,2\nH0,8,010111,1,1\n".encode())
 
     assert select(l1) == [(4, 10111, Decimal("7.5")), (8, 10111, Decimal(1))]
     assert select(generation) != before, "a client that has read the old rate starts again"

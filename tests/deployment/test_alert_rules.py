@@ -22,7 +22,7 @@ SUFFIXES = {"Counter": ("_total",), "Histogram": ("_bucket", "_sum", "_count")}
 
 @pytest.fixture(scope="module")
 def promtool() -> Path:
-    subprocess.run(["/bin/sh", "infra/local/promtool.sh"], cwd=REPOSITORY, check=True)
+    subprocess.run(["/bin/sh", "infra/local/prometheus.sh"], cwd=REPOSITORY, check=True)
     return REPOSITORY / ".prometheus/promtool"
 
 

@@ -4,15 +4,18 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from infra.local.sso.people import PEOPLE
 from tests.deployment.compose import DOCKER, PROJECT, Composed, names_below_localhost, read_services
+from tests.parts.site import Visitor
 from tests.published import exporter_line, exporters_zip
 
-UPLOADER = PEOPLE[0]
+UPLOADER, ADMINISTRATOR, READER = PEOPLE[:3]
+RELOAD = "mutation { reloadWorkspace { __typename } }"
 # They have arrived within a minute on two cores of their own; a busy machine has taken five.
 ARRIVAL_SECONDS = 600
 # Rows of a file whose COPY takes long enough to be found, some five seconds.
@@ -96,6 +99,28 @@ def test_no_process_shows_a_password_in_its_arguments(composed: Composed) -> Non
         assert "local-only" not in shown, service
 
 
+def test_port_3000_leads_by_the_login_to_the_dagster_ui(composed: Composed) -> None:
+    asked = requests.get(composed.url("DSS_DAGSTER_PORT"), timeout=10)
+    operator, viewer = composed.login(ADMINISTRATOR), composed.login(READER)
+    shown = operator.http.get(composed.url("DSS_DAGSTER_PORT"), timeout=60)
+
+    assert asked.history[0].headers["Location"] == composed.url("DSS_WEB_PORT", "/dagster/")
+    assert asked.url.startswith(f"http://sso.localhost:{composed.ports['DSS_SSO_PORT']}/")
+    assert (shown.status_code, shown.url) == (200, composed.url("DSS_WEB_PORT", "/dagster/"))
+    assert "Dagster" in shown.text
+    assert graphql(composed, operator, RELOAD)["reloadWorkspace"]["__typename"] == "Workspace"
+    assert graphql(composed, viewer, RELOAD)["reloadWorkspace"]["__typename"] == "UnauthorizedError"
+    by_link = operator.http.get(composed.url("DSS_WEB_PORT", "/dagster/graphql"), params={"query": RELOAD}, timeout=60)
+    assert by_link.status_code == 405
+
+
+def test_whoever_has_no_role_is_kept_out_of_the_dagster_ui_also_from_another_container(composed: Composed) -> None:
+    refused = composed.login(UPLOADER).http.get(composed.url("DSS_WEB_PORT", "/dagster/"), timeout=60)
+    assert (refused.status_code, "You cannot see the Dagster UI" in refused.text) == (403, True)
+    ask = "import urllib.request as u; u.urlopen('http://dagster-webserver:3000/dagster/', timeout=10)"
+    assert "403" in composed.run_in("publisher", "python", "-c", ask).stderr
+
+
 def test_files_of_the_publisher_reach_the_datasets_database(composed: Composed) -> None:
     wait_for(
         lambda: all(
@@ -151,6 +176,11 @@ def test_a_load_whose_host_loses_its_network_is_made_again_and_once(composed: Co
     wait_until_processed(composed, "exporters2407.zip")
     print(f"Its file was loaded after {time.monotonic() - cut:.0f} s")
     assert composed.rows("dss", 'SELECT count(*) FROM "hmrc.exporters"."L0" WHERE month = \'202407\'') == [(LARGE,)]
+
+
+def graphql(composed: Composed, person: Visitor, query: str) -> Any:
+    url = composed.url("DSS_WEB_PORT", "/dagster/graphql")
+    return person.http.post(url, json={"query": query}, timeout=60).json()["data"]
 
 
 def publish(composed: Composed, file: Path, rows: int) -> None:

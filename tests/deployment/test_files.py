@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 
 from dss_assets.resources import AssetsSettings
 from dss_web.configuration import WebSettings
+from infra.local.nginx import SERVICE, without_tls
 from infra.local.service_processes import DAGSTER_DEADLINE_SECONDS
 from tests.conftest import REPOSITORY
 from tests.deployment.compose import read_services
@@ -92,6 +93,14 @@ def test_what_a_service_writes_is_in_a_volume() -> None:
         folders = [volume.split(":")[-1] for volume in service.get("volumes", [])]
         written = [part for part in service.get("command", []) if part.startswith("/var/lib/dss/")]
         assert set(written) <= set(folders), name
+
+
+def test_nginx_of_compose_has_the_configuration_for_production_without_tls() -> None:
+    for_production = SERVICE.read_text()
+    left_out = [line for line in for_production.splitlines() if line not in without_tls(for_production).splitlines()]
+    assert left_out
+    assert not re.search(r"\bssl", without_tls(for_production))
+    assert [line for line in left_out if not re.match(r" +(ssl_|listen .* ssl;$)", line)] == []
 
 
 def known_fields() -> set[str]:

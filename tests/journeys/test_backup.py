@@ -42,7 +42,8 @@ class Backup:
 
     def restore_database(self) -> None:
         self._server.create_database(self._name)
-        self._run("pg_restore", "--exit-on-error", "--no-owner", "--dbname", self._world.database_url, self._dump)
+        options = ("--exit-on-error", "--no-owner", "--no-privileges")
+        self._run("pg_restore", *options, "--dbname", self._world.database_url, self._dump)
 
     def restore_storage(self) -> None:
         shutil.copytree(self.copy, self._world.storage_folder)

@@ -103,6 +103,8 @@ def test_what_is_due_is_loaded_while_the_listing_fails(world: World) -> None:
 
     assert [run.success for run in world.look(EXPORTERS)] == [True]
     assert world.listing(KEY)["attempts"] > 0
+    assert "was answered with 500" in world.says(EXPORTERS)
+    assert f"{KEY} is listed again at 20" in world.says(EXPORTERS)
 
 
 def test_a_file_whose_path_has_changed_is_listed_again_at_its_next_attempt(world: World) -> None:

@@ -106,11 +106,20 @@ class World:
             raise
         return self._tick(DUE)
 
-    def _tick(self, sensor: str) -> list[Any]:
+    def says(self, sensor: str) -> str:
+        """Why a sensor that looks once more asks for no run."""
+        found = self._evaluate(sensor)
+        assert isinstance(found, SkipReason)
+        return found.skip_message or ""
+
+    def _evaluate(self, sensor: str) -> Any:
         repository = self.definitions.get_repository_def()
         definition = repository.get_sensor_def(sensor)
         with build_sensor_context(instance=self.instance, repository_def=repository) as context:
-            found = definition(context)
+            return definition(context)
+
+    def _tick(self, sensor: str) -> list[Any]:
+        found = self._evaluate(sensor)
         if isinstance(found, SkipReason):
             return []
         assert isinstance(found, SensorResult)

@@ -218,6 +218,15 @@ def test_datasets_deliveries_uploads_and_processes_are_measured_from_the_registr
         " now() - interval '2 minutes', 'utf-8', ',', '' FROM pipeline",
         "INSERT INTO operations.upload_task (version_id, kind, requested_at)"
         " SELECT id, 'check', now() - interval '2 minutes' FROM pipeline_data_file",
+        "INSERT INTO operations.alert (kind, dataset, since, noticed_at, over_at) VALUES"
+        " ('failing', 'a.failing', now(), now() - interval '10 minutes', now() - interval '1 minute')",
+        # One is tried again in an hour, one was sent, one is younger than five minutes, and one was given up.
+        "INSERT INTO operations.alert_message"
+        " (alert_id, event, channel, attempts, next_attempt_at, settled_at, outcome)"
+        " SELECT id, event, channel, 1, now() + interval '1 hour', settled_at, outcome FROM operations.alert, (VALUES"
+        " ('began', 'mail', NULL, 'ConnectionError'), ('began', 'webhook', now(), 'sent'),"
+        " ('over', 'mail', NULL::timestamptz, ''), ('over', 'webhook', now(), 'given up: ConnectionError'))"
+        " AS message (event, channel, settled_at, outcome)",
     )
     # What a scrape has read is shared for ten seconds, by each process for itself.
     deadline = time.monotonic() + 30
@@ -240,4 +249,5 @@ def test_datasets_deliveries_uploads_and_processes_are_measured_from_the_registr
     assert 120 <= sample("dss_uploads_waiting_seconds", waits_for="check") < 200
     assert 90 <= sample("dss_heartbeat_age_seconds", process="worker") < 200
     assert sample("dss_heartbeat_age_seconds", process="dagster-daemon") == float("inf")
+    assert sample("dss_alert_messages_untold") == 2
     assert sample("dss_datasets_unlisted") == 0

@@ -40,7 +40,7 @@ STORED = 'SELECT name, height, girth FROM "org.trees"."L0" ORDER BY id'
 def test_a_column_that_an_edition_lacks_is_null(ingest_bytes: Ingest, select: Select) -> None:
     ingest_bytes(TREES, "2019.csv", b"Name,height,girth\nOak,20,3\n")
     ingest_bytes(TREES, "2020.csv", b"girth,name\n4,Elm\n")
-    ingest_bytes(TREES, "2021.csv", b"TREE (COMMON NAME),height_21\nAsh,15\n")
+    ingest_bytes(TREES, "2021.csv", b'"TREE  (COMMON\nNAME) ",height_21\nAsh,15\n')
 
     assert select(STORED) == [("Oak", "20", "3"), ("Elm", None, "4"), ("Ash", "15", None)]
 
@@ -52,6 +52,10 @@ def test_a_column_that_an_edition_lacks_is_null(ingest_bytes: Ingest, select: Se
         (b"name,height,height_20", "twice: height"),
         (b"name,height,age", "unknown: age"),
         (b"Tree (common name]", "unknown"),
+        (b"name,height,", "unknown: column 3, which has no title"),
+        (b'[{"name": 1}]', "This looks like JSON: declare format=JsonRecords"),
+        (b"<!doctype html>", "This looks like a web page"),
+        (b"name;height;girth", "If the fields of this file end at ';', declare delimiter=';'"),
     ],
 )
 def test_a_header_that_is_not_as_declared_is_refused(header: bytes, difference: str, ingest_bytes: Ingest) -> None:

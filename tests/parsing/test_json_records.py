@@ -131,6 +131,16 @@ def test_a_record_with_other_fields_is_refused_with_its_number(
         ingest_bytes(TREES, "trees.json", json.dumps([OAK, ELM, record]).encode())
 
 
+@pytest.mark.parametrize("size", [None, {}])
+def test_null_in_the_place_of_an_object_is_null_for_what_is_declared_within_it(
+    size: object, ingest_bytes: Ingest, select: Select
+) -> None:
+    # A feature of GeoJSON may have no geometry, and a station of an API no measures.
+    ingest_bytes(TREES, "trees.json", json.dumps([{"name": "Ash", "size": size}, OAK]).encode())
+
+    assert select(STORED) == [("Ash", None, None), ROWS[0]]
+
+
 def test_records_that_all_have_other_fields_are_a_layout_that_is_not_declared(ingest_bytes: Ingest) -> None:
     dataset = replace(TREES, reject_limit=RejectLimit())
     with pytest.raises(WrongHeader, match=r"trees.json, record 1: the header is not as declared; missing: height"):

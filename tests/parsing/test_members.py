@@ -9,6 +9,7 @@ from dss_assets.errors import InvalidFile
 from dss_assets.parsing.delimited import delimited_rows
 from dss_assets.parsing.rows import Rows
 from tests.published import zipped
+from tests.workbooks import xlsx
 
 TREES = Delimited(members=(Members(r"(.*/)?trees\d\.csv"), Member(r".*\.csv")))
 COLUMNS = (Column("name"),)
@@ -27,6 +28,10 @@ def test_members_of_other_names_are_left_out_and_counted() -> None:
 
     assert chunks == b"oak\nelm\n"
     assert rows.skipped == {"a member of another name": 2}
+
+
+def test_backslashes_between_folders_are_slashes() -> None:
+    assert read(zipped({"data\\": b"", "data\\trees1.csv": OAK, "__MACOSX\\data\\._trees1.csv": b""}))[0] == b"oak\n"
 
 
 def test_nothing_is_counted_where_every_member_is_read() -> None:
@@ -48,6 +53,12 @@ def test_a_line_in_a_nested_member_is_named_by_both_zips() -> None:
     ) as rows:
         b"".join(rows.chunks)
         assert rows.place_of_row(1) == "a.zip, member 2024.zip/trees1.csv, line 2"
+
+
+def test_a_workbook_is_told_from_a_zip_of_texts() -> None:
+    for form in (TREES, Delimited()):
+        with pytest.raises(InvalidFile, match=r"a\.zip is a workbook.*declare a Sheet"):
+            read(xlsx({"Trees": [["name"], ["oak"]]}), form)
 
 
 def test_a_member_that_nothing_holds_is_named_with_all_there_are() -> None:

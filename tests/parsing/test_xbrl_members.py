@@ -90,6 +90,23 @@ def test_a_value_that_cannot_be_read_is_skipped_and_its_row_loads(ingest_bytes: 
     ]
 
 
+def test_a_comment_within_a_value_does_not_end_it(ingest_bytes: Ingest, select: Select) -> None:
+    debtors = figure("Debtors", "1,2<!-- thousand --><?page break?>34")
+
+    ingest_bytes(ACCOUNTS, ACCOUNTS_FILE, zipped({accounts_member("00000001"): accounts_of("1", debtors)}))
+
+    assert select('SELECT debtors FROM "companies_house.accounts_legacy"."L0"') == [(1234,)]
+
+
+def test_a_value_that_stands_in_another_element_is_told(ingest_bytes: Ingest) -> None:
+    document = accounts_of("1", figure("Debtors", "1"), figure("CurrentAssets", "<b>2</b>"))
+
+    loaded = ingest_bytes(ACCOUNTS, ACCOUNTS_FILE, zipped({accounts_member("00000001"): document}))
+
+    assert loaded.skipped == {"a value of current_assets in another element": 1}
+    assert "found '2' in an element within it" in loaded.rejects[0].reason
+
+
 @pytest.mark.parametrize(("documents", "bad", "loads"), [(3, 1, True), (100, 1, True), (100, 2, False), (200, 2, True)])
 def test_a_file_fails_in_which_more_than_one_document_in_a_hundred_cannot_be_read(
     documents: int, bad: int, loads: bool, ingest_bytes: Ingest, select: Select

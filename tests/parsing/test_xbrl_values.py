@@ -30,6 +30,12 @@ def value(text: str, type: FactType, attributes: Mapping[str, str] | None = None
         ("0", {"sign": "-"}, "-0"),
         ("", {}, None),
         (" - ", {}, None),
+        ("\u2014", {"format": "ixt:zerodash"}, None),
+        ("1.234,5", {"format": "ixt2:numcommadecimal"}, "1234.5"),
+        ("1.234", {"format": "ixt:numdotcomma"}, "1234"),
+        ("1,5", {"format": "ixt4:num-comma-decimal", "scale": "3"}, "1500"),
+        ("1,234.5", {"format": "ixt:numcommadot"}, "1234.5"),
+        ("1 234\u00a0567", {"format": "ixt2:numdotdecimal"}, "1234567"),
     ],
 )
 def test_numbers(text: str, attributes: dict[str, str], expected: str | None) -> None:
@@ -105,6 +111,14 @@ def test_any_text_is_a_value_or_refused(text: str, type: FactType) -> None:
 
 def test_names_are_on_one_line_without_quotation_marks() -> None:
     assert value(' The "A"\nLtd ', FactType.TEXT) == "The A Ltd"
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "expected"),
+    [("", "ixt2:booleanfalse", "false"), ("dormant", "ixt4:fixed-true", "true"), ("dormant", "ixt:nocontent", None)],
+)
+def test_a_format_says_what_words_of_a_boolean_mean(text: str, format: str, expected: str | None) -> None:
+    assert value(text, FactType.BOOLEAN, {"format": format}) == expected
 
 
 def test_only_the_words_true_and_false_are_booleans() -> None:

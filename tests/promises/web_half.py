@@ -174,34 +174,6 @@ MECHANISMS = (
         test="tests/hawk/test_hawk.py::test_nonces_are_forgotten_later_than_twice_the_skew",
     ),
     Mechanism(
-        promise="An exported table is of one state, and a slow client holds no connection",
-        file="dss_web/exports/producer.py",
-        text="    require_generation(relation, query.generation, start_url(request, kept))\n",
-        replacement="",
-        test="tests/exports/test_streams.py::test_an_export_of_rows_that_were_changed_since_is_refused",
-    ),
-    Mechanism(
-        promise="An exported table is of one state, and a slow client holds no connection",
-        file="dss_web/exports/producer.py",
-        text="            connections.close_all()\n",
-        replacement="            pass\n",
-        test="tests/exports/test_connections.py::test_a_slow_client_holds_no_connection_of_the_pool",
-    ),
-    Mechanism(
-        promise="An exported table is of one state, and a slow client holds no connection",
-        file="dss_web/exports/sending.py",
-        text="    connections.close_all()\n",
-        replacement="",
-        test="tests/exports/test_connections.py::test_a_slow_client_holds_no_connection_of_the_pool",
-    ),
-    Mechanism(
-        promise="An exported table is of one state, and a slow client holds no connection",
-        file="dss_web/exports/stream.py",
-        text="            self._spool.close()\n            self._release()",
-        replacement="            self._spool.close()",
-        test="tests/exports/test_streams.py::test_a_client_that_goes_lets_go_of_everything",
-    ),
-    Mechanism(
         promise="Pages are stable and cost the same at any depth",
         file="dss_web/tables/copy_out.py",
         text=' ORDER BY t."id" LIMIT',
@@ -291,6 +263,13 @@ MECHANISMS = (
         text="Kind.INTEGER if -(2**31) <= int(value) < 2**31",
         replacement="Kind.INTEGER if int(value) < 2**31",
         test="tests/shared/test_csv_columns.py::test_a_column_has_the_narrowest_type_that_all_its_values_have",
+    ),
+    Mechanism(
+        promise="No decimal sign is lost where a number of another country is read",
+        file="dss_web/shared/csv/conversions.py",
+        text='    if grouping in rest or not _GROUPED[grouping].fullmatch(whole or "0"):',
+        replacement="    if grouping in rest:",
+        test="tests/shared/test_csv_exports.py::test_a_comma_that_groups_nothing_is_left_for_the_load_to_refuse",
     ),
     Mechanism(
         promise="Every ragged line of an upload is noticed, wherever it is",

@@ -44,3 +44,26 @@ def test_what_is_filtered_or_searched_is_counted(grown: Site) -> None:
 
     assert "6667 data files" in administrator.get("/admin/registry/datafile/?source=org.set_1").text
     assert "1 data file" in administrator.get("/admin/registry/datafile/?q=file_4711.csv").text
+
+
+def test_alerts_are_listed_by_what_is_wrong_now_with_the_beginning_of_their_reasons(site: Site) -> None:
+    site.sql(
+        "INSERT INTO operations.alert (kind, dataset, since, reason, over_at) VALUES"
+        " ('failing', 'org.wide', now(), 'unknown: ' || repeat('a_column, ', 100) || 'the_last', NULL),"
+        " ('late', 'org.again', now(), 'Nothing was loaded yet', now())"
+    )
+    try:
+        administrator = site.login(ADMINISTRATOR)
+        everything = administrator.get("/admin/registry/alert/").text
+        wrong_now = administrator.get("/admin/registry/alert/?state=now").text
+        over = administrator.get("/admin/registry/alert/?state=over").text
+    finally:
+        site.sql("DELETE FROM operations.alert WHERE dataset LIKE 'org.%%'")
+
+    assert "unknown: a_column" in wrong_now
+    assert "the_last" not in wrong_now
+    assert [("org.wide" in page, "org.again" in page) for page in (everything, wrong_now, over)] == [
+        (True, True),
+        (True, False),
+        (False, True),
+    ]

@@ -93,7 +93,7 @@ def test_a_dataset_is_late_once_nothing_was_loaded_for_the_declared_time(declare
     assert found.loaded_at
     assert found.since == found.loaded_at + timedelta(days=45)
     assert found.why.startswith("Nothing was loaded since 20")
-    assert found.why.endswith("It is declared to be late after 45 days.")
+    assert found.why.endswith("New data was expected within 45 days.")
 
 
 def test_one_failed_attempt_is_no_problem_and_a_quarter_of_an_hour_of_them_is_one(declared: Connection) -> None:

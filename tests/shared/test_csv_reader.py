@@ -99,7 +99,7 @@ def test_a_ragged_line_is_found_beyond_the_first_batch() -> None:
     [
         ('a,b\n1,2\n1,"x"y\n', FindingKind.STRAY_QUOTE, 3),
         ('a,b\n1,2\n"never closed,1\nx,2\n', FindingKind.UNCLOSED_QUOTE, 3),
-        (f'a,b\n1,2\n"{"x" * 11_000_000}\n', FindingKind.UNCLOSED_QUOTE, 3),
+        (f'a,b\n1,2\n"{"x" * 11_000_000}\n', FindingKind.LONG_VALUE, 3),
         (b"a,b\n1,2\nZo\xeb,2\n", FindingKind.UNDECODABLE, 3),
         (b"Zo\xeb,b\n1,2\n", FindingKind.UNDECODABLE, 1),
         ('"x"y,b\n1,2\n', FindingKind.STRAY_QUOTE, 1),

@@ -58,7 +58,12 @@ def read(unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Stora
 
 
 def test_items_are_taken_by_their_titles_with_link_and_version(unruly: UnrulyPublisher, read: Any) -> None:
-    items = [item("March"), item("April"), item("May", label="Wages May 2026"), item("June", label="Prices of 2026")]
+    items = [
+        item("March"),
+        item("April", label="Prices April 2026 "),
+        item("May", label="Wages May 2026"),
+        item("June", label="Prices of 2026"),
+    ]
     unruly.answers["/api/files"] = answer({"data": {"files": items}})
 
     listing = read(LISTING)

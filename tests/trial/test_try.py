@@ -88,7 +88,7 @@ trees_2601.csv
   month          text     Month               202601       202601
   trees_planted  integer  Trees_planted       5            NULL
   note           text     (absent: NULL)      NULL         NULL
-  Skipped columns, which nobody declared: Officer
+  Skipped, since nobody declared them: Officer
   Would be loaded: 2 rows
 
 Read without a database: whether dates exist, numbers fit and values can be converted for L1 was not checked. Give \
@@ -180,7 +180,7 @@ def test_rows_that_would_be_rejected_are_told_with_their_lines(
 
     assert tried.returncode == 0
     assert "Skipped rows: 1 with another number of fields" in tried.stdout
-    assert "Skipped trees_2601.csv, line 4: column trees_planted: found 'many', expected a whole number" in tried.stdout
+    assert "Skipped trees_2601.csv, line 4, column trees_planted: found 'many', expected a whole number" in tried.stdout
     assert "Skipped trees_2601.csv, line 5: found 3 fields, expected 4" in tried.stdout
     assert "  Would be loaded: 2 rows" in tried.stdout
 
@@ -283,3 +283,23 @@ def test_a_database_that_is_away_or_empty_is_told(folder: Path, attempt: Try, po
         assert tried.returncode == 1
         assert reason in tried.stdout
         assert "Traceback" not in tried.stdout + tried.stderr
+
+
+def test_a_dataset_whose_tables_come_with_its_first_file_is_tried_as_any_other(
+    folder: Path, attempt: Try, database_url: str
+) -> None:
+    (folder / "trees.py").write_text(
+        DECLARATION.replace("import HtmlLinks", "import OTHER_COLUMNS, HtmlLinks, Replace")
+        .replace("Incremental()", "Replace()")
+        .replace("Incremental, ", "")
+        .replace("Others.SKIPPED", "Others.KEPT")
+        .replace("columns=COLUMNS", "columns=(*COLUMNS, OTHER_COLUMNS)")
+    )
+    kept = attempt("--files", str(folder / "files"), "--database", database_url)
+    (folder / "files/trees_2601.csv").write_text("Forestry\n\nLocal authority,Month,Trees_planted\n")
+    failed = attempt("--files", str(folder / "files"), "--database", database_url)
+
+    assert "Kept in other_columns, since nobody declared them: Officer" in kept.stdout
+    assert "L1 with these files: 2 rows" in kept.stdout
+    assert "declare header=HeaderLine.NAMING" in failed.stdout
+    assert failed.stdout.count("WOULD FAIL") == 1, "L1, which is not there yet, is nobody's fault"

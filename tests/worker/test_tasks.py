@@ -284,6 +284,18 @@ def test_a_worker_goes_on_once_the_database_is_back(site: Site, person: Visitor,
     assert "the worker waits for the database" in process.log.read_text()
 
 
+def test_uploads_are_checked_whatever_is_wrong_with_an_errand(site: Site, person: Visitor, start: Start) -> None:
+    message, away = "operations.subscription_message", "operations.subscription_message_away"
+    site.sql(f"ALTER TABLE {message} RENAME TO {away.rpartition('.')[2]}")
+    try:
+        process = start("first")
+        wait_until(lambda: "looked at again" in process.log.read_text())
+        file_id = send(person, person.create_dataset(), CSV)
+        wait_for_outcome(site, file_id, "done")
+    finally:
+        site.sql(f"ALTER TABLE {away} RENAME TO {message.rpartition('.')[2]}")
+
+
 def test_values_that_are_tried_behind_the_request_are_told_when_the_person_comes_back(
     site: Site, person: Visitor, start: Start
 ) -> None:

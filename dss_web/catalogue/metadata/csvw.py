@@ -6,7 +6,7 @@ https://www.w3.org/TR/tabular-metadata/ and https://www.w3.org/TR/tabular-data-m
 from typing import Final
 from urllib.parse import quote
 
-from dss_web.catalogue.described import DescribedColumn, DescribedDataset, DescribedTable
+from dss_web.catalogue.described import DescribedDataset, DescribedTable
 from dss_web.catalogue.metadata.addresses import Addresses
 from dss_web.catalogue.metadata.standard import (
     Json,
@@ -17,6 +17,7 @@ from dss_web.catalogue.metadata.standard import (
     tables_of,
     without_blanks,
 )
+from dss_web.registry.described_column import DescribedColumn
 from dss_web.shared.contract import Table
 
 FILE_NAME: Final = "csvw.json"

@@ -4,7 +4,7 @@ https://schema.org/Dataset and https://developers.google.com/search/docs/appeara
 2026-11-26.
 """
 
-from dss_web.catalogue.described import DescribedColumn, DescribedDataset
+from dss_web.catalogue.described import DescribedDataset
 from dss_web.catalogue.metadata.addresses import Addresses
 from dss_web.catalogue.metadata.standard import (
     Json,
@@ -15,6 +15,7 @@ from dss_web.catalogue.metadata.standard import (
     without_blanks,
 )
 from dss_web.frame.organisation import organisation
+from dss_web.registry.described_column import DescribedColumn
 
 _MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "ndjson": "application/x-ndjson"}
 

@@ -11,8 +11,9 @@ workbook        a workbook -> the rows of one of its sheets
 encoding        bytes -> in which encoding they are text; `encoding_guess` judges words
 beginning       the beginning of a text, and what has to be put right in it
 text            a file and its reading -> the fields of its rows
-dialect         a sample -> the ways in which its rows may be written, best first
+dialect         a sample -> the ways in which its rows may be written, best first; `dialect_choice` those to try
 cells           one value -> what it looks like
+top             the first rows, without comments and what programs write for others
 body, shape     the first rows -> titles, header and data, by what the columns hold
 footer          the last rows -> where the data end
 reader          a file and its reading -> its rows as they stand there, and as they are loaded
@@ -25,9 +26,9 @@ inspection      all of these over one file
 """
 
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severity
-from dss_web.shared.csv.inspection import Choices, CsvFile, inspect_csv
+from dss_web.shared.csv.inspection import CsvFile, inspect_csv
 from dss_web.shared.csv.reader import Batch, CsvReader, Row, open_csv
-from dss_web.shared.csv.reading import ColumnReading, Conversion, Reading
+from dss_web.shared.csv.reading import Choices, ColumnReading, Conversion, Reading
 
 __all__ = [
     "Batch",

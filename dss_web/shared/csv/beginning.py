@@ -1,5 +1,7 @@
 """A file and its encoding -> the beginning of its text, and what has to be put right in it."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,13 +11,15 @@ from dss_web.shared.csv.census import ColumnCensus
 from dss_web.shared.csv.encoding import undecodable
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
 from dss_web.shared.csv.reading import Reading
-from dss_web.shared.csv.text import REPAIRS, open_text
+from dss_web.shared.csv.text import REPAIRS, open_text, unwrapped
 from dss_web.shared.csv.unpacking import unpacked
 
 # Thousands of lines of most files; all delimiters are tried on them in 0.05 s.
 SAMPLE_CHARACTERS = 128 * 1024
 # A wide file needs a few whole rows.
 SAMPLE_LINES = 12
+# Of rows that a spreadsheet has read into one column.
+_WRAPPED_DELIMITERS: Final = (",", ";", "\t", "|")
 
 
 def read_beginning(file: BinaryIO, base: Reading) -> tuple[str, bool, Reading, list[Finding]]:
@@ -32,7 +36,7 @@ def read_beginning(file: BinaryIO, base: Reading) -> tuple[str, bool, Reading, l
             raise undecodable(inner, base.codec) from error
     census = ColumnCensus()
     census.take([sample], [1])
-    repairs = set(base.repairs) | (census.strange.keys() - {"nul"})
+    repairs = set(base.repairs) | (census.strange.keys() & REPAIRS.keys())
     if "decoded-twice" in repairs and not _is_better(sample):
         repairs.discard("decoded-twice")
     if "\x1a" in sample:
@@ -41,7 +45,33 @@ def read_beginning(file: BinaryIO, base: Reading) -> tuple[str, bool, Reading, l
     findings = list(repair_findings(base, sample))
     for name in base.repairs:
         sample = REPAIRS[name](sample)
+    if _is_wrapped(sample, is_whole=is_whole):
+        base = replace(base, repairs=(*base.repairs, "wrapped"))
+        findings.append(Finding(FindingKind.WRAPPED_LINES, Severity.ASK, line=1, found=sample.splitlines()[0][:80]))
+        sample = "".join(map(unwrapped, io.StringIO(sample, newline="")))
     return sample, is_whole, base, findings
+
+
+def _is_wrapped(sample: str, *, is_whole: bool) -> bool:
+    """Whether the lines stand in marks as a whole, as a spreadsheet writes rows that it has read into one column."""
+    if '"' not in sample:
+        return False
+    lines = [line for line in io.StringIO(sample, newline="") if line.strip()]
+    if not is_whole:
+        lines = lines[:-1]
+    inner = [unwrapped(line) for line in lines]
+    wrapped = [line for line, inside in zip(lines, inner, strict=True) if line != inside]
+    # Others have nothing to enclose, and no marks.
+    if len(lines) < 2 or 2 * len(wrapped) < len(lines) or any('"' in line for line in {*lines} - {*wrapped}):
+        return False
+    for delimiter in _WRAPPED_DELIMITERS:
+        try:
+            widths = {len(fields) for fields in csv.reader(inner, delimiter=delimiter, strict=True)}
+        except csv.Error:
+            continue
+        if len(widths) == 1 and min(widths) > 1:
+            return True
+    return False
 
 
 def _is_better(sample: str) -> bool:

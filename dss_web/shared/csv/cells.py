@@ -15,16 +15,19 @@ class Kind(StrEnum):
     LARGE = auto()  # a whole number that no integer of Postgres holds
     DECIMAL = auto()
     SCIENTIFIC = auto()  # 1.2e-3
+    CUT = auto()  # 1.23457E+12, which Excel makes of a long number
     CODE_E = auto()  # 1E5, which is a code as often as a number
     ZEROS = auto()  # 00123
     LONG = auto()  # more digits than a spreadsheet's number keeps
     PLUS = auto()
     GROUPED = auto()  # 1,234.50
+    THREE = auto()  # 1,234: a thousand and more, or three decimal places
     MONEY = auto()
     PERCENT = auto()
-    BRACKETS = auto()  # (500), and 500-
+    BRACKETS = auto()  # (500), 500-, and 500 after a typographer's minus
     SPACED = auto()  # 1 234, with a non-breaking blank
-    COMMA = auto()  # 1,50 and 1.234,50
+    COMMA = auto()  # 1,50 and 1.234,50 €: the comma is the decimal sign
+    POINTS = auto()  # 1.234.567: the points group
     EXCEL_TEXT = auto()
     DATE_ISO = auto()
     DATE_YEAR = auto()  # 2024/01/31
@@ -44,6 +47,7 @@ class Kind(StrEnum):
     TRUE = auto()
     FALSE = auto()
     NULL_WORD = auto()
+    HASHES = auto()  # ########, which Excel shows in place of what a column is too narrow for
     TEXT = auto()
 
 
@@ -60,9 +64,14 @@ LONG_DIGITS: Final = 16
 TYPED_CHARACTERS: Final = 60
 TRUE_WORDS: Final = frozenset({"true", "t", "yes", "y"})
 FALSE_WORDS: Final = frozenset({"false", "f", "no", "n"})
-# Words that programs write for a missing value. The empty value is NULL as it stands.
+# Words that programs write for a missing value. The empty value is NULL as it stands. In brackets those of
+# https://analysisfunction.civilservice.gov.uk/policy-store/symbols-in-tables-definitions-and-help/ (2026-11) that stand
+# in place of a number; the last are what a spreadsheet shows for a formula that has failed.
 NULL_WORDS: Final = frozenset(
-    "NULL null Null \\N None none N/A n/a NA na NaN nan #N/A N.A. n.a. - -- – — . .. * ? #NULL! nil NIL Nil".split()
+    (
+        "NULL null Null \\N None none N/A n/a NA na NaN nan #N/A N.A. n.a. - -- – — . .. * ? : ~ nil NIL Nil "
+        "[c] [low] [u] [w] [x] [z] #NULL! #DIV/0! #REF! #VALUE! #NAME? #NUM! #SPILL! #CALC! #ERROR!"
+    ).split()
 )
 # Of these those that no person writes: they are NULL in a column of text as well.
 DATABASE_NULLS: Final = frozenset({"NULL", "\\N"})
@@ -70,22 +79,37 @@ DATABASE_NULLS: Final = frozenset({"NULL", "\\N"})
 _DIGITS: Final = re.compile(r"-?[0-9]+", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+)")
 _ZERO_DECIMAL: Final = re.compile(r"-?0[0-9]+\.[0-9]+")
+# A cell of the format General shows a number of twelve digits and more with six of them.
+_CUT: Final = re.compile(r"-?[1-9](?:\.[0-9]{1,5})?E\+(?:1[1-9]|2[0-9])")
+_HASHES: Final = re.compile("#{3,}")
 _CODE_E: Final = re.compile(r"[0-9]+[eE][0-9]+")
 _SCIENTIFIC: Final = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]{1,2}")
 _PLUS: Final = re.compile(r"\+[0-9][0-9.]*")
 _BLANK: Final = "\u00a0\u202f\u2009\u2007"
 _CURRENCY: Final = "£$€¥₴₹"
-_GROUPED: Final = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
-_MONEY: Final = re.compile(
-    rf"[-(]?(?:[{_CURRENCY}]|(?:GBP|USD|EUR) ?)[ {_BLANK}]?-?[0-9][0-9,{_BLANK}]*(?:\.[0-9]+)?\)?"
-    rf"|-?[0-9][0-9,.{_BLANK}]* ?(?:[{_CURRENCY}]|GBP|USD|EUR)"
+# 12,34,567 is how India groups.
+_GROUPED: Final = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*|[0-9]{1,3}(?:,[0-9]{2,3})+,[0-9]{3}(?:\.[0-9]*)?)")
+_THREE: Final = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
+_SIGN: Final = rf"(?:[{_CURRENCY}]|GBP|USD|EUR)"
+_BEFORE: Final = rf"[-−–(]?(?:{_SIGN}[ {_BLANK}]?)?[-(]?"
+_AFTER: Final = rf"(?:[ {_BLANK}]?{_SIGN})?\)?-?"
+# With a decimal point, if with any, and groups that a comma, a blank or an apostrophe divides.
+_POINTED: Final = rf"[0-9]+(?:[,{_BLANK} '’][0-9]{{2,3}})*(?:\.[0-9]+)?"
+_MONEY: Final = re.compile(rf"(?=.*{_SIGN}){_BEFORE}{_POINTED}{_AFTER}|{_SIGN}[ {_BLANK}]*-")  # £- is Excel's zero
+_PERCENT: Final = re.compile(rf"[-−–(]?{_POINTED}[ {_BLANK}]?%\)?")
+_BRACKETS: Final = re.compile(rf"\({_POINTED}\)|{_POINTED}-|[−–]{_POINTED}")
+_SPACED: Final = re.compile(rf"-?[0-9]{{1,3}}(?:[{_BLANK} '’][0-9]{{3}})+(?:\.[0-9]+)?")
+_POINTS: Final = re.compile(rf"{_BEFORE}[0-9]{{1,3}}(?:\.[0-9]{{3}}){{2,}}{_AFTER}")
+# After three digits, and with no other sign, it is a THREE.
+_COMMA: Final = re.compile(
+    rf"{_BEFORE}(?:0|[0-9]{{4,}}|[0-9]{{1,3}}(?:[. {_BLANK}'’][0-9]{{3}})+|[0-9]{{1,3}}(?!,[0-9]{{3}}(?![0-9]))),[0-9]+"
+    rf"(?:[ {_BLANK}]?%)?{_AFTER}"
 )
-_PERCENT: Final = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)? ?%")
-_BRACKETS: Final = re.compile(r"\([0-9][0-9,]*(?:\.[0-9]+)?\)|[0-9][0-9,]*(?:\.[0-9]+)?-")
-_SPACED: Final = re.compile(rf"-?[0-9]{{1,3}}(?:[{_BLANK} '’][0-9]{{3}})+(?:[.,][0-9]+)?")
-_COMMA: Final = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+")
 EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
-_TIME: Final = r"(?P<hour>[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+_TIME: Final = (
+    r"(?:(?P<hour>[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+    r"|(?P<hour12>0?[1-9]|1[0-2]):[0-5][0-9](?::[0-5][0-9])? ?(?P<half>[AaPp])[Mm])"
+)
 _STAMP: Final = rf"(?:[T ]{{1,2}}(?P<time>{_TIME})(?P<offset> ?(?:Z|UTC|[+-][0-9]{{2}}(?::?[0-9]{{2}})?))?)?"
 _YEAR_FIRST: Final = re.compile(rf"(?P<y>[0-9]{{4}})(?P<s>[-/.])(?P<a>[0-9]{{1,2}})(?P=s)(?P<b>[0-9]{{1,2}}){_STAMP}")
 _YEAR_LAST: Final = re.compile(rf"(?P<a>[0-9]{{1,2}})(?P<s>[-/.])(?P<b>[0-9]{{1,2}})(?P=s)(?P<y>[0-9]{{4}}){_STAMP}")
@@ -126,7 +150,8 @@ def _look_at(value: str) -> Cell:
         word = value.lower()
         if word in TRUE_WORDS:
             return Cell(Kind.TRUE)
-        return Cell(Kind.FALSE if word in FALSE_WORDS else Kind.TEXT)
+        signs = Kind.HASHES if _HASHES.fullmatch(value) else Kind.MONEY if _MONEY.fullmatch(value) else Kind.TEXT
+        return Cell(Kind.FALSE if word in FALSE_WORDS else signs)
     for look in (_number, _written_number, _date):
         if cell := look(value):
             return cell
@@ -144,6 +169,7 @@ def _number(value: str) -> Cell | None:
     for kind, pattern in (
         (Kind.DECIMAL, _DECIMAL),
         (Kind.CODE_E, _CODE_E),
+        (Kind.CUT, _CUT),
         (Kind.SCIENTIFIC, _SCIENTIFIC),
         (Kind.ZEROS, _ZERO_DECIMAL),
         (Kind.PLUS, _PLUS),
@@ -155,8 +181,10 @@ def _number(value: str) -> Cell | None:
 
 def _written_number(value: str) -> Cell | None:
     for kind, pattern in (
-        (Kind.GROUPED, _GROUPED),
         (Kind.COMMA, _COMMA),
+        (Kind.THREE, _THREE),
+        (Kind.GROUPED, _GROUPED),
+        (Kind.POINTS, _POINTS),
         (Kind.SPACED, _SPACED),
         (Kind.MONEY, _MONEY),
         (Kind.PERCENT, _PERCENT),
@@ -196,6 +224,8 @@ def _dated(match: re.Match[str], month: str, day: str, form: str) -> Cell:
     if not match["time"]:
         return Cell(Kind[f"DATE_{form}"], order)
     hour, _, rest = match["time"].partition(":")
+    if match["half"]:
+        hour, rest = str(int(hour) % 12 + 12 * (match["half"] in "Pp")), rest[:-2].strip()
     order = f"{order} {int(hour):02}:{rest}"
     return Cell(Kind.TIME_OFFSET if match["offset"] else Kind[f"TIME_{form}"], order)
 
@@ -209,8 +239,10 @@ def _is_date(year: str, month: str, day: str) -> bool:
 
 
 # Numbers as Postgres reads them, and those that a person writes.
-NUMBERS: Final = frozenset({Kind.INTEGER, Kind.LARGE, Kind.DECIMAL, Kind.SCIENTIFIC})
-WRITTEN_NUMBERS: Final = frozenset({Kind.GROUPED, Kind.MONEY, Kind.PERCENT, Kind.BRACKETS, Kind.SPACED})
+NUMBERS: Final = frozenset({Kind.INTEGER, Kind.LARGE, Kind.DECIMAL, Kind.SCIENTIFIC, Kind.CUT})
+WRITTEN_NUMBERS: Final = frozenset(
+    {Kind.GROUPED, Kind.THREE, Kind.MONEY, Kind.PERCENT, Kind.BRACKETS, Kind.SPACED, Kind.POINTS}
+)
 DATES: Final = frozenset(kind for kind in Kind if kind.name.startswith("DATE_"))
 TIMES: Final = frozenset(kind for kind in Kind if kind.name.startswith("TIME_")) - {Kind.TIME_OFFSET}
 # A value of these is hardly ever the name of a column.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dss_web.shared.csv.cells import TYPED_CHARACTERS, Kind, look_at
-from dss_web.shared.csv.text import MARK
+from dss_web.shared.csv.text import INVISIBLE, LOST, MARK
 
 # Beyond so many different values it matters little how many there are. All columns together keep so many at most, and
 # none keeps values that are longer on average: a file of any size is checked in the same memory.
@@ -203,7 +203,7 @@ class ColumnCensus:
                 self.nulls[value.strip()] += count
             elif order:
                 self._limit_dates([order])
-            elif kind in {Kind.INTEGER, Kind.LARGE, Kind.DECIMAL, Kind.SCIENTIFIC}:
+            elif kind in {Kind.INTEGER, Kind.LARGE, Kind.DECIMAL, Kind.SCIENTIFIC, Kind.CUT}:
                 self._limit(np.array([float(value.strip())]))
             examples = self.examples.setdefault(kind, [])
             if len(examples) < EXAMPLES:
@@ -230,6 +230,9 @@ class ColumnCensus:
     def _look_for_strange(self, joined: str, values: Sequence[str], lines: Sequence[int]) -> None:
         if MARK in joined:
             self._note("marks", MARK, values, lines)
+        for name, signs in (("lost", LOST), ("invisible", INVISIBLE)):
+            if name not in self.strange and (sign := next((one for one in signs if one in joined), "")):
+                self._note(name, sign, values, lines)
         for name, signs, pattern in (("decoded-twice", _TWICE_SIGNS, _TWICE), ("controls", _C1_SIGNS, _C1)):
             # Looking for a few characters is a hundred times as fast as the pattern.
             is_likely = name not in self.strange and any(sign in joined for sign in signs)

@@ -22,6 +22,9 @@ _HARD_BLANK: Final = re.compile("[\u00a0\u202f\u2009\u2007]")
 _VERSIONS: Final = re.compile(
     r"section|version|clause|para|chapter|item|ref|release|code|no\b|number|rule|standard", re.IGNORECASE
 )
+_POINT_GROUP: Final = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_MAY_GROUP: Final = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?![0-9.])")
+_CURRENCIES: Final = re.compile("[£$€¥₴₹]|GBP|USD|EUR")
 # So many different values, each so long, are a list that a person can look through: regions, kinds, years.
 _LISTED: Final = 100
 _SHORT: Final = 100
@@ -51,15 +54,18 @@ class ColumnFacts:
     values: list[str] | None = None
 
 
-def decide(census: ColumnCensus, column: int, title: str) -> ColumnFacts:
-    """The facts of a column, which is the `column`th of the table, counted from 1."""
+def decide(census: ColumnCensus, column: int, title: str, *, has_commas: bool = False) -> ColumnFacts:
+    """The facts of a column, which is the `column`th of the table, counted from 1.
+
+    `has_commas` says that the file has numbers with a decimal comma, in whatever column, and that its points may group.
+    """
     facts = ColumnFacts(kinds={str(kind): count for kind, count in census.counts.items() if count})
     facts.empty = census.counts[Kind.EMPTY]
     facts.distinct, facts.is_capped = len(census.distinct), census.is_capped
     if not census.is_capped and len(census.distinct) <= _LISTED and max(map(len, census.distinct), default=0) <= _SHORT:
         facts.values = sorted(census.distinct)
     kinds = {kind for kind, count in census.counts.items() if count} - {Kind.EMPTY, Kind.NULL_WORD}
-    _type(facts, census, kinds, column, title)
+    _type(facts, census, kinds, column, title, has_commas)
     _nulls(facts, census, column)
     is_to_trim = facts.type is not ColumnType.TEXT or census.padded == census.filled
     if facts.conversion is Conversion.NONE and census.padded and is_to_trim:
@@ -81,7 +87,9 @@ def _examples(census: ColumnCensus, kinds: Iterable[Kind] | None = None) -> list
     return sorted(one for kind in chosen for one in census.examples.get(kind, ()))
 
 
-def _type(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int, title: str) -> None:
+def _type(
+    facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int, title: str, has_commas: bool
+) -> None:
     if not kinds:
         return
     if kinds <= {Kind.TRUE, Kind.FALSE}:
@@ -93,9 +101,13 @@ def _type(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: in
                 _finding(FindingKind.ONE_SIDED, column, one.value, count=census.filled, line=one.line)
             )
     elif kinds <= NUMBERS | _CODES:
-        _number(facts, census, kinds, column, title)
+        _number(facts, census, kinds, column, title, has_commas)
     elif kinds <= NUMBERS | WRITTEN_NUMBERS | {Kind.COMMA}:
-        _written(facts, census, kinds, column)
+        _written(facts, census, kinds, column, has_commas)
+    elif Kind.HASHES in kinds:
+        one = _examples(census, [Kind.HASHES])[0]
+        count = census.counts[Kind.HASHES]
+        facts.findings.append(_finding(FindingKind.HASHES, column, one.value, count=count, line=one.line))
     elif Kind.EXCEL_TEXT in kinds:
         one = _examples(census, [Kind.EXCEL_TEXT])[0]
         _convert(facts, Conversion.EXCEL_TEXT, one, column, census.counts[Kind.EXCEL_TEXT])
@@ -115,7 +127,9 @@ def _type(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: in
         _exceptions(facts, census, kinds, column)
 
 
-def _number(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int, title: str) -> None:
+def _number(
+    facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int, title: str, has_commas: bool
+) -> None:
     codes = kinds & _CODES
     if codes == {Kind.CODE_E} and Kind.SCIENTIFIC in kinds:
         codes = set()
@@ -125,10 +139,30 @@ def _number(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: 
         count = sum(census.counts[kind] for kind in codes)
         facts.findings.append(_finding(FindingKind.CODES, column, one.value, count=count or 1, line=one.line))
         return
+    if Kind.CUT in kinds and not kinds & {Kind.SCIENTIFIC, Kind.DECIMAL}:
+        # Large ones only: numbers of other things, too long for a cell, and not measurements.
+        one = _examples(census, [Kind.CUT])[0]
+        facts.offer = Conversion.PLAIN
+        count = census.counts[Kind.CUT]
+        facts.findings.append(_finding(FindingKind.CUT_DIGITS, column, one.value, count=count, line=one.line))
+        return
+    if has_commas and Kind.DECIMAL in kinds:
+        # 1.234 beside columns of 1,50 is a thousand and more.
+        one = _examples(census, [Kind.DECIMAL])[0]
+        _offer(facts, Conversion.DECIMAL_COMMA, one, column, census.counts[Kind.DECIMAL])
+        return
     facts.type = ColumnType.INTEGER if kinds == {Kind.INTEGER} else ColumnType.NUMERIC
-    if Kind.SCIENTIFIC in kinds:
-        one = _examples(census, [Kind.SCIENTIFIC])[0]
-        _convert(facts, Conversion.PLAIN, one, column, census.counts[Kind.SCIENTIFIC])
+    scientific = kinds & {Kind.SCIENTIFIC, Kind.CUT}
+    if scientific:
+        one = _examples(census, scientific)[0]
+        _convert(facts, Conversion.PLAIN, one, column, sum(census.counts[kind] for kind in scientific))
+
+
+def groups_by_points(census: ColumnCensus) -> bool:
+    """Whether every value with a point has three digits after it, and no zero before, as far as that is known."""
+    return not census.is_capped and all(
+        _POINT_GROUP.fullmatch(value.strip()) for value in census.distinct if "." in value
+    )
 
 
 def _versions(census: ColumnCensus, title: str) -> Example | None:
@@ -145,14 +179,24 @@ def _versions(census: ColumnCensus, title: str) -> Example | None:
     return Example(_examples(census)[0].line, value)
 
 
-def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int) -> None:
+def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: int, has_commas: bool) -> None:
     """Numbers as people write them: offered, and only those with non-breaking blanks are made plain."""
     written = kinds - NUMBERS
     one = _examples(census, written)[0]
     count = sum(census.counts[kind] for kind in written)
-    if Kind.COMMA in kinds:
-        if written <= {Kind.COMMA}:
-            _offer(facts, Conversion.DECIMAL_COMMA, one, column, count)
+    signs = {match[0] for value in _known(census) if (match := _CURRENCIES.search(value))}
+    if len(signs) > 1:
+        found = ", ".join(sorted(signs))
+        facts.findings.append(_finding(FindingKind.CURRENCIES, column, found, line=one.line))
+        return
+    # Where the euro is, points group more often than not; three digits after one are no cents.
+    is_euro = bool(signs) and signs <= {"€", "EUR"}
+    pointed = [value for value in _known(census) if "." in value] if has_commas or is_euro else []
+    if kinds & {Kind.COMMA, Kind.POINTS} or (pointed and all(map(_MAY_GROUP.search, pointed))):
+        if Kind.GROUPED in kinds:
+            return  # 1,234.50 and 1,50: neither reading is right for both
+        comma = next(iter(_examples(census, kinds & {Kind.COMMA, Kind.POINTS})), one)
+        _offer(facts, Conversion.DECIMAL_COMMA, comma, column, count)
         return
     if written == {Kind.SPACED} and all(_HARD_BLANK.search(each.value) for each in _examples(census, written)):
         facts.type = ColumnType.INTEGER if kinds <= {Kind.INTEGER, Kind.SPACED} else ColumnType.NUMERIC
@@ -162,6 +206,11 @@ def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column:
         return
     for each in sorted({kind: _examples(census, [kind])[0] for kind in written}.values()):
         _offer(facts, Conversion.NUMBER, each, column, count)
+
+
+def _known(census: ColumnCensus) -> Iterable[str]:
+    """All different values, or some of them where they are too many."""
+    return census.distinct or {one.value for one in _examples(census)}
 
 
 def _convert(facts: ColumnFacts, conversion: Conversion, one: Example, column: int, count: int) -> None:
@@ -242,6 +291,10 @@ def _nulls(facts: ColumnFacts, census: ColumnCensus, column: int) -> None:
 def _limits(facts: ColumnFacts, census: ColumnCensus) -> None:
     if facts.type in {ColumnType.INTEGER, ColumnType.NUMERIC} and census.numbers:
         facts.smallest, facts.largest = (f"{number:.15g}" for number in census.numbers)
+    elif (
+        facts.conversion is Conversion.MONTH_FIRST and census.counts[Kind.DATE_EITHER] + census.counts[Kind.TIME_EITHER]
+    ):
+        return  # the census took their days first
     elif facts.type in {ColumnType.DATE, ColumnType.TIMESTAMP} and census.dates:
         facts.smallest, facts.largest = census.dates
     elif not census.is_capped and census.distinct:

@@ -11,6 +11,14 @@ from dss_web.shared.csv.reading import Conversion
 
 # What `str.strip` takes off, the non-breaking blanks of spreadsheets included, and the mark that shows nothing.
 _SIGNS: Final = re.compile(r"[\s\u200b£$€¥₴₹'’]|GBP|USD|EUR")
+_CURRENCY: Final = re.compile("[£$€¥₴₹]")
+_MINUS: Final = "-−–"
+# Digits with a sign between groups of three, of two as well in India, or without.
+_GROUPED: Final = {
+    ",": re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}"),
+    ".": re.compile(r"[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+"),
+}
+_POINT_GROUPS: Final = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?![0-9])")
 _DATE: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})(.*)", re.DOTALL)
 
 
@@ -19,21 +27,33 @@ def _trim(value: str) -> str:
 
 
 def _number(value: str) -> str:
-    text = _SIGNS.sub("", value).replace(",", "")
-    is_negative = (text.startswith("(") and text.endswith(")")) or text.endswith("-") or text.startswith("-")
-    is_percent = text.endswith("%")
-    text = text.strip("()-%")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return value.strip()  # the load says which value it was
-    if is_percent:
-        number /= 100
-    return f"{-number if is_negative else number:f}"
+    return _plainly(value, grouping=",", decimal=".")
 
 
 def _decimal_comma(value: str) -> str:
-    return value.strip().replace(".", "").replace(",", ".")
+    # A point that groups nothing is a decimal point all the same: 1.5 among 1,5 is no 15.
+    is_point = "," not in value and not _POINT_GROUPS.search(value) and value.count(".") == 1
+    return _plainly(value, grouping=",", decimal=".") if is_point else _plainly(value, grouping=".", decimal=",")
+
+
+def _plainly(value: str, *, grouping: str, decimal: str) -> str:
+    """A number without its signs, in Postgres's form. What is none stays, and the load says which value it was."""
+    text = _SIGNS.sub("", value)
+    is_negative = (text.startswith("(") and text.endswith(")")) or text.endswith("-") or text[:1] in _MINUS
+    is_percent = text.rstrip(")").endswith("%")
+    text = text.strip("()%" + _MINUS)
+    if not text.strip(grouping + decimal):
+        return "0" if _CURRENCY.search(value) else value.strip()  # £-, as Excel's accounting format writes it
+    whole, mark, rest = text.partition(decimal)
+    if grouping in rest or not _GROUPED[grouping].fullmatch(whole or "0"):
+        return value.strip()
+    try:
+        number = Decimal(f"{whole.replace(grouping, '') or '0'}{'.' if mark else ''}{rest}")
+    except InvalidOperation:
+        return value.strip()
+    if is_percent:
+        number /= 100
+    return f"{-number if is_negative else number:f}"
 
 
 def _plain(value: str) -> str:

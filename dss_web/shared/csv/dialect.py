@@ -29,6 +29,7 @@ _LOOKED_AT_VALUES = 2000
 _CLEAR = 0.9
 # A mark that another separator opens.
 _OPENED: Final = re.compile(r'[^",;\t|][,;\t|]"[^",;\t|]')
+_STARTS_QUOTED: Final = re.compile(r'"[^"\r\n]*"(?: "[^"\r\n]*")*[\r\n]')
 _PACKED: Final = re.compile(r"[\t|]|;(?! )|,(?! |$)(?![0-9]+$)")
 
 
@@ -162,9 +163,10 @@ def _score(sample: str, reading: Reading, *, is_whole: bool) -> Candidate:
     pattern = share * (width - 1) / width if width > 1 else 0.02 * share
     known = _known([rows[place] for place in places], reading)
     score = pattern * known * _BELIEF.get(reading.delimiter, 1.0)
-    # Those that stand in prose and in times have to split every line.
+    # Those that stand in prose and in times have to split every line. R's rows have names, so its first is shorter.
+    is_of_r = len(places) == len(rows) - 1 > 0 and len(rows[0]) == width - 1 and _STARTS_QUOTED.match(sample)
     if _BELIEF.get(reading.delimiter, 1.0) < 1 and (
-        len(places) < len(rows) or (reading.delimiter == " " and width < 3)
+        (len(places) < len(rows) and not is_of_r) or (reading.delimiter == " " and width < 3)
     ):
         score *= 0.05
     if is_broken:

@@ -58,11 +58,11 @@ def detect_encoding(file: BinaryIO) -> Encoding:
     beginning = file.read(BEGINNING_BYTES)
     if not beginning.strip(b" \t\r\n\0\x1a\xef\xbb\xbf\xff\xfe"):
         raise InvalidCsv(Finding(FindingKind.EMPTY))
+    if kind := other_kind(file, beginning):
+        raise InvalidCsv(Finding(FindingKind.OTHER_KIND, found=kind))
     for mark, encoding in _BYTE_ORDER_MARKS:
         if beginning.startswith(mark):
             return _marked(file, beginning, encoding)
-    if kind := other_kind(file, beginning):
-        raise InvalidCsv(Finding(FindingKind.OTHER_KIND, found=kind))
     if b"\0" in beginning and (wide := _wide(file, beginning)):
         return Encoding(wide)
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in beginning[:4096])

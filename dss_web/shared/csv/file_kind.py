@@ -1,5 +1,6 @@
 """The first bytes of a file -> what it is, where that is not CSV."""
 
+import codecs
 import json
 import re
 import zipfile
@@ -21,6 +22,8 @@ class FileKind(StrEnum):
     IMAGE = auto()
     DATABASE = auto()
     STATISTICS = auto()  # SAS, SPSS, Stata, R
+    EMAIL = auto()
+    LINK = auto()  # to the file: a shortcut, or what Git keeps in place of a large file
     EXCEL = auto()
     OPEN_DOCUMENT = auto()
     WORD = auto()
@@ -36,7 +39,6 @@ _SIGNATURES: Final = (
     (b"%PDF", FileKind.PDF),
     (b"PAR1", FileKind.PARQUET),
     (b"ARROW1", FileKind.PARQUET),
-    (b"ORC", FileKind.PARQUET),
     (b"Obj\x01", FileKind.PARQUET),
     (b"\x1f\x8b", FileKind.GZIP),
     (b"BZh", FileKind.ARCHIVE),
@@ -54,6 +56,15 @@ _SIGNATURES: Final = (
     (b"<stata_dta>", FileKind.STATISTICS),
     (b"\x89HDF", FileKind.STATISTICS),
     (b"MIME-Version:", FileKind.MARKUP),
+    (b"version https://git-lfs", FileKind.LINK),
+    (b"[InternetShortcut]", FileKind.LINK),
+)
+# A header may begin with ORCID; the columns of an ORC file follow its three letters in bytes that are no text.
+_ORC: Final = re.compile(rb"ORC[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\xff]")
+# Two fields of a message's header: https://www.rfc-editor.org/rfc/rfc5322 (seen 2026-11).
+_EMAIL: Final = re.compile(
+    rb"(?:(?:from|to|cc|subject|date|received|return-path|delivered-to|message-id|x-[\w-]+): [^\r\n]*\r?\n){2}",
+    re.IGNORECASE,
 )
 _ZIP: Final = b"PK\x03\x04"
 # A header may begin with <, as `<5 days` does: markup has a name there that it is known by, or a tag after the first.
@@ -69,15 +80,20 @@ def other_kind(file: BinaryIO, beginning: bytes) -> FileKind | None:
     """What a file is that begins like this, or None where it may be CSV. The position of `file` may move."""
     if beginning.startswith((_ZIP, b"PK\x05\x06")):
         return _kind_of_zip(file)
-    text = beginning.lstrip()
+    text = _as_bytes(beginning).lstrip()
     for start, kind in _SIGNATURES:
         if text.startswith(start):
             return kind
-    if _MARKUP.match(text):
-        return FileKind.MARKUP
-    if _JSON.match(text) or _is_json(text):
-        return FileKind.JSON
-    return None
+    patterns = (_ORC, FileKind.PARQUET), (_EMAIL, FileKind.EMAIL), (_MARKUP, FileKind.MARKUP), (_JSON, FileKind.JSON)
+    found = next((kind for pattern, kind in patterns if pattern.match(text)), None)
+    return found or (FileKind.JSON if _is_json(text) else None)
+
+
+def _as_bytes(beginning: bytes) -> bytes:
+    """The text without its byte order mark, in UTF-8: what is no table may be in UTF-16 as well."""
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return beginning.decode("utf-16", "ignore").encode()
+    return beginning.removeprefix(codecs.BOM_UTF8)
 
 
 def _is_json(text: bytes) -> bool:

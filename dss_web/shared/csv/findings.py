@@ -37,6 +37,9 @@ class FindingKind(StrEnum):
     NUL = auto()
     CONTROLS = auto()  # C1 controls, which are Windows-1252 that was read as Latin-1
     DECODED_TWICE = auto()
+    LOST_LETTERS = auto()  # replacement characters, where a program could not read a letter
+    INVISIBLE = auto()  # found: a value with a character that shows nothing, as its number
+    WRAPPED_LINES = auto()  # every line stands in quotation marks as a whole
     # Its dialect
     SEPARATOR_LINE = auto()
     DELIMITER = auto()  # more than one separator is possible
@@ -45,6 +48,8 @@ class FindingKind(StrEnum):
     UNCLOSED_QUOTE = auto()
     STRAY_QUOTE = auto()
     QUOTES_KEPT = auto()  # quotation marks are read as characters
+    OTHER_QUOTES = auto()  # values stand in other marks than those of CSV, which are left out
+    LONG_VALUE = auto()
     MERGED_VALUES = auto()  # a mark within a value and at the end of a later one, as where a separator is missing
     SWALLOWED_ROWS = auto()  # a value with line ends holds what looks like rows
     # Its shape
@@ -55,6 +60,8 @@ class FindingKind(StrEnum):
     HEADER_SHORT = auto()  # fewer names than values, and the last values are empty
     HEADER_LINES = auto()  # several lines were joined
     REPEATED_HEADER = auto()
+    RULE_LINE = auto()  # dashes below the names
+    DESCRIPTION_LINES = auto()  # lines for programs below the names, or what looks like descriptions of the columns
     TITLE_LINES = auto()
     COMMENT_LINES = auto()
     BLANK_ROWS = auto()
@@ -82,6 +89,9 @@ class FindingKind(StrEnum):
     OFFSETS = auto()
     ONE_SIDED = auto()  # words for yes or no of which only one occurs
     CODES = auto()  # digits that are no number: leading zeros, 1E5, 1.10 beside 1.1
+    CUT_DIGITS = auto()  # long numbers that a spreadsheet has cut to six digits
+    CURRENCIES = auto()  # found: the signs of more than one currency
+    HASHES = auto()
     NULL_WORDS = auto()
     NEARLY = auto()  # a few values keep a column from a narrower type
 

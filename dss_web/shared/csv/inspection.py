@@ -1,43 +1,31 @@
 """A whole file -> how to read it and what its columns are, or what is wrong with it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from dss_web.shared.contract import MOST_UPLOAD_COLUMNS, ColumnType
 from dss_web.shared.csv.beginning import REPAIR_KINDS, line_at, read_beginning
 from dss_web.shared.csv.body import Numbered, joined_titles
+from dss_web.shared.csv.cells import Kind
 from dss_web.shared.csv.column_names import name_columns
-from dss_web.shared.csv.column_types import ColumnFacts, decide
-from dss_web.shared.csv.dialect import Candidate, detect_dialects, is_fixed_width, read_sample, rival, separator_line
+from dss_web.shared.csv.column_types import ColumnFacts, decide, groups_by_points
+from dss_web.shared.csv.dialect import detect_dialects, read_sample, separator_line
+from dss_web.shared.csv.dialect_choice import chosen_ways, dialect_findings, worth_trying
 from dss_web.shared.csv.encoding import detect_encoding, detect_single_byte, undecodable
 from dss_web.shared.csv.file_kind import FileKind, other_kind
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severity
 from dss_web.shared.csv.pass_through import Pass, read_through
 from dss_web.shared.csv.reader import open_source
-from dss_web.shared.csv.reading import ColumnReading, Reading
-from dss_web.shared.csv.shape import Shape, find_shape
+from dss_web.shared.csv.reading import Choices, ColumnReading, Reading
+from dss_web.shared.csv.shape import find_shape
 from dss_web.shared.csv.text import REPAIRS
+from dss_web.shared.csv.top import Shape
 from dss_web.shared.csv.unpacking import GZIP_MEMBER, members_of, unpacked
 from dss_web.shared.csv.workbook import sheets_of
 
 # Without a header, so many columns without a value are columns all the same.
 MAX_UNNAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a person says of a file, in place of what would be detected. `header_line` 0 says that there is none."""
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    quote: str | None = None
-    escape: str | None = None
-    header_line: int | None = None
-    last_line: int | None = None
-    sheet: str | None = None
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +149,13 @@ def _inspect_text(file: BinaryIO, base: Reading, findings: list[Finding], choice
     skipped = 0
     if separator_line(sample) and choices.delimiter is None:
         findings.append(Finding(FindingKind.SEPARATOR_LINE, Severity.TELL, line=1, found=separator_line(sample)))
-    candidates = _chosen(detect_dialects(sample, base, is_whole=is_whole), sample, choices, is_whole=is_whole)
+    candidates = chosen_ways(detect_dialects(sample, base, is_whole=is_whole), sample, choices, is_whole=is_whole)
     if separator_line(sample):
         skipped = 1
     errors: list[InvalidCsv] = []
-    for candidate in _worth_trying(candidates):
+    for candidate in worth_trying(candidates):
         rows = [Numbered(*one) for one in read_sample(sample, candidate.reading, is_whole=is_whole)[0][skipped:]]
-        told = [*findings, *_dialect_findings(candidate, candidates, sample, choices)]
+        told = [*findings, *dialect_findings(candidate, candidates, sample, choices)]
         try:
             return _inspect_rows(file, candidate.reading, rows, candidate.width, told, choices, skipped)
         except InvalidCsv as error:
@@ -175,64 +163,6 @@ def _inspect_text(file: BinaryIO, base: Reading, findings: list[Finding], choice
             if error.findings[0].kind in {FindingKind.UNDECODABLE, FindingKind.NUL}:
                 break
     raise errors[0]
-
-
-def _chosen(candidates: list[Candidate], sample: str, choices: Choices, *, is_whole: bool) -> list[Candidate]:
-    """The candidates that have what the person chose; what they chose without a candidate is one."""
-    fixed: dict[str, Any] = {
-        name: value
-        for name, value in (("delimiter", choices.delimiter), ("quote", choices.quote), ("escape", choices.escape))
-        if value is not None
-    }
-    if not fixed:
-        return candidates
-    if "quote" in fixed:
-        fixed.setdefault("escape", fixed["quote"])
-    if "delimiter" not in fixed:
-        # A file of one column fits any mark: what is said of marks is said of the separator that was found.
-        candidates = [one for one in candidates if one.reading.delimiter == candidates[0].reading.delimiter]
-    # Of ways that fit as well the best candidate's comes first.
-    ways = dict.fromkeys(replace(candidate.reading, **fixed) for candidate in candidates)
-    found = []
-    for reading in ways:
-        rows, is_broken = read_sample(sample, reading, is_whole=is_whole)
-        widths = [len(fields) for _, fields in rows if fields]
-        width = max(set(widths), key=widths.count, default=1)
-        found.append(Candidate(reading, widths.count(width) / max(1, len(widths)) - is_broken, width, 1.0, is_broken))
-    return sorted(found, key=lambda one: -one.score)
-
-
-def _worth_trying(candidates: list[Candidate]) -> list[Candidate]:
-    """The best, and others with its separator that read their marks in another way."""
-    best = candidates[0]
-    others = [
-        one
-        for one in candidates[1:]
-        if one.reading.delimiter == best.reading.delimiter and not one.error and one.width == best.width
-    ]
-    return [best, *others[:3]]
-
-
-def _dialect_findings(
-    candidate: Candidate, candidates: list[Candidate], sample: str, choices: Choices
-) -> Iterator[Finding]:
-    reading = candidate.reading
-    if choices.delimiter is None and not separator_line(sample):
-        other = rival(candidates)
-        if reading.delimiter in {"", " "} and is_fixed_width(sample):
-            yield Finding(FindingKind.FIXED_WIDTH, Severity.ASK, line=1)
-        elif reading.delimiter == " ":
-            yield Finding(FindingKind.SPACES, Severity.ASK, line=1, expected=f"{candidate.width} columns")
-        elif other:
-            found, expected = reading.delimiter, other.reading.delimiter
-            yield Finding(FindingKind.DELIMITER, Severity.ASK, found=found, expected=expected)
-    if not reading.quote and choices.quote is None:
-        yield Finding(FindingKind.QUOTES_KEPT, Severity.TELL, line=line_at(sample, sample.find('"')))
-    if reading.quote and not reading.escape and choices.escape is None:
-        plain = replace(reading, escape=reading.quote)
-        rows, _ = read_sample(sample, plain, is_whole=True)
-        line = rows[-1][0] + 1 if rows else 1
-        yield Finding(FindingKind.STRAY_QUOTE, Severity.TELL, line=line, found=reading.quote)
 
 
 def _inspect_rows(
@@ -329,9 +259,12 @@ def _described(
             reading=reading,
         )
     names = list(choices.names) if len(choices.names) == len(kept) else name_columns([titles[place] for place in kept])
+    has_commas = any(census.counts[Kind.COMMA] for census in passed.censuses) and all(
+        groups_by_points(census) for census in passed.censuses if census.counts[Kind.DECIMAL]
+    )
     columns, facts = [], []
     for column, (place, name) in enumerate(zip(kept, names, strict=True), start=1):
-        fact = decide(passed.censuses[place], column, titles[place])
+        fact = decide(passed.censuses[place], column, titles[place], has_commas=has_commas)
         facts.append(fact)
         columns.append(ColumnReading(place, titles[place], name, fact.type, fact.conversion, fact.offer, fact.nulls))
         if not titles[place]:

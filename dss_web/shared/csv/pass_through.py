@@ -13,9 +13,9 @@ from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severi
 from dss_web.shared.csv.footer import FOOTER_ROWS, find_footer
 from dss_web.shared.csv.reader import TextRows, fit, open_source, uncollected
 from dss_web.shared.csv.reading import Reading
-from dss_web.shared.csv.shape import Shape
 from dss_web.shared.csv.source import RawBatch, Source
-from dss_web.shared.csv.text import lines_of
+from dss_web.shared.csv.text import INVISIBLE, lines_of
+from dss_web.shared.csv.top import Shape
 from dss_web.shared.csv.workbook import SheetRows
 
 # A person mends so many lines by hand; more are the same mistake again.
@@ -30,6 +30,8 @@ _ROW_BYTES = 8160 - 24 - 64
 _LONG_TEXT = 20
 # Narrower rows always fit.
 _NARROW = _ROW_BYTES // (_LONG_TEXT + 2)
+# In a sentence, each of these would show as little as in the file.
+_SHOWN = {ord(character): f"[U+{ord(character):04X}]" for character in INVISIBLE}
 
 
 @dataclass(slots=True)
@@ -77,12 +79,7 @@ def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> 
         one_kind = isinstance(source, TextRows) and source.line_ends in {"\n", "\r\n"}
         passed.findings += _cell_errors(source)
         passed.is_plain = is_plain and one_kind and not passed.marks and not any(counts.values())
-    nul = next((census.strange["nul"] for census in passed.censuses if "nul" in census.strange), None)
-    if nul:
-        raise InvalidCsv(Finding(FindingKind.NUL, line=nul.line), reading=reading)
-    for census in passed.censuses:
-        for name, example in census.strange.items():
-            passed.late_repairs.setdefault(name, example)
+    _look_at_strange(reading, passed)
     if counts["blanks"]:
         passed.findings.append(Finding(FindingKind.BLANK_ROWS, Severity.TELL, count=counts["blanks"]))
     if counts["surplus"]:
@@ -94,6 +91,21 @@ def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> 
         found, expected = "a header only", "rows below it"
         passed.findings.append(Finding(FindingKind.NO_ROWS, line=header or None, found=found, expected=expected))
     return passed
+
+
+def _look_at_strange(reading: Reading, passed: Pass) -> None:
+    """Refuse what no database takes, tell of letters that are lost, and note what can be put right."""
+    nul = next((census.strange["nul"] for census in passed.censuses if "nul" in census.strange), None)
+    if nul:
+        raise InvalidCsv(Finding(FindingKind.NUL, line=nul.line), reading=reading)
+    for name, kind in (("lost", FindingKind.LOST_LETTERS), ("invisible", FindingKind.INVISIBLE)):
+        first = min((census.strange[name] for census in passed.censuses if name in census.strange), default=None)
+        if first:
+            found = first.value if name == "lost" else first.value.translate(_SHOWN)
+            passed.findings.append(Finding(kind, Severity.TELL, line=first.line, found=found[:80]))
+    for census in passed.censuses:
+        for name, example in census.strange.items():
+            passed.late_repairs.setdefault(name, example)
 
 
 def _cell_errors(source: Source) -> list[Finding]:

@@ -19,7 +19,15 @@ from dss_web.shared.csv.encoding import undecodable
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv
 from dss_web.shared.csv.reading import Reading
 from dss_web.shared.csv.source import RawBatch, Source
-from dss_web.shared.csv.text import is_unclosed, lines_of, open_text, parse, skip_lines
+from dss_web.shared.csv.text import (
+    FIELD_CHARACTERS,
+    is_too_long,
+    is_unclosed,
+    lines_of,
+    open_text,
+    parse,
+    skip_lines,
+)
 from dss_web.shared.csv.unpacking import unpacked
 from dss_web.shared.csv.workbook import open_sheet
 
@@ -130,7 +138,10 @@ class TextRows:
             if self._locate:
                 return undecodable(self._file, self._reading.codec)
             return InvalidCsv(Finding(FindingKind.UNDECODABLE), reading=self._reading)
-        if is_unclosed(error):
+        if is_too_long(error):
+            found, expected = f"more than {FIELD_CHARACTERS:,} characters", "a mark at its end"
+            finding = Finding(FindingKind.LONG_VALUE, line=line, found=found, expected=expected)
+        elif is_unclosed(error):
             found, expected = f"a quotation mark ({quote}) that is never closed", "one at the end of the value"
             finding = Finding(FindingKind.UNCLOSED_QUOTE, line=line, found=found, expected=expected)
         else:
@@ -145,7 +156,7 @@ def fit(raw: RawBatch, reading: Reading, width: int) -> Batch:
     """The rows that have a value, each `width` values wide; those that cannot be are findings."""
     rows, lines = raw
     if {*map(len, rows)} == {width}:
-        if reading.comment or reading.repeats or not all([row[0] for row in rows]):  # noqa: C419 twice as fast as a generator
+        if reading.comment or reading.repeats or not all([row[0].strip() for row in rows]):  # noqa: C419 twice as fast as a generator
             kept = [place for place, row in enumerate(rows) if not _is_left_out(row, reading)]
             if len(kept) < len(rows):
                 blanks = sum(is_blank(row) for row in rows)

@@ -22,6 +22,20 @@ class Conversion(StrEnum):
     MONTH_FIRST = auto()  # 01/31/2024 becomes 2024-01-31
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person says of a file, in place of what would be detected. `header_line` 0 says that there is none."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    header_line: int | None = None
+    last_line: int | None = None
+    sheet: str | None = None
+    names: tuple[str, ...] = ()
+
+
 # What may be done to a value that stays text.
 _OF_TEXT = frozenset({Conversion.NONE, Conversion.TRIM, Conversion.EXCEL_TEXT})
 _NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.BIGINT, ColumnType.NUMERIC})

@@ -3,17 +3,26 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank, joined_titles
 from dss_web.shared.csv.cells import DATA, NUMBERS, WRITTEN_NUMBERS, look_at
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
 from dss_web.shared.csv.text import lines_of
+from dss_web.shared.csv.top import (
+    Shape,
+    count_values,
+    has_data,
+    without_comments,
+    without_descriptions,
+    without_particulars,
+    without_rule,
+)
 
 # No header stands lower.
 TOP_ROWS = 40
-_COMMENTS: Final = ("#", "//", "--", "%", "!")
+# So many lines between the names and the data are no slips: the ONS writes six below the title of each time series.
+_SEVERAL = 3
 _UNIT: Final = re.compile(
     r"\(.{1,20}\)|\[.{1,20}\]|[£$€%‰°]\S{0,4}|£?(?:000s?|m|bn|k)"
     r"|(?:kg|g|mg|t|km|m|cm|mm|m2|m²|m3|m³|km2|ha|l|ml|s|h|min|hours?|days?|years?|kwh|mwh|gwh|w|kw|mw|v|a|hz|pa|hpa"
@@ -22,27 +31,15 @@ _UNIT: Final = re.compile(
 )
 _NOTE: Final = re.compile(
     r"(?:source|notes?|footnotes?|\*|†|‡|©|¹|\(?[a-z0-9]\)\s|\[[a-z0-9]+\]|prepared|generated|produced|created"
-    r"|exported|printed|end of|copyright|contains|published|last updated|as at|report|disclaimer|key|n\.?b\.?\b|this "
-    r"|these |data |figures |\(?[0-9,]+ rows)",
+    r"|[0-9]{1,2}\.\s|exported|printed|end of|copyright|contains|published|last updated|as at|report|disclaimer|key"
+    r"|n\.?b\.?\b|this |these |data |figures |\(?[0-9,]+ rows)",
     re.IGNORECASE,
 )
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _TOTAL: Final = re.compile(
-    r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:totals?|sum)\s*:?|overall|summe|gesamt|all", re.IGNORECASE
+    r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:(?:totals?|sum)\s*:?|totals?(?:\s*[:–-]|\sfor)\s.*)|overall|summe|gesamt|all|average|mean",
+    re.IGNORECASE,
 )
-
-
-@dataclass(slots=True)
-class Shape:
-    """`header` are the rows of the header; `first_line` is the line on which the data begin."""
-
-    width: int
-    header: list[Numbered] = field(default_factory=list)
-    first_line: int = 1
-    comment: str = ""
-    has_row_names: bool = False
-    findings: list[Finding] = field(default_factory=list)
-    body: BodyTypes | None = None
 
 
 def is_total(fields: Sequence[str]) -> bool:
@@ -66,27 +63,33 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
     shape = Shape(width)
     top = [row for row in rows if not is_blank(row.fields)]
     blanks = len(rows) - len(top)
-    top = _without_comments(top, shape)
+    top = without_comments(top, shape)
     if not top:
         return shape
     if forced_header is not None:
-        _force(top, shape, forced_header)
+        _force(without_rule(top, shape), shape, forced_header)
         return shape
-    top = _without_particulars(top, rows, shape)
+    top = without_particulars(top, rows, shape)
+    top = without_descriptions(without_rule(top, shape), shape)
     body = shape.body = BodyTypes(top, width)
     first = _first_data_row(top, body, shape)
     above, below = top[:first], top[first:]
     titles = _titles(above, below, width, blanks > 0, rows)
-    if any(_has_data(row.fields) and not _is_years(row.fields) for row in above[titles:-1]):
+    if any(has_data(row.fields) and not _is_years(row.fields) for row in above[titles:-1]):
         titles = len(above) - 1  # names and values of what was measured, say
     header = above[titles:]
-    header = header[: _header_lines(header, width)]
+    header = header[: _header_lines(header, width, body)]
     below = top[titles + len(header) :]
     if titles and (header or len(below)):
         lines = above[:titles]
         if _is_table(lines):
             found = ", ".join(filter(None, (header or below)[0].fields))[:80]
-            shape.findings.append(Finding(FindingKind.SECOND_TABLE, line=(header or below)[0].line, found=found))
+            # Pairs without a number above a wider table are particulars as likely as a table: a person sees which.
+            are_pairs = all(count_values(row.fields) == 2 and not any(map(_is_number, row.fields)) for row in lines)
+            are_pairs = are_pairs and count_values((header or below)[0].fields) > 2
+            severity = Severity.ASK if are_pairs else Severity.REFUSE
+            line = (header or below)[0].line
+            shape.findings.append(Finding(FindingKind.SECOND_TABLE, severity, line=line, found=found))
         shape.findings.append(
             Finding(
                 FindingKind.TITLE_LINES,
@@ -97,6 +100,7 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
             )
         )
     shape.header = header
+    below = below[_descriptions(above[titles + len(header) :], body, shape) :]
     if not header:
         _without_header(below, body, shape)
     elif len(header) > 1:
@@ -118,61 +122,9 @@ def _force(top: list[Numbered], shape: Shape, line: int) -> None:
     shape.first_line = top[place + 1].line if place + 1 < len(top) else _after(top[place])
 
 
-def _without_particulars(top: list[Numbered], rows: Sequence[Numbered], shape: Shape) -> list[Numbered]:
-    """Without a block of names and values above the table, as programs write the particulars of an export."""
-    blank = next((row.line for row in rows if is_blank(row.fields) and row.line > top[0].line), None)
-    above = [row for row in top if blank is not None and row.line < blank]
-    below = top[len(above) :]
-    if not above or len(below) < 2 or len(above) > len(below) + 8:
-        return top
-    are_pairs = all(_count(row.fields) <= 2 and row.fields[0].strip().endswith((":", "=")) for row in above)
-    if not are_pairs or _has_data(below[0].fields) or _count(below[0].fields) < 2:
-        return top
-    found = "; ".join(" ".join(filter(None, row.fields))[:80] for row in above[:3])
-    shape.findings.append(
-        Finding(FindingKind.TITLE_LINES, Severity.TELL, line=above[0].line, found=found, count=len(above))
-    )
-    return below
-
-
-def _has_data(fields: Sequence[str]) -> bool:
-    return any(look_at(value).kind in DATA for value in fields)
-
-
 def _after(row: Numbered) -> int:
     """The line after a row."""
     return row.line + lines_of(row.fields)
-
-
-def _without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
-    """Without the lines that a program wrote for people, above the table and in it."""
-    for sign in _COMMENTS:
-        first = next((place for place, row in enumerate(top) if not row.fields[0].lstrip().startswith(sign)), len(top))
-        lines = [row for row in top if row.fields[0].lstrip().startswith(sign)]
-        is_header = first == 1 and len(top[0].fields) == shape.width > 1 and not is_blank(top[0].fields[1:])
-        if is_header and len(top) > 2 and not _has_data(top[1].fields) and _has_data(top[2].fields):
-            is_header = False  # the names stand below it
-        others = [row for row in lines if len(row.fields) != shape.width or shape.width == 1]
-        if not lines or is_header or first == len(top) or not (first or (sign == "#" and others)):
-            continue
-        if len(lines) > first and len(others) < len(lines) - first:
-            lines = lines[:first]  # further down they are values
-        else:
-            shape.comment = sign
-        if not lines:
-            continue
-        shape.findings.append(
-            Finding(
-                FindingKind.COMMENT_LINES,
-                Severity.TELL,
-                line=lines[0].line,
-                found=",".join(lines[0].fields)[:80],
-                count=len(lines),
-            )
-        )
-        kept = {row.line for row in lines}
-        return [row for row in top if row.line not in kept]
-    return top
 
 
 def _is_years(fields: Sequence[str]) -> bool:
@@ -185,19 +137,21 @@ def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> i
     """The place of the first row that looks like those below it."""
     if not body.typed:
         # Only text: the first row that is as full as the others is the header.
-        fullest = max(_count(row.fields) for row in top[:TOP_ROWS])
-        usual = Counter(_count(row.fields) for row in top[:TOP_ROWS] if _count(row.fields) > 1 or fullest == 1)
+        fullest = max(count_values(row.fields) for row in top[:TOP_ROWS])
+        usual = Counter(
+            count_values(row.fields) for row in top[:TOP_ROWS] if count_values(row.fields) > 1 or fullest == 1
+        )
         enough = max(2 if fullest > 1 else 1, min(fullest, usual.most_common(1)[0][0] if usual else 1) * 0.6)
-        place = next(place for place, row in enumerate(top) if _count(row.fields) >= enough)
+        place = next(place for place, row in enumerate(top) if count_values(row.fields) >= enough)
         place += 1
         while place < min(len(top), place + 3) and _repeats(top[place].fields, top[place - 1].fields):
             place += 1
         return place
     for place, row in enumerate(top[:TOP_ROWS]):
-        is_below = place and len(top[place - 1].fields) == shape.width and _count(top[place - 1].fields) > 1
+        is_below = place and len(top[place - 1].fields) == shape.width and count_values(top[place - 1].fields) > 1
         if is_below and len(row.fields) != shape.width:
             return place  # a broken row below a header is a row
-        if len(row.fields) < shape.width and not (shape.width - len(row.fields) == 1 and _count(row.fields) > 1):
+        if len(row.fields) < shape.width and not (shape.width - len(row.fields) == 1 and count_values(row.fields) > 1):
             continue
         like, unlike = body.like(row.fields)
         if _is_years(row.fields) and place + 1 < len(top) and not _is_years(top[place + 1].fields):
@@ -205,8 +159,11 @@ def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> i
         if like and like > unlike and len(row.fields) >= shape.width:
             return place
         # Nothing but text where the columns hold text, below a header.
-        is_text = not like and not unlike and _count(row.fields) > 1 and _is_filled_below(row.fields, body)
+        is_text = not like and not unlike and count_values(row.fields) > 1 and body.fits(row.fields)
+        is_text = is_text and _is_filled_below(row.fields, body)
         if place and is_text and body.like(top[place - 1].fields)[1] and not _is_units(row.fields):
+            if _completes(row.fields, top[place - 1].fields):
+                continue
             return place
     return min(len(top), 1)
 
@@ -215,13 +172,16 @@ def _is_filled_below(fields: Sequence[str], body: BodyTypes) -> bool:
     return all(not value.strip() or column >= body.width or body.filled[column] for column, value in enumerate(fields))
 
 
+def _completes(fields: Sequence[str], above: Sequence[str]) -> bool:
+    """Whether a row has names where the one above has none, as the answers below a question of a survey."""
+    filled = [column for column, value in enumerate(fields) if value.strip()]
+    unnamed = [column for column, value in enumerate(above) if not value.strip()]
+    return not fields[0].strip() and len(unnamed) > 1 and set(unnamed) <= set(filled)
+
+
 def _is_units(fields: Sequence[str]) -> bool:
     values = [value.strip() for value in fields if value.strip()]
     return bool(values) and all(_UNIT.fullmatch(value) for value in values)
-
-
-def _count(fields: Sequence[str]) -> int:
-    return sum(bool(value.strip()) for value in fields)
 
 
 def _repeats(fields: Sequence[str], before: Sequence[str]) -> bool:
@@ -234,11 +194,11 @@ def _titles(
     """How many of the rows above the data are titles: those with one value, or few, above a fuller one."""
     if not above or (not below and len(above) == 1):
         return 0
-    fullest = max(_count(row.fields) for row in above)
+    fullest = max(count_values(row.fields) for row in above)
     blank_lines = {row.line for row in rows if is_blank(row.fields)} if has_blanks else set()
     titles = 0
     for place, row in enumerate(above):
-        count = _count(row.fields)
+        count = count_values(row.fields)
         is_fuller_below = count < fullest and width > 1
         is_sparse = count < max(2, 0.5 * min(width, fullest)) and bool(row.fields[0].strip())
         is_apart = row.line + 1 in blank_lines
@@ -251,7 +211,7 @@ def _titles(
     return titles
 
 
-def _header_lines(header: Sequence[Numbered], width: int) -> int:
+def _header_lines(header: Sequence[Numbered], width: int, body: BodyTypes) -> int:
     """How many lines the header has: another where it repeats the first, has units, or completes names.
 
     Below names that are complete a line of text is a row as likely as not, and no row is lost for a nicer name.
@@ -260,7 +220,8 @@ def _header_lines(header: Sequence[Numbered], width: int) -> int:
         titles = joined_titles(header[:lines], width)
         is_complete = all(titles) and len(set(titles)) == len(titles)
         fields = header[lines].fields
-        is_more = _repeats(fields, header[lines - 1].fields) or _is_units(fields) or not fields[0].strip()
+        is_more = _repeats(fields, header[lines - 1].fields) or _is_units(fields)
+        is_more = is_more or (not fields[0].strip() and body.like(fields)[1] > 0)
         if is_complete and not is_more:
             return lines
     return len(header)
@@ -268,13 +229,14 @@ def _header_lines(header: Sequence[Numbered], width: int) -> int:
 
 def _is_table(lines: Sequence[Numbered]) -> bool:
     """Whether what stands above the header is another table: rows of one width, with numbers below names."""
-    widths = {len(row.fields) for row in lines}
+    widths = {count_values(row.fields) for row in lines}
     values = [look_at(value).kind for value in lines[-1].fields]
     return (
         len(lines) > 1
         and len(widths) == 1
         and min(widths) > 1
-        and _count(lines[-1].fields) > 1
+        # Particulars stand apart from one another.
+        and lines[-1].line == _after(lines[-2])
         and bool(DATA & {*values})
     )
 
@@ -285,6 +247,26 @@ def _without_header(below: Sequence[Numbered], body: BodyTypes, shape: Shape) ->
     shape.findings.append(
         Finding(FindingKind.HEADER_IS_DATA, Severity.ASK, line=first.line, found=found, expected="names of columns")
     )
+
+
+def _descriptions(rows: Sequence[Numbered], body: BodyTypes, shape: Shape) -> int:
+    """How many rows between the names and the data are left out: several that describe a column each. It is asked.
+
+    Where one or two have text in several columns that hold none, or sentences, it is only asked whether they are rows.
+    """
+    likes = [body.like(row.fields) for row in rows]
+    if not rows or any(like for like, _ in likes):
+        return 0
+    unlike = [count for _, count in likes]
+    first = rows[0]
+    values = [value.strip() for value in first.fields]
+    is_left_out = len(rows) >= _SEVERAL and max(unlike) > 1
+    if is_left_out or unlike[0] > 1 or (unlike[0] and all(" " in value for value in values)):
+        found = ", ".join(f"“{value}”" for value in values[:3])
+        count = len(rows) if is_left_out else 1
+        kind = FindingKind.DESCRIPTION_LINES
+        shape.findings.append(Finding(kind, Severity.ASK, line=first.line, found=found, count=count))
+    return len(rows) if is_left_out else 0
 
 
 def _doubt(shape: Shape, rest: Sequence[Numbered], body: BodyTypes) -> None:

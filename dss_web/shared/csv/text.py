@@ -18,14 +18,21 @@ from dss_web.shared.csv.reading import Reading
 FIELD_CHARACTERS = 10 * 1024 * 1024
 # The byte order mark within a text, which shows nothing.
 MARK: Final = "\ufeff"
+# What a program writes for a character that it cannot read.
+LOST: Final = "\ufffd"
+# What shows nothing and comes along when text is copied from a web page or a chat: the blank and the hyphen of no
+# width, the joiner of words, and the marks of the direction. Joiners of letters are part of how languages are spelt.
+INVISIBLE: Final = "\u200b\u00ad\u2060\u200e\u200f"
 # A separator that no file has, for those of one column.
 _NONE: Final = "\x1f"
 _CURLY: Final = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _STRANGE: Final = re.compile(r"[\x80-\uffff]+")
 _C1: Final = re.compile(r"[\x80-\x9f]")
-# Windows-1252 with the five bytes that it does not define, as browsers and databases read it.
+# Windows-1252 with the five bytes that it does not define, as browsers and databases read it, and Latin-1.
 _SLOPPY: Final = {bytes([byte]).decode("cp1252", "replace"): byte for byte in range(128, 256)}
-_SLOPPY.update({chr(byte): byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)})
+_SLOPPY.update({chr(byte): byte for byte in range(0x80, 0xA0)})
+# Words that were damaged more often are not seen.
+_MOST_DECODED = 3
 
 
 def without_marks(line: str) -> str:
@@ -39,10 +46,13 @@ def decoded_once(line: str) -> str:
 
 
 def _undo(match: re.Match[str]) -> str:
-    try:
-        return bytes(_SLOPPY[character] for character in match[0]).decode("utf-8")
-    except (KeyError, UnicodeDecodeError):
-        return match[0]
+    text = match[0]
+    for _ in range(_MOST_DECODED):
+        try:
+            text = bytes(_SLOPPY[character] for character in text).decode("utf-8")
+        except (KeyError, UnicodeDecodeError):
+            break
+    return text
 
 
 def without_controls(line: str) -> str:
@@ -55,11 +65,21 @@ def without_nothing(line: str) -> str:
     return line.replace("\x1a", "")
 
 
+_WRAPPED: Final = re.compile(r'"((?:[^"]|"")*)"([\r\n]*)')
+
+
+def unwrapped(line: str) -> str:
+    """A line without the marks around the whole of it, where those inside it are doubled."""
+    match = _WRAPPED.fullmatch(line)
+    return match[1].replace('""', '"') + match[2] if match else line
+
+
 REPAIRS: Final[dict[str, Callable[[str], str]]] = {
     "marks": without_marks,
     "decoded-twice": decoded_once,
     "controls": without_controls,
     "dos-end": without_nothing,
+    "wrapped": unwrapped,
 }
 
 
@@ -139,6 +159,11 @@ def _doubler(quote: str, delimiter: str) -> Callable[[str], str]:
 def is_unclosed(error: csv.Error) -> bool:
     """Whether the text ended within quotation marks; `csv` tells its errors apart by their words only."""
     return "unexpected end" in str(error) or "field larger" in str(error)
+
+
+def is_too_long(error: csv.Error) -> bool:
+    """Whether a value is longer than any is allowed to be: it may also be a mark that is never closed."""
+    return "field larger" in str(error)
 
 
 @contextmanager

@@ -71,6 +71,12 @@ def pagination(context: dict[str, Any], page: Page[Any], label: str, place: str 
     }
 
 
+@register.inclusion_tag("govuk/table_head.html")
+def table_head(*titles: str) -> dict[str, Sequence[str]]:
+    """The head of a table whose columns are alike; one without a title has what can be done with its row."""
+    return {"titles": titles}
+
+
 @register.inclusion_tag("govuk/text_field.html")
 def text_field(field: forms.BoundField) -> dict[str, forms.BoundField]:
     """A text input with its label, hint and error."""

@@ -8,6 +8,8 @@ from typing import Final
 READER_PROFILE: Final = "dss-reader"
 UPLOADER_PROFILE: Final = "dss-uploader"
 ADMIN_PROFILE: Final = "dss-admin"
+# Counts where the Dagster UI is behind the login, as in docker-compose.yml. Administrators are operators there.
+DAGSTER_VIEWER_PROFILE: Final = "dss-dagster-viewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Person:
 PEOPLE: Final = (
     Person("Ursula", "Uploader", "may upload files", (UPLOADER_PROFILE,)),
     Person("Adam", "Admin", "may upload files and administer the service", (UPLOADER_PROFILE, ADMIN_PROFILE)),
-    Person("Rita", "Reader", "may see datasets", (READER_PROFILE,)),
+    Person("Rita", "Reader", "may see datasets", (READER_PROFILE, DAGSTER_VIEWER_PROFILE)),
     Person("Colin", "Colleague", "may upload files, to datasets of others if they let him", (UPLOADER_PROFILE,)),
     Person("Nora", "Noaccess", "has no access", ()),
 )

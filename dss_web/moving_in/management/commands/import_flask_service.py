@@ -67,16 +67,15 @@ class Command(OperatorCommand):
     def _import(self, *, apply: bool, in_place: bool, json: bool) -> None:
         theirs = FormerSettings.from_environment()
         ours = web_settings()
-        url = ours.dss_database_url if in_place else theirs.dss_flask_database_url
-        if not url:
+        if not (in_place or theirs.dss_flask_database_url):
             raise CommandError(
                 "Set DSS_FLASK_DATABASE_URL to the database of the Flask service, or adopt it with --in-place."
             )
         is_empty = False
         adopted: list[str] = []
         if in_place:
-            adopted, is_empty = self._adopt(url, is_applied=apply)
-        with connect(url) as connection:
+            adopted, is_empty = self._adopt(ours.database_url(), is_applied=apply)
+        with connect(ours.database_url() if in_place else theirs.flask_database_url()) as connection:
             former = Former(connection)
             steps = import_steps(
                 former,
@@ -103,7 +102,7 @@ class Command(OperatorCommand):
         return moved, False
 
     def _go_back(self) -> None:
-        with connect(web_settings().dss_database_url, is_read_only=False) as connection:
+        with connect(web_settings().database_url(), is_read_only=False) as connection:
             if not is_aside(connection):
                 raise CommandError(
                     "No table of the Flask service is aside in this database: there is no way back to go."

@@ -127,12 +127,13 @@ def _connected(alias: str, timeout_seconds: float) -> psycopg.Connection[Any]:
     """A connection to the database, for which we wait at most `timeout_seconds`."""
     settings = connections[alias].settings_dict
     parameters = {key: value for key, value in settings["OPTIONS"].items() if key != "pool"}
-    settings_keys = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    settings_keys = {"dbname": "NAME", "host": "HOST", "port": "PORT"}
     parameters |= {name: settings[key] for name, key in settings_keys.items() if settings[key]}
     deadline = time.monotonic() + timeout_seconds
     while True:
         try:
-            return psycopg.connect(**parameters, autocommit=True)
+            # User and password are those of now, as the pool asks for them.
+            return psycopg.connect(settings["OPTIONS"]["pool"]["conninfo"](), **parameters, autocommit=True)
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
                 raise CommandError(

@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from dss_web.mail.sending import send_due as send_letters
 from dss_web.operator_command import OperatorCommand
-from dss_web.worker.management.commands.work import send_mail, tell_followers
+from dss_web.subscriptions.sending import send_due as send_news
+from dss_web.worker.management.commands.work import connect, mail_is_due, news_is_due
 
 
 class Command(OperatorCommand):
@@ -20,5 +22,8 @@ class Command(OperatorCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DSS.dss_mail_url:
             raise CommandError("There is no mail server: set DSS_MAIL_URL, for example to console:")
-        send_mail()
-        tell_followers()
+        with connect() as connection:
+            if mail_is_due(connection):
+                send_letters()
+            if news_is_due(connection):
+                send_news()
