@@ -230,12 +230,12 @@ class ColumnCensus:
     def _look_for_strange(self, joined: str, values: Sequence[str], lines: Sequence[int]) -> None:
         if MARK in joined:
             self._note("marks", MARK, values, lines)
-        for name, signs in (("lost", LOST), ("invisible", INVISIBLE)):
-            if name not in self.strange and (sign := next((one for one in signs if one in joined), "")):
+        for name, characters in (("lost", LOST), ("invisible", INVISIBLE)):
+            if name not in self.strange and (sign := next((one for one in characters if one in joined), "")):
                 self._note(name, sign, values, lines)
-        for name, signs, pattern in (("decoded-twice", _TWICE_SIGNS, _TWICE), ("controls", _C1_SIGNS, _C1)):
+        for name, clues, pattern in (("decoded-twice", _TWICE_SIGNS, _TWICE), ("controls", _C1_SIGNS, _C1)):
             # Looking for a few characters is a hundred times as fast as the pattern.
-            is_likely = name not in self.strange and any(sign in joined for sign in signs)
+            is_likely = name not in self.strange and any(clue in joined for clue in clues)
             if is_likely and (match := pattern.search(joined)):
                 self._note(name, match[0], values, lines)
 
