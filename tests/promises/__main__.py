@@ -24,6 +24,9 @@ TOLD_LINES = 20
 def main(wanted: Sequence[str]) -> int:
     """Print each mechanism with what its loss led to; 1 if any was not noticed, or a test fails without need."""
     chosen = [one for one in MECHANISMS if not wanted or any(part in f"{one.promise} {one.file}" for part in wanted)]
+    if not chosen:
+        print(f"No promise or file has any of {' '.join(wanted)} in it: tests/promises has them.")
+        return 1
     with tempfile.TemporaryDirectory(prefix="dss-promises-") as folder:
         copy = Path(folder)
         copy_repository(copy)
