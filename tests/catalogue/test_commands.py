@@ -46,7 +46,9 @@ def commands(reader: Visitor, published: Published) -> dict[str, str]:
     return {
         title: unescape(text)
         for title, text in re.findall(
-            r'aria-label="([^"]+)"><code class="dss-code">(.*?)</code></pre>', page, re.DOTALL
+            r'<h3 [^>]*>([^<]+)</h3>\s*<pre class="dss-command"><code class="dss-code">(.*?)</code></pre>',
+            page,
+            re.DOTALL,
         )
     }
 
@@ -55,7 +57,7 @@ def test_each_command_reads_the_table(
     published: Published, reader: Visitor, environment: dict[str, str], tmp_path: Path
 ) -> None:
     found = commands(reader, published)
-    assert found["Settings for all commands"].startswith(f"export API_URL={published.site.url}\n")
+    assert found["Then say who you are"].startswith(f"export API_URL={published.site.url}\n")
     python = "\n".join(text for title, text in found.items() if title.startswith("Python"))
 
     # All in one process: pandas, polars and DuckDB take seconds to begin.

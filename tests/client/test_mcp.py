@@ -91,7 +91,8 @@ def test_all_that_it_offers_only_reads(environment: dict[str, str]) -> None:
             tools = (await client.list_tools()).tools
         return {tool.name: tool.annotations.read_only_hint if tool.annotations else None for tool in tools}
 
-    offered = asyncio.run(ask())
+    with ThreadPoolExecutor(1) as thread:
+        offered = thread.submit(asyncio.run, ask()).result()
 
     assert offered == dict.fromkeys(("list_datasets", "search", "describe_table", "read_rows"), True)
 
