@@ -43,14 +43,8 @@ def environment(published: Published, tmp_path: Path) -> dict[str, str]:
 
 def commands(reader: Visitor, published: Published) -> dict[str, str]:
     page = reader.get(f"{published.path}use/").text
-    return {
-        title: unescape(text)
-        for title, text in re.findall(
-            r'<h3 [^>]*>([^<]+)</h3>\s*<pre class="dss-command"><code class="dss-code">(.*?)</code></pre>',
-            page,
-            re.DOTALL,
-        )
-    }
+    pattern = r'<h3 [^>]*>([^<]+)</h3>\s*<pre class="dss-command"><code class="dss-code">(.*?)</code></pre>'
+    return {title: unescape(text) for title, text in re.findall(pattern, page, re.DOTALL)}
 
 
 def test_each_command_reads_the_table(
