@@ -6,6 +6,7 @@ the others cost a comparison of two dates.
 """
 
 import logging
+import time
 from datetime import timedelta
 from functools import cache
 from typing import Final
@@ -24,6 +25,8 @@ from dss_web.encryption import cipher_of
 log = logging.getLogger(__name__)
 
 _SESSION_KEY: Final = "sso_token"
+# When a session of the release before came here first, in seconds of the epoch.
+_MET_KEY: Final = "met_at"
 # Whose session it was that has ended here: this browser's next login is theirs again, most often.
 _ENDED_KEY: Final = "ended_session_of"
 # A page waits for it. SSO that is slower is asked again with a later page.
@@ -39,7 +42,7 @@ class SessionOver(Exception):
 
 
 class SessionOfReleaseBefore(SessionOver):
-    """The session has no token, since it began in release 0.2. It ends by itself half a day after its login at most."""
+    """The session has no token, since it began in release 0.2, and has been used here for DSS_ACCESS_RECHECK_SECONDS."""
 
 
 def keep_current(request: HttpRequest) -> None:
@@ -52,6 +55,8 @@ def keep_current(request: HttpRequest) -> None:
     if not _is_due(person):
         return
     if _SESSION_KEY not in request.session:
+        if _was_met_just_now(request):
+            return
         raise SessionOfReleaseBefore
     try:
         token = _cipher().decrypt(request.session[_SESSION_KEY]).decode()
@@ -96,6 +101,15 @@ def log_in(request: HttpRequest, person: User, token: str) -> None:
     if form_token:
         request.META["CSRF_COOKIE"] = form_token
     request.session[_SESSION_KEY] = _cipher().encrypt(token.encode()).decode()
+
+
+def _was_met_just_now(request: HttpRequest) -> bool:
+    """Whether a session without a token may go on: as long as a profile is believed that was just read.
+
+    Both releases may serve by turns meanwhile. A login that goes to and fro between them finds its state in neither.
+    """
+    met_at: float = request.session.setdefault(_MET_KEY, time.time())
+    return time.time() - met_at < settings.DSS.dss_access_recheck_seconds
 
 
 def _is_due(person: User) -> bool:

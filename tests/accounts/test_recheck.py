@@ -110,6 +110,17 @@ def test_a_session_without_a_token_has_to_log_in_which_sso_does_unseen(always: S
     assert uploader.http.cookies["sessionid"] != key
 
 
+def test_a_session_of_the_release_before_goes_on_while_both_releases_may_serve(site: Site) -> None:
+    uploader = site.login(UPLOADER)
+    key = uploader.http.cookies["sessionid"]
+    forget_token(site, key)
+    site.sql("UPDATE accounts_user SET profile_read_at = NULL WHERE user_id = %s", UPLOADER.user_id)
+
+    for _ in range(2):
+        assert uploader.get("/upload/create/", follow=False).status_code == 200
+    assert uploader.http.cookies["sessionid"] == key
+
+
 def test_people_work_on_for_an_hour_while_sso_is_out_of_reach(
     always: Site, static_folder: Path, tmp_path: Path
 ) -> None:

@@ -49,4 +49,12 @@ MECHANISMS = (
         test="tests/accounts/test_recheck.py"
         "::test_what_a_page_of_the_release_before_sends_is_taken_and_so_are_forms_of_other_tabs_later",
     ),
+    Mechanism(
+        promise="No login goes to and fro between two releases that serve by turns",
+        file="dss_web/accounts/recheck.py",
+        text="        if _was_met_just_now(request):\n            return\n",
+        replacement="",
+        test="tests/accounts/test_recheck.py"
+        "::test_a_session_of_the_release_before_goes_on_while_both_releases_may_serve",
+    ),
 )
