@@ -42,7 +42,7 @@ class SessionOver(Exception):
 
 
 class SessionOfReleaseBefore(SessionOver):
-    """The session has no token, since it began in release 0.2, and has been used here for DSS_ACCESS_RECHECK_SECONDS."""
+    """The session has no token, since it began in release 0.2, and was here long enough: DSS_ACCESS_RECHECK_SECONDS."""
 
 
 def keep_current(request: HttpRequest) -> None:
