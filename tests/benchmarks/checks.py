@@ -56,7 +56,7 @@ def check(server: Postgres, folder: Path, file: Path) -> Checked:
                 connection.execute(_TASK, [version, size])
                 connection.execute("NOTIFY upload_task")
             highest = worked = read = 0.0
-            while not (child := next(iter(worker.children()), None)):
+            while not (child := next(filter(_is_at_work, worker.children()), None)):
                 pass
             while _outcome(connection, version) == "":
                 try:
@@ -72,6 +72,14 @@ def check(server: Postgres, folder: Path, file: Path) -> Checked:
     finally:
         server.drop_database("check")
     return Checked(seconds, worked, highest - idle, read)
+
+
+def _is_at_work(child: psutil.Process) -> bool:
+    """Whether it checks the file: what the worker did at its start has ended, and is only not collected yet."""
+    try:
+        return child.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _outcome(connection: psycopg.Connection[tuple[str]], version: uuid.UUID) -> str:
