@@ -38,8 +38,8 @@ MECHANISMS = (
     Mechanism(
         promise=_FOLLOWERS,
         file="dss_web/registry/dataset_events.py",
-        text="    WHERE last.mark IS DISTINCT FROM known.version::text AND",
-        replacement="    WHERE",
+        text=" AND known.changed_at < now() - {quiet}::interval\n",
+        replacement="\n",
         test="tests/registry/test_dataset_events.py::test_each_version_is_noticed_once_when_its_table_is_left_alone",
     ),
 )
