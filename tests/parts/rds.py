@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import trustme
 
 from infra.local.postgres import Postgres
+from tests.parts.relay import listening
 
 KEY_ID, SECRET_KEY, REGION = "AKIDOFTESTS", "a secret key of tests", "eu-west-2"
 # In place of the name that RDS gives to a database.
@@ -78,23 +79,15 @@ def running_rds(postgres: Postgres, folder: Path) -> Iterator[Rds]:
     authority.cert_pem.write_to_path(str(folder / "rds.pem"))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(HOST).configure_cert(context)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=50)
-    rds = Rds(listener.getsockname()[1], folder / "rds.pem")
+    rds = Rds(0, folder / "rds.pem")
 
     def serve_one(client: socket.socket) -> None:
-        with contextlib.suppress(OSError, struct.error), client:
+        # Who goes away within a message leaves half of it.
+        with contextlib.suppress(struct.error):
             _serve(rds, client, context, postgres.port)
 
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve_one, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
+    with listening(serve_one) as rds.port:
         yield rds
-    finally:
-        listener.close()
 
 
 def _serve(rds: Rds, plain: socket.socket, context: ssl.SSLContext, postgres_port: int) -> None:

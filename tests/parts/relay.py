@@ -30,8 +30,8 @@ def cutting(service: Service, limit: int, times: int, after: Callable[[], object
                     client.shutdown(socket.SHUT_RDWR)
                     return
 
-    with _listening(relay) as url:
-        yield url
+    with listening(relay) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -48,8 +48,8 @@ def answering(service: Service, *answers: bytes) -> Iterator[str]:
             threading.Thread(target=_pump, args=(client, server), daemon=True).start()
             _pump(server, client)
 
-    with _listening(relay) as url:
-        yield url
+    with listening(relay) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -62,8 +62,8 @@ def changing(service: Service, old: bytes, new: bytes) -> Iterator[str]:
             while data := server.recv(65536):
                 client.sendall(data.replace(old, new))
 
-    with _listening(relay) as url:
-        yield url
+    with listening(relay) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def answer(status: str, *headers: str, body: str = "<html>") -> bytes:
@@ -84,7 +84,8 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 
 
 @contextmanager
-def _listening(relay: Callable[[socket.socket], None]) -> Iterator[str]:
+def listening(relay: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The port of a server that hands each connection, in a thread of its own, to `relay`, and closes it afterwards."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve_one(client: socket.socket) -> None:
@@ -98,6 +99,6 @@ def _listening(relay: Callable[[socket.socket], None]) -> Iterator[str]:
 
     threading.Thread(target=serve, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield listener.getsockname()[1]
     finally:
         listener.close()

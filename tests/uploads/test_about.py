@@ -5,9 +5,7 @@ import re
 import pytest
 
 from dss_assets.catalogue import record_datasets
-from dss_assets.database import Connection
 from dss_assets.datasets import EXPORTERS
-from tests.conftest import add_hawk_client
 from tests.parts.service import Client
 from tests.parts.site import READER, UPLOADER, Site, Visitor, id_in
 from tests.uploads.described import describe, events, structure
@@ -23,17 +21,6 @@ ANSWERS = {
     "personal-data": {"may_hold_personal_data": "yes"},
     "classification": {"classification": "OFFICIAL-SENSITIVE"},
 }
-
-
-@pytest.fixture
-def dataset(site: Site, person: Visitor, connection: Connection) -> Dataset:
-    return Dataset(site, person, connection, person.create_dataset())
-
-
-@pytest.fixture
-def client(site: Site) -> Client:
-    add_hawk_client(site.database_url, "describing", "the key of a client", ["*"])
-    return Client(site.url, "describing", "the key of a client")
 
 
 def answer_all(dataset: Dataset) -> None:

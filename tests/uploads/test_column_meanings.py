@@ -2,23 +2,10 @@
 
 import pytest
 
-from dss_assets.database import Connection
-from tests.conftest import add_hawk_client
 from tests.parts.service import Client
-from tests.parts.site import READER, UPLOADER, Site, Visitor, id_in
+from tests.parts.site import READER, UPLOADER, id_in
 from tests.uploads.described import describe, events, structure
 from tests.uploads.test_versions import FIRST, SECOND, Dataset
-
-
-@pytest.fixture
-def dataset(site: Site, person: Visitor, connection: Connection) -> Dataset:
-    return Dataset(site, person, connection, person.create_dataset())
-
-
-@pytest.fixture
-def client(site: Site) -> Client:
-    add_hawk_client(site.database_url, "describing", "the key of a client", ["*"])
-    return Client(site.url, "describing", "the key of a client")
 
 
 def test_what_columns_mean_is_kept_across_versions_and_restorations(dataset: Dataset, client: Client) -> None:

@@ -9,20 +9,14 @@ import pytest
 from psycopg import sql
 
 from dss_assets import deletion
-from dss_assets.database import Connection
 from dss_assets.errors import TransientError
 from dss_assets.storage import Storage
 from tests.conftest import add_hawk_client
 from tests.parts.delivered import BY_DATAFLOW
-from tests.parts.site import UPLOADER, Site, Visitor
+from tests.parts.site import UPLOADER, Site
 from tests.uploads.test_versions import Dataset
 
 SECOND = "name,amount\nNobody,3\n"
-
-
-@pytest.fixture
-def dataset(site: Site, person: Visitor, connection: Connection) -> Dataset:
-    return Dataset(site, person, connection, person.create_dataset())
 
 
 def secret_of(dataset: Dataset) -> str:
