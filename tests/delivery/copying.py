@@ -73,6 +73,17 @@ class Deliveries:
             yield worker.submit(self.deliver)
 
     @contextmanager
+    def delivering_up_to_the_gate(self) -> Iterator[Future[Delivered | None]]:
+        """A run that works beside the test, and waits in the middle of the gated table until the end of the block.
+
+        The gate is shut before the run starts: one that started first could be through already.
+        """
+        with ThreadPoolExecutor(1) as worker, self.gate():
+            run = worker.submit(self.deliver)
+            self.wait_for(self.database_url, "advisory")
+            yield run
+
+    @contextmanager
     def delivering_beside_the_ledger(self) -> Iterator[Future[Copied]]:
         """A copy of which the ledger knows nothing."""
 

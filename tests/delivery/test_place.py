@@ -1,6 +1,7 @@
 """The copied table takes the place of the old one: what people have made of that is kept, and its readers go on."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -130,8 +131,9 @@ def test_a_view_in_the_place_of_the_table_is_left_alone(delivered: Deliveries) -
 
 
 def test_readers_of_the_old_table_keep_nobody_waiting(delivered: Deliveries) -> None:
-    with psycopg.connect(delivered.datasets_url) as reader, delivered.delivering() as run:
+    with ExitStack() as beside, psycopg.connect(delivered.datasets_url) as reader:
         assert len(reader.execute("SELECT * FROM hmrc.exporters").fetchall()) == 3
+        run = beside.enter_context(delivered.delivering())
         delivered.wait_for(delivered.datasets_url, "relation")
         with psycopg.connect(delivered.datasets_url, options="-c statement_timeout=10s") as other:
             # It waits behind us for as long as our one attempt takes, and comes before the next one.
@@ -156,8 +158,7 @@ def test_a_reader_whose_snapshot_is_older_does_not_find_the_table_empty(delivere
 
 def test_a_grant_that_is_given_while_the_rows_are_copied_stays(delivered: Deliveries, roles: object) -> None:
     delivered.make_gated()
-    with delivered.delivering() as run, delivered.gate():
-        delivered.wait_for(delivered.database_url, "advisory")
+    with delivered.delivering_up_to_the_gate() as run:
         delivered.do_there("GRANT SELECT ON hmrc.exporters TO reader", "CREATE INDEX late ON hmrc.exporters (id)")
     assert run.result()
 
@@ -169,8 +170,7 @@ def test_datasets_of_an_organisation_do_not_wait_for_each_other(deliveries: Deli
     deliveries.make_gated()
     deliveries.connection.execute('CREATE SCHEMA "hmrc.importers"; CREATE TABLE "hmrc.importers"."L1" (id integer)')
     deliveries.load("b", "hmrc.importers")
-    with deliveries.delivering() as run, ThreadPoolExecutor(1) as worker, deliveries.gate():
-        deliveries.wait_for(deliveries.database_url, "advisory")
+    with ThreadPoolExecutor(1) as worker, deliveries.delivering_up_to_the_gate() as run:
         other = worker.submit(lambda: deliveries.connected().deliver(deliveries.connection, "hmrc.importers", "L1"))
         assert other.result(timeout=20)
         assert deliveries.tables_there() == {"importers"}

@@ -43,24 +43,21 @@ def test_new_rows_replace_the_old_ones(deliveries: Deliveries) -> None:
 
 def test_a_second_run_over_the_table_waits_for_the_end_of_the_first(deliveries: Deliveries) -> None:
     deliveries.make_gated()
-    with deliveries.delivering() as first:
-        with deliveries.gate():
-            deliveries.wait_for(deliveries.database_url, "advisory")
-            deliveries.load("b")
+    with deliveries.delivering_up_to_the_gate() as first:
+        deliveries.load("b")
 
-            assert deliveries.deliver() is None
-            assert deliveries.due() == set()
+        assert deliveries.deliver() is None
+        assert deliveries.due() == set()
 
-        assert first.result()
+    assert first.result()
     assert deliveries.due() == {SOURCE}
 
 
 def test_of_two_copies_at_once_the_later_state_stays(deliveries: Deliveries) -> None:
     """Also where the ledger does not keep them apart: the second looks at our table after the first has committed."""
     deliveries.make_gated()
-    with ExitStack() as beside, deliveries.delivering() as first:
-        with deliveries.gate():
-            deliveries.wait_for(deliveries.database_url, "advisory")
+    with ExitStack() as beside:
+        with deliveries.delivering_up_to_the_gate() as first:
             deliveries.connection.execute('UPDATE "hmrc.exporters"."L0" SET name = \'later\' WHERE id = 1')
             second = beside.enter_context(deliveries.delivering_beside_the_ledger())
             deliveries.wait_for(deliveries.datasets_url, "advisory")
@@ -105,7 +102,7 @@ def test_our_database_can_break_off_in_the_middle(deliveries: Deliveries) -> Non
     deliveries.deliver()
     deliveries.make_gated()
     deliveries.load("b")
-    with deliveries.delivering() as run, deliveries.gate():
+    with deliveries.delivering_up_to_the_gate() as run:
         pid = deliveries.wait_for(deliveries.database_url, "advisory")
         deliveries.connection.execute("SELECT pg_terminate_backend(%s)", [pid])
         with pytest.raises(TransientError, match="could not be read from our database to the end"):
@@ -120,8 +117,7 @@ def test_our_database_can_break_off_in_the_middle(deliveries: Deliveries) -> Non
 
 def test_the_datasets_database_can_break_off_in_the_middle(deliveries: Deliveries) -> None:
     deliveries.make_gated()
-    with deliveries.delivering() as run, deliveries.gate():
-        deliveries.wait_for(deliveries.database_url, "advisory")
+    with deliveries.delivering_up_to_the_gate() as run:
         deliveries.do_there(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             " AND application_name LIKE 'dss copy%'"
@@ -218,8 +214,7 @@ def test_values_are_told_to_administrators_alone(deliveries: Deliveries) -> None
 
 def test_a_run_that_was_given_up_puts_nothing_in_place(deliveries: Deliveries) -> None:
     deliveries.make_gated()
-    with deliveries.delivering() as run, deliveries.gate():
-        deliveries.wait_for(deliveries.database_url, "advisory")
+    with deliveries.delivering_up_to_the_gate() as run:
         deliveries.connection.execute("UPDATE operations.dataflow_run SET state = 'failed', error_message = 'given up'")
     with pytest.raises(TransientError, match="nothing was put in place"):
         run.result()
@@ -232,8 +227,7 @@ def test_the_copy_of_a_deleted_dataset_goes_and_does_not_come_back(deliveries: D
     deliveries.deliver()
     deliveries.make_gated()
     deliveries.load("b")
-    with deliveries.delivering() as run, deliveries.gate():
-        deliveries.wait_for(deliveries.database_url, "advisory")
+    with deliveries.delivering_up_to_the_gate() as run:
         deliveries.connection.execute("DELETE FROM operations.datafile_registry")
         deliveries.connection.execute("DELETE FROM operations.dataflow_run")
         withdrawal = deliveries.connected().withdraw("hmrc", "exporters")
