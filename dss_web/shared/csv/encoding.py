@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
-from dss_web.shared.csv.encoding_guess import WESTERN, WORDS, Guess, guess, words_of
+from dss_web.shared.csv.encoding_guess import LINES, WESTERN, WORDS, Guess, guess, lines_of, words_of
 from dss_web.shared.csv.file_kind import other_kind
 from dss_web.shared.csv.findings import Finding, FindingKind, InvalidCsv, Severity
 
@@ -27,6 +27,8 @@ _BYTE_ORDER_MARKS: Final = (
 _MULTI_BYTE: Final = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", re.DOTALL
 )
+# Where the text goes over to Japanese: https://www.rfc-editor.org/rfc/rfc1468 (seen 2026-11).
+_ISO_2022_JP: Final = re.compile(rb"\x1b\$[@B]")
 # Control characters that text may hold: tab, line ends, form feed, DOS's end of file, and ASCII's four separators.
 _TEXT_CONTROLS: Final = frozenset(b"\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f\x01\x1b\0")
 # How much better the best guess has to be than the next that looks different, to be read without a question.
@@ -65,6 +67,8 @@ def detect_encoding(file: BinaryIO) -> Encoding:
             return _marked(file, beginning, encoding)
     if b"\0" in beginning and (wide := _wide(file, beginning)):
         return Encoding(wide)
+    if _ISO_2022_JP.search(beginning) and not find_undecodable(file, "iso2022_jp"):
+        return Encoding("iso2022_jp")
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in beginning[:4096])
     if controls > len(beginning[:4096]) / 50 or beginning[:4096].count(0) > len(beginning[:4096]) / 4:
         raise InvalidCsv(Finding(FindingKind.NOT_TEXT))
@@ -108,15 +112,20 @@ def detect_single_byte(file: BinaryIO) -> Encoding:
     Raises InvalidCsv with the first byte that is not UTF-8 where it is UTF-8 but for a few, or where no encoding fits.
     """
     words: dict[bytes, None] = {}
+    lines: list[bytes] = []
     valid = high = 0
-    for chunk in _chunks(file):
+    for number, chunk in enumerate(_chunks(file)):
         found = _MULTI_BYTE.findall(chunk)
         valid += len(found)
         high += sum(len(one) for one in re.findall(rb"[\x80-\xff]+", chunk)) - sum(map(len, found))
         for word in words_of(chunk):
             if len(words) < WORDS:
                 words[word] = None
-    guesses = guess(list(words))
+        # The first line of a chunk, and its last, may be cut off within a character.
+        begin = chunk.find(b"\n") + 1 if number else 0
+        end = chunk.rfind(b"\n") + 1 if len(chunk) == CHUNK_BYTES else len(chunk)
+        lines += itertools.islice(lines_of(chunk[begin:end]), LINES - len(lines))
+    guesses = guess(list(words), lines)
     is_nearly_utf8 = valid > 2 * high
     if is_nearly_utf8 or not guesses or guesses[0].score < 0:
         if valid or not guesses:
@@ -124,13 +133,13 @@ def detect_single_byte(file: BinaryIO) -> Encoding:
         raise InvalidCsv(Finding(FindingKind.ENCODING, found=_samples(guesses[:3])))
     best, *others = guesses
     others = [one for one in others if one.score > max(0.0, best.score - 1.0)]
-    is_clear = best.encoding in WESTERN and all(one.score < best.score - _CLEAR for one in others)
+    is_clear = best.encoding in WESTERN and all(best.margin(one) > _CLEAR for one in others)
     finding = Finding(
         FindingKind.ENCODING,
         Severity.TELL if is_clear else Severity.ASK,
         column=None,
         found=", ".join(f"“{sample}”" for sample in best.samples),
-        expected=_samples([best, *others[:3]]),
+        expected=_samples([best, *others[:4]]),
     )
     return Encoding(best.encoding, (finding,))
 
