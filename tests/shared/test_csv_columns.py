@@ -92,11 +92,16 @@ def test_names_are_told_apart() -> None:
         (["2024/01/31"], ColumnType.DATE),
         (["31 Jan 2024", "1 February 2024"], ColumnType.DATE),
         (["01/13/2024", "02/01/2024"], ColumnType.DATE),
+        (["01/01/2024", "01/13/2024"], ColumnType.DATE),
         (["01/13/2024", "13/01/2024"], ColumnType.TEXT),
+        (["31JAN2024", "1feb2024"], ColumnType.DATE),
+        (["31/Jan/2024"], ColumnType.DATE),
+        (["31JAN-2024"], ColumnType.TEXT),
         (["Jan-24"], ColumnType.TEXT),
         (["2023-02-29"], ColumnType.TEXT),
         (["1/3/24"], ColumnType.TEXT),
         (["2024-02-29 10:30", "2024-02-29T10:30:59.5", "29/02/2024 10:30", "2024-02-29"], ColumnType.TIMESTAMP),
+        (["31/01/2024, 10:30:00", "1/2/2024, 9:05"], ColumnType.TIMESTAMP),
         (["2024-02-29T10:30:00Z"], ColumnType.TEXT),
         (["2024-02-29 25:00"], ColumnType.TEXT),
         (["12:30"], ColumnType.TEXT),
@@ -146,6 +151,26 @@ def test_a_number_as_people_write_it_stays_text_until_a_person_chooses(value: st
 
 
 @pytest.mark.parametrize(
+    ("value", "after"),
+    [
+        ("kr 1 234,50", "1234.50"),
+        ("1.250 kr.", "1250"),
+        ("R$ 1.234,50", "1234.50"),
+        ("1 234,50 zł", "1234.50"),
+        ("CHF 1'234.50", "1234.50"),
+        ("US$1,234.00", "1234.00"),
+        ("-1 234 Kč", "-1234"),
+    ],
+)
+def test_an_amount_in_any_currency_is_offered_as_the_number_that_it_is(value: str, after: str) -> None:
+    csv_file = check([value, value])
+    assert csv_file.types[1] is ColumnType.TEXT
+    convert = converter(csv_file.reading.columns[1].offer)
+    assert convert is not None
+    assert convert(value) == after
+
+
+@pytest.mark.parametrize(
     ("values", "kind"),
     [
         (["NO", "NO"], FindingKind.ONE_SIDED),
@@ -158,6 +183,11 @@ def test_a_number_as_people_write_it_stays_text_until_a_person_chooses(value: st
         (["31/12/68"], FindingKind.SHORT_YEARS),
         (["2024-02-29T10:30:00+02:00"], FindingKind.OFFSETS),
         (["1", "-"], FindingKind.NULL_WORDS),
+        (["1", "(null)"], FindingKind.NULL_WORDS),
+        (["2024-01-31", "NaT"], FindingKind.NULL_WORDS),
+        (["1", "…"], FindingKind.NULL_WORDS),
+        (["1", "#NV"], FindingKind.NULL_WORDS),
+        (["01/01/2024", "02/03/2024"], FindingKind.AMBIGUOUS_DATES),
         (["1"] * 9 + ["x"], FindingKind.NEARLY),
     ],
 )
@@ -190,7 +220,8 @@ VALUE_LIKE = st.one_of(
     st.text("0123456789-+./: eETtrufalsyno", max_size=20),
     st.from_regex(r"\A-?[0-9]{1,12}(\.[0-9]{0,4})?(e-?[0-9]{1,2})?\Z"),
     st.from_regex(r"\A[0-9]{4}-[0-1][0-9]-[0-3][0-9]([ T][0-2][0-9]:[0-6][0-9](:[0-6][0-9](\.[0-9]{1,7})?)?)?\Z"),
-    st.from_regex(r"\A[0-3]?[0-9]/[01]?[0-9]/[0-9]{4}( [0-2][0-9]:[0-6][0-9])?\Z"),
+    st.from_regex(r"\A[0-3]?[0-9]/[01]?[0-9]/[0-9]{4}(,? [0-2][0-9]:[0-6][0-9])?\Z"),
+    st.from_regex(r"\A[0-3]?[0-9][-/ ]?(jan|Feb|MAR|sept)[-/ ]?[0-9]{4}\Z"),
 )
 
 

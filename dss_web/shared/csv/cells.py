@@ -70,7 +70,9 @@ FALSE_WORDS: Final = frozenset({"false", "f", "no", "n"})
 NULL_WORDS: Final = frozenset(
     (
         "NULL null Null \\N None none N/A n/a NA na NaN nan #N/A N.A. n.a. - -- – — . .. * ? : ~ nil NIL Nil "
-        "[c] [low] [u] [w] [x] [z] #NULL! #DIV/0! #REF! #VALUE! #NAME? #NUM! #SPILL! #CALC! #ERROR!"
+        "(null) (NULL) <null> <NULL> <NA> NaT … ... "
+        "[c] [low] [u] [w] [x] [z] #NULL! #DIV/0! #REF! #VALUE! #NAME? #NUM! #SPILL! #CALC! #ERROR! "
+        "#NV #WERT! #BEZUG! #ZAHL! #VALEUR! #NOM? #NOMBRE!"
     ).split()
 )
 # Of these those that no person writes: they are NULL in a column of text as well.
@@ -86,16 +88,20 @@ _CODE_E: Final = re.compile(r"[0-9]+[eE][0-9]+")
 _SCIENTIFIC: Final = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]{1,2}")
 _PLUS: Final = re.compile(r"\+[0-9][0-9.]*")
 _BLANK: Final = "\u00a0\u202f\u2009\u2007"
-_CURRENCY: Final = "£$€¥₴₹"
+# Signs, the names of ISO 4217 that stand in trade statistics, and what people write for some of them.
+CURRENCY: Final = (
+    r"(?:US\$|[ACR]\$|HK\$|NZ\$|[£$€¥₴₹₩₺₽₪฿₫₦]|kr\.?|zł|Kč|Rs\.?|GBP|USD|EUR|CHF|JPY|CNY|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|INR"
+    r"|BRL|ZAR)"
+)
 # 12,34,567 is how India groups.
 _GROUPED: Final = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*|[0-9]{1,3}(?:,[0-9]{2,3})+,[0-9]{3}(?:\.[0-9]*)?)")
 _THREE: Final = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
-_SIGN: Final = rf"(?:[{_CURRENCY}]|GBP|USD|EUR)"
-_BEFORE: Final = rf"[-−–(]?(?:{_SIGN}[ {_BLANK}]?)?[-(]?"
-_AFTER: Final = rf"(?:[ {_BLANK}]?{_SIGN})?\)?-?"
+_BEFORE: Final = rf"[-−–(]?(?:{CURRENCY}[ {_BLANK}]?)?[-(]?"
+_AFTER: Final = rf"(?:[ {_BLANK}]?{CURRENCY})?\)?-?"
 # With a decimal point, if with any, and groups that a comma, a blank or an apostrophe divides.
 _POINTED: Final = rf"[0-9]+(?:[,{_BLANK} '’][0-9]{{2,3}})*(?:\.[0-9]+)?"
-_MONEY: Final = re.compile(rf"(?=.*{_SIGN}){_BEFORE}{_POINTED}{_AFTER}|{_SIGN}[ {_BLANK}]*-")  # £- is Excel's zero
+# £- is Excel's zero.
+_MONEY: Final = re.compile(rf"(?=.*{CURRENCY}){_BEFORE}{_POINTED}{_AFTER}|{CURRENCY}[ {_BLANK}]*-")
 _PERCENT: Final = re.compile(rf"[-−–(]?{_POINTED}[ {_BLANK}]?%\)?")
 _BRACKETS: Final = re.compile(rf"\({_POINTED}\)|{_POINTED}-|[−–]{_POINTED}")
 _SPACED: Final = re.compile(rf"-?[0-9]{{1,3}}(?:[{_BLANK} '’][0-9]{{3}})+(?:\.[0-9]+)?")
@@ -110,7 +116,7 @@ _TIME: Final = (
     r"(?:(?P<hour>[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
     r"|(?P<hour12>0?[1-9]|1[0-2]):[0-5][0-9](?::[0-5][0-9])? ?(?P<half>[AaPp])[Mm])"
 )
-_STAMP: Final = rf"(?:[T ]{{1,2}}(?P<time>{_TIME})(?P<offset> ?(?:Z|UTC|[+-][0-9]{{2}}(?::?[0-9]{{2}})?))?)?"
+_STAMP: Final = rf"(?:(?:[T ]{{1,2}}|, )(?P<time>{_TIME})(?P<offset> ?(?:Z|UTC|[+-][0-9]{{2}}(?::?[0-9]{{2}})?))?)?"
 _YEAR_FIRST: Final = re.compile(rf"(?P<y>[0-9]{{4}})(?P<s>[-/.])(?P<a>[0-9]{{1,2}})(?P=s)(?P<b>[0-9]{{1,2}}){_STAMP}")
 _YEAR_LAST: Final = re.compile(rf"(?P<a>[0-9]{{1,2}})(?P<s>[-/.])(?P<b>[0-9]{{1,2}})(?P=s)(?P<y>[0-9]{{4}}){_STAMP}")
 _MONTHS: Final = {
@@ -122,7 +128,7 @@ _NAME: Final = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 _NAMED: Final = (
-    re.compile(rf"(?P<d>[0-9]{{1,2}})[- ]{_NAME}[- ](?P<y>[0-9]{{4}}){_STAMP}", re.IGNORECASE),
+    re.compile(rf"(?P<d>[0-9]{{1,2}})(?P<s>[-/ ]?){_NAME}(?P=s)(?P<y>[0-9]{{4}}){_STAMP}", re.IGNORECASE),
     re.compile(rf"{_NAME} (?P<d>[0-9]{{1,2}}),? (?P<y>[0-9]{{4}}){_STAMP}", re.IGNORECASE),
 )
 _SHORT_YEAR: Final = re.compile(
@@ -206,8 +212,7 @@ def _date(value: str) -> Cell | None:
             _is_date(match["y"], match["a"], match["b"]),
         )
         if is_day_first:
-            either = is_month_first and match["a"] != match["b"]
-            return _dated(match, match["b"], match["a"], "EITHER" if either else "DAY")
+            return _dated(match, match["b"], match["a"], "EITHER" if is_month_first else "DAY")
         return _dated(match, match["a"], match["b"], "MONTH")
     for pattern in _NAMED:
         if match := pattern.fullmatch(value):

@@ -321,7 +321,7 @@ def _dated(
     first, second = number(0, 1), number(3, 4)
     key = (year * 10_000 + second * 100 + first).astype(np.int64) * 1_000_000 + time
     day_first, month_first = good & is_day(second, first), good & is_day(first, second)
-    either = day_first & month_first & (first != second)
+    either = day_first & month_first
     return [
         (Kind[f"{word}_EITHER"], either),
         (Kind[f"{word}_DAY"], day_first & ~either),

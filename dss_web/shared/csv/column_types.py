@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dss_web.shared.contract import ColumnType
-from dss_web.shared.csv.cells import DATABASE_NULLS, DATES, NUMBERS, TIMES, WRITTEN_NUMBERS, Kind
+from dss_web.shared.csv.cells import CURRENCY, DATABASE_NULLS, DATES, NUMBERS, TIMES, WRITTEN_NUMBERS, Kind
 from dss_web.shared.csv.census import ColumnCensus, Example
 from dss_web.shared.csv.conversions import converted
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
@@ -24,7 +24,11 @@ _VERSIONS: Final = re.compile(
 )
 _POINT_GROUP: Final = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _MAY_GROUP: Final = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?![0-9.])")
-_CURRENCIES: Final = re.compile("[£$€¥₴₹]|GBP|USD|EUR")
+# The day is the month.
+_SAME: Final = re.compile(r"0?([0-9]+)[-/.]0?\1[-/.]")
+_CURRENCIES: Final = re.compile(CURRENCY)
+# Where these are, points group more often than not.
+_GROUPED_BY_POINTS: Final = frozenset("€ EUR R$ BRL kr DKK NOK SEK zł PLN Kč CZK".split())
 # So many different values, each so long, are a list that a person can look through: regions, kinds, years.
 _LISTED: Final = 100
 _SHORT: Final = 100
@@ -67,7 +71,7 @@ def decide(census: ColumnCensus, column: int, title: str, *, has_commas: bool = 
     kinds = {kind for kind, count in census.counts.items() if count} - {Kind.EMPTY, Kind.NULL_WORD}
     _type(facts, census, kinds, column, title, has_commas)
     _nulls(facts, census, column)
-    is_to_trim = facts.type is not ColumnType.TEXT or census.padded == census.filled
+    is_to_trim = facts.type is not ColumnType.TEXT or census.padded >= census.filled
     if facts.conversion is Conversion.NONE and census.padded and is_to_trim:
         facts.conversion = Conversion.TRIM
         value = next((one.value for one in _examples(census) if one.value != one.value.strip()), "")
@@ -184,14 +188,14 @@ def _written(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column:
     written = kinds - NUMBERS
     one = _examples(census, written)[0]
     count = sum(census.counts[kind] for kind in written)
-    signs = {match[0] for value in _known(census) if (match := _CURRENCIES.search(value))}
+    signs = {match[0].rstrip(".") for value in _known(census) if (match := _CURRENCIES.search(value))}
     if len(signs) > 1:
         found = ", ".join(sorted(signs))
         facts.findings.append(_finding(FindingKind.CURRENCIES, column, found, line=one.line))
         return
-    # Where the euro is, points group more often than not; three digits after one are no cents.
-    is_euro = bool(signs) and signs <= {"€", "EUR"}
-    pointed = [value for value in _known(census) if "." in value] if has_commas or is_euro else []
+    # Three digits after a point are no cents.
+    has_groups = has_commas or (bool(signs) and signs <= _GROUPED_BY_POINTS)
+    pointed = [value for value in _known(census) if "." in value.replace("kr.", "kr")] if has_groups else []
     if kinds & {Kind.COMMA, Kind.POINTS} or (pointed and all(map(_MAY_GROUP.search, pointed))):
         if Kind.GROUPED in kinds:
             return  # 1,234.50 and 1,50: neither reading is right for both
@@ -240,7 +244,8 @@ def _date(facts: ColumnFacts, census: ColumnCensus, kinds: set[Kind], column: in
         _convert(facts, Conversion.MONTH_FIRST, one, column, sum(census.counts[kind] for kind in months | either))
         return
     if either and not days:
-        one = _examples(census, either)[0]
+        examples = _examples(census, either)
+        one = next((one for one in examples if not _SAME.match(one.value.strip())), examples[0])
         count = sum(census.counts[kind] for kind in either)
         facts.findings.append(
             _finding(

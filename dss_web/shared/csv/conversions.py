@@ -6,12 +6,12 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
-from dss_web.shared.csv.cells import EXCEL_TEXT
+from dss_web.shared.csv.cells import CURRENCY, EXCEL_TEXT
 from dss_web.shared.csv.reading import Conversion
 
 # What `str.strip` takes off, the non-breaking blanks of spreadsheets included, and the mark that shows nothing.
-_SIGNS: Final = re.compile(r"[\s\u200b£$€¥₴₹'’]|GBP|USD|EUR")
-_CURRENCY: Final = re.compile("[£$€¥₴₹]")
+_SIGNS: Final = re.compile(rf"{CURRENCY}|[\s\u200b'’]")
+_CURRENCY: Final = re.compile(CURRENCY)
 _MINUS: Final = "-−–"
 # Digits with a sign between groups of three, of two as well in India, or without.
 _GROUPED: Final = {
