@@ -23,12 +23,15 @@ _OTHER_KINDS: Final = {
     FileKind.DATABASE: "This is a database. With the tool that made it, export a table, open",
     FileKind.STATISTICS: "This is a file of a statistics program. With that program, export the data, open",
     FileKind.EMAIL: "This is an email. Save the file that is attached to it, open",
+    FileKind.SQL: "These are statements of a database (SQL). With the tool that made them, export the table, open",
+    FileKind.ENCRYPTED: "This file is encrypted. Decrypt it, open",
+    FileKind.CARD: "This is from a calendar or an address book. With that program, export a spreadsheet, open",
     FileKind.LINK: "This is a link to a file, and not the file itself. Get that file, open",
-    FileKind.EXCEL: "This looks like an Excel workbook but cannot be read: it may be damaged. In Excel, open",
+    FileKind.EXCEL: "This looks like an Excel workbook that is damaged or compressed. Unpack it, or in Excel, open",
     FileKind.OPEN_DOCUMENT: "This looks like an OpenDocument file but cannot be read. In LibreOffice, open",
     FileKind.WORD: "This is a Word document, not a CSV file. Copy its table into a spreadsheet, open",
     FileKind.ZIP: "This is a ZIP file, not a CSV file. Unpack it and open",
-    FileKind.DAMAGED_ZIP: "This is a ZIP file or workbook that is damaged or has a password. Get it again and open",
+    FileKind.DAMAGED_ZIP: "This is a ZIP or gzip file or a workbook, damaged or with a password. Get it again, open",
 }
 
 
@@ -92,17 +95,21 @@ def _encoding(finding: Finding, reading: Reading) -> str:
     if finding.severity is Severity.REFUSE:
         return (
             "The encoding of this text cannot be told. In the encodings that are nearest it would read: "
-            f"{finding.found}. Open the file in the program that made it, look at {_SAVE_AS_CSV}"
+            f"{_words_in(finding.found)}. Open the file in the program that made it, look at {_SAVE_AS_CSV}"
         )
     title = ENCODING_TITLES.get(reading.encoding, reading.encoding)
     text = f"The text is read as {title}, so that words look like this: {finding.found}."
     if finding.severity is Severity.ASK:
-        candidates = (part.partition(": ") for part in finding.expected.split("; "))
-        others = [
-            f"{words} ({ENCODING_TITLES.get(name, name)})" for name, _, words in candidates if name != reading.encoding
-        ]
-        return f"{text} Check that they are right. They could also be: {'; '.join(others)}."
+        others = _words_in(finding.expected, reading.encoding)
+        check = f"{text} Check that they are right."
+        return f"{check} They could also be: {others}." if others else check
     return text
+
+
+def _words_in(samples: str, chosen: str = "") -> str:
+    """Words as they look in each encoding but the chosen one, with what people call it."""
+    candidates = (part.partition(": ") for part in samples.split("; "))
+    return "; ".join(f"{words} ({ENCODING_TITLES.get(name, name)})" for name, _, words in candidates if name != chosen)
 
 
 def _wrong_mark(finding: Finding, _: Reading) -> str:

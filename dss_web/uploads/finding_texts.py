@@ -20,12 +20,12 @@ TEXTS: Final[dict[Kind, str]] = {
     Kind.LONG_LINE: "The file has {found}, so it is not CSV, or it has lost the ends of its lines. Open it in the program "
     "that made it, look at {save}",
     Kind.CELL_ERRORS: "{count:cell shows|cells show} an error such as #N/A, which is taken for an empty value.",
-    Kind.NOT_TEXT: "This is not a CSV file: it contains bytes that are not text. Open it in the program that made it, "
+    Kind.NOT_TEXT: "This is not a CSV file: line {line} contains bytes that are not text. Open it in the program that made it, "
     "look at {save}",
     Kind.MARKS: "The file has byte order marks within its text, as files have that were joined or saved twice. They are "
     "left out.",
-    Kind.UNDECODABLE: "{where} contains {found}, which is not {expected}. Open the file in the program that made it, look "
-    "at {save}",
+    Kind.UNDECODABLE: "{where} has a character that cannot be read: {found} is not {expected}. The text may have "
+    "another encoding, or come from several programs. Open it in the program that made it, look at {save}",
     Kind.NUL: "{where} contains a NUL character, which no database takes. Open the file in the program that made it, "
     "delete it, and upload the file again.",
     Kind.CONTROLS: "{where} has characters that were damaged when the file was made ({found}). They are read as "
@@ -56,14 +56,14 @@ TEXTS: Final[dict[Kind, str]] = {
     Kind.HEADER_IS_DATA: "{where} looks like data ({found}), and not like the names of columns. It is read as a row, and the "
     "columns are called column_1, column_2 and so on. Name them, or say that the line is the header.",
     Kind.HEADER_DOUBTFUL: "{where} ({found}) is read as the names of the columns, but it could also be a row. Check which.",
-    Kind.HEADER_LONG: "{where} has {found}, but there are {expected}. Look for a separator too many in that line, or for "
+    Kind.HEADER_LONG: "{where} has {found}, for {expected}. Look for a separator too many in that line, or for "
     "one that is missing in all others.",
     Kind.MERGED_VALUES: "{where} has a quotation mark within a value and another at the end of the next ({found}). A "
     "separator may be missing before the first. Check that line.",
     Kind.HEADER_SHORT: "{where} has {found}, but the rows have {expected}, of which the last are empty. They are left out.",
     Kind.HEADER_LINES: "The names of the columns are joined from {count:line|lines}, from line {line} on.",
     Kind.REPEATED_HEADER: "The names of the columns are repeated between the rows. The repetitions are left out.",
-    Kind.RULE_LINE: "The line of dashes below the names of the columns is left out (line {line}).",
+    Kind.RULE_LINE: "{count:line of dashes is|lines of dashes are} left out, from line {line} on.",
     Kind.TITLE_LINES: "The lines above the names of the columns are left out, from line {line} on: {found}.",
     Kind.COMMENT_LINES: "{count:line with a comment is|lines with comments are} left out, from line {line} on: {found}.",
     Kind.BLANK_ROWS: "{count:row without a value is|rows without a value are} left out.",
@@ -77,7 +77,7 @@ TEXTS: Final[dict[Kind, str]] = {
     Kind.TOO_MANY_VALUES: "{where} has {found}, but there are {expected}. If a value contains a {delimiter}, put it in "
     "quotation marks.",
     Kind.TOO_FEW_VALUES: "{where} has {found}, but there are {expected}. Add the values that are missing, or leave them "
-    "empty but keep the separators.",
+    "empty but keep the separators. If the line is a note or a title, delete it.",
     Kind.SURPLUS_BLANKS: "{count:row has|rows have} empty values after the last column, which are left out.",
     Kind.CUT_OFF: "The file ends in the middle of line {line}, which has {found} for {expected}. It may have been cut off: "
     "get it again.",

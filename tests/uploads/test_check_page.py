@@ -91,7 +91,7 @@ def test_a_way_to_read_that_fails_changes_nothing_and_says_why(person: Visitor, 
 
     (problem,) = errors_on(read_again(person, verify, encoding="utf-8"))
 
-    assert problem.startswith("Line 2 contains the byte 0xFC, which is not text in UTF-8.")
+    assert problem.startswith("Line 2 has a character that cannot be read: the byte 0xFC is not text in UTF-8.")
     assert errors_on(read_again(person, verify, header_line="first")) == ["Enter the number of a line, such as 1"]
     assert preview_of(person.get(verify)) == before
 

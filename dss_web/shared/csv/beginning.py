@@ -11,7 +11,7 @@ from dss_web.shared.csv.census import ColumnCensus
 from dss_web.shared.csv.encoding import undecodable
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
 from dss_web.shared.csv.reading import Reading
-from dss_web.shared.csv.text import REPAIRS, open_text, unwrapped
+from dss_web.shared.csv.text import REPAIRS, RULE, open_text, unwrapped, without_rules
 from dss_web.shared.csv.unpacking import unpacked
 
 # Thousands of lines of most files; all delimiters are tried on them in 0.05 s.
@@ -49,7 +49,25 @@ def read_beginning(file: BinaryIO, base: Reading) -> tuple[str, bool, Reading, l
         base = replace(base, repairs=(*base.repairs, "wrapped"))
         findings.append(Finding(FindingKind.WRAPPED_LINES, Severity.ASK, line=1, found=sample.splitlines()[0][:80]))
         sample = "".join(map(unwrapped, io.StringIO(sample, newline="")))
+    if rules := _rules(sample):
+        base = replace(base, repairs=(*base.repairs, "rules"))
+        findings.append(Finding(FindingKind.RULE_LINE, Severity.TELL, line=rules[0], found="", count=len(rules)))
+        sample = "".join(map(without_rules, io.StringIO(sample, newline="")))
     return sample, is_whole, base, findings
+
+
+def _rules(sample: str) -> list[int]:
+    """The lines that divide the rows of a table that is drawn with bars between its values, counted from 1."""
+    if not any(rule in sample for rule in ("---", "===", "───", "═══")):
+        return []
+    rules, others, barred = [], 0, 0
+    for number, line in enumerate(io.StringIO(sample, newline=""), start=1):
+        if RULE.match(line):
+            rules.append(number)
+        elif line.strip():
+            others += 1
+            barred += "|" in line or "│" in line
+    return rules if barred > max(1, 0.5 * others) else []
 
 
 def _is_wrapped(sample: str, *, is_whole: bool) -> bool:
@@ -91,7 +109,7 @@ def repair_findings(base: Reading, sample: str) -> Iterator[Finding]:
     """What is to be said of each repair: the words before and after it."""
     for name in base.repairs:
         if kind := REPAIR_KINDS.get(name):
-            words = [word for word in re.split(r"[\s,;|]+", sample) if word != REPAIRS[name](word)][:3]
+            words = [word for word in re.split(r"[ \t\r\n,;|]+", sample) if word != REPAIRS[name](word)][:3]
             after = [REPAIRS[name](word) for word in words]
             line = line_at(sample, sample.find(words[0])) if words else 1
             yield Finding(kind, Severity.TELL, line=line, found=", ".join(words)[:80], expected=", ".join(after)[:80])

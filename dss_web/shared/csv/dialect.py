@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from dss_web.shared.csv.cells import Kind, look_at
+from dss_web.shared.csv.cells import DATA, Kind, look_at
 from dss_web.shared.csv.reading import Reading
 from dss_web.shared.csv.text import is_unclosed, parse
 
@@ -22,6 +22,10 @@ from dss_web.shared.csv.text import is_unclosed, parse
 # prose and in times.
 _BELIEF: Final = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x01": 1.0, "^": 0.7, "~": 0.7, ":": 0.55, " ": 0.5}
 DELIMITERS: Final = tuple(_BELIEF)
+# Separators that few programs write, tried where no other splits the lines. The first two stand in addresses and before
+# numbers, once in a value: they have to split a line in three.
+RARE: Final = tuple("@#¦§\uff0c\uff1b\u060c\u061b")
+_RARE_IN_VALUES: Final = ("@", "#")
 # Enough rows to see a pattern; the values of so many are looked at.
 _LOOKED_AT = 60
 _LOOKED_AT_VALUES = 2000
@@ -35,19 +39,33 @@ _PACKED: Final = re.compile(r"[\t|]|;(?! )|,(?! |$)(?![0-9]+$)")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A way to read the sample: `score` from 0 to 1, `width` the number of values in most rows, `error` if it fails."""
+    """A way to read the sample: `score` from 0 to 1, `width` the number of values in most rows, `error` if it fails.
+
+    `share` is that of the rows that are so wide, less for those above and below the table. `has_titles` says that the
+    first row is none of them.
+    """
 
     reading: Reading
     score: float
     width: int
     share: float
     error: bool
+    has_titles: bool = False
+
+
+# A spreadsheet that has read the line as a row fills it up with separators.
+_SEPARATOR_LINE: Final = re.compile(r'\ufeff?"?sep=([^\r\n])"?(?:[^\S\r\n]|[,;])*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 def separator_line(sample: str) -> str:
     """The separator that Excel's first line `sep=;` names, else ''."""
-    match = re.match(r'\ufeff?"?sep=([^\r\n])"?[^\S\r\n]*(?:\r\n|\r|\n)', sample, re.IGNORECASE)
+    match = _SEPARATOR_LINE.match(sample)
     return match[1] if match else ""
+
+
+def below_separator_line(sample: str) -> str:
+    """The sample without that line, which may be no line of the dialect that it names."""
+    return _SEPARATOR_LINE.sub("", sample, count=1) if separator_line(sample) else sample
 
 
 def detect_dialects(sample: str, base: Reading, *, is_whole: bool) -> list[Candidate]:
@@ -57,7 +75,8 @@ def detect_dialects(sample: str, base: Reading, *, is_whole: bool) -> list[Candi
     """
     fixed = separator_line(sample)
     # One column, which no separator splits, is always possible.
-    delimiters = [fixed] if fixed else [*(one for one in DELIMITERS if one in sample), ""]
+    sample = below_separator_line(sample)
+    delimiters = [fixed] if fixed and fixed in sample else [*(one for one in DELIMITERS if one in sample), ""]
     candidates: list[Candidate] = []
     for delimiter in delimiters:
         whole = False
@@ -67,7 +86,29 @@ def detect_dialects(sample: str, base: Reading, *, is_whole: bool) -> list[Candi
                 continue
             candidates.append(candidate := _score(sample, reading, is_whole=is_whole))
             whole = whole or (reading.quote == '"' and not candidate.error)
-    return sorted(candidates, key=lambda one: -one.score)
+    # What splits all lines alike is no sign within values, though another may split the values of one column.
+    if any(one.share == 1.0 and one.width > 1 and _BELIEF.get(one.reading.delimiter) == 1.0 for one in candidates):
+        candidates = [replace(one, score=one.score * 0.5) if one.has_titles else one for one in candidates]
+    candidates.sort(key=lambda one: -one.score)
+    if candidates[0].width == 1 and (rare := _rare_delimiter(sample, is_whole=is_whole)):
+        reading = replace(candidates[0].reading, delimiter=rare)
+        candidates.insert(0, _score(sample, reading, is_whole=is_whole))
+    return candidates
+
+
+def _rare_delimiter(sample: str, *, is_whole: bool) -> str:
+    """The sign that splits all lines of a sample, with the names in the first, into as many values, else ''."""
+    lines = [line for line in sample.splitlines() if line.strip()]
+    if not is_whole:
+        lines = lines[:-1]
+    if len(lines) < 2:
+        return ""
+    for sign in RARE:
+        count = lines[0].count(sign)
+        least = 2 if sign in _RARE_IN_VALUES else 1
+        if count >= least and all(line.count(sign) == count for line in lines) and all(lines[0].split(sign)):
+            return sign
+    return ""
 
 
 def rival(candidates: list[Candidate]) -> Candidate | None:
@@ -108,7 +149,13 @@ def _ways(sample: str, base: Reading) -> Iterator[Reading]:
             yield replace(one, escape="\\")
         if '"' in sample:
             yield replace(one, escape="")
-    if re.search(rf"(?:^|{mark})“[^“”]*”(?:[\r\n]|$|{mark})", sample, re.MULTILINE):
+    # A person's “words” are part of a value, unless they enclose the names, most rows or a separator.
+    is_enclosing = (
+        "“" in sample.split("\n", 1)[0]
+        or 2 * len(re.findall("^“", sample, re.MULTILINE)) > sample.count("\n")
+        or re.search(rf"“[^“”\r\n]*{mark}[^“”\r\n]*”", sample)
+    )
+    if is_enclosing and re.search(rf"(?:^|{mark})“[^“”]*”(?:[\r\n]|$|{mark})", sample, re.MULTILINE):
         yield replace(base, quote="“")
     # In a file that is separated by tabs, marks that enclose nothing are characters.
     if delimiter in {"\t", "\x01"} and '"' in sample and not encloses['"']:
@@ -169,13 +216,26 @@ def _score(sample: str, reading: Reading, *, is_whole: bool) -> Candidate:
         (len(places) < len(rows) and not is_of_r) or (reading.delimiter == " " and width < 3)
     ):
         score *= 0.05
+    has_titles = len(rows[0]) < width
+    if has_titles and _is_prose(rows, places, reading):
+        score *= 0.04
     if is_broken:
         score *= 0.3
     if reading.quote == '"' and any(_OPENED.search(value) for fields in rows for value in fields):
         score *= 0.5
     # Of equals the plainer: a mark is doubled, and a blank belongs to its value, unless it is better otherwise.
     plain = 1.0 - 0.004 * (reading.escape != reading.quote) - 0.002 * reading.skip_initial_space
-    return Candidate(reading, score * plain, width, share, is_broken)
+    return Candidate(reading, score * plain, width, share, is_broken, has_titles)
+
+
+def _is_prose(rows: list[list[str]], places: list[int], reading: Reading) -> bool:
+    """Whether the signs that split lines below a name of one column are those of sentences, which a blank follows."""
+    if reading.delimiter not in {",", ";"}:
+        return False
+    later = [value for fields in rows for value in fields[1:] if value]
+    has_blanks = reading.skip_initial_space or all(value[0] == " " for value in later)
+    is_even = len(places) == places[-1] - places[0] + 1
+    return has_blanks and not (is_even and any(look_at(value).kind in DATA for value in later))
 
 
 def _known(rows: list[list[str]], reading: Reading) -> float:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from dss_web.shared.csv.beginning import line_at
-from dss_web.shared.csv.dialect import Candidate, is_fixed_width, read_sample, rival, separator_line
+from dss_web.shared.csv.dialect import RARE, Candidate, is_fixed_width, read_sample, rival, separator_line
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
-from dss_web.shared.csv.reading import Choices
+from dss_web.shared.csv.reading import Choices, Reading
+from dss_web.shared.csv.top import COMMENTS, has_data
 
 
 def chosen_ways(candidates: list[Candidate], sample: str, choices: Choices, *, is_whole: bool) -> list[Candidate]:
@@ -51,12 +52,17 @@ def dialect_findings(
 ) -> Iterator[Finding]:
     """What is to be said of the way in which a sample is read, which is one of `candidates`."""
     reading = candidate.reading
-    if choices.delimiter is None and not separator_line(sample):
+    named = separator_line(sample)
+    if choices.delimiter is None and named and named != reading.delimiter:
+        yield Finding(FindingKind.DELIMITER, Severity.ASK, found=reading.delimiter, expected=named)
+    elif choices.delimiter is None and not named:
         other = rival(candidates)
         if reading.delimiter in {"", " "} and is_fixed_width(sample):
             yield Finding(FindingKind.FIXED_WIDTH, Severity.ASK, line=1)
         elif reading.delimiter == " ":
             yield Finding(FindingKind.SPACES, Severity.ASK, line=1, expected=f"{candidate.width} columns")
+        elif reading.delimiter in RARE or (candidate.has_titles and _may_be_lists(sample, reading)):
+            yield Finding(FindingKind.DELIMITER, Severity.ASK, found=reading.delimiter)
         elif other:
             found, expected = reading.delimiter, other.reading.delimiter
             yield Finding(FindingKind.DELIMITER, Severity.ASK, found=found, expected=expected)
@@ -69,3 +75,12 @@ def dialect_findings(
         rows, _ = read_sample(sample, plain, is_whole=True)
         line = rows[-1][0] + 1 if rows else 1
         yield Finding(FindingKind.STRAY_QUOTE, Severity.TELL, line=line, found=reading.quote)
+
+
+def _may_be_lists(sample: str, reading: Reading) -> bool:
+    """Whether what stands below a first line of one value may be a list in each line: nothing but text."""
+    rows, _ = read_sample(sample, reading, is_whole=True)
+    if len(rows) < 2 or rows[0][1][:1] == [] or rows[0][1][0].startswith(COMMENTS):
+        return False
+    # A blank line sets a title apart.
+    return bool(rows[1][1]) and not any(has_data(fields) for _, fields in rows[1:])

@@ -69,9 +69,11 @@ def detect_encoding(file: BinaryIO) -> Encoding:
         return Encoding(wide)
     if _ISO_2022_JP.search(beginning) and not find_undecodable(file, "iso2022_jp"):
         return Encoding("iso2022_jp")
-    controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in beginning[:4096])
-    if controls > len(beginning[:4096]) / 50 or beginning[:4096].count(0) > len(beginning[:4096]) / 4:
-        raise InvalidCsv(Finding(FindingKind.NOT_TEXT))
+    first = beginning[:4096]
+    controls = [place for place, byte in enumerate(first) if byte < 32 and byte not in _TEXT_CONTROLS]
+    if len(controls) > len(first) / 50 or first.count(0) > len(first) / 4:
+        line = 1 + first.count(b"\n", 0, controls[0] if controls else first.find(0))
+        raise InvalidCsv(Finding(FindingKind.NOT_TEXT, line=line))
     try:
         # A character may be cut off at the end of the beginning.
         codecs.getincrementaldecoder("utf-8")().decode(beginning)

@@ -23,6 +23,9 @@ class FileKind(StrEnum):
     DATABASE = auto()
     STATISTICS = auto()  # SAS, SPSS, Stata, R
     EMAIL = auto()
+    SQL = auto()  # a dump, or statements
+    ENCRYPTED = auto()
+    CARD = auto()  # of a calendar or an address book
     LINK = auto()  # to the file: a shortcut, or what Git keeps in place of a large file
     EXCEL = auto()
     OPEN_DOCUMENT = auto()
@@ -46,6 +49,7 @@ _SIGNATURES: Final = (
     (b"7z\xbc\xaf", FileKind.ARCHIVE),
     (b"Rar!", FileKind.ARCHIVE),
     (b"\x28\xb5\x2f\xfd", FileKind.ARCHIVE),
+    (b"\x1f\x9d", FileKind.ARCHIVE),
     (b"{\\rtf", FileKind.RTF),
     (b"\x89PNG", FileKind.IMAGE),
     (b"\xff\xd8\xff", FileKind.IMAGE),
@@ -54,8 +58,13 @@ _SIGNATURES: Final = (
     (b"\x00\x01\x00\x00Standard", FileKind.DATABASE),
     (b"$FL2", FileKind.STATISTICS),
     (b"<stata_dta>", FileKind.STATISTICS),
+    (b"HEADER RECORD*******LIB", FileKind.STATISTICS),
+    (bytes(12) + b"\xc2\xea\x81\x60", FileKind.STATISTICS),
     (b"\x89HDF", FileKind.STATISTICS),
     (b"MIME-Version:", FileKind.MARKUP),
+    (b"-----BEGIN PGP MESSAGE", FileKind.ENCRYPTED),
+    (b"BEGIN:VCARD", FileKind.CARD),
+    (b"BEGIN:VCALENDAR", FileKind.CARD),
     (b"version https://git-lfs", FileKind.LINK),
     (b"[InternetShortcut]", FileKind.LINK),
 )
@@ -66,6 +75,14 @@ _EMAIL: Final = re.compile(
     rb"(?:(?:from|to|cc|subject|date|received|return-path|delivered-to|message-id|x-[\w-]+): [^\r\n]*\r?\n){2}",
     re.IGNORECASE,
 )
+# After comments and settings, the statements with which dumps of databases begin.
+_SQL: Final = re.compile(
+    rb"(?:\s|--[^\n]*\n|/\*[^*]{0,500}\*/;?|(?:set|use|begin|start)\b[^;,\n]*;)*"
+    rb"(?:insert\s+into\s+\S+\s*(?:values|select|\()|create\s+(?:table|database|schema)\s+[^\s,;|]+\s*[(;\n]|"
+    rb"create\s+table\s+if\s|drop\s+(?:table|schema|database)\s+[^\s,|]+)",
+    re.IGNORECASE,
+)
+_TAR: Final = slice(257, 262)
 _ZIP: Final = b"PK\x03\x04"
 # A header may begin with <, as `<5 days` does: markup has a name there that it is known by, or a tag after the first.
 _MARKUP: Final = re.compile(
@@ -84,7 +101,15 @@ def other_kind(file: BinaryIO, beginning: bytes) -> FileKind | None:
     for start, kind in _SIGNATURES:
         if text.startswith(start):
             return kind
-    patterns = (_ORC, FileKind.PARQUET), (_EMAIL, FileKind.EMAIL), (_MARKUP, FileKind.MARKUP), (_JSON, FileKind.JSON)
+    patterns = (
+        (_ORC, FileKind.PARQUET),
+        (_EMAIL, FileKind.EMAIL),
+        (_MARKUP, FileKind.MARKUP),
+        (_JSON, FileKind.JSON),
+        (_SQL, FileKind.SQL),
+    )
+    if beginning[_TAR] == b"ustar":
+        return FileKind.ARCHIVE
     found = next((kind for pattern, kind in patterns if pattern.match(text)), None)
     return found or (FileKind.JSON if _is_json(text) else None)
 

@@ -60,7 +60,7 @@ class FindingKind(StrEnum):
     HEADER_SHORT = auto()  # fewer names than values, and the last values are empty
     HEADER_LINES = auto()  # several lines were joined
     REPEATED_HEADER = auto()
-    RULE_LINE = auto()  # dashes below the names
+    RULE_LINE = auto()  # dashes below the names, or around the rows of a table that is drawn
     DESCRIPTION_LINES = auto()  # lines for programs below the names, or what looks like descriptions of the columns
     TITLE_LINES = auto()
     COMMENT_LINES = auto()

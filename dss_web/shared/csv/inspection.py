@@ -10,7 +10,7 @@ from dss_web.shared.csv.body import Numbered, joined_titles
 from dss_web.shared.csv.cells import Kind
 from dss_web.shared.csv.column_names import name_columns
 from dss_web.shared.csv.column_types import ColumnFacts, decide, groups_by_points
-from dss_web.shared.csv.dialect import detect_dialects, read_sample, separator_line
+from dss_web.shared.csv.dialect import below_separator_line, detect_dialects, read_sample, separator_line
 from dss_web.shared.csv.dialect_choice import chosen_ways, dialect_findings, worth_trying
 from dss_web.shared.csv.encoding import detect_encoding, detect_single_byte, undecodable
 from dss_web.shared.csv.file_kind import FileKind, other_kind
@@ -146,15 +146,15 @@ def _inspect_text(file: BinaryIO, base: Reading, findings: list[Finding], choice
     nul = sample.find("\0")
     if nul >= 0:
         raise InvalidCsv(Finding(FindingKind.NUL, line=line_at(sample, nul)), reading=base)
-    skipped = 0
-    if separator_line(sample) and choices.delimiter is None:
+    below = below_separator_line(sample)
+    skipped = int(below != sample)
+    if skipped and choices.delimiter is None:
         findings.append(Finding(FindingKind.SEPARATOR_LINE, Severity.TELL, line=1, found=separator_line(sample)))
     candidates = chosen_ways(detect_dialects(sample, base, is_whole=is_whole), sample, choices, is_whole=is_whole)
-    if separator_line(sample):
-        skipped = 1
     errors: list[InvalidCsv] = []
     for candidate in worth_trying(candidates):
-        rows = [Numbered(*one) for one in read_sample(sample, candidate.reading, is_whole=is_whole)[0][skipped:]]
+        found = read_sample(below, candidate.reading, is_whole=is_whole)[0]
+        rows = [Numbered(line + skipped, fields) for line, fields in found]
         told = [*findings, *dialect_findings(candidate, candidates, sample, choices)]
         try:
             return _inspect_rows(file, candidate.reading, rows, candidate.width, told, choices, skipped)
@@ -213,7 +213,7 @@ def _refuse_long_header(shape: Shape, width: int, base: Reading) -> None:
     line, fields = shape.header[0]
     named = max((place + 1 for place, value in enumerate(fields) if value.strip()), default=0)
     if named > width:
-        found, expected = f"{named} names", f"{width} values in the rows"
+        found, expected = f"{named} names", f"{width} value{'s' * (width > 1)} in a row"
         raise InvalidCsv(Finding(FindingKind.HEADER_LONG, line=line, found=found, expected=expected), reading=base)
 
 

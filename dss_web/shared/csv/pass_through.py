@@ -65,7 +65,7 @@ def read_through(file: BinaryIO, reading: Reading, shape: Shape, width: int) -> 
                 is_plain = is_plain and isinstance(raw.lines, range)
                 batch_rows = raw
                 if is_last and reading.last_line is None:
-                    batch_rows = _without_footer(raw, width, passed)
+                    batch_rows = _without_footer(raw, width, shape, passed)
                 _look_between(batch_rows, reading, shape, width, passed)
                 batch = fit(_checked_surplus(batch_rows, shape, width, ragged), reading, width)
                 counts["blanks"] += batch.blanks
@@ -145,8 +145,8 @@ def _joined(before: Sequence[int], after: Sequence[int]) -> Sequence[int]:
     return [*before, *after]
 
 
-def _without_footer(raw: RawBatch, width: int, passed: Pass) -> RawBatch:
-    footer = find_footer(raw.rows, raw.lines, width)
+def _without_footer(raw: RawBatch, width: int, shape: Shape, passed: Pass) -> RawBatch:
+    footer = find_footer(raw.rows, raw.lines, width, shape.body)
     passed.findings += footer.findings
     if footer.cut == len(raw.rows):
         return raw
@@ -170,6 +170,8 @@ def _look_between(raw: RawBatch, reading: Reading, shape: Shape, width: int, pas
         and _look_for_header(raw, shape.header[-1].fields, width, passed)
     ):
         return
+    if reading.repeats and len(reading.repeats) > 1 and _look_for_pages(raw, reading, passed):
+        return
     for place in [place for place, row in enumerate(raw.rows, start=1) if not row or not row[0]]:
         if place == len(raw.rows) or not raw.rows[place] or not is_blank(raw.rows[place - 1]):
             continue
@@ -180,7 +182,10 @@ def _look_between(raw: RawBatch, reading: Reading, shape: Shape, width: int, pas
         is_other = len(fields) != width and len(fields) > 1 and len(following) == len(fields)
         like, unlike = shape.body.like(fields) if shape.body else (0, 0)
         is_title = _count_values(fields) == 1 and bool(fields[0].strip()) and _count_values(following) > 1
-        is_header = len(fields) == width and unlike > 1 and not like and not any(map(str.isdigit, fields))
+        is_header = len(fields) == width and unlike > 0 and not like and not any(map(str.isdigit, fields))
+        if is_header and unlike == 1:
+            # One text where a number is expected may be a row's: names are as many as the columns, above a row.
+            is_header = _count_values(fields) == width and shape.body is not None and shape.body.like(following)[0] > 0
         if is_other or is_header or is_title:
             severity = Severity.REFUSE if is_other else Severity.ASK
             found = ", ".join(filter(None, fields))[:80]
@@ -207,12 +212,25 @@ def _look_for_header(raw: RawBatch, header: list[str], width: int, passed: Pass)
 
 def _swallows(fields: list[str], reading: Reading, width: int) -> bool:
     delimiter = reading.delimiter
+    # In a sentence a blank follows the sign.
+    blanks = 0 if reading.skip_initial_space else 1
     return width > 1 and any(
-        line.count(delimiter) >= width - 1
+        line.count(delimiter) - blanks * line.count(f"{delimiter} ") >= width - 1
         for value in fields
         if "\n" in value or "\r" in value
         for line in value.splitlines()[1:]
     )
+
+
+def _look_for_pages(raw: RawBatch, reading: Reading, passed: Pass) -> bool:
+    """Whether a title stands above the names where they are repeated, as on each page of a report."""
+    for place, row in enumerate(raw.rows[1:], start=1):
+        if tuple(row) == reading.repeats and _count_values(raw.rows[place - 1]) == 1:
+            found = ", ".join(filter(None, raw.rows[place - 1]))[:80]
+            line = raw.lines[place - 1]
+            passed.findings.append(Finding(FindingKind.SECOND_TABLE, Severity.ASK, line=line, found=found))
+            return True
+    return False
 
 
 def _checked_surplus(raw: RawBatch, shape: Shape, width: int, ragged: list[Finding]) -> RawBatch:

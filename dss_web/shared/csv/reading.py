@@ -105,7 +105,8 @@ class Reading:
     @property
     def is_in_form_of_copy(self) -> bool:
         """Whether COPY reads such a file as it is read here; of one column, a row can be empty or end the data."""
-        as_written = (self.encoding, self.quote, self.escape) == ("utf-8", '"', '"') and len(self.delimiter) == 1
+        as_written = (self.encoding, self.quote, self.escape) == ("utf-8", '"', '"')
+        as_written = as_written and len(self.delimiter) == 1 and self.delimiter.isascii()
         is_changed = self.skip_initial_space or self.comment or self.repairs or self.member or self.sheet
         positions = [column.position for column in self.columns]
         is_whole = len(positions) > 1 and positions == list(range(self.width or 0)) and self.last_line is None

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank, joined_titles
-from dss_web.shared.csv.cells import DATA, NUMBERS, WRITTEN_NUMBERS, look_at
+from dss_web.shared.csv.cells import DATA, NULL_WORDS, look_at
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
 from dss_web.shared.csv.text import lines_of
 from dss_web.shared.csv.top import (
     Shape,
     count_values,
     has_data,
+    is_number,
     without_comments,
     without_descriptions,
+    without_numbers,
     without_particulars,
     without_rule,
 )
@@ -25,37 +27,12 @@ TOP_ROWS = 40
 _SEVERAL = 3
 _UNIT: Final = re.compile(
     r"\(.{1,20}\)|\[.{1,20}\]|[£$€%‰°]\S{0,4}|£?(?:000s?|m|bn|k)"
-    r"|(?:kg|g|mg|t|km|m|cm|mm|m2|m²|m3|m³|km2|ha|l|ml|s|h|min|hours?|days?|years?|kwh|mwh|gwh|w|kw|mw|v|a|hz|pa|hpa"
+    r"|(?:kg|g|mg|t|km|m|cm|mm|m2|m²|m3|m³|km2|ha|l|ml|s|h|min|hours?|days?|years?|tonnes?|litres?|pounds?"
+    r"|per ?cent|people|kwh|mwh|gwh|w|kw|mw|v|a|hz|pa|hpa"
     r"|°c|c|k|number|no\.?|units?|count|ratio|index|string|text|integer|date|n/a|-)",
     re.IGNORECASE,
 )
-_NOTE: Final = re.compile(
-    r"(?:source|notes?|footnotes?|\*|†|‡|©|¹|\(?[a-z0-9]\)\s|\[[a-z0-9]+\]|prepared|generated|produced|created"
-    r"|[0-9]{1,2}\.\s|exported|printed|end of|copyright|contains|published|last updated|as at|report|disclaimer|key"
-    r"|n\.?b\.?\b|this |these |data |figures |\(?[0-9,]+ rows)",
-    re.IGNORECASE,
-)
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
-_TOTAL: Final = re.compile(
-    r"(?:(?:grand|overall|sub|net|gross)[\s-]?)?(?:(?:totals?|sum)\s*:?|totals?(?:\s*[:–-]|\sfor)\s.*)|overall|summe|gesamt|all|average|mean",
-    re.IGNORECASE,
-)
-
-
-def is_total(fields: Sequence[str]) -> bool:
-    """Whether a row calls itself a total: its first value says so, and others are numbers."""
-    values = [value.strip() for value in fields if value.strip()]
-    return len(values) > 1 and bool(_TOTAL.fullmatch(values[0])) and any(_is_number(value) for value in values[1:])
-
-
-def is_note(fields: Sequence[str]) -> bool:
-    """Whether a row has one value, the first, which reads like a note."""
-    values = [value for value in fields if value.strip()]
-    return len(values) == 1 and values[0] == fields[0] and bool(_NOTE.match(values[0].strip()))
-
-
-def _is_number(value: str) -> bool:
-    return look_at(value).kind in NUMBERS | WRITTEN_NUMBERS
 
 
 def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None = None) -> Shape:
@@ -70,12 +47,13 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
         _force(without_rule(top, shape), shape, forced_header)
         return shape
     top = without_particulars(top, rows, shape)
-    top = without_descriptions(without_rule(top, shape), shape)
+    top = without_numbers(without_descriptions(without_rule(top, shape), shape), shape)
     body = shape.body = BodyTypes(top, width)
     first = _first_data_row(top, body, shape)
     above, below = top[:first], top[first:]
     titles = _titles(above, below, width, blanks > 0, rows)
-    if any(has_data(row.fields) and not _is_years(row.fields) for row in above[titles:-1]):
+    is_named = bool(above) and count_values(above[-1].fields) >= count_values(above[min(titles, len(above) - 1)].fields)
+    if is_named and any(has_data(row.fields) and not _is_years(row.fields) for row in above[titles:-1]):
         titles = len(above) - 1  # names and values of what was measured, say
     header = above[titles:]
     header = header[: _header_lines(header, width, body)]
@@ -85,7 +63,7 @@ def find_shape(rows: Sequence[Numbered], width: int, forced_header: int | None =
         if _is_table(lines):
             found = ", ".join(filter(None, (header or below)[0].fields))[:80]
             # Pairs without a number above a wider table are particulars as likely as a table: a person sees which.
-            are_pairs = all(count_values(row.fields) == 2 and not any(map(_is_number, row.fields)) for row in lines)
+            are_pairs = all(count_values(row.fields) == 2 and not any(map(is_number, row.fields)) for row in lines)
             are_pairs = are_pairs and count_values((header or below)[0].fields) > 2
             severity = Severity.ASK if are_pairs else Severity.REFUSE
             line = (header or below)[0].line
@@ -133,6 +111,11 @@ def _is_years(fields: Sequence[str]) -> bool:
     return len(years) > 1 and all(map(_YEAR.fullmatch, years))
 
 
+def _is_group(fields: Sequence[str]) -> bool:
+    """Whether a row has one year and nothing else, with the first column empty, as above the names of its columns."""
+    return count_values(fields) == 1 and not fields[0].strip() and bool(_YEAR.fullmatch("".join(fields).strip()))
+
+
 def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> int:
     """The place of the first row that looks like those below it."""
     if not body.typed:
@@ -144,9 +127,10 @@ def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> i
         enough = max(2 if fullest > 1 else 1, min(fullest, usual.most_common(1)[0][0] if usual else 1) * 0.6)
         place = next(place for place, row in enumerate(top) if count_values(row.fields) >= enough)
         place += 1
-        while place < min(len(top), place + 3) and _repeats(top[place].fields, top[place - 1].fields):
+        while place < len(top) and _repeats(top[place].fields, top[place - 1].fields):
             place += 1
-        return place
+        has_units = place < len(top) and not top[place].fields[0].strip() and _is_units(top[place].fields)
+        return place + has_units
     for place, row in enumerate(top[:TOP_ROWS]):
         is_below = place and len(top[place - 1].fields) == shape.width and count_values(top[place - 1].fields) > 1
         if is_below and len(row.fields) != shape.width:
@@ -154,8 +138,11 @@ def _first_data_row(top: Sequence[Numbered], body: BodyTypes, shape: Shape) -> i
         if len(row.fields) < shape.width and not (shape.width - len(row.fields) == 1 and count_values(row.fields) > 1):
             continue
         like, unlike = body.like(row.fields)
-        if _is_years(row.fields) and place + 1 < len(top) and not _is_years(top[place + 1].fields):
+        following = top[place + 1].fields if place + 1 < len(top) else []
+        if _is_years(row.fields) and following and not _is_years(following):
             continue
+        if _is_group(row.fields) and body.like(following)[1] and not body.like(following)[0]:
+            continue  # a year above the names
         if like and like > unlike and len(row.fields) >= shape.width:
             return place
         # Nothing but text where the columns hold text, below a header.
@@ -181,7 +168,9 @@ def _completes(fields: Sequence[str], above: Sequence[str]) -> bool:
 
 def _is_units(fields: Sequence[str]) -> bool:
     values = [value.strip() for value in fields if value.strip()]
-    return bool(values) and all(_UNIT.fullmatch(value) for value in values)
+    # Letters and words for missing values alone are a row's.
+    is_row = all(value in NULL_WORDS or (len(value) == 1 and value.isalpha()) for value in values)
+    return not is_row and all(_UNIT.fullmatch(value) for value in values)
 
 
 def _repeats(fields: Sequence[str], before: Sequence[str]) -> bool:
@@ -260,13 +249,22 @@ def _descriptions(rows: Sequence[Numbered], body: BodyTypes, shape: Shape) -> in
     unlike = [count for _, count in likes]
     first = rows[0]
     values = [value.strip() for value in first.fields]
-    is_left_out = len(rows) >= _SEVERAL and max(unlike) > 1
+    is_left_out = len(rows) >= _SEVERAL and (max(unlike) > 1 or _differ_where_numbers_follow(rows, body))
     if is_left_out or unlike[0] > 1 or (unlike[0] and all(" " in value for value in values)):
         found = ", ".join(f"“{value}”" for value in values[:3])
         count = len(rows) if is_left_out else 1
         kind = FindingKind.DESCRIPTION_LINES
         shape.findings.append(Finding(kind, Severity.ASK, line=first.line, found=found, count=count))
     return len(rows) if is_left_out else 0
+
+
+def _differ_where_numbers_follow(rows: Sequence[Numbered], body: BodyTypes) -> bool:
+    """Whether the one column that is not text begins with several others, each another: no word for a missing value."""
+    if len(body.typed) != 1:
+        return False
+    column = next(iter(body.typed))
+    others = {row.fields[column].strip() for row in rows if column < len(row.fields)} - {""}
+    return len(others) >= _SEVERAL
 
 
 def _doubt(shape: Shape, rest: Sequence[Numbered], body: BodyTypes) -> None:

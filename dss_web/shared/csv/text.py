@@ -74,12 +74,22 @@ def unwrapped(line: str) -> str:
     return match[1].replace('""', '"') + match[2] if match else line
 
 
+# The lines of a table that is drawn: those of MySQL, psql, SQLite, SAP and Markdown.
+RULE: Final = re.compile(r"[ \t]*(?=[^\r\n]*(?:---|===|───|═══))[-=+|: ─═│║┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝╞╪╡]+(?=[\r\n]|$)")
+
+
+def without_rules(line: str) -> str:
+    """A line of a table that is drawn, with nothing where it only divides the rows, and bars between the values."""
+    return RULE.sub("", line, count=1) if RULE.match(line) else line.replace("│", "|")
+
+
 REPAIRS: Final[dict[str, Callable[[str], str]]] = {
     "marks": without_marks,
     "decoded-twice": decoded_once,
     "controls": without_controls,
     "dos-end": without_nothing,
     "wrapped": unwrapped,
+    "rules": without_rules,
 }
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dss_web.shared.csv.body import BodyTypes, Numbered, is_blank
-from dss_web.shared.csv.cells import DATA, look_at
+from dss_web.shared.csv.cells import DATA, NUMBERS, WRITTEN_NUMBERS, look_at
 from dss_web.shared.csv.findings import Finding, FindingKind, Severity
 
-_COMMENTS: Final = ("#", "//", "--", "%", "!")
+COMMENTS: Final = ("#", "//", "--", "%", "!")
 _RULE: Final = re.compile("[-=_]{2,}")
 # Below the names a line for programs: Qualtrics' identifiers (https://www.qualtrics.com/support/survey-platform/
 # data-and-analysis-module/data/download-data/understanding-your-dataset/), and HXL's tags (https://hxlstandard.org/
@@ -18,6 +18,8 @@ _FOR_PROGRAMS: Final = (
     re.compile(r"\{\s*\"ImportId\".*\}", re.DOTALL),
     re.compile(r"#[a-z][a-z0-9_]*(?: *\+[a-z0-9_]+)*"),
 )
+# Of the column, in brackets: without them the numbers may be a row's.
+_NUMBERED: Final = re.compile(r"\(([0-9]{1,3})\)|\[([0-9]{1,3})\]")
 # Such a line stands so near below the names: between them Qualtrics has the questions.
 _NEAR = 3
 
@@ -45,6 +47,11 @@ def has_data(fields: Sequence[str]) -> bool:
     return any(look_at(value).kind in DATA for value in fields)
 
 
+def is_number(value: str) -> bool:
+    """Whether a value is a number, as a program or a person writes it."""
+    return look_at(value).kind in NUMBERS | WRITTEN_NUMBERS
+
+
 def without_rule(top: list[Numbered], shape: Shape) -> list[Numbered]:
     """Without the line of dashes that SQL Server and Oracle write below the names."""
     for place, row in enumerate(top[1 : _NEAR + 1], start=1):
@@ -70,6 +77,19 @@ def without_descriptions(top: list[Numbered], shape: Shape) -> list[Numbered]:
     return top
 
 
+def without_numbers(top: list[Numbered], shape: Shape) -> list[Numbered]:
+    """Without the line below the names that counts the columns, as `(1),(2),(3)` does."""
+    for place, row in enumerate(top[1 : _NEAR + 1], start=1):
+        values = [value.strip() for value in row.fields if value.strip()]
+        numbers = [int(match[1] or match[2]) for value in values if (match := _NUMBERED.fullmatch(value))]
+        is_counted = len(values) == len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
+        if is_counted and len(row.fields) == shape.width == count_values(top[place - 1].fields):
+            kind, found = FindingKind.DESCRIPTION_LINES, ", ".join(values)[:80]
+            shape.findings.append(Finding(kind, Severity.TELL, line=row.line, found=found))
+            return [*top[:place], *top[place + 1 :]]
+    return top
+
+
 def without_particulars(top: list[Numbered], rows: Sequence[Numbered], shape: Shape) -> list[Numbered]:
     """Without a block of names and values above the table, as programs write the particulars of an export."""
     blank = next((row.line for row in rows if is_blank(row.fields) and row.line > top[0].line), None)
@@ -89,13 +109,18 @@ def without_particulars(top: list[Numbered], rows: Sequence[Numbered], shape: Sh
 
 def without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
     """Without the lines that a program wrote for people, above the table and in it."""
-    for sign in _COMMENTS:
+    for sign in COMMENTS:
         first = next((place for place, row in enumerate(top) if not row.fields[0].lstrip().startswith(sign)), len(top))
         lines = [row for row in top if row.fields[0].lstrip().startswith(sign)]
         is_header = first == 1 and len(top[0].fields) == shape.width > 1 and not is_blank(top[0].fields[1:])
         if is_header and len(top) > 2 and not has_data(top[1].fields) and has_data(top[2].fields):
             is_header = False  # the names stand below it
+        if sign == "#" and 1 < first < len(top) and _is_header(top[first - 1].fields, top[first].fields, shape.width):
+            first -= 1
+            lines = [row for row in lines if row is not top[first]]
         others = [row for row in lines if len(row.fields) != shape.width or shape.width == 1]
+        if not first and 2 * len(lines) > len(top):
+            continue  # so many are values
         if not lines or is_header or first == len(top) or not (first or (sign == "#" and others)):
             continue
         if len(lines) > first and len(others) < len(lines) - first:
@@ -116,3 +141,10 @@ def without_comments(top: list[Numbered], shape: Shape) -> list[Numbered]:
         kept = {row.line for row in lines}
         return [row for row in top if row.line not in kept]
     return top
+
+
+def _is_header(fields: Sequence[str], below: Sequence[str], width: int) -> bool:
+    """Whether the last of the lines that are comments has the names of the columns, as scientists write them."""
+    names = [fields[0].lstrip("# "), *fields[1:]]
+    is_whole = len(names) == width == len(below) > 1 and all(name.strip() for name in names)
+    return is_whole and not has_data(names) and has_data(below)
