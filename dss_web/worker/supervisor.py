@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from psycopg import sql
 
-from dss_web.shared.contract import DAEMON_HEARTBEAT, WORKER
 from dss_web.uploads import task_queue
 from dss_web.uploads.task_queue import Claim
 from dss_web.worker.child import Child, name_of
+from dss_web.worker.heartbeat import beat
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +35,6 @@ _LOOK_SECONDS: Final = 5.0
 _ALIVE_SECONDS: Final = 15.0
 # A database that is away is asked again after this.
 _PAUSE_SECONDS: Final = 2.0
-
-# One row for all workers: what is watched is whether there is any.
-_ALIVE: Final = sql.SQL(
-    "INSERT INTO {} (daemon, beat_at) VALUES (%s, now()) ON CONFLICT (daemon) DO UPDATE SET beat_at = now()"
-).format(sql.Identifier(*DAEMON_HEARTBEAT))
 
 
 @dataclass(slots=True)
@@ -162,7 +156,7 @@ class Supervisor:
             if place.claim is None and (claim := task_queue.take(connection, takes_large=place.takes_large)):
                 place.claim, place.child = claim, Child(self._run_task, claim)
         if time.monotonic() >= self._alive_at:
-            connection.execute(_ALIVE, [WORKER])
+            beat(connection)
             self._alive_at = time.monotonic() + _ALIVE_SECONDS
         for errand in self._errands:
             errand.look(connection)
