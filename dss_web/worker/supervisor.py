@@ -58,6 +58,12 @@ class Errand:
         if (self.child is None or self.child.has_ended) and self._finds_work(connection):
             self.child = Child(self.run)
 
+    def reap(self) -> None:
+        """Let go of its process, which has ended."""
+        if self.child:
+            self.child.reap()
+            self.child = None
+
     def _finds_work(self, connection: psycopg.Connection[Any]) -> bool:
         if self.is_due is None:
             return True
@@ -167,8 +173,15 @@ class Supervisor:
         running = [place.child.sentinel for place in self._places if place.child]
         seconds = _BEAT_SECONDS if running else _LOOK_SECONDS
         now = time.monotonic()
-        seconds = min(seconds, *(max(0.0, errand.look_at - now) for errand in self._errands))
-        ready = wait([connection.fileno(), wakeup, *running], seconds)
+        until = min(now + seconds, *(errand.look_at for errand in self._errands))
+        while True:
+            errands = {errand.child.sentinel: errand for errand in self._errands if errand.child}
+            ready = wait([connection.fileno(), wakeup, *running, *errands], max(0.0, until - time.monotonic()))
+            for sentinel in errands.keys() & ready:
+                errands[sentinel].reap()
+            # The end of an errand is no reason to look for tasks.
+            if not ready or set(ready) - errands.keys():
+                break
         if connection.fileno() in ready:
             for _ in connection.notifies(timeout=0):
                 pass
