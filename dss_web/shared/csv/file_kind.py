@@ -77,7 +77,7 @@ _EMAIL: Final = re.compile(
 )
 # After comments and settings, the statements with which dumps of databases begin.
 _SQL: Final = re.compile(
-    rb"(?:\s|--[^\n]*\n|/\*[^*]{0,500}\*/;?|(?:set|use|begin|start)\b[^;,\n]*;)*"
+    rb"(?:\s++|--[^\n]*+\n|/\*[^*]{0,500}\*/;?|(?:set|use|begin|start)\b[^;,\n]*+;)*+"
     rb"(?:insert\s+into\s+\S+\s*(?:values|select|\()|create\s+(?:table|database|schema)\s+[^\s,;|]+\s*[(;\n]|"
     rb"create\s+table\s+if\s|drop\s+(?:table|schema|database)\s+[^\s,|]+)",
     re.IGNORECASE,
