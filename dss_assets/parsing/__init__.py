@@ -1,6 +1,6 @@
 """3: stored bytes -> rows in the form that COPY reads, streamed; no database here.
 
-archive.py        members of a zip
+archive.py        members of a zip; deflate64.py what zipfile cannot unpack
 texts.py          a file -> the texts that are read of it, and the values that names give
 lines.py          a text -> the lines of its header and rows
 header.py         a header -> the declared columns
