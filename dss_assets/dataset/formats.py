@@ -145,10 +145,9 @@ class JsonRecords(Packed):
 class TrailingList:
     """Lines without header or quoting in a zip (of zips), whose last column gathers all further fields.
 
-    A line with fewer fields than there are columns is skipped and counted. Quotation marks are removed from all fields
-    but the gathered ones; empty fields stay empty strings, as they were published. Of several `encodings`, of one byte
-    a character, the bytes of each file decide; of those that fit as well, the first is taken. A file in UTF-8 is read
-    as such, whatever is declared.
+    A line with fewer fields than there are columns is skipped and counted. Quotation marks are removed; empty fields
+    stay empty strings, as they were published. Of several `encodings`, of one byte a character, the bytes of each file
+    decide; of those that fit as well, the first is taken. A file in UTF-8 is read as such, whatever is declared.
     """
 
     separator: str

@@ -51,6 +51,8 @@ def test_an_unpivoted_table_has_four_columns_beside_its_ids() -> None:
         ("Data/ONSPD_FEB_2023_UK_V2.csv", "Data/multi_csv/ONSPD_FEB_2023_UK_AB.csv"),
         ("ONSPD_FEB_2018/Data/New Order/ONSPD_FEB_2018_UK.csv", "ONSPD_FEB_2018/Data/Old Order/ONSPD_FEB_2018_UK.csv"),
         ("data/multi_csv/ONSPD_NOV_2024_UK_zz.csv", "Documents/Country names and codes UK as at 08_12.csv"),
+        ("Data/ONSPD_NOVEMBER_2024_UK.csv", "Data/multi_csv/ONSPD_NOVEMBER_2024_UK_AB.csv"),
+        ("Data/Multi CSV/ONSPD_SEPT_2024_UK_AB.csv", "Documents/ONSPD_CODES_2024_UK.csv"),
     ],
 )
 def test_a_postcode_directory_is_read_wherever_its_edition_has_it(read: str, beside: str) -> None:
