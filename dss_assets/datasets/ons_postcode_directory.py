@@ -87,7 +87,7 @@ _TITLES = {
     "lep2": ("lep2|lepNNcd2", "Second local enterprise partnership, where two overlap."),
     "pfa": ("pfa(NNcd)?", "Police force area."),
     "imd": (
-        "imd|imd20ind",
+        "imd|imd20(ind)?",
         "Rank of the area in the index of multiple deprivation of its country; 1 is the most deprived.",
     ),
     "calncv": ("calncv|calNNcd", "Cancer alliance."),
@@ -101,7 +101,7 @@ _NEWER_TITLES = {
     "bua24": (r"bua2\d(cd)?", "Built-up area, as of 2022 or 2024."),
     "ruc21ind": ("ruc21(ind)?", "Urban or rural, by the classification of the 2021 Census."),
     "oac21": ("oac21(ind)?", "Output area classification of the 2021 Census."),
-    "imd25": ("imd25ind", "Rank of the area in the index of multiple deprivation of 2025; 1 is the most deprived."),
+    "imd25": ("imd25(ind)?", "Rank of the area in the index of multiple deprivation of 2025; 1 is the most deprived."),
 }
 # A postcode without these would be no row of the directory; every edition since 2012 has them.
 _ALWAYS_THERE = frozenset({"pcd", "pcd2", "pcds", "dointr", "doterm", "oslaua", "osward"})
