@@ -15,8 +15,10 @@ from isal import igzip_lib, isal_zlib
 from dss_assets.errors import DamagedFile, InvalidFile
 from dss_assets.parsing import deflate64
 
-# What macOS, git and Office leave in archives.
-IGNORED_MEMBERS = re.compile(r"(.*/)?(\.DS_Store|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL)
+# What macOS, Windows, git and Office leave in archives.
+IGNORED_MEMBERS = re.compile(
+    r"(.*/)?(\.DS_Store|Thumbs\.db|desktop\.ini|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL
+)
 # Few enough calls for each mebibyte, and little memory while a few chunks wait for Postgres.
 CHUNK_BYTES = 1024 * 1024
 # A nested zip is held in memory up to this size, and in a temporary file beyond it.
