@@ -61,6 +61,11 @@ def test_country_codes_with_cr_line_ends_in_windows_1252(ingest_bytes: Ingest, s
     ]
 
 
+def test_country_codes_in_utf_16_are_refused_with_what_helps(ingest_bytes: Ingest) -> None:
+    with pytest.raises(WrongHeader, match="This looks like UTF-16: declare that encoding, or save the file as CSV"):
+        ingest_bytes(COUNTRY_CODE_AND_ISO, "codes.csv", "ctyCode,cty Name English\n384,Côte\n".encode("utf-16"))
+
+
 def test_membership_is_a_row_for_each_country_and_year(ingest_bytes: Ingest, select: Select) -> None:
     years = range(1958, 2019)
     header = ",".join(["Country", "ISO3", *map(str, years)])

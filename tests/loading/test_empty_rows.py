@@ -1,4 +1,4 @@
-"""Rows without any value, as spreadsheets leave them below a table: left out, counted, and no reason to refuse a file."""
+"""Rows without any value, as spreadsheets leave them below a table: left out and counted, and no reason to refuse."""
 
 from dataclasses import replace
 from io import BytesIO
