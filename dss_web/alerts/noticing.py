@@ -13,7 +13,7 @@ from django.utils import timezone
 from psycopg import Connection
 
 from dss_web.registry.models import Alert, AlertMessage
-from dss_web.registry.problems import Finding, dataset_problems, service_problems
+from dss_web.registry.problems import Finding, dataset_problems, service_problems, stood_still
 from dss_web.shared.contract import AlertChannel, AlertEvent, Problem
 
 # What comes and goes is one incident: a retry that has begun, or a daemon that is restarted, is no end.
@@ -22,6 +22,8 @@ QUIET: Final = timedelta(minutes=2)
 _SEEN_EVERY: Final = timedelta(seconds=45)
 # A reason may quote a whole line of a file.
 MOST_CHARACTERS: Final = 1000
+# What ends by itself when a daemon that starts along with the worker has begun.
+_OF_THE_DAEMON: Final = frozenset({Problem.NO_DAEMON, Problem.STUCK})
 _LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended('alerts', 0))"
 
 
@@ -42,6 +44,7 @@ def notice() -> None:
         if cursor.fetchone() != (True,):
             return  # another worker is looking
     found = wrong_now()
+    is_starting = stood_still(_connection())
     now = timezone.now()
     for alert in Alert.objects.filter(over_at=None):
         finding = found.pop((alert.dataset, alert.kind), None)
@@ -56,6 +59,8 @@ def notice() -> None:
             told = AlertMessage.objects.filter(alert=alert, event=AlertEvent.BEGAN)
             _announce(alert, AlertEvent.OVER, told.values_list("channel", flat=True))
     for finding in found.values():
+        if is_starting and finding.problem in _OF_THE_DAEMON:
+            continue
         alert = Alert.objects.create(
             dataset=finding.dataset,
             kind=finding.problem,
@@ -67,9 +72,7 @@ def notice() -> None:
 
 def wrong_now() -> dict[tuple[str, str], Finding]:
     """What is wrong, by dataset and kind. Where the daemon is silent every dataset stands still: that is one alert."""
-    connection.ensure_connection()
-    # Django's connection is one of psycopg's.
-    connected = cast("Connection[Any]", connection.connection)
+    connected = _connection()
     service = service_problems(connected)
     daemon_is_silent = any(finding.problem == Problem.NO_DAEMON for finding in service)
     return {
@@ -77,6 +80,12 @@ def wrong_now() -> dict[tuple[str, str], Finding]:
         for finding in [*service, *dataset_problems(connected)]
         if not (daemon_is_silent and finding.problem == Problem.STUCK)
     }
+
+
+def _connection() -> Connection[Any]:
+    connection.ensure_connection()
+    # Django's connection is one of psycopg's.
+    return cast("Connection[Any]", connection.connection)
 
 
 def _announce(alert: Alert, event: AlertEvent, to: Iterable[str]) -> None:

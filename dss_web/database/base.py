@@ -1,13 +1,17 @@
 """The engine of settings.DATABASES, which Django finds by this module's name: its own for Postgres."""
 
 import select
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from django.db.backends.postgresql import base
 
 from dss_web.shared.liveness import SESSION
 from dss_web.tracing import trace_cursors
+
+# Those for which a connection of the pool is awaited now. The pool's own count has those that gave up as well, until it
+# has a connection again.
+waiting: Final["set[DatabaseWrapper]"] = set()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -29,11 +33,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Any]:
         """A connection of the pool. Raises Django's errors."""
-        connection: psycopg.Connection[Any] = super().get_new_connection(conn_params)
-        while _has_ended(connection):
-            connection.close()
-            self.pool.putconn(connection)  # which replaces it
-            connection = super().get_new_connection(conn_params)
+        waiting.add(self)
+        try:
+            connection: psycopg.Connection[Any] = super().get_new_connection(conn_params)
+            while _has_ended(connection):
+                connection.close()
+                self.pool.putconn(connection)  # which replaces it
+                connection = super().get_new_connection(conn_params)
+        finally:
+            waiting.discard(self)
         trace_cursors(connection)
         return connection
 

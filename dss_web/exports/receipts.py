@@ -19,8 +19,6 @@ log = logging.getLogger("dss_web.exports")
 
 # Long enough to check a night's exports the next morning. Clients are told so in the guide.
 KEPT_FOR: Final = timedelta(days=1)
-# The columns that change while an export is sent.
-_PROGRESS: Final = ("state", "reason", "rows", "bytes", "sha256", "first_id", "last_id", "checkpoints", "finished_at")
 
 
 class Checkpoint(Body):
@@ -98,15 +96,15 @@ class Receipt(Body):
 
 
 def open_receipt(**facts: Any) -> TableExport:
-    """Begin a receipt, and delete those that are too old. Raises django.db.Error if Postgres is out of reach."""
+    """Begin a receipt, which `save` writes, and delete those that are too old. Raises django.db.Error."""
     TableExport.objects.filter(started_at__lt=timezone.now() - KEPT_FOR).delete()
-    return TableExport.objects.create(id=uuid.uuid4(), state=ExportState.RUNNING, checkpoints=[], **facts)
+    return TableExport(id=uuid.uuid4(), state=ExportState.RUNNING, checkpoints=[], **facts)
 
 
 def save(export: TableExport) -> None:
-    """Write the export's progress, and give the connection back at once. Raises django.db.Error."""
+    """Write the export as it is now, and give the connection back at once. Raises django.db.Error."""
     try:
-        export.save(update_fields=_PROGRESS)
+        export.save()
     finally:
         connections.close_all()
 

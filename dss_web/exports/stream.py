@@ -73,14 +73,16 @@ class ExportStream(Iterator[bytes]):
         return chunk
 
     def prepare(self) -> None:
-        """Wait for the first bytes, or the end of an export without any. Closes itself if it raises.
+        """Wait for the first bytes, or the end of an export without any, and write the receipt.
 
-        Raises ApiError, and what is unforeseen as it is.
+        Raises ApiError, and what is unforeseen as it is. It has closed itself then, and left no receipt.
         """
         try:
             self._prepared = self._produce()
+            if not self._flushed:
+                self._save()
         except BaseException as error:
-            self._break_off(error)
+            self._fail(error)
             self.close()
             raise
 
@@ -129,14 +131,21 @@ class ExportStream(Iterator[bytes]):
 
     def _complete(self) -> None:
         self._end(ExportState.COMPLETE)
+        # A client must be able to check a body that has ended: without its receipt this one must not end.
+        self._save()
+
+    def _save(self) -> None:
         try:
             save(self._export)
         except DatabaseError as error:
-            # A client must be able to check a body that has ended, so this one must not end.
             raise Unavailable("The service cannot write the export's receipt: try again later") from error
 
     def _break_off(self, error: BaseException | str) -> None:
         """Write down that the export ends here, and why, in words for its client."""
+        self._fail(error)
+        try_to_save(self._export)
+
+    def _fail(self, error: BaseException | str) -> None:
         match error:
             case str():
                 reason = error
@@ -146,7 +155,6 @@ class ExportStream(Iterator[bytes]):
                 reason = "an error of the service, which is in its log"
         context_of(self._request).outcome = f"broken off: {reason}"
         self._end(ExportState.BROKEN_OFF, reason)
-        try_to_save(self._export)
 
     def _end(self, state: ExportState, reason: str = "") -> None:
         export = self._export

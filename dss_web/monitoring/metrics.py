@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dss_web.configuration import web_settings
+from dss_web.database.base import waiting
 from dss_web.database.replica import Read, replica
 from dss_web.monitoring.dataset_metrics import DatasetMetrics
 from dss_web.monitoring.processes import FOLDER_VARIABLE
@@ -65,12 +66,11 @@ class RequestMetrics:
             registry=registry,
         )
         self._connections = _gauge("dss_database_connections_in_use", "Connections that requests hold.", registry)
-        # The pool counts those that gave up until it has a connection again.
-        self._waiting = _gauge(
-            "dss_database_requests_waiting",
-            "Requests that wait for a connection, or gave up since there was the last.",
-            registry,
+        self._waiting = _gauge("dss_database_requests_waiting", "Requests that wait for a connection.", registry)
+        self._timeouts = Counter(
+            "dss_database_timeouts", "Requests that waited for a connection and got none.", registry=registry
         )
+        self._timeouts_counted = 0
         Gauge(
             "dss_build_info",
             "What runs here.",
@@ -131,7 +131,10 @@ class RequestMetrics:
         while True:
             stats = connections[DEFAULT_DB_ALIAS].pool.get_stats()  # type: ignore[attr-defined]  # Postgres's own
             self._connections.set(stats["pool_size"] - stats["pool_available"])
-            self._waiting.set(stats["requests_waiting"])
+            self._waiting.set(sum(one.alias == DEFAULT_DB_ALIAS for one in waiting.copy()))
+            timeouts = stats.get("requests_errors", 0)
+            self._timeouts.inc(timeouts - self._timeouts_counted)
+            self._timeouts_counted = timeouts
             self._count_reads()
             time.sleep(SAMPLE_SECONDS)
 

@@ -292,10 +292,13 @@ class TableVersion(models.Model):
 
 
 class DaemonHeartbeat(models.Model):
-    """When a daemon of the assets half last reported that it runs. The assets half writes it."""
+    """When the daemon of the assets half, or any worker, last gave a sign of life. Each half writes its own row."""
 
     daemon = models.TextField(primary_key=True)
     beat_at = models.DateTimeField()
+    returned_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of workers: when one came back after everything had stood still"
+    )
 
     class Meta:
         db_table = quoted(contract.DAEMON_HEARTBEAT)

@@ -160,6 +160,10 @@ _SILENT: Final = sql.SQL("SELECT daemon, beat_at FROM {} WHERE daemon = ANY (%s)
     sql.Identifier(*DAEMON_HEARTBEAT)
 )
 
+_RETURNED: Final = sql.SQL("SELECT FROM {} WHERE daemon = %s AND returned_at > now() - %s").format(
+    sql.Identifier(*DAEMON_HEARTBEAT)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -204,6 +208,11 @@ def service_problems(connection: Connection[Any]) -> list[Finding]:
     }
     silent = connection.execute(_SILENT, [list(names), SILENT_AFTER]).fetchall()
     return [Finding("", names[process][0], since, names[process][1]) for process, since in silent]
+
+
+def stood_still(connection: Connection[Any]) -> bool:
+    """Whether everything stood still until minutes ago, so that the daemon may still be about to begin."""
+    return connection.execute(_RETURNED, [WORKER, SILENT_AFTER]).fetchone() is not None
 
 
 def _all_findings(connection: Connection[Any]) -> Iterator[Finding]:

@@ -38,6 +38,10 @@ class Child:
         """Whether it ended with an error, or was ended."""
         return bool(self._process.exitcode)
 
+    def reap(self) -> None:
+        """Let go of it, once `sentinel` is readable: until then it stays as a zombie."""
+        self._process.join()
+
     def end(self) -> None:
         """End it at once, wherever it is. Postgres rolls back what it has begun."""
         self._process.kill()

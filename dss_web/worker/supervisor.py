@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from psycopg import sql
 
-from dss_web.shared.contract import DAEMON_HEARTBEAT, WORKER
 from dss_web.uploads import task_queue
 from dss_web.uploads.task_queue import Claim
 from dss_web.worker.child import Child, name_of
+from dss_web.worker.heartbeat import beat
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +35,6 @@ _LOOK_SECONDS: Final = 5.0
 _ALIVE_SECONDS: Final = 15.0
 # A database that is away is asked again after this.
 _PAUSE_SECONDS: Final = 2.0
-
-# One row for all workers: what is watched is whether there is any.
-_ALIVE: Final = sql.SQL(
-    "INSERT INTO {} (daemon, beat_at) VALUES (%s, now()) ON CONFLICT (daemon) DO UPDATE SET beat_at = now()"
-).format(sql.Identifier(*DAEMON_HEARTBEAT))
 
 
 @dataclass(slots=True)
@@ -63,6 +57,12 @@ class Errand:
         self.look_at = time.monotonic() + self.seconds
         if (self.child is None or self.child.has_ended) and self._finds_work(connection):
             self.child = Child(self.run)
+
+    def reap(self) -> None:
+        """Let go of its process, which has ended."""
+        if self.child:
+            self.child.reap()
+            self.child = None
 
     def _finds_work(self, connection: psycopg.Connection[Any]) -> bool:
         if self.is_due is None:
@@ -162,7 +162,7 @@ class Supervisor:
             if place.claim is None and (claim := task_queue.take(connection, takes_large=place.takes_large)):
                 place.claim, place.child = claim, Child(self._run_task, claim)
         if time.monotonic() >= self._alive_at:
-            connection.execute(_ALIVE, [WORKER])
+            beat(connection)
             self._alive_at = time.monotonic() + _ALIVE_SECONDS
         for errand in self._errands:
             errand.look(connection)
@@ -173,8 +173,15 @@ class Supervisor:
         running = [place.child.sentinel for place in self._places if place.child]
         seconds = _BEAT_SECONDS if running else _LOOK_SECONDS
         now = time.monotonic()
-        seconds = min(seconds, *(max(0.0, errand.look_at - now) for errand in self._errands))
-        ready = wait([connection.fileno(), wakeup, *running], seconds)
+        until = min(now + seconds, *(errand.look_at for errand in self._errands))
+        while True:
+            errands = {errand.child.sentinel: errand for errand in self._errands if errand.child}
+            ready = wait([connection.fileno(), wakeup, *running, *errands], max(0.0, until - time.monotonic()))
+            for sentinel in errands.keys() & ready:
+                errands[sentinel].reap()
+            # The end of an errand is no reason to look for tasks.
+            if not ready or set(ready) - errands.keys():
+                break
         if connection.fileno() in ready:
             for _ in connection.notifies(timeout=0):
                 pass

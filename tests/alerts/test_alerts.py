@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -60,6 +60,22 @@ def load(connection: Connection, name: str = FILE) -> None:
     registry.begin(connection, KEY, name, "a run")
     registry.record_stored(connection, KEY, name, "v1", StoredFile("a path", 3, "a digest"))
     registry.finish(connection, KEY, name, 7, 0.5, "a declaration")
+
+
+def everything_stands_still(connection: Connection) -> None:
+    """The daemon gives no sign of life, and so no source is listed."""
+    load(connection)
+    connection.execute("INSERT INTO operations.daemon_heartbeat VALUES ('dagster-daemon', now() - interval '1 hour')")
+    connection.execute(
+        "INSERT INTO operations.source_listing (source, expected_at) VALUES (%s, now() - interval '1 day')", [KEY]
+    )
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def settings(mail: MailServer | None = None, receiver: Receiver | None = None) -> dict[str, str]:
@@ -176,16 +192,11 @@ def test_two_that_look_at_once_make_one_incident_and_one_message(
 def test_the_worker_tells_of_a_silent_daemon_and_not_of_every_dataset_that_stands_still_for_it(
     failing: Connection, database_url: str, mail: MailServer, tmp_path: Path
 ) -> None:
-    load(failing)
-    failing.execute("INSERT INTO operations.daemon_heartbeat VALUES ('dagster-daemon', now() - interval '1 hour')")
-    failing.execute(
-        "INSERT INTO operations.source_listing (source, expected_at) VALUES (%s, now() - interval '1 day')", [KEY]
-    )
+    everything_stands_still(failing)
+    # Another worker was there until now, and so the daemon is missing alone.
+    failing.execute("INSERT INTO operations.daemon_heartbeat VALUES ('worker', now())")
     with running_worker(tmp_path, database_url, tmp_path.as_uri(), **settings(mail)):
-        deadline = time.monotonic() + 30
-        while not mail.letters:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_until(lambda: bool(mail.letters))
         beats = failing.execute(
             "SELECT now() - beat_at < '1 minute' FROM operations.daemon_heartbeat WHERE daemon = 'worker'"
         )
@@ -193,6 +204,25 @@ def test_the_worker_tells_of_a_silent_daemon_and_not_of_every_dataset_that_stand
 
     assert [letter["Subject"] for letter in mail.letters] == ["[Data Store Service] The Dagster daemon does not run"]
     assert failing.execute("SELECT kind FROM operations.alert").fetchall() == [("no daemon",)]
+
+
+def test_after_everything_was_stopped_the_daemon_has_minutes_to_start_and_its_datasets_as_well(
+    failing: Connection, database_url: str, mail: MailServer, tmp_path: Path
+) -> None:
+    everything_stands_still(failing)
+    failing.execute("INSERT INTO operations.daemon_heartbeat VALUES ('worker', now() - interval '1 hour')")
+    returned = "SELECT FROM operations.daemon_heartbeat WHERE daemon = 'worker' AND returned_at > now() - interval '1m'"
+    with running_worker(tmp_path, database_url, tmp_path.as_uri(), **settings(mail)):
+        wait_until(lambda: failing.execute(returned).fetchall() != [])
+    look(database_url, mail)
+    failing.execute("UPDATE operations.daemon_heartbeat SET beat_at = now() WHERE daemon = 'dagster-daemon'")
+    look(database_url, mail)
+    assert failing.execute("SELECT kind FROM operations.alert").fetchall() == []
+
+    # What is wrong all the same is told once the minutes are over.
+    failing.execute("UPDATE operations.daemon_heartbeat SET returned_at = returned_at - interval '4 minutes'")
+    look(database_url, mail)
+    assert [letter["Subject"] for letter in mail.letters] == [f"[Data Store Service] {KEY} is stuck"]
 
 
 def test_without_any_channel_incidents_are_kept_and_nobody_is_written_to(

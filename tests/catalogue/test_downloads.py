@@ -84,6 +84,19 @@ def test_what_cannot_be_downloaded_is_a_page_and_takes_no_slot(
     fetch(reader, published, "format=csv")
 
 
+def test_a_download_that_ends_in_an_error_page_is_none_of_the_persons_downloads(
+    dataset: Published, reader: Visitor
+) -> None:
+    dataset.execute(
+        'CREATE OR REPLACE VIEW {schema}."L1" AS SELECT id, company, postcode, amount / (id - 50) AS amount, month'
+        ' FROM {schema}."L0"'
+    )
+
+    assert reader.get(f"{dataset.path}download/file/?format=csv").status_code == 422
+
+    assert "You have downloaded nothing of this dataset." in reader.get(f"{dataset.path}download/receipts/").text
+
+
 def test_nobody_else_sees_the_checksums_of_a_person(site: Site, dataset: Published, reader: Visitor) -> None:
     fetch(reader, dataset, "format=csv")
 

@@ -48,6 +48,7 @@ def test_rows_that_no_byte_was_made_of_yet_are_no_beginning(exporting: Service) 
     assert answer.status_code == 422
     assert answer.json() == {"error": "x.failing_later fails on its own rows: division by zero"}
     assert "Server-Authorization" in answer.headers
+    assert exporting.ask("SELECT count(*) FROM operations.table_export WHERE table_name = 'failing_later'") == 0
 
 
 @pytest.mark.parametrize(("version", "exit_code"), [("--http1.1", 18), ("--http1.0", 56)])

@@ -4,9 +4,12 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
@@ -144,6 +147,25 @@ def test_connections_are_seen_while_a_request_holds_them(measured: Service) -> N
 
     streaming.close()
     until(measured, 0, "dss_database_connections_in_use")
+
+
+def test_requests_that_gave_up_wait_no_longer(measured: Service) -> None:
+    name = urlsplit(measured.database_url).path.strip("/")
+    before = value(measured, "dss_database_timeouts_total")
+    # As if the database were down: who is connected is ended, and nobody gets in.
+    with psycopg.connect(measured.database_url, autocommit=True, dbname="postgres") as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        try:
+            ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+            connection.execute(ended, [name])
+            with ThreadPoolExecutor(3) as clients:
+                answers = [clients.submit(measured.client().get, "/api/v1/table-data/x/L1") for _ in range(3)]
+                until(measured, 3, "dss_database_requests_waiting")
+                assert {answer.result().status_code for answer in answers} == {503}
+            until(measured, 0, "dss_database_requests_waiting")
+            until(measured, before + 3, "dss_database_timeouts_total")
+        finally:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
 
 
 def test_the_build_is_told_once(measured: Service) -> None:

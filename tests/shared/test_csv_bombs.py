@@ -1,8 +1,11 @@
 """Uploads that unpack to far more than they are, or whose workbooks claim to be far larger, are refused in time."""
 
+import contextlib
 import io
+import signal
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,42 @@ def test_a_compression_that_would_unpack_to_memory_is_refused(compression: int) 
     try:
         assert refusal(target.getvalue()) is FindingKind.OTHER_KIND
         assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@contextlib.contextmanager
+def within_seconds(seconds: float) -> Iterator[None]:
+    """Raises TimeoutError after so many."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(" " * 200_000, id="blanks"),
+        # Few of them were enough for a check without an end.
+        pytest.param('"' + " :" * 200_000 + '"', id="blanks before separators"),
+        pytest.param('"' + '{""a"": 1.5, ""b"": [1, 2]}, ' * 50_000 + '"', id="doubled marks"),
+    ],
+)
+def test_the_time_and_memory_of_a_check_grow_with_the_length_of_a_value_alone(value: str) -> None:
+    content = f"id,text\n1,a\n2,{value}\n3,c\n".encode()
+    tracemalloc.start()
+    try:
+        with within_seconds(20):
+            assert inspect_csv(io.BytesIO(content)).rows == 3
+        assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
     finally:
         tracemalloc.stop()
 

@@ -114,7 +114,7 @@ def child_of(process: Process) -> psutil.Process:
     found: list[psutil.Process] = []
 
     def is_alone() -> bool:
-        found[:] = [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
+        found[:] = worker.children()
         return len(found) == 1
 
     wait_until(is_alone)
@@ -282,6 +282,13 @@ def test_a_worker_goes_on_once_the_database_is_back(site: Site, person: Visitor,
     wait_for_outcome(site, file_id, "done")
     assert process.is_running
     assert "the worker waits for the database" in process.log.read_text()
+
+
+def test_an_errand_that_has_ended_leaves_no_zombie_until_it_is_begun_again(start: Start) -> None:
+    process = psutil.Process(start("worker").pid)
+    wait_until(lambda: process.children() != [])
+    # It is begun again after thirty seconds.
+    wait_until(lambda: process.children() == [], 15)
 
 
 def test_uploads_are_checked_whatever_is_wrong_with_an_errand(site: Site, person: Visitor, start: Start) -> None:

@@ -65,7 +65,17 @@ def without_nothing(line: str) -> str:
     return line.replace("\x1a", "")
 
 
-_WRAPPED: Final = re.compile(r'"((?:[^"]|"")*)"([\r\n]*)')
+def within(quote: str) -> str:
+    """The pattern of what stands between two quotation marks, with those within it doubled.
+
+    Like all patterns here for whole values it is possessive: one that can give back what it has taken needs memory for
+    each character of a value, and for some values a time without an end.
+    """
+    mark = re.escape(quote)
+    return rf"[^{mark}]*+(?:{mark}{mark}[^{mark}]*+)*+"
+
+
+_WRAPPED: Final = re.compile('"(' + within('"') + r')"([\r\n]*)')
 
 
 def unwrapped(line: str) -> str:
@@ -123,13 +133,13 @@ def _changes(reading: Reading, delimiter: str) -> Iterator[Callable[[str], str]]
 def _right(quote: str, delimiter: str, blanks: str) -> re.Pattern[str]:
     """A line that is written as it should be: values are enclosed, with doubled marks within, or begin with none."""
     mark, split = re.escape(quote), re.escape(delimiter)
-    value = rf"{blanks}(?:{mark}(?:[^{mark}]|{mark}{mark})*{mark}|(?!{blanks}{mark})(?:(?!{split})[^\r\n])*)"
-    return re.compile(rf"{value}(?:{split}{value})*[\r\n]*")
+    value = rf"{blanks}(?:{mark}{within(quote)}{mark}|(?!{mark})[^\r\n{split}]*+)"
+    return re.compile(rf"{value}(?:{split}{value})*+[\r\n]*")
 
 
 def _closer(quote: str, delimiter: str) -> Callable[[str], str]:
     """Takes off the blanks between a mark and the separator after it, on lines that cannot be read with them."""
-    right = _right(quote, delimiter, " *")
+    right = _right(quote, delimiter, " *+")
     blanks = re.compile(rf"(?<={re.escape(quote)}) +(?=$|[\r\n]|{re.escape(delimiter)})")
     return lambda line: line if f"{quote} " not in line or right.fullmatch(line) else blanks.sub("", line)
 
@@ -139,7 +149,7 @@ def _doubler(quote: str, delimiter: str) -> Callable[[str], str]:
     mark, end = re.escape(quote), rf"(?=$|[\r\n]|{re.escape(delimiter)})"
     split = re.escape(delimiter)
     # A mark after a separator opens a value: whether it stands within another is not to be guessed.
-    inner = rf"(?:[^{mark}]|(?<!{split}){mark}(?!$|[\r\n]|{split}))*"
+    inner = rf"[^{mark}]*+(?:(?<!{split}){mark}(?!$|[\r\n]|{split})[^{mark}]*+)*+"
     enclosed = re.compile(rf"(?:^|(?<={split})){mark}({inner}){mark}{end}")
     # A line that is written as it should be is left: its doubled marks are one.
     right = _right(quote, delimiter, "")
