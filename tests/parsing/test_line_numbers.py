@@ -82,6 +82,14 @@ def test_a_value_of_an_upload_that_does_not_fit_below_line_breaks_is_on_its_line
     assert error_of(ingest_bytes, UPLOAD, content).startswith(f"Line {line}, column number: found 'many'")
 
 
+@pytest.mark.parametrize(("content", "line"), BROKEN_LINES)
+def test_a_value_that_only_postgres_refuses_below_line_breaks_is_on_its_line(
+    content: str, line: int, ingest_bytes: Ingest
+) -> None:
+    error = error_of(ingest_bytes, PUBLISHED, content.replace("many", "99999999999"))
+    assert f"file.csv, line {line}, column number: found '99999999999'" in error
+
+
 def test_a_header_may_have_line_breaks(ingest_bytes: Ingest) -> None:
     dataset = replace(PUBLISHED, columns=(Column("note", titles=("a\nnote",)), NUMBERS[1]))
     error = error_of(ingest_bytes, dataset, '"a\nnote",number\nx,1\ny,many\n')

@@ -128,7 +128,7 @@ MECHANISMS = (
         file="dss_assets/parsing/delimited.py",
         text='1 + sum((row_end or "\\r") in each for each in within)',
         replacement="1",
-        test="tests/parsing/test_line_numbers.py::test_a_value_that_does_not_fit_below_line_breaks_is_on_its_line",
+        test="tests/parsing/test_line_numbers.py::test_a_value_that_only_postgres_refuses_below_line_breaks_is_on_its_line",
     ),
     Mechanism(
         promise="An error in a row names its member and line",
