@@ -11,6 +11,10 @@ class IngestionError(Exception):
 
     check: ClassVar[str] = ""
 
+    def __str__(self) -> str:
+        """The text. Postgres, which keeps it, has no text with the character NUL, as UTF-16 has it by the hundred."""
+        return super().__str__().replace("\0", "")
+
 
 class InvalidFile(IngestionError):
     """The file itself is wrong: permanent until the publisher offers another version or a person acts."""

@@ -4,31 +4,30 @@ from dss_assets.dataset import Conversion
 from dss_web.shared.contract import ColumnType
 
 # to_date takes 201913 for January 2020 and 0 for a year: only what is a month is let through.
-_MONTH = "{} ~ '^[1-9][0-9]{{3}}(0[1-9]|1[0-2])$'"
-
 MONTH = Conversion(
     ColumnType.DATE,
-    "to_date({}, 'YYYYMM')",
-    valid=_MONTH,
+    "to_date(nullif(btrim({}), ''), 'YYYYMM')",
+    valid="btrim({}) ~ '^([1-9][0-9]{{3}}(0[1-9]|1[0-2]))?$'",
     expected="a month as YYYYMM, for example 201905",
 )
-"""'201905' -> 2019-05-01."""
+"""'201905' -> 2019-05-01; blanks alone are NULL."""
 
 MONTH_START = Conversion(
     ColumnType.TIMESTAMP,
     "to_date({}, 'YYYYMM')::timestamp",
-    valid=_MONTH,
+    valid="{} ~ '^[1-9][0-9]{{3}}(0[1-9]|1[0-2])$'",
     expected="a month as YYYYMM, for example 201905",
 )
 """'201905' -> 2019-05-01 00:00."""
 
 MONTH_NAME = Conversion(
     ColumnType.DATE,
-    "to_date({}, 'MON_YYYY')",
-    valid="{} ~* '^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)_[1-9][0-9]{{3}}$'",
-    expected="an English month as MMM_YYYY, for example MAY_2019",
+    "to_date(regexp_replace({}, '^([a-z]{{3}})[a-z]*', '\\1', 'i'), 'MON_YYYY')",
+    valid="{} ~* '^(JAN(UARY)?|FEB(RUARY)?|MAR(CH)?|APR(IL)?|MAY|JUNE?|JULY?|AUG(UST)?|SEPT?(EMBER)?|OCT(OBER)?|"
+    "NOV(EMBER)?|DEC(EMBER)?)_[1-9][0-9]{{3}}$'",
+    expected="an English month and a year, for example MAY_2019",
 )
-"""'MAY_2019' -> 2019-05-01."""
+"""'MAY_2019', 'SEPTEMBER_2019' -> 2019-05-01, 2019-09-01."""
 
 TRIMMED_LOWER = Conversion(ColumnType.TEXT, "lower(btrim({}))")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dss_assets.dataset.columns import Column, Pattern
 from dss_assets.dataset.facts import FILING_COLUMNS, Fact
-from dss_assets.dataset.members import Packed
+from dss_assets.dataset.members import Member, Packed
 from dss_assets.dataset.tabular import Others, Tabular, Titled
 from dss_assets.dataset.validation import require, require_encoding, require_pattern
 from dss_web.shared.csv import Reading
@@ -26,13 +26,15 @@ class Delimited(Titled):
 
     `quote` stands around fields that hold delimiters or line ends; with None quotation marks are text, and a field
     ends at the next delimiter or line end, whatever is in it. `quoted_nulls` says what one of the words `nulls` is in
-    quotation marks. A file in UTF-8 is read as such where an `encoding` of one byte a character is declared.
+    quotation marks. A file in UTF-8 is read as such where an `encoding` of one byte a character is declared. Of a zip
+    the one CSV is read, whatever lies beside it, unless `members` say otherwise.
 
     Loading is fastest where the bytes can be copied as they came. Lines are rewritten where there may be comments or a
     footer, where the header has to be found, and for an encoding that Postgres does not read; whole rows where columns
     are skipped or kept, have values that are `written` in a way of their own, or come `from_name`.
     """
 
+    members: tuple[Member, ...] = (Member(r".*\.csv"), Member())
     delimiter: str = ","
     quote: str | None = '"'
     encoding: str = "utf-8"
@@ -145,10 +147,9 @@ class JsonRecords(Packed):
 class TrailingList:
     """Lines without header or quoting in a zip (of zips), whose last column gathers all further fields.
 
-    A line with fewer fields than there are columns is skipped and counted. Quotation marks are removed from all fields
-    but the gathered ones; empty fields stay empty strings, as they were published. Of several `encodings`, of one byte
-    a character, the bytes of each file decide; of those that fit as well, the first is taken. A file in UTF-8 is read
-    as such, whatever is declared.
+    A line with fewer fields than there are columns is skipped and counted. Quotation marks are removed; empty fields
+    stay empty strings, as they were published. Of several `encodings`, of one byte a character, the bytes of each file
+    decide; of those that fit as well, the first is taken. A file in UTF-8 is read as such, whatever is declared.
     """
 
     separator: str

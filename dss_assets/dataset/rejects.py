@@ -12,7 +12,8 @@ class RejectLimit:
 
     A wrong row has another number of fields than its dataset has columns, or a value that is not of its column's type,
     that L1 cannot convert, or that a key lacks. Each is a reject. Of more than the limit a file is refused as a whole,
-    since it is another layout or was cut off rather than a few slips.
+    since it is another layout or was cut off rather than a few slips. Rows without any value do not count: they are
+    left out as well.
     """
 
     # A few slips in a small file, and as many of a large one as a person can look through.

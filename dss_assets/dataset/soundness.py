@@ -10,7 +10,7 @@ from dss_assets.dataset.derived import Derived
 from dss_assets.dataset.fit import require_fit
 from dss_assets.dataset.formats import Delimited, XbrlAccounts
 from dss_assets.dataset.loading import Incremental, Update
-from dss_assets.dataset.members import Member, Packed
+from dss_assets.dataset.members import Packed
 from dss_assets.dataset.order import Latest, require_dating
 from dss_assets.dataset.release import Release
 from dss_assets.dataset.routes import require_routes
@@ -139,7 +139,7 @@ def _require_release(dataset: "Dataset", release: Release) -> None:
         f"{dataset.key}: the tables of a release have columns, and it has none",
     )
     require(
-        isinstance(dataset.format, Delimited) and dataset.format.members == (Member(),),
+        isinstance(dataset.format, Delimited) and dataset.format.members == Delimited().members,
         f"{dataset.key}: a release is Delimited, and each of its tables says which members of the zip are its own",
     )
     require(

@@ -164,8 +164,6 @@ _FORMAT = XbrlAccounts(
     period_facts=tuple(Fact(column, FactType.NUMBER, tags, _MEANINGS[column]) for column, tags in _FIGURES.items()),
 )
 
-# The monthly packs are left out: a pack holds again what the daily files hold, under other run codes, and a filing is
-# known by two columns, company and date, where `Incremental.unit` is one.
 ACCOUNTS = Dataset(
     organisation="companies_house",
     name="accounts_legacy",

@@ -36,9 +36,9 @@ EXPORTERS = Dataset(
             "https://www.uktradeinfo.com/trade-data/latest-bulk-data-sets/",
             "https://www.uktradeinfo.com/trade-data/latest-bulk-data-sets/bulk-data-sets-archive/",
         ),
-        # A month, half a year, or a year of earlier times: exporters2512.zip, exporters_jan-jun26archive.zip,
-        # exporters_2016archive_JulDec.zip.
-        name=r"(?i)exporters(\d{4}|_\d{4}\w*|_[a-z]{3}-[a-z]{3}\d\darchive)\.zip",
+        # A month, half a year, or a year of earlier times: exporters2512.zip, exporters2512_v2.zip,
+        # exporters_jan-jun26archive.zip, exporters_2016archive_JulDec.zip.
+        name=r"(?i)exporters(\d{4}|_\d{4}\w*|_[a-z]{3}-[a-z]{3}\d\darchive)(_?v\d+)?\.zip",
         every=timedelta(hours=6),
     ),
     format=TrailingList(separator="\t", encodings=("mac-roman", "windows-1252")),
@@ -68,8 +68,8 @@ EXPORTERS = Dataset(
     dataflow_table="L1",
     # An archive is as new as its last month.
     dated=(
-        r"exporters(?P<year>\d\d)(?P<month>\d\d)\.zip",
-        r"exporters_[a-z]{3}-(?P<month>[a-z]{3})(?P<year>\d\d)archive\.zip",
+        r"exporters(?P<year>\d\d)(?P<month>\d\d)(_?v\d+)?\.zip",
+        r"exporters_[a-z]{3}-(?P<month>[a-z]{3})(?P<year>\d\d)archive(_?v\d+)?\.zip",
         r"exporters_(?P<year>\d{4})archive_[a-z]{3}(?P<month>[a-z]{3})\.zip",
         r"exporters_(?P<year>\d{4})\w*\.zip",
     ),

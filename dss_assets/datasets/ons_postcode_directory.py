@@ -87,7 +87,7 @@ _TITLES = {
     "lep2": ("lep2|lepNNcd2", "Second local enterprise partnership, where two overlap."),
     "pfa": ("pfa(NNcd)?", "Police force area."),
     "imd": (
-        "imd|imd20ind",
+        "imd|imd20(ind)?",
         "Rank of the area in the index of multiple deprivation of its country; 1 is the most deprived.",
     ),
     "calncv": ("calncv|calNNcd", "Cancer alliance."),
@@ -101,7 +101,7 @@ _NEWER_TITLES = {
     "bua24": (r"bua2\d(cd)?", "Built-up area, as of 2022 or 2024."),
     "ruc21ind": ("ruc21(ind)?", "Urban or rural, by the classification of the 2021 Census."),
     "oac21": ("oac21(ind)?", "Output area classification of the 2021 Census."),
-    "imd25": ("imd25ind", "Rank of the area in the index of multiple deprivation of 2025; 1 is the most deprived."),
+    "imd25": ("imd25(ind)?", "Rank of the area in the index of multiple deprivation of 2025; 1 is the most deprived."),
 }
 # A postcode without these would be no row of the directory; every edition since 2012 has them.
 _ALWAYS_THERE = frozenset({"pcd", "pcd2", "pcds", "dointr", "doterm", "oslaua", "osward"})
@@ -137,7 +137,9 @@ FIFTY = _columns(_TITLES)
 NEWER = _columns(_NEWER_TITLES)
 OLDER = _columns(_OLDER)
 
-_MONTH = r"ONSPD_(?P<month>[A-Z]{3}_\d{4})_UK"
+# AUG in most places, AUGUST in some.
+_MONTH = "(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*"
+_NAME = rf"ONSPD_(?P<month>{_MONTH}_\d{{4}})_UK"
 
 POSTCODE_DIRECTORY = Dataset(
     organisation="ons",
@@ -162,17 +164,21 @@ POSTCODE_DIRECTORY = Dataset(
         portal="https://www.arcgis.com/sharing/rest",
         query='"ONS Postcode Directory" owner:ONSGeography_data',
         item_type="CSV Collection",
-        title=r"ONS Postcode Directory\s+\((?P<month>[A-Z][a-z]+)\s+(?P<year>\d{4})\)"
-        r"(\s+for the (UK|United Kingdom))?(\s+\(V(?P<revision>\d+)\))?",
+        # People type the titles: with and without brackets, in capitals, "Sept." for September. Guides with nearly the
+        # same titles are items of other types.
+        title=rf"(?i)ONS Postcode Directory\s+\(?(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})\)?"
+        r"(\s+for the (UK|United Kingdom))?(\s+\(?V(?P<revision>\d+)\)?)?",
         stored_as="ONSPD_{month}_{year}_UK.zip",
         every=timedelta(hours=6),
     ),
     format=Delimited(
         members=(
             # February 2018 came in two orders of columns, of which the new one counts; some came in parts alone.
-            Member(rf"(.*/)?New Order/{_MONTH}\.csv"),
-            Member(rf"(.*/)?{_MONTH}(_V\d+)?\.csv"),
-            Members(rf"(.*/)?multi_csv/{_MONTH}_[A-Z]+\.csv"),
+            Member(rf"(.*/)?New Order/{_NAME}\.csv"),
+            Member(rf"(.*/)?{_NAME}(_V\d+)?\.csv"),
+            Members(rf"(.*/)?multi[_ ]csv/{_NAME}_[A-Z]+\.csv"),
+            # Until August 2012, without a header: refused for that.
+            Member(rf"(.*/)?{_NAME}_O\.csv"),
         ),
     ),
     loading=Incremental(),

@@ -63,6 +63,7 @@ from dss_assets.loading.snapshot import load_snapshot
 from dss_assets.loading.swap import put_in_place
 from dss_assets.loading.tables import Tables
 from dss_assets.parsing import Fault, ReleaseRows, Rows, list_rejects, open_rows_of, release_rows, without_rows
+from dss_assets.parsing.empty_rows import require_no_empty_row
 
 __all__ = [
     "ARRIVAL",
@@ -176,7 +177,13 @@ def _load_without(
 ) -> Loaded:
     """Load a file without the rows of these numbers."""
     with _open(tables.dataset, file, file_name, place) as rows:
-        loaded = load(connection, tables, file_name, without_rows(rows, bad) if bad else rows, order)
+        if bad:
+            wanted = without_rows(rows, bad)
+        elif tables.dataset.rejects_rows:
+            wanted = dataclasses.replace(rows, chunks=require_no_empty_row(rows))
+        else:
+            wanted = rows
+        loaded = load(connection, tables, file_name, wanted, order)
         list_rejects(rows, bad)
         return dataclasses.replace(
             loaded,

@@ -8,6 +8,7 @@ load has failed goes this way; it is then loaded once more, without these rows.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 import psycopg
@@ -20,6 +21,7 @@ from dss_assets.loading.copy_in import copied_line, copy_statement, fault_of, is
 from dss_assets.loading.row_rules import RowRule
 from dss_assets.loading.strict_values import RowChecker
 from dss_assets.parsing import Fault, Reject, Rows, list_rejects, split_rows
+from dss_assets.parsing.empty_rows import EMPTY_ROW, is_empty
 from dss_assets.parsing.rows import LISTED_REJECTS, no_good_row
 
 _JUDGED: Final = sql.Identifier("pg_temp", "judged")
@@ -88,6 +90,7 @@ class _Search:
     allowed: int
     bad: dict[int, Fault] = field(default_factory=dict)
     _read: int = 0
+    _empty: int = 0
 
     def copy_all(self) -> None:
         """Copy all rows that fit."""
@@ -95,6 +98,7 @@ class _Search:
         for found in split_rows(self.rows):
             for start in range(0, len(found), _BATCH_ROWS):
                 batch = found[start : start + _BATCH_ROWS]
+                self._leave_out_empty(batch)
                 for at, fault in checker.faults(batch):
                     self._note(self._read + at + 1, fault)
                 self._copy(
@@ -164,12 +168,18 @@ class _Search:
         with self.connection.transaction(), self.connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(b"".join(b"%d%b%b\n" % (number, delimiter, text) for number, text in batch))
 
+    def _leave_out_empty(self, batch: Sequence[bytes]) -> None:
+        for number, text in enumerate(batch, start=self._read + 1):
+            if is_empty(text, self.rows.copy_format):
+                self.bad[number] = EMPTY_ROW
+                self._empty += 1
+
     def _note(self, number: int, fault: Fault) -> None:
         # All are counted by their kinds. Only the first are listed, and a text for each of many would take memory.
         self.bad[number] = fault if len(self.bad) < LISTED_REJECTS else Fault("", fault.kind)
-        if len(self.bad) > self.allowed:
+        if len(self.bad) - self._empty > self.allowed:
             self._require_good()
-            list_rejects(self.rows, dict(list(self.bad.items())[:_SHOWN]))
+            list_rejects(self.rows, dict([one for one in self.bad.items() if one[1].is_bad][:_SHOWN]))
             first = "; ".join(str(reject) for reject in self.rows.rejects if reject.is_bad)
             raise TooManyRejects(
                 f"{self.rows.place}: more rows are not as declared than the {max(self.allowed, 0):,} that its dataset "
@@ -180,8 +190,11 @@ class _Search:
     def _require_good(self) -> None:
         """Raise InvalidFile where all rows are wrong."""
         if self._read and len(self.bad) == self._read:
-            position = next(iter(self.rows.positions()))
-            raise no_good_row(position, self.bad[1], self._read + self.rows.tally.bad_rows)
+            first, fault = next(
+                ((number, fault) for number, fault in sorted(self.bad.items()) if fault.is_bad), (1, EMPTY_ROW)
+            )
+            position = next(islice(self.rows.positions(), first - 1, None))
+            raise no_good_row(position, fault, self._read + self.rows.tally.bad_rows)
 
 
 def _row_of_line(texts: Sequence[bytes], line: int) -> int:

@@ -62,8 +62,9 @@ def copy_rows(connection: Connection, table: sql.Composable, rows: Rows) -> int:
     count = copy_any_rows(connection, table, rows)
     if count == 0:
         skipped = ", ".join(f"{number:,} with {reason}" for reason, number in rows.skipped.items())
+        first = f" The first: {rows.rejects[0]}." if rows.rejects else ""
         raise NoRows(
-            f"{rows.place} holds no rows{f' ({skipped} were skipped)' if skipped else ''}. Nothing was changed. "
+            f"{rows.place} holds no rows{f' ({skipped} were skipped)' if skipped else ''}.{first} Nothing was changed. "
             "A release without rows is taken for a mistake."
         )
     return count

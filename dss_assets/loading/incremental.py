@@ -45,7 +45,12 @@ def _record_file(
 ) -> None:
     values = tables.dataset.file_values
     for value in values:
-        found = rows.file_values[value.group]
+        found = rows.file_values.get(value.group)
+        if found is None:
+            raise InvalidFile(
+                f"{rows.place} is no zip: {value.name} has its value from the name of a zip's member. Nothing was "
+                "loaded. Pack the file under the name that the publisher gives it."
+            )
         valid = connection.execute(sql.SQL("SELECT {}").format(is_valid(value.conversion, found))).fetchone()
         if not (valid and valid[0]):
             raise InvalidFile(f"{rows.place}: found {found!r} in its name, expected {value.conversion.expected}.")

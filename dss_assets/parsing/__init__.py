@@ -1,6 +1,6 @@
 """3: stored bytes -> rows in the form that COPY reads, streamed; no database here.
 
-archive.py        members of a zip
+archive.py        members of a zip; deflate64.py what zipfile cannot unpack
 texts.py          a file -> the texts that are read of it, and the values that names give
 lines.py          a text -> the lines of its header and rows
 header.py         a header -> the declared columns
@@ -14,6 +14,7 @@ user_csv.py       CSV that staff upload
 xbrl.py           accounts
 release.py        the tables of a release, from one zip
 rows.py           what all of them yield
+empty_rows.py     rows without any value
 split_rows.py     the rows of a file one by one, and the file without some of them
 copy_text.py      CSV -> COPY's text form, where it can be
 prefetch.py       a thread that reads ahead

@@ -7,18 +7,25 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from copy import copy
+from typing import Any, BinaryIO, cast
 
 from isal import igzip_lib, isal_zlib
 
 from dss_assets.errors import DamagedFile, InvalidFile
+from dss_assets.parsing import deflate64
 
-# What macOS, git and Office leave in archives.
-IGNORED_MEMBERS = re.compile(r"(.*/)?(\.DS_Store|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL)
+# What macOS, Windows, git and Office leave in archives.
+IGNORED_MEMBERS = re.compile(
+    r"(.*/)?(\.DS_Store|Thumbs\.db|desktop\.ini|\.gitignore|\[Content_Types\]\.xml)|__MACOSX.*", re.DOTALL
+)
 # Few enough calls for each mebibyte, and little memory while a few chunks wait for Postgres.
 CHUNK_BYTES = 1024 * 1024
 # A nested zip is held in memory up to this size, and in a temporary file beyond it.
 SPOOLED_BYTES = 16 * 1024 * 1024
+
+# Kinds of compression that 7-Zip and its like offer (4.4.5 of PKWARE's APPNOTE.TXT).
+_KNOWN = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 
 # The types of isal call its error an instance.
 _NOT_WHOLE = (zipfile.BadZipFile, zlib.error, cast(type[Exception], igzip_lib.IsalError), EOFError)
@@ -69,7 +76,10 @@ class Archive:
 
     @contextmanager
     def open(self, member: str) -> Iterator[BinaryIO]:
-        """A member for reading. What reads it must do so inside the block, for the sake of the errors."""
+        """A member for reading. What reads it must do so inside the block, for the sake of the errors.
+
+        It is read forwards; only its first bytes, before any more are read, can be read again.
+        """
         info = self._members[member]
         if info.file_size > self._max_bytes:
             raise InvalidFile(
@@ -77,11 +87,17 @@ class Archive:
                 f"{self._max_bytes:,} that its declaration allows; nothing was loaded. If the publisher's files "
                 "have grown so much, raise max_unpacked_bytes in the declaration."
             )
-        with self._errors(member), self._zip.open(info) as file:
-            if info.compress_type == zipfile.ZIP_DEFLATED:
-                # Unpacks 2.4 times as fast as zlib, for which zipfile has no other place. It checks the sum itself.
-                file._decompressor = isal_zlib.decompressobj(-zlib.MAX_WBITS)  # type: ignore[attr-defined]
-            yield cast(BinaryIO, file)
+        with self._errors(member):
+            decompressor = _decompressor(info.compress_type)
+            if info.compress_type == deflate64.DEFLATE64:
+                # It is fed as Deflate is.
+                info = copy(info)
+                info.compress_type = zipfile.ZIP_DEFLATED
+            with self._zip.open(info) as file:
+                if decompressor:
+                    # zipfile has no other place for it. It checks the sum itself.
+                    file._decompressor = decompressor  # type: ignore[attr-defined]
+                yield cast(BinaryIO, file)
 
     @contextmanager
     def open_nested(self, member: str) -> Iterator[BinaryIO]:
@@ -106,11 +122,28 @@ class Archive:
         except (
             NotImplementedError,
             RuntimeError,
-        ) as error:  # a compression that zlib lacks; an encrypted member
+        ) as error:  # another compression; an encrypted member
             raise InvalidFile(
                 f"{self._place}, member {member}, cannot be unpacked: {error}. Nothing was loaded. Expected a zip "
                 "without a password, compressed by Deflate: pack the file again, or ask the publisher to."
             ) from error
+
+
+def _decompressor(compress_type: int) -> Any:
+    """What unpacks a member, None where it is stored as it is.
+
+    Raises NotImplementedError for what would unpack to memory: by bzip2, 830 bytes can be a gigabyte, of which zipfile
+    asks for all at once.
+    """
+    match compress_type:
+        case zipfile.ZIP_STORED:
+            return None
+        case zipfile.ZIP_DEFLATED:
+            return isal_zlib.decompressobj(-zlib.MAX_WBITS)  # 2.4 times as fast as zlib
+        case deflate64.DEFLATE64:
+            return deflate64.Decompressor()
+        case _:
+            raise NotImplementedError(f"its compression is {_KNOWN.get(compress_type, compress_type)}")
 
 
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:

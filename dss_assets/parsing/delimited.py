@@ -197,7 +197,7 @@ class _DelimitedFile:
                 yield selection, record
 
     def _records(self, lines: Iterator[Line], place: str) -> Iterator[Record]:
-        """The fields of each row. Lines without any are left out."""
+        """The fields of each row. Rows without any value are left out."""
         number = 0
         nulls, words = null_fields(self._form) if self._form.nulls else None, self._form.nulls
 
@@ -209,7 +209,7 @@ class _DelimitedFile:
 
         try:
             for fields in self._csv(texts()):
-                if fields:
+                if any(map(str.strip, fields)):
                     yield Record(number, fields)
         except csv.Error as error:
             raise InvalidFile(

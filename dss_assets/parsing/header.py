@@ -13,6 +13,8 @@ from dss_assets.errors import InvalidFile, WrongHeader
 _DELIMITERS = ("\t", "|", ";", ",")
 # How a page of HTML or an error in XML begins.
 _MARKUP = ("<!doctype", "<html", "<head", "<!--", "<?xml")
+# The mark of UTF-16, read as an encoding of one byte a character.
+_UTF_16 = ("\xff\xfe", "\xfe\xff")
 # Titles, notes and blank lines above a header take a few lines; beyond that it is another file.
 _LINES_ABOVE = 100
 
@@ -83,6 +85,8 @@ def _advice(titles: Sequence[str], unknown: Sequence[str], *, is_elsewhere: bool
     """What can be done about a header that is not as declared, or that may not be where it was looked for."""
     if titles and titles[0].lstrip().lower().startswith(_MARKUP):
         return "This looks like a web page, and not like data: look at what the publisher offers there."
+    if titles and titles[0].startswith(_UTF_16):
+        return "This looks like UTF-16: declare that encoding, or save the file as CSV in UTF-8."
     if titles and titles[0].lstrip().startswith(("[", "{")):
         return "This looks like JSON: declare format=JsonRecords(...)."
     if len(titles) == 1 and (found := [mark for mark in _DELIMITERS if mark in titles[0]]):

@@ -73,6 +73,10 @@ class Position(NamedTuple):
         return f"{self.place}, {self.unit} {self.line}" if self.place else f"{self.unit.capitalize()} {self.line}"
 
 
+# By which rows are counted that have no value at all: spreadsheets leave them below a table.
+NO_VALUE = "no value at all"
+
+
 class Fault(NamedTuple):
     """What is wrong with a row: what was found and expected, and the `kind` by which such rows are counted.
 
@@ -82,6 +86,11 @@ class Fault(NamedTuple):
     reason: str
     kind: str
     error: InvalidFile | None = None
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the row counts towards the limit: one without any value is no row."""
+        return self.kind != NO_VALUE
 
     def at(self, place: object) -> str:
         """As a message begins: `a.csv, line 3, column height: found 'tall', expected a number`."""
@@ -179,7 +188,7 @@ class Rows:
         self.skipped[fault.kind] += 1
         if len(self.rejects) < LISTED_REJECTS:
             place = position.place or self.place
-            self.rejects.append(Reject(place, fault.reason, position.line or None, position.unit, is_bad=True))
+            self.rejects.append(Reject(place, fault.reason, position.line or None, position.unit, fault.is_bad))
 
     def place_of_line(self, copied_line: int, rows_before: int = 0) -> str:
         """Where the row came from that is on a line of `chunks`, such as `a.zip, member b.txt, line 17`.

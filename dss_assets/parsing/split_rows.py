@@ -45,7 +45,7 @@ def without_rows(rows: Rows, bad: Mapping[int, Fault]) -> Rows:
         tally.accepted -= len(bad)
         tally.rows -= len(bad)
         tally.rejected += len(bad)
-        tally.bad_rows += len(bad)
+        tally.bad_rows += sum(fault.is_bad for fault in bad.values())
 
     def positions() -> Iterator[Position]:
         copied, before = 0, 0

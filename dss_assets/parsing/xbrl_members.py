@@ -49,7 +49,7 @@ class SkippedMember(Exception):
 def read_member(form: XbrlAccounts, member: WholeMember) -> Filing:
     """The document that a member holds. Raises SkippedMember."""
     if IGNORED_MEMBERS.fullmatch(member.name):
-        raise SkippedMember("a name that macOS or Office leaves in archives")
+        raise SkippedMember("a name that macOS, Windows or Office leaves in archives")
     name = re.fullmatch(form.member, member.name.rpartition("/")[2], re.IGNORECASE | re.ASCII)
     date = _date(name["date"]) if name else None
     if name is None or date is None:

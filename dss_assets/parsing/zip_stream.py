@@ -76,7 +76,10 @@ def _errors(place: str) -> Iterator[None]:
     try:
         yield
     except (PasswordError, UnsupportedFeatureError) as error:
-        raise InvalidFile(f"{place} cannot be unpacked: {type(error).__name__} {error}. Nothing was loaded.") from error
+        raise InvalidFile(
+            f"{place} cannot be unpacked: {type(error).__name__} {error}. Nothing was loaded. Expected a zip without a "
+            "password, compressed by Deflate: pack the file again, or ask the publisher to."
+        ) from error
     except UnzipError as error:
         raise DamagedFile(_not_whole(place, f"{type(error).__name__} {error}".strip())) from error
 

@@ -2,8 +2,8 @@
 
 import re
 from html.parser import HTMLParser
-from typing import Final
-from urllib.parse import unquote, urljoin, urlsplit
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from dss_assets.dataset import HtmlLinks
 from dss_assets.errors import TransientError
@@ -40,20 +40,21 @@ _CONTAINERS: Final = frozenset(
 
 
 class _Links(HTMLParser):
-    """The links of a page, and whether it may be whole."""
+    """The `links` of a page, each with what it says its file is called, and whether the page may be whole."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.hrefs: list[str] = []
+        self.links: list[tuple[str, str]] = []
         self.base = ""
         self.has_end = False
         self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         # Of an attribute that is there twice, the first counts.
-        href = next((value for name, value in attrs if name == "href" and value), "")
+        values = {name: value for name, value in reversed(attrs) if value}
+        href = values.get("href", "")
         if tag == "a" and href:
-            self.hrefs.append(href)
+            self.links.append((href, values.get("download", "")))
         elif tag == "base" and href:
             self.base = self.base or href
         if tag in _CONTAINERS:
@@ -86,8 +87,7 @@ def linked_files(source: HtmlLinks, publishers: PublisherClient) -> Listing:
         for address in source.pages:
             page = visit.get(publishers.url(address))
             found = 0
-            for url in _links(page):
-                name = unquote(urlsplit(url).path).rpartition("/")[2]
+            for url, name in _links(page):
                 if re.fullmatch(source.name, name, re.IGNORECASE):
                     found += 1
                     # A page links to its newest file first, and the other pages repeat some: each is asked about once.
@@ -102,8 +102,18 @@ def linked_files(source: HtmlLinks, publishers: PublisherClient) -> Listing:
     return listing
 
 
-def _links(page: Page) -> list[str]:
-    """The absolute URLs of a page's links. Raises TransientError where the page is not whole."""
+class _Link(NamedTuple):
+    """An absolute URL, and a name that the link gives to its file."""
+
+    url: str
+    name: str
+
+
+def _links(page: Page) -> list[_Link]:
+    """The links of a page by the names at the ends of their paths, then by those in their queries or beside them.
+
+    Raises TransientError where the page is not whole.
+    """
     links = _Links()
     links.feed(page.text)
     if not links.has_end and not (page.is_framed and links.is_balanced):
@@ -112,7 +122,22 @@ def _links(page: Page) -> list[str]:
             "It is read again."
         )
     base = urljoin(page.url, links.base)
-    return [urljoin(base, href.strip()) for href in links.hrefs]
+    by_path, otherwise = list[_Link](), list[_Link]()
+    for href, download in links.links:
+        try:
+            # Browsers take backslashes for slashes, and leave out links that are no URLs.
+            url = urljoin(base, href.strip().replace("\\", "/"))
+            path, query = urlsplit(url).path, urlsplit(url).query
+        except ValueError:
+            continue
+        by_path.append(_Link(url, _last_part(unquote(path))))
+        # /download?file=exporters2512.zip
+        otherwise += [_Link(url, _last_part(name)) for name in (*(value for _, value in parse_qsl(query)), download)]
+    return by_path + otherwise
+
+
+def _last_part(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _no_file(page: Page, source: HtmlLinks, listing: Listing) -> TransientError:

@@ -11,6 +11,7 @@ from dss_assets.errors import InvalidFile, NoRows
 from dss_assets.loading.bad_rows import require_within
 from dss_assets.loading.strict_values import RowChecker
 from dss_assets.parsing import CopyFormat, Fault, Reject, Rows, list_rejects, split_rows
+from dss_assets.parsing.empty_rows import EMPTY_ROW, is_empty
 from dss_assets.parsing.rows import no_good_row
 
 # What COPY's text form writes for a character: https://www.postgresql.org/docs/current/sql-copy.html.
@@ -58,7 +59,7 @@ def read_rows(rows: Rows, limit: RejectLimit, shown: int) -> Tried:
         _require_decodable(rows, found, read)
         faults = dict(checker.faults(found))
         for at, text in enumerate(found):
-            if fault := faults.get(at) or checker.width_fault(text):
+            if fault := EMPTY_ROW if is_empty(text, rows.copy_format) else faults.get(at) or checker.width_fault(text):
                 bad[read + at + 1] = fault
             elif len(first) < shown:
                 first.append(_fields(text, rows.copy_format))
@@ -69,7 +70,8 @@ def read_rows(rows: Rows, limit: RejectLimit, shown: int) -> Tried:
     list_rejects(rows, bad)
     if read == len(bad):
         raise no_good_row(next(iter(rows.positions())), bad[1], read + rows.tally.bad_rows)
-    require_within(limit, rows.place, rejected + len(bad), rejected + read, rows.rejects)
+    wrong = rejected + sum(fault.is_bad for fault in bad.values())
+    require_within(limit, rows.place, wrong, rejected + read, rows.rejects)
     rejects = tuple(rows.rejects)
     return Tried(read - len(bad), rows.columns, first, rows.titles, dict(rows.skipped), rejects, rows.remarks)
 

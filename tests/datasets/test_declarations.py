@@ -1,9 +1,12 @@
 """Each dataset tells people what it is, who answers for it, and what its columns mean."""
 
+from datetime import date
+
 import pytest
 
 from dss_assets.dataset import Dataset, Delimited, RenamedColumn, Rowwise, TableColumn, matching_members
 from dss_assets.datasets import BACI, DATASETS, EU_COUNTRY_MEMBERSHIP, EXPORTERS, POSTCODE_DIRECTORY
+from dss_assets.sources.file_names import takes
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.key)
@@ -51,6 +54,8 @@ def test_an_unpivoted_table_has_four_columns_beside_its_ids() -> None:
         ("Data/ONSPD_FEB_2023_UK_V2.csv", "Data/multi_csv/ONSPD_FEB_2023_UK_AB.csv"),
         ("ONSPD_FEB_2018/Data/New Order/ONSPD_FEB_2018_UK.csv", "ONSPD_FEB_2018/Data/Old Order/ONSPD_FEB_2018_UK.csv"),
         ("data/multi_csv/ONSPD_NOV_2024_UK_zz.csv", "Documents/Country names and codes UK as at 08_12.csv"),
+        ("Data/ONSPD_NOVEMBER_2024_UK.csv", "Data/multi_csv/ONSPD_NOVEMBER_2024_UK_AB.csv"),
+        ("Data/Multi CSV/ONSPD_SEPT_2024_UK_AB.csv", "Documents/ONSPD_CODES_2024_UK.csv"),
     ],
 )
 def test_a_postcode_directory_is_read_wherever_its_edition_has_it(read: str, beside: str) -> None:
@@ -59,3 +64,23 @@ def test_a_postcode_directory_is_read_wherever_its_edition_has_it(read: str, bes
     _, matches = matching_members([beside, read], POSTCODE_DIRECTORY.format.members)
 
     assert [match[0] for match in matches] == [read]
+
+
+@pytest.mark.parametrize(
+    ("name", "last_day"),
+    [
+        ("exporters2511.zip", date(2025, 11, 30)),
+        ("EXPORTERS2511V2.ZIP", date(2025, 11, 30)),
+        ("exporters2511_v2.zip", date(2025, 11, 30)),
+        ("exporters_jan-jun26archive.zip", date(2026, 6, 30)),
+        ("exporters_jul-dec25archive_v2.zip", date(2025, 12, 31)),
+        ("exporters_2016archive.zip", date(2016, 12, 31)),
+        ("exporters_2016archive_JulDec.zip", date(2016, 12, 31)),
+    ],
+)
+def test_a_file_of_exporters_is_taken_and_as_new_as_its_last_month(name: str, last_day: date) -> None:
+    found = EXPORTERS.date_of(name)
+
+    assert takes(EXPORTERS.source, name)
+    assert found
+    assert found.date == last_day

@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+
 from dss_assets.datasets import BACI, BOUND_RATES, COUNTRY_CODE_AND_ISO, EU_COUNTRY_MEMBERSHIP, TARIFF
+from dss_assets.errors import WrongHeader
 from tests.parts.assets_fixtures import Ingest, Select
 from tests.published import zipped
 
@@ -58,6 +61,11 @@ def test_country_codes_with_cr_line_ends_in_windows_1252(ingest_bytes: Ingest, s
     ]
 
 
+def test_country_codes_in_utf_16_are_refused_with_what_helps(ingest_bytes: Ingest) -> None:
+    with pytest.raises(WrongHeader, match="This looks like UTF-16: declare that encoding, or save the file as CSV"):
+        ingest_bytes(COUNTRY_CODE_AND_ISO, "codes.csv", "ctyCode,cty Name English\n384,Côte\n".encode("utf-16"))
+
+
 def test_membership_is_a_row_for_each_country_and_year(ingest_bytes: Ingest, select: Select) -> None:
     years = range(1958, 2019)
     header = ",".join(["Country", "ISO3", *map(str, years)])
@@ -103,3 +111,13 @@ def test_tariffs_as_staff_put_them_together(ingest_bytes: Ingest, select: Select
         "SELECT reporter, year, product, partner, duty_type, simple_average, number_of_total_lines"
         ' FROM "world_bank.tariff"."L0"'
     ) == [(48, 1999, 201, 0, "AHS", Decimal(5), 20)]
+
+
+def test_a_job_of_wits_as_it_comes_is_refused_since_it_does_not_name_the_kind_of_duty(ingest_bytes: Ingest) -> None:
+    text = (
+        "NomenCode,Reporter_ISO_N,Year,ProductCode,Partner,Sum_Of_Rates,Min_Rate,Max_Rate,SimpleAverage,Nbr_NA_Lines,"
+        "TotalNoOfLines\nH0,048,1999,020110,000,100,0,10,5,0,20\n"
+    )
+
+    with pytest.raises(WrongHeader, match=r"unknown: NomenCode, .*; missing: duty_type \(titled DutyType\)"):
+        ingest_bytes(TARIFF, "JobID_12.CSV", text.encode())

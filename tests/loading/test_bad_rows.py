@@ -20,7 +20,6 @@ from dss_assets.dataset import (
     Incremental,
     JsonRecords,
     Loading,
-    Member,
     MissingRows,
     Release,
     ReleasedTable,
@@ -256,7 +255,7 @@ FOREST = Dataset(
     "org",
     "forest",
     None,
-    Delimited(members=(Member(),)),
+    Delimited(),
     Release(
         (
             ReleasedTable.of("kinds", "code text not null, since date", primary_key=("code",)),

@@ -10,7 +10,16 @@ from dss_assets.dataset import NO_REJECTS
 from dss_assets.datasets import EXPORTERS, POSTCODE_DIRECTORY
 from dss_assets.errors import InvalidFile
 from tests.parts.assets_fixtures import Ingest, Rows
-from tests.published import ONS_COLUMNS, ONS_FILE, exporter_line, exporters_zip, ons_row, ons_zip, zipped
+from tests.published import (
+    ONS_COLUMNS,
+    ONS_FILE,
+    csv_text,
+    exporter_line,
+    exporters_zip,
+    ons_row,
+    ons_zip,
+    zipped,
+)
 
 Select = Callable[[str], Rows]
 L1 = '"ons.postcode_directory"."L1"'
@@ -100,6 +109,52 @@ def test_a_value_that_l1_cannot_convert_stops_the_file_with_line_and_column(inge
         ingest_bytes(replace(POSTCODE_DIRECTORY, reject_limit=NO_REJECTS), ONS_FILE, content)
 
 
+@pytest.mark.parametrize(
+    ("month", "first_day"),
+    [
+        ("AUG_2024", date(2024, 8, 1)),
+        ("February_2025", date(2025, 2, 1)),
+        ("JUNE_2025", date(2025, 6, 1)),
+        ("SEPT_2025", date(2025, 9, 1)),
+        ("NOVEMBER_2024", date(2024, 11, 1)),
+    ],
+)
+def test_the_month_of_an_edition_is_read_as_its_member_writes_it(
+    month: str, first_day: date, ingest_bytes: Ingest, select: Select
+) -> None:
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA"), member=f"Data/ONSPD_{month}_UK.csv"))
+
+    assert select(f"SELECT publication_date FROM {L1}") == [(first_day,)]
+
+
+@pytest.mark.parametrize(
+    ("member", "reason"),
+    [
+        ("Data/ONSPD_AUGUR_2024_UK.csv", "found 'AUGUR_2024' in its name, expected an English month and a year"),
+        ("Data/ONSPD_AUG_2012_UK_O.csv", "the header is not as declared; unknown: AB1 0AA"),
+    ],
+    ids=["no month", "an edition without a header"],
+)
+def test_an_edition_that_cannot_be_read_is_refused_with_the_reason(
+    member: str, reason: str, ingest_bytes: Ingest
+) -> None:
+    titles = ["AB1 0AA", *ONS_COLUMNS[1:]] if member.endswith("_O.csv") else ONS_COLUMNS
+
+    with pytest.raises(InvalidFile, match=reason):
+        ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA"), titles=titles, member=member))
+
+
+def test_an_edition_that_is_no_zip_is_refused_since_nothing_names_its_month(ingest_bytes: Ingest) -> None:
+    with pytest.raises(InvalidFile, match="is no zip: publication_date has its value from the name of a zip's member"):
+        ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, csv_text(ONS_COLUMNS, [ons_row("AB1 0AA")]).encode())
+
+
+def test_blanks_in_the_place_of_a_month_are_null(ingest_bytes: Ingest, select: Select) -> None:
+    ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA", doterm="      ")))
+
+    assert select(f"SELECT dointr, doterm FROM {L1}") == [(date(1980, 1, 1), None)]
+
+
 def test_what_was_loaded_stays_when_a_later_version_of_the_file_is_bad(ingest_bytes: Ingest, select: Select) -> None:
     ingest_bytes(POSTCODE_DIRECTORY, ONS_FILE, ons_zip(ons_row("AB1 0AA")))
     with pytest.raises(InvalidFile):
@@ -140,6 +195,16 @@ def test_exporters_of_all_months_of_a_zip_of_zips_are_loaded(ingest_bytes: Inges
         (1, 1, datetime(2016, 1, 1), "ça va ltd", "1 quay  hull", "AB12CD", ["12345678", "23456789"]),
         (2, 2, datetime(2016, 1, 1), "quoted plc", "1 quay  hull", "", []),
         (3, 3, datetime(2016, 2, 1), "back\\slash", "1 quay  hull", "AB12CD", ["1"]),
+    ]
+
+
+def test_exporters_with_every_field_in_quotation_marks_are_those_without(ingest_bytes: Ingest, select: Select) -> None:
+    fields = exporter_line("201601", "One", "12345678", "", "23456789").rstrip().split("\t")
+    quoted = "\t".join(f'"{field}"' for field in fields)
+    ingest_bytes(EXPORTERS, "exporters1601.zip", exporters_zip(exporters1601=quoted))
+
+    assert select('SELECT company_name, export_item_codes FROM "hmrc.exporters"."L1"') == [
+        ("one", ["12345678", "23456789"])
     ]
 
 

@@ -59,6 +59,19 @@ def test_delimited_text_without_line_ends_is_refused_after_its_beginning(ingest_
         ingest_bytes(replace(TREES, format=Delimited(comment="#")), "trees.zip", content)
 
 
+@pytest.mark.parametrize(("compression", "name"), [(zipfile.ZIP_BZIP2, "bzip2"), (zipfile.ZIP_LZMA, "LZMA")])
+def test_a_compression_that_would_unpack_to_memory_is_refused(
+    compression: int, name: str, ingest_bytes: Ingest
+) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        archive.writestr("trees.csv", b"height,name\n" + b"0" * 80 * 2**20)
+    reason = f"trees.zip, member trees.csv, cannot be unpacked: its compression is {name}.*compressed by Deflate"
+
+    with less_memory_than(20), pytest.raises(InvalidFile, match=reason):
+        ingest_bytes(TREES, "trees.zip", target.getvalue())
+
+
 def test_members_that_are_small_enough_each_are_refused_together(ingest_bytes: Ingest) -> None:
     dataset = replace(TREES, format=Delimited(members=(Members(r".*\.csv"),)), max_unpacked_bytes=1000)
     member = "name,height\n" + "Oak,20\n" * 100

@@ -113,8 +113,24 @@ def test_members_with_other_headers_are_refused(ingest_bytes: Ingest) -> None:
         ingest_bytes(dataset, "2019.zip", zipped(PARTS | {"parts/b.csv": "name,girth\nElm,1\n"}))
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"readme.txt": "x", "trees.csv": "name\nOak\n", "notes/terms.pdf": "%PDF"},
+        {"Thumbs.db": "x", "desktop.ini": "x", ".DS_Store": "x", "trees.txt": "name\nOak\n"},
+    ],
+    ids=["the one CSV", "the one file"],
+)
+def test_what_people_leave_beside_the_rows_in_a_zip_is_not_read(
+    members: dict[str, str], ingest_bytes: Ingest, select: Select
+) -> None:
+    ingest_bytes(TREES, "2019.zip", zipped(members))
+
+    assert select(STORED) == [("Oak", None, None)]
+
+
 def test_two_members_where_one_is_expected_are_an_error(ingest_bytes: Ingest) -> None:
-    with pytest.raises(InvalidFile, match=r"2019.zip has 4 members that match '\.\*', where one is expected: parts/a"):
+    with pytest.raises(InvalidFile, match=r"2019.zip has 3 members that match .*, where one is expected: parts/a"):
         ingest_bytes(TREES, "2019.zip", zipped(PARTS))
 
 

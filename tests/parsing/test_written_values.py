@@ -128,11 +128,11 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 def test_typed_columns_hold_the_values_that_were_meant(ingest_bytes: Ingest, select: Select) -> None:
-    content = "day;amount;pieces;at\n03/04/2024;1.234,50;1.000;03/04/2024 17:30\n;;;\n"
+    content = "day;amount;pieces;at\n03/04/2024;1.234,50;1.000;03/04/2024 17:30\n;;7;\n"
     ingest_bytes(SALES, "sales.csv", content.encode())
     assert select('SELECT day, amount, pieces, at FROM "org.sales"."L0" ORDER BY id') == [
         (date(2024, 4, 3), Decimal("1234.50"), 1000, datetime(2024, 3, 4, 17, 30)),
-        (None, None, None, None),
+        (None, None, 7, None),
     ]
 
 

@@ -67,7 +67,7 @@ def test_what_is_no_document_is_skipped_counted_and_listed_and_the_rest_loads(
 
     assert select(COMPANIES) == [("00000001", "html", "1234")]
     assert loaded.skipped == {
-        "a name that macOS or Office leaves in archives": 1,
+        "a name that macOS, Windows or Office leaves in archives": 1,
         "a placeholder for an attachment": 2,
         "binary content": 1,
         "no content": 1,

@@ -8,6 +8,27 @@ _WORKBOOK = "A workbook that takes too much memory ends no process but its reade
 
 MECHANISMS = (
     Mechanism(
+        promise=_SMALL,
+        file="dss_assets/parsing/archive.py",
+        text='            raise NotImplementedError(f"its compression is',
+        replacement='            return print(f"its compression is',
+        test="tests/parsing/test_bombs.py::test_a_compression_that_would_unpack_to_memory_is_refused",
+    ),
+    Mechanism(
+        promise=_SMALL,
+        file="dss_assets/parsing/deflate64.py",
+        text="_FED_BYTES = 256",
+        replacement="_FED_BYTES = 1024**2",
+        test="tests/parsing/test_deflate64.py::test_a_bomb_in_deflate64_unpacks_a_few_megabytes_at_a_time",
+    ),
+    Mechanism(
+        promise=_SMALL,
+        file="dss_web/shared/csv/unpacking.py",
+        text="{zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}",
+        replacement="{zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}",
+        test="tests/shared/test_csv_bombs.py::test_a_compression_that_would_unpack_to_memory_is_refused",
+    ),
+    Mechanism(
         promise=_LINKS,
         file="dss_web/shared/public_hosts.py",
         text="in named or is_public(address):",

@@ -218,9 +218,16 @@ MECHANISMS = (
     Mechanism(
         promise="A wrong row fails alone, unless a file has too many",
         file="dss_assets/loading/__init__.py",
-        text="        loaded = load(connection, tables, file_name, without_rows(rows, bad) if bad else rows, order)",
-        replacement="        loaded = load(connection, tables, file_name, rows, order)",
+        text="            wanted = without_rows(rows, bad)",
+        replacement="            wanted = rows",
         test="tests/loading/test_bad_rows.py::test_a_row_of_csv_that_is_wrong_in_any_way_fails_alone",
+    ),
+    Mechanism(
+        promise="A wrong row fails alone, unless a file has too many",
+        file="dss_assets/loading/__init__.py",
+        text="chunks=require_no_empty_row(rows)",
+        replacement="chunks=rows.chunks",
+        test="tests/loading/test_empty_rows.py::test_empty_rows_are_left_out_and_do_not_count_towards_the_limit",
     ),
     Mechanism(
         promise="Every line or document of a file is loaded, or counted and listed as rejected",

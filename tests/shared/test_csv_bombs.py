@@ -40,6 +40,19 @@ def test_a_file_without_line_ends_is_refused_after_its_beginning(start: str) -> 
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compression_that_would_unpack_to_memory_is_refused(compression: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        archive.writestr("data.csv", b"name,n\n" + b"0" * 80 * 2**20)
+    tracemalloc.start()
+    try:
+        assert refusal(target.getvalue()) is FindingKind.OTHER_KIND
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
 @contextlib.contextmanager
 def within_seconds(seconds: float) -> Iterator[None]:
     """Raises TimeoutError after so many."""

@@ -21,8 +21,16 @@ GOOD = b"<html><body>" + FILE + b"</body></html>"
         (b'<html><base href="/media/abc/">' + FILE + b"</html>", "/media/abc/exporters2512.zip"),
         (b'<html><BASE HREF="../other/page"/>' + FILE + b"</html>", "/other/exporters2512.zip"),
         (b'<html><a href="exporters%32512.zip ">December</a></html>', "/trade/exporters%32512.zip"),
+        (b'<html><a href="\\media\\x\\exporters2512.zip">December</a></html>', "/media/x/exporters2512.zip"),
+        (b'<html><a href="http://[/exporters2512.zip"></a>' + FILE + b"</html>", "/trade/exporters2512.zip"),
+        (b'<html><a href="/get?id=7&amp;file=exporters2512.zip"></a></html>', "/get?id=7&file=exporters2512.zip"),
+        (b'<html><a href="/get/7" download="exporters2512.zip">December</a></html>', "/get/7"),
+        (b'<html><a href="/view?of=exporters2512.zip"></a>' + FILE + b"</html>", "/trade/exporters2512.zip"),
     ],
-    ids=["relative", "upper case", "parent", "base", "relative base", "escaped"],
+    ids=[
+        *("relative", "upper case", "parent", "base", "relative base", "escaped", "backslashes", "beside no URL"),
+        *("in the query", "in an attribute", "at the end of a path before a query"),
+    ],
 )
 def test_a_link_leads_where_a_browser_would_go(
     page: bytes, path: str, unruly: UnrulyPublisher, unruly_client: PublisherClient, storage: Storage, linked: Linked

@@ -70,6 +70,25 @@ def test_of_two_items_with_one_name_the_newer_is_taken(
     assert "/newer/" in file.url
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("ONS Postcode Directory (November  2024) for the UK", "ONSPD_NOV_2024_UK.zip"),
+        ("ONS Postcode Directory (AUGUST 2026)", "ONSPD_AUG_2026_UK.zip"),
+        ("ONS Postcode Directory (Sept. 2026) for the United Kingdom", "ONSPD_SEP_2026_UK.zip"),
+        ("ONS Postcode Directory August 2026 v2", "ONSPD_AUG_2026_UK.zip"),
+        ("ONS Postcode Directory (August, 2026) for the UK (V2)", "ONSPD_AUG_2026_UK.zip"),
+    ],
+)
+def test_an_edition_is_known_by_its_title_however_people_type_it(
+    title: str, name: str, publisher: Publisher, publishers: PublisherClient, storage: Storage
+) -> None:
+    items = [{"id": "a", "type": "CSV Collection", "title": title, "modified": 1}]
+    publisher.faults["search"] = Fault(body=json.dumps({"results": items, "total": 1, "nextStart": -1}).encode())
+
+    assert [file.name for file in list_files(POSTCODE_DIRECTORY, publishers, storage)] == [name]
+
+
 @pytest.mark.parametrize("dataset", [POSTCODE_DIRECTORY, EXPORTERS], ids=lambda dataset: dataset.key)
 def test_a_changed_file_has_another_version(
     dataset: Dataset, publisher: Publisher, publishers: PublisherClient, storage: Storage

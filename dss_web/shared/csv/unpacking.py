@@ -19,7 +19,7 @@ _NOT_FILES: Final = ("__MACOSX/", "Thumbs.db", "desktop.ini")
 
 
 def members_of(file: BinaryIO) -> list[str]:
-    """The names of the files in a zip archive. Raises InvalidCsv where it is damaged or encrypted."""
+    """The names of the files in a zip archive. Raises InvalidCsv where it is damaged, encrypted or packed otherwise."""
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -34,6 +34,9 @@ def members_of(file: BinaryIO) -> list[str]:
         raise _damaged() from error
     if any(one.flag_bits & 1 for one in files):
         raise _damaged("a password")
+    # zipfile unpacks others to memory: by bzip2, 830 bytes can be a gigabyte, of which it asks for all at once.
+    if any(one.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for one in files):
+        raise InvalidCsv(Finding(FindingKind.OTHER_KIND, found="archive"))
     return [one.filename for one in files]
 
 
