@@ -117,7 +117,7 @@ def _load_rows(
         return _load_without(connection, tables, file_name, file, place, order, {})
     try:
         with connection.transaction():
-            return _load_without(connection, tables, file_name, file, place, order, {})
+            return _load_without(connection, tables, file_name, file, place, order, None)
     except InvalidRow:
         bad = _find_bad_rows(connection, dataset, partial(_open, dataset, file, file_name, place), place)
     return _load_without(connection, tables, file_name, file, place, order, bad)
@@ -173,18 +173,16 @@ def _load_without(
     file: BinaryIO,
     place: str,
     order: FileOrder,
-    bad: Mapping[int, Fault],
+    bad: Mapping[int, Fault] | None,
 ) -> Loaded:
-    """Load a file without the rows of these numbers."""
+    """Load a file without the rows of these numbers; None where nobody has looked for wrong rows yet."""
     with _open(tables.dataset, file, file_name, place) as rows:
-        if bad:
-            wanted = without_rows(rows, bad)
-        elif tables.dataset.rejects_rows:
+        if bad is None:
             wanted = dataclasses.replace(rows, chunks=require_no_empty_row(rows))
         else:
-            wanted = rows
+            wanted = without_rows(rows, bad) if bad else rows
         loaded = load(connection, tables, file_name, wanted, order)
-        list_rejects(rows, bad)
+        list_rejects(rows, bad or {})
         return dataclasses.replace(
             loaded,
             skipped=dict(rows.skipped),

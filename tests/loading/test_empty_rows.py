@@ -1,13 +1,15 @@
 """Rows without any value, as spreadsheets leave them below a table: left out and counted, and no reason to refuse."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
 
 from dss_assets.dataset import NO_REJECTS, Column, Dataset, Delimited, Incremental, Others
-from dss_assets.errors import InvalidFile
+from dss_assets.errors import InvalidFile, InvalidRow
 from dss_assets.parsing import open_rows_of
+from dss_assets.parsing.empty_rows import require_no_empty_row
 from dss_assets.trial.reading import read_rows
 from dss_web.shared.contract import ColumnType
 from tests.parts.assets_fixtures import Ingest, Select
@@ -96,3 +98,23 @@ def test_a_trial_without_a_database_leaves_them_out_as_well() -> None:
         tried = read_rows(rows, TREES.reject_limit, 3)
 
     assert (tried.count, tried.skipped) == (2, {"no value at all": 20})
+
+
+@pytest.mark.parametrize(
+    ("text", "has_one"),
+    [
+        (b'Oak,"20"\n"",""\nElm,15\n', True),
+        (b'Oak,"20"\r\n,\r\nElm,15\r\n', True),
+        (b"Oak,20\rElm,15\r,", True),
+        (b'Oak,"a\n\n,\nb"\nElm,15\n', False),
+        (b'Oak,20\n,"\nopened above"\n', False),
+        (b'Oak,20\n"\n",\n', False),
+    ],
+)
+def test_an_empty_row_is_found_wherever_chunks_begin(text: bytes, *, has_one: bool) -> None:
+    with open_rows_of(TEXTS, BytesIO(HEADER.encode()), "trees.csv", "trees.csv") as opened:
+        for cut in range(len(text.splitlines(keepends=True)[0]), len(text)):
+            cutting = replace(opened, chunks=[text[:cut], text[cut:]])
+            found = pytest.raises(InvalidRow) if has_one else nullcontext()
+            with found:
+                assert b"".join(require_no_empty_row(cutting)) == text
