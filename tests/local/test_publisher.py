@@ -95,7 +95,7 @@ def test_a_search_is_given_in_pages(publisher: Publisher) -> None:
 
     assert starts == [1, 4]
     assert len(titles) == page["total"] == 5
-    assert titles.count("ONS Postcode Directory (May 2024)") == 1
+    assert titles.count("ONS Postcode Directory May 2024") == 1
 
 
 def test_a_release_of_the_same_name_has_another_path(publisher: Publisher) -> None:
