@@ -64,12 +64,12 @@ TEXTS: Final[dict[Kind, str]] = {
     Kind.HEADER_LINES: "The names of the columns are joined from {count:line|lines}, from line {line} on.",
     Kind.REPEATED_HEADER: "The names of the columns are repeated between the rows. The repetitions are left out.",
     Kind.RULE_LINE: "{count:line of dashes is|lines of dashes are} left out, from line {line} on.",
-    Kind.TITLE_LINES: "The lines above the names of the columns are left out, from line {line} on: {found}.",
-    Kind.COMMENT_LINES: "{count:line with a comment is|lines with comments are} left out, from line {line} on: {found}.",
+    Kind.TITLE_LINES: "The lines above the names of the columns are left out, from line {line} on: “{found}”.",
+    Kind.COMMENT_LINES: "{count:line with a comment is|lines with comments are} left out, from line {line} on: “{found}”.",
     Kind.BLANK_ROWS: "{count:row without a value is|rows without a value are} left out.",
-    Kind.FOOTER: "The lines below the table are left out, from line {line} on: {found}.",
-    Kind.TOTAL: "{where} looks like a total, and is left out: {found}.",
-    Kind.TOTAL_KEPT: "{where} looks like a total, as do lines above it: {found}. They are kept as rows. Delete them if they "
+    Kind.FOOTER: "The lines below the table are left out, from line {line} on: “{found}”.",
+    Kind.TOTAL: "{where} looks like a total, and is left out: “{found}”.",
+    Kind.TOTAL_KEPT: "{where} looks like a total, as do lines above it: “{found}”. They are kept as rows. Delete them if they "
     "are totals.",
     Kind.ROW_NAMES: "The rows have {found}, but the names are those of {expected}, as R writes a table with the names of its "
     "rows. The first column gets the name column_1. Check that the names stand above their values.",

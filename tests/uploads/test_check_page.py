@@ -66,7 +66,7 @@ def test_what_was_detected_is_shown_with_the_first_rows_as_they_are_loaded(perso
     for shown in ("Text with separated values", "UTF-8", "Semicolon", "Line 3", "The end of the file"):
         assert f">{shown}</dd>" in page.text
     assert preview_of(page) == [["region", "sold", "when"], ["North", "12", "2024-01-31"], ["South", "", "2024-01-30"]]
-    assert "The lines above the names of the columns are left out, from line 1 on: Sales by region." in page.text
+    assert "The lines above the names of the columns are left out, from line 1 on: “Sales by region”." in page.text
 
 
 def test_the_preview_follows_what_a_person_says_of_the_file(

@@ -69,7 +69,7 @@ def test_a_messy_file_is_loaded_as_its_page_has_shown(site: Site, person: Visito
     page = person.upload(dataset, content.encode("cp1252"))
     file_id = id_in(page.url)
     text = " ".join(page.text.split())
-    assert "The lines above the names of the columns are left out, from line 1 on: Spend over £25k." in text
+    assert "The lines above the names of the columns are left out, from line 1 on: “Spend over £25k”." in text
     assert "“£1,234.50” are text. Choose “Decimal number” to make “1234.50” of it." in text
     assert "Source: a survey" in text
     assert "/uploaded/" in person.post(f"{dataset}verify/{file_id}/", {"type-3": "numeric"}).url
