@@ -47,7 +47,7 @@ def hosts_on_the_way(answer: requests.Response) -> set[str]:
 )
 def test_no_parameter_leads_to_another_host(site: Site, path: str, elsewhere: str) -> None:
     ours = {"", urlsplit(site.url).netloc, urlsplit(site.sso_url).netloc}
-    target = f"{path}?next={quote(elsewhere, safe='')}"
+    target = path.format(quote(elsewhere, safe=""))
 
     nobody, somebody = site.visitor(), site.login(UPLOADER)
 
