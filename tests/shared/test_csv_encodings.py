@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from dss_web.shared.csv import FindingKind, Severity, inspect_csv, open_csv
+from dss_web.shared.csv import FindingKind, Severity, inspect_csv
 from dss_web.shared.csv.encoding import CHUNK_BYTES
+from tests.parts.csv_files import read
 
 TELL, ASK = Severity.TELL, Severity.ASK
 
@@ -32,11 +33,9 @@ TELL, ASK = Severity.TELL, Severity.ASK
     ],
 )
 def test_few_letters_are_enough_to_tell_an_encoding(text: str, encoding: str, severity: Severity) -> None:
-    file = io.BytesIO(text.encode(encoding))
-    csv_file = inspect_csv(file)
+    csv_file, rows = read(text.encode(encoding))
     assert (csv_file.reading.encoding, csv_file.severity) == (encoding, severity)
-    with open_csv(file, csv_file.reading) as reader:
-        assert next(reader.rows()).fields == text.splitlines()[1].split(",")
+    assert rows[0] == text.splitlines()[1].split(",")
 
 
 def test_a_character_between_two_pieces_of_a_file_tells_against_no_encoding() -> None:

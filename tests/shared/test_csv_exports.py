@@ -5,18 +5,12 @@ import io
 import pytest
 
 from dss_web.shared.contract import ColumnType
-from dss_web.shared.csv import CsvFile, FindingKind, InvalidCsv, Severity, inspect_csv, open_csv
+from dss_web.shared.csv import CsvFile, FindingKind, InvalidCsv, Severity, open_csv
 from dss_web.shared.csv.file_kind import FileKind
 from dss_web.uploads.explanations import explain, explain_findings
+from tests.parts.csv_files import read
 
 ASK, TELL = Severity.ASK, Severity.TELL
-
-
-def read(content: str | bytes) -> tuple[CsvFile, list[list[str]]]:
-    file = io.BytesIO(content.encode() if isinstance(content, str) else content)
-    csv_file = inspect_csv(file)
-    with open_csv(file, csv_file.reading) as reader:
-        return csv_file, [row.fields for row in reader.rows()]
 
 
 def in_numbers(csv_file: CsvFile, content: str) -> list[str]:

@@ -10,25 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dss_web.shared.csv import Choices, CsvFile, FindingKind, InvalidCsv, Severity, inspect_csv, open_csv
+from dss_web.shared.csv import Choices, FindingKind, InvalidCsv, Severity
+from tests.parts.csv_files import kinds_of, read
 from tests.workbooks import Rows, ods, xlsx
 
 TELL, ASK = Severity.TELL, Severity.ASK
 TABLE = [["A", "1"], ["B", "2"]]
-
-
-def read(content: bytes, choices: Choices | None = None) -> tuple[CsvFile, list[list[str]]]:
-    """A file as it is checked, and the rows as they are loaded by what its check has found."""
-    file = io.BytesIO(content)
-    csv_file = inspect_csv(file, choices)
-    with open_csv(file, csv_file.reading) as reader:
-        rows = [row.fields for row in reader.rows()]
-    assert len(rows) == csv_file.rows
-    return csv_file, rows
-
-
-def kinds_of(csv_file: CsvFile) -> set[FindingKind]:
-    return {finding.kind for finding in csv_file.findings}
 
 
 @pytest.mark.parametrize(

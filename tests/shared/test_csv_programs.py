@@ -1,27 +1,15 @@
 """Files as databases, statistics offices and reports write them: what is loaded, and what is told, asked or refused."""
 
-import io
-
 import pytest
 
 from dss_web.shared.contract import ColumnType
-from dss_web.shared.csv import CsvFile, FindingKind, InvalidCsv, Severity, inspect_csv, open_csv
+from dss_web.shared.csv import FindingKind, InvalidCsv, Severity
 from dss_web.shared.csv.file_kind import FileKind
 from dss_web.uploads.explanations import explain
+from tests.parts.csv_files import kinds_of, read
 
 ASK, TELL = Severity.ASK, Severity.TELL
 TABLE = [["A", "1"], ["B", "2"]]
-
-
-def read(content: str | bytes) -> tuple[CsvFile, list[list[str]]]:
-    file = io.BytesIO(content.encode() if isinstance(content, str) else content)
-    csv_file = inspect_csv(file)
-    with open_csv(file, csv_file.reading) as reader:
-        return csv_file, [row.fields for row in reader.rows()]
-
-
-def kinds_of(csv_file: CsvFile, severity: Severity) -> set[FindingKind]:
-    return {finding.kind for finding in csv_file.findings if finding.severity is severity}
 
 
 @pytest.mark.parametrize(
