@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dss_assets.database import Connection, Database
-from tests.parts.browser import DESK, choose_person, opened, set_up, upload
+from tests.parts.browser import DESK, await_outcome, choose_person, opened, set_up, upload
 from tests.parts.site import READER, UPLOADER, Site, id_in
 from tests.parts.tour import Tour
 from tests.uploads.test_versions import Dataset
@@ -176,6 +176,7 @@ def test_all_of_it_works_without_javascript_and_over_the_end_of_a_session(
     upload(page, file)
     page.get_by_role("button", name="Confirm and load the data").click()
     Dataset(site, site.login(UPLOADER), connection, path).load_confirmed(id_in(page.url))
+    await_outcome(page)
     page.goto(f"{site.url}{path}columns/")
     page.get_by_label("What exports means").fill("In million pounds")
     site.sql("DELETE FROM django_session")

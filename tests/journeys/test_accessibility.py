@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from infra.local.ports import free_port
 from tests.parts.browser import (
     UNKNOWN_HOST,
+    await_outcome,
     barriers,
     choose_person,
     create_dataset,
     set_state,
     upload,
     upload_and_confirm,
-    visit,
 )
 from tests.parts.site import ADMINISTRATOR, STRANGER, UPLOADER, Site, id_in, running_sso, running_web
 from tests.parts.tour import Tour
@@ -205,12 +205,11 @@ def test_pages_about_versions_that_were_cancelled_or_wait_to_be_copied_put_up_no
         "The rows are loaded and wait to be copied to Data Workspace"
     )
     set_state(site, page, "completed")
-    # The page reloads itself, which would end a visit to another one.
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
+    await_outcome(page)
     page.goto(dataset)
     upload_and_confirm(page, files / "second.csv")
     set_state(site, page, "completed")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
+    await_outcome(page)
     page.goto(first)
     expect(page.get_by_role("heading", level=1)).to_have_text("This version was replaced")
     tour.look("replaced")
@@ -243,10 +242,10 @@ def test_pages_from_the_confirmation_on_put_up_no_barrier(page: Page, own_site: 
     tour.look("busy")
     page.goto(first)
     set_state(site, page, "processing_dataflow")
-    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is loaded")
     tour.look("copying to Data Workspace")
     set_state(site, page, "completed")
-    visit(page, first)
+    await_outcome(page)
     tour.look("done")
     page.goto(dataset)
     upload_and_confirm(page, files / "second.csv")

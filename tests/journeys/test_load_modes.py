@@ -11,7 +11,7 @@ from dss_assets.database import Connection, Database
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.postgres import Postgres
 from tests.conftest import add_hawk_client
-from tests.parts.browser import DESK, choose_person, opened, upload, visit
+from tests.parts.browser import DESK, await_outcome, choose_person, opened, upload
 from tests.parts.site import ADMINISTRATOR, UPLOADER, Site, id_in
 from tests.parts.tour import Tour
 from tests.uploads.test_versions import Dataset
@@ -59,7 +59,7 @@ def datasets_url(postgres_server: Postgres) -> Iterator[str]:
 def begin(page: Page, dataset: Dataset, folder: Path, content: str, name: str = "more.csv") -> None:
     """Log in, and upload a file up to the page of its check."""
     (folder / name).write_text(content)
-    visit(page, dataset.site.url + dataset.path)
+    page.goto(dataset.site.url + dataset.path)
     if page.url.startswith(dataset.site.sso_url):
         choose_person(page, dataset.site, UPLOADER)
     upload(page, folder / name)
@@ -77,6 +77,7 @@ def load(page: Page, dataset: Dataset) -> str:
     expect(page.get_by_role("heading", level=1)).to_have_text("Loading your data")
     file_id = id_in(page.url)
     dataset.load_confirmed(file_id)
+    await_outcome(page)
     return file_id
 
 
@@ -95,7 +96,7 @@ def test_a_file_is_appended(page: Page, dataset: Dataset, tmp_path: Path) -> Non
     file_id = load(page, dataset)
 
     assert rows_of(dataset) == [(1, "a1", 1), (2, "a2", 2), (3, "a3", 3), (4, "a2", 20), (5, "a3", 3), (6, "a4", 4)]
-    visit(page, f"{dataset.site.url}{dataset.path}version/{file_id}/")
+    page.goto(f"{dataset.site.url}{dataset.path}version/{file_id}/")
     expect(page.get_by_role("main")).to_contain_text("Added to the rows of the version of")
     expect(page.get_by_role("main")).to_contain_text("3 added, none removed")
 
@@ -161,11 +162,12 @@ def test_an_appended_version_is_restored_with_and_without_its_kept_table(
     ):
         for number in range(others):
             dataset.load(f"ref,name,amount\nx,y,{number}\n")
-        visit(page, f"{dataset.site.url}{dataset.path}restore/{appended}/")
+        page.goto(f"{dataset.site.url}{dataset.path}restore/{appended}/")
         expect(page.get_by_role("main")).to_contain_text(told)
         page.get_by_role("button", name="Restore this version").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Loading your data")
         dataset.load_confirmed(appended)
+        await_outcome(page)
         assert rows_of(dataset) == expected
 
 
@@ -181,7 +183,7 @@ def test_rows_that_do_not_fit_are_left_out_after_they_were_seen(page: Page, data
     load(page, dataset)
 
     assert rows_of(dataset)[-1] == (4, "a4", 4)
-    visit(page, dataset.site.url + dataset.path)
+    page.goto(dataset.site.url + dataset.path)
     expect(page.get_by_role("table")).to_contain_text("1 left out")
 
 
@@ -205,12 +207,12 @@ def test_no_state_of_a_load_that_keeps_rows_puts_up_a_barrier(seen: Page, datase
     tour.look_at_errors("types that change without a tick")
     page.get_by_label("Change the type of amount for everybody").check()
     updated = load(page, dataset)
-    visit(page, f"{dataset.site.url}{dataset.path}version/{updated}/")
+    page.goto(f"{dataset.site.url}{dataset.path}version/{updated}/")
     tour.look("version that was updated")
-    visit(page, dataset.site.url + dataset.path)
+    page.goto(dataset.site.url + dataset.path)
     tour.look("dataset with a version that was updated")
     (first,) = dataset.site.sql("SELECT based_on::text FROM pipeline_data_file WHERE id = %s", updated)
-    visit(page, f"{dataset.site.url}{dataset.path}version/{first[0]}/delete/")
+    page.goto(f"{dataset.site.url}{dataset.path}version/{first[0]}/delete/")
     tour.look("deletion of a version that others took over")
 
     assert tour.found == {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import BrowserContext, Error, Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from infra.local.sso.people import Person
 from tests.parts.proxy import NAME
@@ -121,14 +121,13 @@ def set_state(site: Site, page: Page, state: str, **values: str) -> None:
     )
 
 
-def visit(page: Page, url: str) -> None:
-    """Go to an address, also from a page whose script leads somewhere else at the same moment."""
-    try:
-        page.goto(url)
-    except Error as error:
-        if not any(words in str(error) for words in ("ERR_ABORTED", "interrupted by another navigation")):
-            raise
-        page.goto(url)
+def await_outcome(page: Page) -> None:
+    """Wait until a progress page has given way to the page of what has become of the version.
+
+    It does so by itself, which has a visit to another address that begins at the same moment end at either of them.
+    """
+    # The foot tells a page that has come whole from one that has only begun to.
+    expect(page.locator("body:not(:has([data-progress])) footer")).to_be_visible(timeout=30_000)
 
 
 def upload(page: Page, file: Path) -> None:

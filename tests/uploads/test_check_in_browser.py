@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.parts.browser import DESK, create_dataset, opened, set_state, upload, upload_and_confirm, visit
+from tests.parts.browser import DESK, await_outcome, create_dataset, opened, set_state, upload, upload_and_confirm
 from tests.parts.site import Site
 from tests.parts.tour import Tour
 from tests.workbooks import xlsx
@@ -89,7 +89,8 @@ def test_a_breaking_change_needs_a_tick(site: Site, page: Page, files: Path) -> 
     dataset = page.url
     upload_and_confirm(page, files / "first.csv")
     set_state(site, page, "completed")
-    visit(page, dataset)
+    await_outcome(page)
+    page.goto(dataset)
     upload(page, files / "second.csv")
     page.get_by_role("button", name=CONFIRM).click()
     expect(page.get_by_role("alert")).to_contain_text("Tick the box if this version is to replace the one in use")
@@ -156,7 +157,8 @@ def test_no_comparison_puts_up_a_barrier(site: Site, seen: Page, files: Path) ->
     dataset = page.url
     upload_and_confirm(page, files / "first.csv")
     set_state(site, page, "completed")
-    visit(page, dataset)
+    await_outcome(page)
+    page.goto(dataset)
     upload(page, files / "first.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
     tour.look("check, safe")
