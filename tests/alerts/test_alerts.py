@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -24,6 +24,7 @@ from tests.conftest import REPOSITORY, web_environment
 from tests.parts.mail_server import MailServer, running_mail_server
 from tests.parts.manage import manage
 from tests.parts.receiver import Receiver, running_receiver
+from tests.parts.waiting import wait_until
 from tests.parts.worker import running_worker
 
 KEY, FILE = EXPORTERS.key, "exporters2401.zip"
@@ -69,13 +70,6 @@ def everything_stands_still(connection: Connection) -> None:
     connection.execute(
         "INSERT INTO operations.source_listing (source, expected_at) VALUES (%s, now() - interval '1 day')", [KEY]
     )
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def settings(mail: MailServer | None = None, receiver: Receiver | None = None) -> dict[str, str]:
@@ -196,7 +190,7 @@ def test_the_worker_tells_of_a_silent_daemon_and_not_of_every_dataset_that_stand
     # Another worker was there until now, and so the daemon is missing alone.
     failing.execute("INSERT INTO operations.daemon_heartbeat VALUES ('worker', now())")
     with running_worker(tmp_path, database_url, tmp_path.as_uri(), **settings(mail)):
-        wait_until(lambda: bool(mail.letters))
+        wait_until(lambda: mail.letters)
         beats = failing.execute(
             "SELECT now() - beat_at < '1 minute' FROM operations.daemon_heartbeat WHERE daemon = 'worker'"
         )

@@ -12,16 +12,16 @@ from dss_assets.catalogue import record_datasets
 from dss_assets.database import Database
 from dss_assets.dataset import Dataset
 from dss_assets.datasets import BACI, DATASETS
-from dss_web.api.known_routes import READ_EVERY_SECONDS, KnownRoutes, routes_of
+from dss_web.api.known_routes import KnownRoutes, routes_of
 from dss_web.api.routes import ROUTES, served
 from dss_web.shared.routes import Casing, Route, RowSelection
 from infra.local.postgres import Postgres
 from tests.declarations.schools_list import SCHOOLS
 from tests.parts.service import Service, running
 from tests.parts.stoppable import own_postgres
+from tests.parts.waiting import wait_until
 
 PATH = "/api/v1/get-schools/"
-PATIENCE_SECONDS = READ_EVERY_SECONDS + 5
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +54,7 @@ def statuses(service: Service, path: str) -> set[int]:
 
 
 def until(service: Service, path: str, status: int) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while statuses(service, path) != {status}:
-        assert time.monotonic() < deadline, f"{path} does not answer {status} within {PATIENCE_SECONDS} seconds"
-        time.sleep(0.3)
+    wait_until(lambda: statuses(service, path) == {status}, f"{path} answers {status}")
 
 
 def test_a_route_is_served_once_it_is_declared_and_until_it_is_withdrawn(declaring: Service) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +16,13 @@ from tests.parts.proxied_site import running_proxied_site
 from tests.parts.service import Service, start_again
 from tests.parts.site import UPLOADER, Site, id_in
 from tests.parts.tour import Tour
+from tests.parts.waiting import PATIENCE_SECONDS
 
 UPLOAD, CANCEL = "Upload and check", "Cancel the upload"
 # So that six parts take four seconds, in which something can happen.
 BYTES_A_SECOND = 1_500_000
 PARTS = 6
 # A check runs behind the request, and this machine has others at work.
-PATIENCE = 30_000
 PUT = re.compile(r"/parts/(\d+)/$")
 
 
@@ -87,16 +88,16 @@ def wait_for_parts(site: Site, page: Page, count: int) -> None:
         "SELECT count(*) FROM operations.arrived_part AS part JOIN operations.arrival ON arrival.id = arrival_id"
         " JOIN pipeline ON pipeline.id = pipeline_id WHERE slug = %s"
     )
-    for _ in range(300):
-        if site.sql(query, dataset)[0][0] >= count:
-            return
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while site.sql(query, dataset)[0][0] < count:
+        assert time.monotonic() < deadline, "the parts do not come"
+        # Playwright's own pause: the page's requests go through this process.
         page.wait_for_timeout(50)
-    raise AssertionError("the parts do not come")
 
 
 def expect_check(site: Site, page: Page, file: Path) -> None:
     """The page of the check of the whole file, which the storage has as it was sent."""
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns", timeout=PATIENCE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     assert site.sql("SELECT digest FROM pipeline_data_file WHERE id = %s", id_in(page.url)) == [(digest,)]
 
@@ -153,7 +154,7 @@ def test_it_goes_on_when_the_service_has_started_again(
 
     app.process.stop()
     try:
-        expect(page.locator("#upload-detail")).to_contain_text("The connection broke", timeout=10_000)
+        expect(page.locator("#upload-detail")).to_contain_text("The connection broke")
     finally:
         start_again(app)
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import add_hawk_client
 from tests.parts.site import ADMINISTRATOR, COLLEAGUE, READER, UPLOADER, Site, Visitor, unbroken
+from tests.parts.waiting import PATIENCE_SECONDS
 
 PUBLISHED = "/datasets/hmrc/people_test/"
 
@@ -152,7 +153,7 @@ def test_a_restricted_dataset_has_no_named_route_in_the_documentation(site: Site
 
 def wait_for_routes(visitor: Visitor, document: str, path: str, *, there: bool = True) -> bool:
     """Whether the document comes to name a path, or no longer does: it is made anew after a second."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while (path in visitor.get(document).text) != there:
         if time.monotonic() > deadline:
             return False

@@ -1,6 +1,5 @@
 """What tests of our own delivery do: make a table, deliver it, and look into the datasets database."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -16,6 +15,7 @@ from dss_assets.delivery.api import Delivered
 from dss_assets.delivery.by_copy import ByCopy
 from dss_assets.delivery.copying import Copied, copy_table
 from dss_assets.delivery.datasets_database import DatasetsDatabase
+from tests.parts.waiting import wait_until
 
 SOURCE, TABLE = "hmrc.exporters", "L1"
 # A row whose reading waits for whoever holds this lock.
@@ -117,20 +117,21 @@ class Deliveries:
         found = self.there("SELECT relname FROM pg_class WHERE relnamespace = 'hmrc'::regnamespace AND relkind = 'r'")
         return {name for (name,) in found}
 
-    def wait_for(self, url: str, waiting: str, seconds: float = 20) -> int:
+    def wait_for(self, url: str, waiting: str) -> int:
         """The backend of a copy that waits for what pg_stat_activity calls this."""
-        deadline = time.monotonic() + seconds
+        found: list[tuple[int]] = []
         with psycopg.connect(url, autocommit=True) as connection:
-            while time.monotonic() < deadline:
-                row = connection.execute(
+
+            def is_there() -> bool:
+                found[:] = connection.execute(
                     "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
                     " AND application_name LIKE 'dss copy%%' AND wait_event = %s",
                     [waiting],
-                ).fetchone()
-                if row:
-                    return int(row[0])
-                time.sleep(0.02)
-        raise AssertionError(f"No copy waits for {waiting}.")
+                ).fetchall()
+                return bool(found)
+
+            wait_until(is_there, f"a copy waits for {waiting}")
+        return found[0][0]
 
     def due(self) -> set[str]:
         """The sources that are to be delivered now."""

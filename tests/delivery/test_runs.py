@@ -4,15 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 
 import pytest
 
-from dss_assets.dataflow import RequestRefused
+from dss_assets.dataflow import RequestRefused, Run
 from dss_assets.errors import TransientError
 from tests.conftest import REPOSITORY
 from tests.delivery.copying import SOURCE, TABLE, Deliveries
+from tests.parts.waiting import wait_until
 
 THREE = [(1, "name 1"), (2, "name 2"), (3, "name 3")]
 
@@ -84,10 +84,14 @@ def test_a_process_that_is_killed_leaves_nothing_half_written(deliveries: Delive
         # The gate stands for a host that vanished: Postgres has not noticed yet.
         deliveries.connection.execute("SELECT pg_terminate_backend(%s)", [pid])
 
-    deadline = time.monotonic() + 20
+    news: list[Run] = []
+
+    def is_noticed() -> bool:
+        news[:] = deliveries.connected().poll(deliveries.connection)
+        return bool(news)
+
     # Postgres takes a moment to notice that the client has gone.
-    while not (news := deliveries.connected().poll(deliveries.connection)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(is_noticed, "the lost run is noticed")
 
     assert [(run.state, run.situation) for run in news] == [("failed", "lost")]
     assert deliveries.there() == THREE

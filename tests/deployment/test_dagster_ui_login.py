@@ -107,7 +107,7 @@ def test_whoever_is_not_logged_in_logs_in_and_comes_back_to_the_same_page(ui: Ui
 
     page.wait_for_url(f"{ui.proxy.url}/dagster/assets?**")
     assert "asset-selection=key%3Atrees&view=list" in page.url
-    expect(page.get_by_text("trees").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("trees").first).to_be_visible()
 
 
 @pytest.mark.parametrize(("person", "may"), [(VIEWER, False), (OPERATOR, True)], ids=["viewer", "operator"])
@@ -116,8 +116,8 @@ def test_the_pages_offer_what_the_person_may(ui: Ui, page: Page, person: Person,
     page.get_by_role("button", name=person.first_name).click()
 
     materialise = page.get_by_role("button", name="Materialize").first
-    expect(materialise).to_be_visible(timeout=30_000)
-    expect(materialise).to_be_enabled(enabled=may, timeout=15_000)
+    expect(materialise).to_be_visible()
+    expect(materialise).to_be_enabled(enabled=may)
 
 
 def test_a_viewer_changes_nothing(ui: Ui) -> None:

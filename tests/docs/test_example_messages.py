@@ -22,6 +22,7 @@ from dss_web.registry.catalogue_index import refresh
 from infra.local.postgres import Postgres
 from tests.docs.page import Code, addresses, read_page
 from tests.parts.service import Client, Service, running
+from tests.parts.waiting import PATIENCE_SECONDS
 from tests.parts.worker import running_worker
 
 # An upload is cancelled when everything else was done with it.
@@ -110,7 +111,7 @@ def send(web: Service, client: Client, request: str, ids: dict[str, str]) -> HTT
 
 def wait_for_check(client: Client, upload: dict[str, Any]) -> None:
     """Until the worker has done what was asked."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while upload["state"] == "checking":
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.parts.export_reading import begin, receipt, wait_until
+from tests.parts.export_reading import begin, receipt
 from tests.parts.service import Service, running
+from tests.parts.waiting import wait_until
 
 TOKEN = "a-token-for-the-metrics"
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.export_reading import begin, wait_until
+from tests.parts.export_reading import begin
 from tests.parts.service import Service
+from tests.parts.waiting import wait_until
 
 
 def wait_for_copy(service: Service) -> None:

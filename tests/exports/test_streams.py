@@ -11,8 +11,9 @@ import pytest
 import requests
 import urllib3
 
-from tests.parts.export_reading import begin, connections_of, export, fill, receipt, wait_until
+from tests.parts.export_reading import begin, connections_of, export, fill, receipt
 from tests.parts.service import Client, Service, running
+from tests.parts.waiting import wait_until
 
 
 def is_broken_off(client: Client, response: requests.Response) -> bool:

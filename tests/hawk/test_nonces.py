@@ -111,7 +111,7 @@ def test_a_redis_that_hangs_is_not_waited_for(on_redis: Service, redis_server: R
         os.kill(redis_server.process.pid, signal.SIGSTOP)
         started = time.monotonic()
         assert_unavailable(client.get(PATH))
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
     finally:
         os.kill(redis_server.process.pid, signal.SIGCONT)
 

@@ -3,7 +3,6 @@
 import multiprocessing
 import signal
 import threading
-import time
 from pathlib import Path
 
 import psycopg
@@ -22,6 +21,7 @@ from tests.journeys.client import read_table
 from tests.journeys.world import World
 from tests.loading.test_derived import TREES, WOODS, with_part
 from tests.parts.assets_fixtures import Ingest, Select
+from tests.parts.waiting import wait_until
 from tests.published import exporter_line, exporters_zip
 
 LOOK = "hmrc__exporters__files"
@@ -45,11 +45,8 @@ def _load(database_url: str, storage_url: str, content: bytes) -> None:
 
 
 def _wait_for(database_url: str, statement: str) -> None:
-    deadline = time.monotonic() + 20
     with psycopg.connect(database_url, autocommit=True) as connection:
-        while not connection.execute(statement.encode()).fetchone():
-            assert time.monotonic() < deadline, statement
-            time.sleep(0.02)
+        wait_until(lambda: connection.execute(statement.encode()).fetchone(), statement)
 
 
 # Each wood takes a while, so that a process can be killed between two of them.

@@ -1,7 +1,6 @@
 """data-flow is told of each burst once, again after each failure, and never of nothing."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
@@ -15,6 +14,7 @@ from dss_assets.ingestion import ingest
 from infra.local.dataflow_pipeline import Pipeline
 from infra.local.http import Fault
 from tests.journeys.world import World
+from tests.parts.waiting import wait_until
 from tests.published import exporter_line, exporters_zip, ons_row, ons_zip
 
 EXPORTERS, POSTCODE_DIRECTORY, RUNS = "hmrc__exporters__files", "ons__postcode_directory__files", "dataflow__runs"
@@ -287,10 +287,7 @@ def test_two_who_trigger_dataflow_at_the_same_moment_start_one_run(world: World)
         for thread in threads:
             thread.start()
         waiting = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event = 'advisory'"
-        deadline = time.monotonic() + 20
-        while world.rows(waiting) != [{"n": 2}]:
-            assert time.monotonic() < deadline, "both should be waiting for the lock"
-            time.sleep(0.05)
+        wait_until(lambda: world.rows(waiting) == [{"n": 2}], "both wait for the lock")
     for thread in threads:
         thread.join(30)
 

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tests.conftest import REPOSITORY
 from tests.documents import README, Block, blocks, runnable_blocks
 from tests.parts.browser import set_up
 from tests.parts.log import LINE
+from tests.parts.waiting import wait_until
 from tests.published import exporter_line, exporters_zip, postcode_row, postcodes_csv
 
 JANUARY, FEBRUARY = "exporters1601.zip", "exporters1602.zip"
@@ -85,7 +86,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         process = subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=output)
     try:
         ready = home / "service.json"
-        _until(lambda: ready.exists() or process.poll() is not None, "the service")
+        wait_until(lambda: ready.exists() or process.poll() is not None, "the service")
         assert process.poll() is None, log.read_text()
         has_begun_again = "Starting again on other ports" in log.read_text()
         broken_off = {path: path.stat().st_size for path in (home / "logs").iterdir()} if has_begun_again else {}
@@ -97,13 +98,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _exporters(month: str, *companies: str) -> bytes:
     return exporters_zip(**{f"exporters{month[2:]}": "".join(exporter_line(month, name, "1") for name in companies)})
-
-
-def _until(is_so: Callable[[], bool], what: str, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, f"waited {seconds:g} seconds for {what}"
-        time.sleep(0.2)
 
 
 def _companies(service: Running) -> list[tuple[Any, ...]]:
@@ -126,22 +120,22 @@ def test_readiness_follows_the_daemon(service: Running) -> None:
         status, dagster = readiness()
         return status == 503 and "the daemon's last heartbeat is 36" in (dagster["wrong"] or "")
 
-    _until(lambda: readiness()[0] == 200, "readiness")
+    wait_until(lambda: readiness()[0] == 200, "readiness")
     daemon = service.where["pids"]["dagster-daemon"]
     os.kill(daemon, signal.SIGSTOP)
     try:
-        _until(is_told_of_silence, "word of the silent daemon", 20)
+        wait_until(is_told_of_silence, "word of the silent daemon", 20)
     finally:
         os.kill(daemon, signal.SIGCONT)
-    _until(lambda: readiness()[0] == 200, "readiness after the daemon goes on")
+    wait_until(lambda: readiness()[0] == 200, "readiness after the daemon goes on")
 
 
 def test_a_file_that_the_publisher_adds_reaches_the_datasets_database_by_itself(service: Running) -> None:
-    _until(lambda: _companies(service) == [("first ltd",)], "the file that was there at the start")
+    wait_until(lambda: _companies(service) == [("first ltd",)], "the file that was there at the start")
 
     service.publish("hmrc/exporters", FEBRUARY, _exporters("201602", "Second Ltd"))
 
-    _until(lambda: _companies(service) == [("first ltd",), ("second ltd",)], "the file that was added")
+    wait_until(lambda: _companies(service) == [("first ltd",), ("second ltd",)], "the file that was added")
     for part in ("file", "L0", "L1", "registry", "datasets"):
         found = service.dagster(PARTITIONS, key={"path": ["hmrc", "exporters", part]})["assetNodeOrError"]
         assert set(found["assetPartitionStatuses"]["materializedPartitions"]) == {JANUARY, FEBRUARY}, part
@@ -153,7 +147,7 @@ def test_a_file_that_operators_drop_into_the_storage_is_loaded_by_itself(service
     (folder / "may.csv").write_bytes(postcodes_csv(postcode_row("AB1 0AA")))
 
     loaded = "SELECT 1 FROM operations.datafile_registry WHERE file_name = 'may.csv' AND state = 'processed'"
-    _until(lambda: service.rows(loaded) != [], "the file of the operators")
+    wait_until(lambda: service.rows(loaded) != [], "the file of the operators")
 
 
 def test_a_backfill_in_the_dagster_ui_replaces_the_rows(service: Running) -> None:
@@ -164,7 +158,7 @@ def test_a_backfill_in_the_dagster_ui_replaces_the_rows(service: Running) -> Non
     launched = service.dagster(BACKFILL, params=params)["launchPartitionBackfill"]
 
     assert launched["__typename"] == "LaunchBackfillSuccess", launched
-    _until(
+    wait_until(
         lambda: (
             service.dagster(BACKFILL_STATUS, id=launched["backfillId"])["partitionBackfillOrError"]["status"]
             == "COMPLETED_SUCCESS"
@@ -182,10 +176,10 @@ def test_a_load_whose_process_is_killed_is_done_again_by_itself(service: Running
         holder.execute("SELECT pg_advisory_xact_lock(hashtextextended('load hmrc.exporters', 0))")
         service.publish("hmrc/exporters", "exporters1603.zip", _exporters("201603", "Third Ltd"))
         waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'dss run%' AND wait_event_type = 'Lock'"
-        _until(lambda: service.rows(waiting) != [], "the load")
+        wait_until(lambda: service.rows(waiting) != [], "the load")
         os.kill(_process_of_the_run(service), signal.SIGKILL)
 
-    _until(lambda: ("third ltd",) in _companies(service), "the load that was killed", seconds=180)
+    wait_until(lambda: ("third ltd",) in _companies(service), "the load that was killed", seconds=180)
 
 
 def _process_of_the_run(service: Running) -> int:
@@ -219,7 +213,7 @@ def test_an_upload_goes_from_the_browser_to_the_datasets_database(service: Runni
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_role("button", name="Confirm and load the data").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready", timeout=120_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
     assert service.rows("SELECT item, amount::text FROM finance.budget ORDER BY id", "datasets_database") == [
         ("Pens", "1.50"),
         ("Ink", "2"),
@@ -262,7 +256,7 @@ def test_it_prints_at_its_start_what_the_readme_shows(service: Running) -> None:
     "block", runnable_blocks(), ids=lambda block: f"{block.document.name}: {block.commands[0][:60]}"
 )
 def test_the_commands_of_a_document_work_while_it_runs(service: Running, block: Block) -> None:
-    _until(lambda: _companies(service) != [], "the file that was there at the start")
+    wait_until(lambda: _companies(service) != [], "the file that was there at the start")
     if "exporters2405.zip" in block.text:  # one of the samples, which this service does not publish
         service.publish("hmrc/exporters", "exporters2405.zip", _exporters("202405", "Fourth Ltd"))
     script = block.text
@@ -303,7 +297,7 @@ def _dagster_pages(service: Running) -> str:
 
 
 def test_no_secret_is_in_a_log_an_argument_a_metric_a_page_or_an_event(service: Running) -> None:
-    _until(lambda: _companies(service) != [], "the file that was there at the start")
+    wait_until(lambda: _companies(service) != [], "the file that was there at the start")
     token = _secrets(service)["metrics_token"]
     places = {path.name: path.read_text(errors="replace") for path in (service.home / "logs").iterdir()}
     processes = session_members(service.where["pids"].values())

@@ -4,7 +4,6 @@ Sensors are looked at and runs executed one after the other, in this process: wh
 the test. The daemon does the same by the clock.
 """
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from dss_assets.resources import AssetsSettings, Service
 from infra.local.dag_runs import UNFINISHED
 from infra.local.dataflow import DataFlow
 from infra.local.publisher import Publisher
+from tests.parts.waiting import wait_until
 
 # The sensor that asks for runs over the files of publishers.
 DUE = "files__due"
@@ -191,12 +191,9 @@ class World:
         found = self.instance.get_run_by_id(run.run_id)
         return found.tags.get(OUTCOME_TAG) if found else None
 
-    def wait_for_dataflow(self, seconds: float = 30) -> None:
+    def wait_for_dataflow(self) -> None:
         """Until data-flow works on nothing any more."""
-        deadline = time.monotonic() + seconds
-        while self.dataflow.dag.all(*UNFINISHED):
-            assert time.monotonic() < deadline, self.dataflow.dag.all()
-            time.sleep(0.05)
+        wait_until(lambda: not self.dataflow.dag.all(*UNFINISHED), self.dataflow.dag.all)
 
     def fetches(self, file_name: str) -> int:
         """How often the publisher was asked for the bytes of a file."""

@@ -1,7 +1,6 @@
 """Two files of one dataset that are loaded at the same moment."""
 
 import threading
-import time
 
 import psycopg
 import pytest
@@ -12,21 +11,18 @@ from dss_assets.errors import InvalidFile
 from dss_assets.ingestion import ingest
 from dss_assets.registry import Entry
 from dss_assets.storage import Storage, StoredFile
+from tests.parts.waiting import PATIENCE_SECONDS, wait_until
 from tests.published import exporter_line, exporters_zip
 
 # More than a chunk of a member, so that neither file is copied in one write.
 LINES = 30_000
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-PATIENCE_SECONDS = 30
 
 
 def wait_for_locks(database_url: str, number: int) -> None:
     """Until so many sessions of the database wait for a lock."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
     with psycopg.connect(database_url, autocommit=True) as connection:
-        while connection.execute(WAITING).fetchone() != (number,):
-            assert time.monotonic() < deadline, f"{number} loads should be waiting for a lock"
-            time.sleep(0.05)
+        wait_until(lambda: connection.execute(WAITING).fetchone() == (number,), f"{number} loads wait for a lock")
 
 
 def load_before(database_url: str, storage: Storage) -> None:

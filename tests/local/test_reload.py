@@ -18,9 +18,9 @@ import pytest
 import requests
 
 from tests.conftest import REPOSITORY
+from tests.parts.waiting import PATIENCE_SECONDS, wait_until
 from tests.published import exporter_line, exporters_zip
 
-PATIENCE_SECONDS = 120
 RELOAD = """mutation { reloadRepositoryLocation(repositoryLocationName: "data-store-service") {
     ... on WorkspaceLocationEntry { locationOrLoadError { ... on PythonError { message causes { message } } } }
 } }"""
@@ -57,13 +57,6 @@ def select(service: dict[str, Any], question: str) -> list[tuple[Any, ...]]:
         return connection.execute(question.encode()).fetchall()
 
 
-def until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS} seconds"
-        time.sleep(0.5)
-
-
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The code, where a test may change it."""
@@ -86,7 +79,7 @@ def service(copy: Path, tmp_path: Path) -> Iterator[dict[str, Any]]:
         )
     try:
         said = tmp_path / "home/service.json"
-        until(lambda: said.exists() or process.poll() is not None)
+        wait_until(lambda: said.exists() or process.poll() is not None)
         assert process.poll() is None, (tmp_path / "up.log").read_text()
         yield json.loads(said.read_text())
     finally:
@@ -100,37 +93,37 @@ def test_a_changed_declaration_is_seen_after_a_reload_and_a_wrong_one_is_told(
     dagster = service["dagster"]
     file = copy / "dss_assets/datasets/hmrc_exporters.py"
     declared = file.read_text()
-    until(lambda: "Companies that exported goods" in description(dagster))
+    wait_until(lambda: "Companies that exported goods" in description(dagster))
 
     file.write_text(declared.replace("Companies that exported goods", "Firms that sold goods abroad"))
     ask(dagster, RELOAD)
-    until(lambda: "Firms that sold goods abroad" in description(dagster))
+    wait_until(lambda: "Firms that sold goods abroad" in description(dagster))
 
     # A wrong one: the file and the word are shown, and the declarations before it go on loading.
     file.write_text(declared.replace('unit="month"', 'unit="moonth"'))
     ask(dagster, RELOAD)
-    until(lambda: "the unit of replacement 'moonth' is no column of L0" in refusal(dagster))
+    wait_until(lambda: "the unit of replacement 'moonth' is no column of L0" in refusal(dagster))
     assert re.search(r"hmrc_exporters\.py, line \d+: ", refusal(dagster))
     assert "Firms that sold goods abroad" in description(dagster)
     published = Path(service["publisher_files"]) / "hmrc/exporters/exporters2403.zip"
     published.parent.mkdir(parents=True)
     published.write_bytes(exporters_zip(**{"exporters2403.txt": exporter_line("202403", "ACME", "01012100")}))
-    until(lambda: select(service, "SELECT state FROM operations.datafile_registry") == [("processed",)])
+    wait_until(lambda: select(service, "SELECT state FROM operations.datafile_registry") == [("processed",)])
 
     file.write_text(declared)
     ask(dagster, RELOAD)
-    until(lambda: "Companies that exported goods" in description(dagster))
-    until(lambda: "Companies that exported goods" in select(service, RECORDED)[0][0])
+    wait_until(lambda: "Companies that exported goods" in description(dagster))
+    wait_until(lambda: "Companies that exported goods" in select(service, RECORDED)[0][0])
     assert refusal(dagster) == ""
 
     # The process that has the code is started again when it dies.
     server = psutil.Process(service["pids"]["code-server"])
-    until(lambda: len(server.children()) == 1)
+    wait_until(lambda: len(server.children()) == 1)
     time.sleep(6)  # longer than the run looks away
     (code,) = server.children()
     os.kill(code.pid, signal.SIGKILL)
-    until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
-    until(lambda: "Companies that exported goods" in _description_or_none(dagster))
+    wait_until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: "Companies that exported goods" in _description_or_none(dagster))
 
 
 def _description_or_none(dagster: str) -> str:

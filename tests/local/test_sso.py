@@ -50,7 +50,7 @@ def _press(session: requests.Session, page: requests.Response, person: Person) -
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert token is not None and f'value="{person.user_id}"' in page.text
     form = {"csrfmiddlewaretoken": token[1], "person": person.user_id}
-    answer = session.post(page.url, form, allow_redirects=False, timeout=5)
+    answer = session.post(page.url, form, allow_redirects=False, timeout=30)
     return session.get(
         f"http://{urlsplit(page.url).netloc}{answer.headers['Location']}", allow_redirects=False, timeout=5
     )
@@ -58,12 +58,12 @@ def _press(session: requests.Session, page: requests.Response, person: Person) -
 
 def _authorise(sso: str, session: requests.Session, redirect_uri: str = BACK) -> requests.Response:
     query = {"response_type": "code", "client_id": CLIENT[0], "redirect_uri": redirect_uri, "state": "a state"}
-    return session.get(f"{sso}/o/authorize/", params=query, timeout=5)
+    return session.get(f"{sso}/o/authorize/", params=query, timeout=30)
 
 
 def _token(sso: str, code: str, secret: str = CLIENT[1]) -> requests.Response:
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
-    return requests.post(f"{sso}/o/token/", form, auth=(CLIENT[0], secret), timeout=5)
+    return requests.post(f"{sso}/o/token/", form, auth=(CLIENT[0], secret), timeout=30)
 
 
 def _log_in(sso: str, person: Person) -> str:
@@ -79,7 +79,7 @@ def _log_in(sso: str, person: Person) -> str:
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.first_name)
 def test_a_code_becomes_a_token_and_a_profile_with_exactly_the_fields_of_staff_sso(sso: str, person: Person) -> None:
     token = _token(sso, _log_in(sso, person)).json()["access_token"]
-    profile = requests.get(f"{sso}/api/v1/user/me/", headers={"Authorization": f"Bearer {token}"}, timeout=5).json()
+    profile = requests.get(f"{sso}/api/v1/user/me/", headers={"Authorization": f"Bearer {token}"}, timeout=30).json()
 
     assert profile == {
         "email": person.email,
@@ -123,12 +123,12 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(sso: str) -> None:
 
 
 def test_the_profile_needs_a_token(sso: str) -> None:
-    assert requests.get(f"{sso}/api/v1/user/me/", timeout=5).status_code in {401, 403}
+    assert requests.get(f"{sso}/api/v1/user/me/", timeout=30).status_code in {401, 403}
 
 
 def test_after_logout_the_person_is_asked_again(sso: str) -> None:
     with requests.Session() as session:
         _press(session, _authorise(sso, session), PEOPLE[0])
-        session.get(f"{sso}/logout/", timeout=5)
+        session.get(f"{sso}/logout/", timeout=30)
 
         assert urlsplit(_authorise(sso, session).url).path == "/login/"

@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ import requests
 
 from infra.local.samples import write_exporters
 from tests.conftest import REPOSITORY
+from tests.parts.waiting import wait_until
 
-PATIENCE_SECONDS = 120
 COUNT = 'SELECT count(*) FROM "hmrc.exporters"."L1"'
 KEYS = {
     "web",
@@ -59,7 +58,7 @@ class Up:
 
     def ready(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         """What service.json says, once it is there."""
-        _until(lambda: self.said() != "" or process.poll() is not None)
+        wait_until(lambda: self.said() != "" or process.poll() is not None)
         assert process.poll() is None, self.log.read_text()
         self.family = psutil.Process(process.pid).children(recursive=True)
         service: dict[str, Any] = json.loads(self.said())
@@ -98,13 +97,6 @@ def _is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def _until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS} seconds"
-        time.sleep(0.1)
-
-
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
     write_exporters(tmp_path / "publisher/hmrc/exporters/exporters2405.zip", 20, "2405")
@@ -123,11 +115,11 @@ def test_it_starts_and_tells_where_everything_is_mends_outlives_kills_and_stops_
     _mends(up, service)
 
     # Killed, it leaves nothing behind.
-    _until(lambda: _companies(database) == 20)
+    wait_until(lambda: _companies(database) == 20)
     up.family = psutil.Process(killed.pid).children(recursive=True)
     killed.kill()
     killed.wait()
-    _until(lambda: up.alive() == [])
+    wait_until(lambda: up.alive() == [])
     assert not (up.home / "service.json").exists()
 
     # With its reaper killed as well, a run leaves its processes behind, which the next one ends.
@@ -143,8 +135,8 @@ def test_it_starts_and_tells_where_everything_is_mends_outlives_kills_and_stops_
     # The next run has all data.
     stale = up.said()
     last = up.start()
-    _until(lambda: not any(_is_alive(child) for child in left_behind))
-    _until(lambda: up.said() not in ("", stale))
+    wait_until(lambda: not any(_is_alive(child) for child in left_behind))
+    wait_until(lambda: up.said() not in ("", stale))
     service = up.ready(last)
     assert requests.get(f"{service['web']}/healthcheck/", timeout=60).status_code == 200
     assert _companies(service["database"]) == 20
@@ -179,9 +171,9 @@ def _mends(up: Up, service: dict[str, Any]) -> None:
     """What dies is started again, the database too."""
     for name in ("web", "postgres"):
         os.kill(service["pids"][name], signal.SIGKILL)
-    _until(lambda: "web has died (code -9)" in up.log.read_text())
-    _until(lambda: _answers(f"{service['web']}/healthcheck/"))
-    _until(lambda: _connects(service["database"]))
+    wait_until(lambda: "web has died (code -9)" in up.log.read_text())
+    wait_until(lambda: _answers(f"{service['web']}/healthcheck/"))
+    wait_until(lambda: _connects(service["database"]))
 
 
 def test_once_says_which_file_has_not_arrived_and_why(up: Up) -> None:

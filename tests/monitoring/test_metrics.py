@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +17,7 @@ from infra.local.postgres import Postgres
 from tests.monitoring.streams import CHUNK, SETTINGS
 from tests.parts.log import request_lines
 from tests.parts.service import Client, Service, running
+from tests.parts.waiting import wait_until
 
 TOKEN = "a-token-for-tests-alone"
 TABLE_ROUTE = "api/v1/table-data/<schema_name>/<table_name>"
@@ -62,10 +62,10 @@ def value(service: Service, name: str, **labels: str) -> float:
 
 def until(service: Service, expected: float, name: str, **labels: str) -> None:
     """Wait for a value that follows by itself: of datasets within ten seconds, for which a scrape is shared."""
-    deadline = time.monotonic() + 20
-    while (found := value(service, name, **labels)) != expected:
-        assert time.monotonic() < deadline, f"{name} is {found}, not {expected}"
-        time.sleep(0.05)
+    wait_until(
+        lambda: value(service, name, **labels) == expected,
+        lambda: f"{name} is {value(service, name, **labels)}, not {expected}",
+    )
 
 
 def folders(service: Service) -> list[Path]:
@@ -251,10 +251,8 @@ def test_datasets_deliveries_uploads_and_processes_are_measured_from_the_registr
         " AS message (event, channel, settled_at, outcome)",
     )
     # What a scrape has read is shared for ten seconds, by each process for itself.
-    deadline = time.monotonic() + 30
-    while (found := samples(measured)).get(("dss_dataset_failures", frozenset({("dataset", "a.failing")}))) != 3:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    until(measured, 3, "dss_dataset_failures", dataset="a.failing")
+    found = samples(measured)
 
     def sample(name: str, **labels: str) -> float:
         return found[name, frozenset(labels.items())]

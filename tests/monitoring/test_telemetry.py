@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.monitoring.streams import SETTINGS
 from tests.parts.receiver import Delivery, Receiver, running_receiver
 from tests.parts.service import Service, running
 from tests.parts.site import collect_static
+from tests.parts.waiting import wait_until
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -56,10 +56,13 @@ def watched(
 
 
 def until(receiver: Receiver, find: Callable[[Delivery], Any]) -> Any:
-    deadline = time.monotonic() + 20
-    while not (found := [one for delivery in list(receiver.deliveries) if (one := find(delivery))]):
-        assert time.monotonic() < deadline, [delivery.path for delivery in receiver.deliveries]
-        time.sleep(0.05)
+    found: list[Any] = []
+
+    def is_there() -> bool:
+        found[:] = [one for delivery in list(receiver.deliveries) if (one := find(delivery))]
+        return bool(found)
+
+    wait_until(is_there, lambda: [delivery.path for delivery in receiver.deliveries])
     return found[0]
 
 

@@ -127,7 +127,7 @@ def await_outcome(page: Page) -> None:
     It does so by itself, which has a visit to another address that begins at the same moment end at either of them.
     """
     # The foot tells a page that has come whole from one that has only begun to.
-    expect(page.locator("body:not(:has([data-progress])) footer")).to_be_visible(timeout=30_000)
+    expect(page.locator("body:not(:has([data-progress])) footer")).to_be_visible()
 
 
 def upload(page: Page, file: Path) -> None:

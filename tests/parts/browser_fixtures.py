@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.parts.browser import FLAGS
+from tests.parts.waiting import PATIENCE_SECONDS
 
 FIRST = "Company Name,Exports,Founded\n" + "".join(f"Company {i},{i},{i % 28 + 1:02d}/02/2003\n" for i in range(500))
 SECOND = "company_name,exports,region\nAcme,12,North\n"
@@ -23,6 +24,7 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
+    expect.set_options(timeout=1000 * PATIENCE_SECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser

@@ -2,7 +2,6 @@
 
 import gzip
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -77,11 +76,3 @@ def connections_of(service: Service) -> int:
         ).fetchone()
     assert row
     return int(row[0])
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    """Wait for at most ten seconds."""
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import psycopg
 
 from infra.local.postgres import Keeping, Postgres
 from infra.local.unprivileged import server_user
+from tests.parts.waiting import wait_until
 
 
 @contextmanager
@@ -56,7 +56,4 @@ def ask(server: Postgres, statement: str) -> object:
 def wait_until_it_has_all(primary: Postgres, replica: Postgres) -> None:
     """Wait until the replica has replayed all that the primary has written so far."""
     written = ask(primary, "SELECT pg_current_wal_insert_lsn()")
-    deadline = time.monotonic() + 30
-    while not ask(replica, f"SELECT pg_last_wal_replay_lsn() >= '{written}'"):
-        assert time.monotonic() < deadline, "the replica does not follow"
-        time.sleep(0.02)
+    wait_until(lambda: ask(replica, f"SELECT pg_last_wal_replay_lsn() >= '{written}'"), "the replica follows")

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import requests
 from infra.local.ports import free_port, wait_for_port
 from infra.local.process import Process
 from tests.conftest import REPOSITORY, add_hawk_client, web_environment
+from tests.parts.waiting import wait_until
 
 # It warns of every answer that nobody remembers its nonce.
 logging.getLogger("mohawk").setLevel(logging.ERROR)
@@ -132,7 +132,5 @@ def start_again(service: Service) -> None:
 
 def wait_until_healthy(service: Service) -> None:
     """gunicorn listens before its workers are up."""
-    deadline = time.monotonic() + 30
-    while requests.get(f"{service.url}/healthcheck/", timeout=30).status_code != 200:
-        assert time.monotonic() < deadline, service.log.read_text()
-        time.sleep(0.1)
+    url = f"{service.url}/healthcheck/"
+    wait_until(lambda: requests.get(url, timeout=30).status_code == 200, service.log.read_text)

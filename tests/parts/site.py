@@ -23,6 +23,7 @@ from infra.local.ports import free_port, wait_for_port
 from infra.local.process import Process
 from infra.local.sso.people import PEOPLE, Person
 from tests.conftest import REPOSITORY, web_environment
+from tests.parts.waiting import PATIENCE_SECONDS
 
 UPLOADER, ADMINISTRATOR, READER, COLLEAGUE, STRANGER = PEOPLE
 CLIENT_ID, CLIENT_SECRET = "the web app of the tests", "a secret of the tests"
@@ -102,7 +103,7 @@ class Visitor:
 
     def wait_for_check(self, page: requests.Response) -> requests.Response:
         """The page to which "Checking your file" leads, which only a busy machine or a large file shows."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while 'data-state="checking"' in page.text:
             assert time.monotonic() < deadline, page.url
             time.sleep(0.1)

@@ -13,6 +13,7 @@ from dss_assets.ingestion import ingest
 from dss_assets.storage import Storage
 from tests.conftest import REPOSITORY, migrate
 from tests.parts.hosts import host, reachable_postgres, skip_without_hosts
+from tests.parts.waiting import wait_until
 from tests.published import exporter_line, exporters_zip
 
 FILE, RUN = "exporters1601.zip", "a run of a host that vanishes"
@@ -40,10 +41,7 @@ def read(database_url: str) -> None:
 
 
 def until(connection: Connection, question: str) -> None:
-    deadline = time.monotonic() + 60
-    while not (connection.execute(question.encode()).fetchone() or (0,))[0]:
-        assert time.monotonic() < deadline, question
-        time.sleep(0.02)
+    wait_until(lambda: (connection.execute(question.encode()).fetchone() or (0,))[0], question)
 
 
 def test_its_locks_are_free_within_a_minute(tmp_path: Path, storage_url: str) -> None:

@@ -13,6 +13,7 @@ from tests.parts.export_reading import begin, receipt
 from tests.parts.replica import ask, running_replica, wait_until_it_has_all
 from tests.parts.service import Client, Service, running
 from tests.parts.tracked import make_noted
+from tests.parts.waiting import wait_until
 
 TOKEN = "a-token-for-the-metrics"
 
@@ -154,10 +155,12 @@ def test_while_the_replica_is_away_the_primary_serves_and_it_is_told(
         assert replicated.log.read_text().count("the replica is away") == 1
     finally:
         replica.start()
-    deadline = time.monotonic() + 30
-    while "replica" not in more(replicated, before):
-        assert time.monotonic() < deadline, "a replica that is there again is not used"
+
+    def is_used() -> bool:
         assert client.get(path).status_code == 200
+        return "replica" in more(replicated, before)
+
+    wait_until(is_used, "a replica that is there again is used")
     assert requests.get(f"{replicated.url}/readiness/", timeout=30).json()["checks"]["replica"]["ok"]
 
 

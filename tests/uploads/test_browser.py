@@ -112,7 +112,7 @@ def test_all_of_it_works_without_javascript(site: Site, without_javascript: Page
     expect(page.get_by_role("main")).to_contain_text("Loading the rows")
     set_state(site, page, "completed")
     # The page loads itself again.
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready", timeout=15_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")
     page.get_by_role("link", name="Back to dbt.without_javascript").click()
     upload_and_confirm(page, files / "second.csv")
     set_state(site, page, "completed")
@@ -135,4 +135,4 @@ def test_a_session_that_ended_while_the_page_was_open_leads_through_the_login_an
     # SSO still knows the person, so nobody is asked anything.
     expect(page).to_have_url(progress)
     set_state(site, page, "completed")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready", timeout=15_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data is ready")

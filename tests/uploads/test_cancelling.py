@@ -1,7 +1,6 @@
 """What waits can be withdrawn by a person, and nothing of it is loaded once they read that it was."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,13 +12,13 @@ from dss_assets.database import Connection, Database
 from dss_assets.errors import Withdrawn
 from dss_assets.storage import Storage
 from tests.parts.site import Site, Visitor, id_in
+from tests.parts.waiting import PATIENCE_SECONDS, wait_until
 
 CSV = "name,amount\nPens,1\n"
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     " AND wait_event = %s"
 )
-PATIENCE_SECONDS = 20
 
 
 def confirmed(person: Visitor, dataset: str, content: str = CSV) -> str:
@@ -39,10 +38,7 @@ def tables_of(site: Site, dataset: str) -> list[tuple[str]]:
 
 
 def wait_for_lock(site: Site, kind: str, count: int = 1) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while site.sql(WAITING, kind) != [(count,)]:
-        assert time.monotonic() < deadline, f"{count} should be waiting for a lock of the kind {kind}"
-        time.sleep(0.05)
+    wait_until(lambda: site.sql(WAITING, kind) == [(count,)], f"{count} wait for a lock of the kind {kind}")
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from html import unescape
 
 import psycopg
@@ -12,9 +11,10 @@ import requests
 from dss_assets.database import Connection
 from dss_web.shared.contract import LoadMode
 from tests.parts.site import Site, Visitor, id_in
+from tests.parts.waiting import PATIENCE_SECONDS, wait_until
 from tests.uploads.modes import FIRST, MORE, choose, load, rows_of, version_row
 from tests.uploads.test_check_page import errors_on
-from tests.uploads.test_two_people import PATIENCE_SECONDS, WAITING
+from tests.uploads.test_two_people import WAITING
 from tests.uploads.test_versions import Dataset
 
 
@@ -226,10 +226,7 @@ def test_a_restoration_at_the_moment_of_the_confirmation_is_noticed(dataset: Dat
         # The confirmation has looked at what is in use, and waits for the dataset's row.
         holder.execute("SELECT FROM pipeline WHERE organisation || '.' || dataset = %s FOR UPDATE", [dataset.name])
         confirm.start()
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while dataset.site.sql(WAITING) != [(1,)]:
-            assert time.monotonic() < deadline, "the confirmation should be waiting for a lock"
-            time.sleep(0.05)
+        wait_until(lambda: dataset.site.sql(WAITING) == [(1,)], "the confirmation waits for a lock")
         holder.execute("UPDATE pipeline_data_file SET loaded_at = clock_timestamp() WHERE id = %s", [first])
     confirm.join(PATIENCE_SECONDS)
 

@@ -152,10 +152,10 @@ def test_a_progress_page_says_that_the_service_is_away_and_goes_on(
     app.process.stop()
     try:
         problem = page.locator("[data-progress-problem]")
-        expect(problem).to_contain_text("The service cannot be reached at the moment", timeout=20_000)
+        expect(problem).to_contain_text("The service cannot be reached at the moment")
     finally:
         start_again(app)
-    expect(problem).to_have_text("", timeout=15_000)
+    expect(problem).to_have_text("")
     expect(page.locator("[data-progress-info]")).to_have_text("Waiting for its turn")
 
 

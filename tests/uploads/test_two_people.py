@@ -1,14 +1,13 @@
 """Two people who do the same thing to one dataset at the same moment."""
 
 import threading
-import time
 
 import psycopg
 
 from tests.parts.site import ADMINISTRATOR, UPLOADER, Site, id_in
+from tests.parts.waiting import PATIENCE_SECONDS, wait_until
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-PATIENCE_SECONDS = 20
 
 
 def test_of_two_versions_that_are_confirmed_at_the_same_moment_one_is_loaded(site: Site) -> None:
@@ -26,10 +25,7 @@ def test_of_two_versions_that_are_confirmed_at_the_same_moment_one_is_loaded(sit
         holder.execute("SELECT FROM pipeline_data_file WHERE id = ANY (%s::uuid[]) FOR UPDATE", [versions])
         for thread in threads:
             thread.start()
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while site.sql(WAITING) != [(2,)]:
-            assert time.monotonic() < deadline, "both confirmations should be waiting for a lock"
-            time.sleep(0.05)
+        wait_until(lambda: site.sql(WAITING) == [(2,)], "both confirmations wait for a lock")
     for thread in threads:
         thread.join(PATIENCE_SECONDS)
 

@@ -17,6 +17,7 @@ from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from infra.local.process import Process
 from tests.parts.site import UPLOADER, Site, Visitor, id_in, running_sso, running_web
+from tests.parts.waiting import wait_until
 from tests.parts.worker import worker
 
 CSV = "name,amount\nPens,1\nInk,20\n"
@@ -83,19 +84,12 @@ def state_of(site: Site, file_id: str) -> str:
     return str(state)
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def wait_until_begun(site: Site, file_id: str) -> None:
     wait_until(lambda: task_of(site, file_id)[2])
 
 
 def wait_for_outcome(site: Site, file_id: str, outcome: str) -> None:
-    wait_until(lambda: bool(task_of(site, file_id)[0]))
+    wait_until(lambda: task_of(site, file_id)[0])
     assert task_of(site, file_id)[0] == outcome
 
 
@@ -288,7 +282,7 @@ def test_an_errand_that_has_ended_leaves_no_zombie_until_it_is_begun_again(start
     process = psutil.Process(start("worker").pid)
     wait_until(lambda: process.children() != [])
     # It is begun again after thirty seconds.
-    wait_until(lambda: process.children() == [], 15)
+    wait_until(lambda: process.children() == [])
 
 
 def test_uploads_are_checked_whatever_is_wrong_with_an_errand(site: Site, person: Visitor, start: Start) -> None:
