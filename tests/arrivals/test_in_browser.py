@@ -111,7 +111,7 @@ def test_it_is_shown_how_far_the_upload_is(site: Site, page: Page, file: Path) -
     assert float(bar.evaluate("bar => bar.value")) >= 2 * MEBIBYTE
     expect(page.locator("#upload-detail")).to_contain_text(re.compile(r"[2-5](\.\d)? of 5\.5 MB"))
     expect(page.locator("#upload-detail")).to_contain_text("Less than a minute left")
-    assert page.locator("[data-announce]").inner_text() != ""
+    expect(page.locator("[data-announce]")).not_to_be_empty()
     expect(page.get_by_role("button", name=UPLOAD)).to_be_disabled()
     expect_check(site, page, file)
 

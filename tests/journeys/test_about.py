@@ -1,5 +1,6 @@
 """A new dataset in Chromium, from nothing to its first file and to what its columns mean. No page puts up a barrier."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_a_person_sets_up_a_dataset_task_by_task(page: Page, site: Site) -> None
     page.get_by_label("Whom can people ask about this data?").fill("the export team")
     page.get_by_role("button", name="Save").click()
     tour.look_at_errors("question with an error")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     page.get_by_role("alert").get_by_role("link").click()
     expect(page.get_by_label("Whom can people ask about this data?")).to_be_focused()
     page.get_by_label("Whom can people ask about this data?").fill("exports@example.gov.uk")

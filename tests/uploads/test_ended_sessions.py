@@ -47,7 +47,7 @@ def test_a_file_is_still_chosen_after_a_login_in_another_tab(site: Site, page: P
     upload(page, files / "first.csv")
 
     expect(page.get_by_role("alert")).to_contain_text("You have been signed out. Your file is still chosen")
-    assert page.evaluate("document.activeElement.dataset.problem") == ""
+    expect(page.locator("[data-problem]:focus")).to_be_visible()
     sign_in_again(page)
     page.get_by_role("button", name="Upload and check").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the columns")

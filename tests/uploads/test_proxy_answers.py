@@ -1,6 +1,7 @@
 """Whatever a proxy answers to a form, the person reads what happened and what to do, and can send it again."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_each_answer_of_a_proxy_is_told_with_what_to_do(
         alert = page.get_by_role("alert")
         expect(alert).to_contain_text(told)
         expect(alert).to_contain_text(advice)
-        assert page.title().startswith("Error: ")
+        expect(page).to_have_title(re.compile("^Error: "))
         expect(page.get_by_label("Dataset", exact=True)).to_have_value("told")
         expect(page.get_by_role("button", name=CREATE)).to_be_enabled()
     assert site.sql("SELECT FROM pipeline WHERE dataset = 'told'") == []
