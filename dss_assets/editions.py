@@ -163,14 +163,14 @@ def record_rejects(connection: Connection, source: str, file_name: str, loaded: 
 
 
 def _header(dataset: Dataset, titles: Sequence[str]) -> dict[str, Any]:
-    """The title of each column, and those that are no column. Columns by position have none."""
+    """The title of each column, and those that are no column. Columns by position have none, and others may not."""
     columns: dict[str, str] = {}
     others = []
     for title in titles:
         column = next((column for column in dataset.columns if column.is_titled(title)), None)
         if column:
             columns[column.name] = title
-        else:
+        elif title.strip():
             others.append(title)
     return {"columns": columns, "others": others}
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
+from dss_assets.counts import counted
 from dss_assets.dataset import Column, Delimited, HeaderLine, Pattern
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import chunks_of
@@ -113,12 +114,37 @@ class _DelimitedFile:
     def _read(self, text: Text) -> tuple[Header, Line | None, Iterator[Line]]:
         """The header of a text, the line in which it is, and the lines after it."""
         form = self._form
-        if form.header is not HeaderLine.NAMING:
-            return self._headers.read(self._lines(form, text, form.quote), self._fields, text.place)
         # Titles above a header may hold quotation marks that close nothing.
-        header, line, _ = self._headers.read(self._lines(form, text, None), self._fields, text.place)
-        below = replace(form, header=HeaderLine.FIRST, skip_lines=line.number if line else 0)
-        return header, line, self._lines(below, text, form.quote)
+        quote = None if form.header is HeaderLine.NAMING else form.quote
+        header, line, lines = self._headers.read(self._lines(form, text, quote), self._fields, text.place)
+        if line is None:
+            return header, line, lines
+        # A text is read at one place at a time: what comes after the first rows is read anew from the header on.
+        header = header.widened(self._first_rows(line, text), form.others)
+        return header, line, self._lines(self._below(line), text, form.quote)
+
+    def _first_rows(self, header: Line, text: Text) -> list[list[str]]:
+        """The fields of the first two rows, or of none where they cannot be told: whoever reads all rows says why."""
+        lines = read_lines(self._below(header), text, self._form.encoding, None, self._max_bytes)
+        try:
+            return list(islice(self._csv(line.text for line in lines), 2))
+        except (csv.Error, InvalidFile):
+            return []
+
+    def _below(self, header: Line | None) -> Delimited:
+        """The form of a text as it is below its header."""
+        skipped = header.number if header else self._form.skip_lines
+        return replace(self._form, header=HeaderLine.FIRST, skip_lines=skipped)
+
+    def _read_for_copy(self, text: Text) -> tuple[Header, Line | None, Iterator[Line]]:
+        """What `_read` gives of a text that is copied as it came, whose rows have to be as wide as the first one's."""
+        header, line, lines = self._read(text)
+        if len(header.columns) != len(self._header.columns):
+            raise InvalidFile(
+                f"{text.place}: its header has {counted(len(header.columns), 'field')}, expected "
+                f"{len(self._header.columns)} as in {self._texts.texts[0].place}. Nothing was loaded."
+            )
+        return header, line, lines
 
     def _read_for_fields(self, text: Text) -> tuple[Header, Iterator[Line]]:
         """The header of a text, and the lines after it, for Python's reader.
@@ -130,8 +156,7 @@ class _DelimitedFile:
         form = self._form
         if form.comment or form.nulls or isinstance(form.footer, Pattern):
             return header, lines
-        below = replace(form, header=HeaderLine.FIRST, skip_lines=line.number if line else form.skip_lines)
-        return header, read_lines(below, text, form.encoding, None, self._max_bytes, keep_blank=True)
+        return header, read_lines(self._below(line), text, form.encoding, None, self._max_bytes, keep_blank=True)
 
     def _lines(self, form: Delimited, text: Text, quote: str | None) -> Iterator[Line]:
         return read_lines(form, text, form.encoding, quote, self._max_bytes, keep_blank=not self._is_by_line)
@@ -153,7 +178,7 @@ class _DelimitedFile:
     def _bodies(self) -> Iterator[bytes]:
         """The texts without their headers, one after the other, as if they were one."""
         for number, text in enumerate(self._texts.texts, start=1):
-            _, header, _ = self._read(text)
+            _, header, _ = self._read_for_copy(text)
             skipped = header.number if header else self._form.skip_lines
             with text.open() as file:
                 chunks = enforce_max_bytes(chunks_of(file), self._max_bytes, text.place)
@@ -169,7 +194,7 @@ class _DelimitedFile:
     def _joined_lines(self) -> Iterator[bytes]:
         """The lines of all texts, in UTF-8."""
         for text in self._texts.texts:
-            _, first, lines = self._read(text)
+            _, first, lines = self._read_for_copy(text)
             for batch in _batches(lines):
                 first = first or batch[0]
                 joined = "".join(line.text for line in batch)

@@ -23,11 +23,13 @@ _LINES_ABOVE = 100
 class Header:
     """The `titles` of a file in their order, and the column of each; None where nobody declared one.
 
-    Without a header the titles are () and each field has its column by position.
+    Without a header the titles are () and each field has its column by position. `nameless` are the indexes of fields
+    that no title names, and in which no value may stand: programs leave such columns beside a table.
     """
 
     titles: tuple[str, ...]
     columns: tuple[Column | None, ...]
+    nameless: tuple[int, ...] = ()
 
     @property
     def declared(self) -> tuple[Column, ...]:
@@ -48,6 +50,18 @@ class Header:
             keys.append(name if name not in keys else f"{name} (column {number})")
         return keys
 
+    def widened(self, first: Sequence[Sequence[str]], others: Others) -> "Header":
+        """The header with the fields beyond it that the `first` rows have, where none of these has a value.
+
+        Some programs end each row with a delimiter, and the header without one.
+        """
+        beyond = [fields[len(self.columns) :] for fields in first]
+        more = min(map(len, beyond), default=0)
+        if not more or any(map(_named, beyond)) or not all(map(_named, first)):
+            return self
+        titles, columns = (*self.titles, *[""] * more), (*self.columns, *[None] * more)
+        return Header(titles, columns, _nameless(titles, columns, others))
+
 
 def match_header(
     titles: Sequence[str], columns: tuple[Column, ...], others: Others, place: str, *, is_first_line: bool = False
@@ -57,15 +71,12 @@ def match_header(
     `is_first_line`: they were looked for in the first line alone, which the advice in an error takes into account.
 
     Raises WrongHeader, with both lists, where a column is named twice, one that may not be absent is not named, or a
-    title names no column and others are refused.
+    title names no column and others are refused. An empty title names nothing that could be refused.
     """
     columns = tuple(column for column in columns if column.is_in_rows)
     matched = [next((column for column in columns if column.is_titled(title)), None) for title in titles]
-    unknown = [
-        title.strip() or f"column {number}, which has no title"
-        for number, (title, column) in enumerate(zip(titles, matched, strict=True), start=1)
-        if column is None
-    ]
+    named = _named(titles)
+    unknown = [title.strip() for title, column in zip(titles, matched, strict=True) if column is None and title.strip()]
     missing = [_with_titles(c) for c in columns if c not in matched and c.absent is Absent.REFUSED]
     doubled = [column.name for column in columns if matched.count(column) > 1]
     refused = unknown if others is Others.REFUSED or not any(matched) else []
@@ -74,11 +85,22 @@ def match_header(
         raise WrongHeader(
             f"{place}: the header is not as declared; "
             + ("; ".join(f"{what}: {', '.join(names)}" for what, names in differences if names) or "it names no column")
-            + f". Found {counted(len(titles), 'column')}: {', '.join(titles)}. "
+            + f". Found {counted(len(named), 'column')}: {', '.join(named)}. "
             f"Expected {len(columns)}: {', '.join(column.name for column in columns)}. Nothing was loaded. "
             + _advice(titles, refused, is_elsewhere=is_first_line and not any(matched))
         )
-    return Header(tuple(titles), tuple(matched))
+    return Header(tuple(titles), tuple(matched), _nameless(titles, matched, others))
+
+
+def _named(titles: Sequence[str]) -> list[str]:
+    return [title for title in titles if title.strip()]
+
+
+def _nameless(titles: Sequence[str], matched: Sequence[Column | None], others: Others) -> tuple[int, ...]:
+    """The indexes of fields that have neither a title nor a column, where what nobody declared is refused."""
+    if others is not Others.REFUSED:
+        return ()
+    return tuple(index for index, title in enumerate(titles) if matched[index] is None and not title.strip())
 
 
 def _advice(titles: Sequence[str], unknown: Sequence[str], *, is_elsewhere: bool) -> str:
@@ -103,25 +125,26 @@ def _with_titles(column: Column) -> str:
     return f"{column.name} (titled {titles})" if titles else column.name
 
 
-def match_positions(width: int, columns: tuple[Column, ...], others: Others, place: str) -> Header:
-    """The columns of rows of `width` fields without a header: in their order, or by titles that are positions.
+def match_positions(first: Sequence[str], columns: tuple[Column, ...], others: Others, place: str) -> Header:
+    """The columns of rows like the `first`, without a header: in their order, or by titles that are positions.
 
-    Raises WrongHeader where there are fewer fields than columns that may not be absent, or more and others are refused.
+    Raises WrongHeader where there are fewer fields than columns that may not be absent, or more with a value and others
+    are refused.
     """
-    columns = tuple(column for column in columns if column.is_in_rows)
+    columns, width = tuple(column for column in columns if column.is_in_rows), len(first)
     if any(column.titles for column in columns):
         positions = [str(number) for number in range(1, width + 1)]
         matched = match_header(positions, columns, others, place).columns
     else:
         matched = (*columns[:width], *[None] * (width - len(columns)))
         absent = [column.name for column in columns[width:] if column.absent is Absent.REFUSED]
-        if absent or (others is Others.REFUSED and width > len(columns)):
+        if absent or (others is Others.REFUSED and _named(first[len(columns) :])):
             raise WrongHeader(
                 f"{place}: found {counted(width, 'field')}, "
                 f"expected {len(columns)}: {', '.join(column.name for column in columns)}. "
                 "Nothing was loaded. If this is a new edition, declare its columns and materialise the partition again."
             )
-    return Header((), tuple(matched))
+    return Header((), tuple(matched), _nameless(first, matched, others))
 
 
 class Numbered(Protocol):
@@ -137,7 +160,7 @@ AnyLine = TypeVar("AnyLine", bound=Numbered)
 
 @dataclass(slots=True)
 class HeaderReader:
-    """Reads the header of each text of a file; all have to be the same. `unit` is what messages call a line."""
+    """Reads the header of each text of a file; all have to name the same. `unit` is what messages call a line."""
 
     where: HeaderLine
     columns: tuple[Column, ...]
@@ -157,11 +180,13 @@ class HeaderReader:
             return self._compared(header, self._at(place, line)), line, lines
         at, fields = self._at(place, line), fields_of(line)
         if self.where is HeaderLine.NONE:
-            header = match_positions(len(fields), self.columns, self.others, at)
+            header = match_positions(fields, self.columns, self.others, at)
             return self._compared(header, at), None, chain([line], lines)
-        if self._first is None:
-            self._first = match_header(fields, self.columns, self.others, at, is_first_line=True), at
-        return self._compared(Header(tuple(fields), ()), at), line, lines
+        if self._first is None or _named(fields) == _named(self._first[0].titles):
+            header = match_header(fields, self.columns, self.others, at, is_first_line=True)
+        else:
+            header = Header(tuple(fields), ())
+        return self._compared(header, at), line, lines
 
     def _find(
         self, first: AnyLine, lines: Iterator[AnyLine], fields_of: Callable[[AnyLine], Sequence[str]], place: str
@@ -181,21 +206,21 @@ class HeaderReader:
         )
 
     def _compared(self, header: Header, at: str) -> Header:
-        """The header, which must be that of the first text."""
+        """The header, which must name what that of the first text does, in that order."""
         if self._first is None:
             self._first = header, at
         first, first_at = self._first
-        if header.titles != first.titles:
+        if _named(header.titles) != _named(first.titles):
             raise InvalidFile(
-                f"{at}: the header is another than that of {first_at}. Found: {', '.join(header.titles)}. "
-                f"Expected: {', '.join(first.titles)}. Nothing was loaded."
+                f"{at}: the header is another than that of {first_at}. Found: {', '.join(_named(header.titles))}. "
+                f"Expected: {', '.join(_named(first.titles))}. Nothing was loaded."
             )
         if not header.titles and len(header.columns) != len(first.columns):
             raise InvalidFile(
                 f"{at}: found {counted(len(header.columns), 'field')}, expected {len(first.columns)} as in {first_at}. "
                 "Nothing was loaded."
             )
-        return first
+        return header
 
     def _at(self, place: str, line: Numbered) -> str:
         return f"{place}, {self.unit} {line.number}"

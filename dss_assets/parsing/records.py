@@ -16,6 +16,7 @@ import orjson
 
 from dss_assets.counts import counted
 from dss_assets.dataset import OTHER_COLUMNS, Column
+from dss_assets.errors import InvalidFile
 from dss_assets.parsing.header import Header
 from dss_assets.parsing.rows import ANOTHER_WIDTH, CopyFormat, Fault, Position, Rows, no_good_row
 from dss_assets.parsing.texts import Texts
@@ -56,7 +57,7 @@ class Selection:
         self.place, self.unit = place, unit
         self._header = header
         self._targets = tuple(targets)
-        self._width = len(header.columns)
+        self._width, self._nameless = len(header.columns), header.nameless
         # What stands after a row's own fields: what is the same in all rows, and then nothing.
         self._constants = [values.get(column.from_name) or "" for column in self._targets]
         self._pick = _picker(
@@ -79,6 +80,9 @@ class Selection:
             first = ", ".join(map(repr, fields[:5]))[:200]
             found = f"found {counted(len(fields), 'field')}, expected {self._width}. The first of them: {first}"
             raise WrongRecord(Fault(found, ANOTHER_WIDTH))
+        for index in self._nameless:
+            if fields[index].strip():
+                raise WrongRecord(self._beside(record.number, index, fields[index]))
         picked = self._pick([*fields, *self._constants] if self._needs_constants else fields)
         if not self._readers and self._kept is None:
             return picked
@@ -103,6 +107,14 @@ class Selection:
     def _others(self, fields: Sequence[str]) -> str:
         kept = {key: fields[index] for index, key in self._keys if fields[index]}
         return orjson.dumps(kept).decode() if kept else ""
+
+    def _beside(self, number: int, index: int, value: str) -> Fault:
+        found = f"found {value[:100]!r} in column {index + 1}, which has no title"
+        error = InvalidFile(
+            f"{self.place}, {self.unit} {number}: {found}. Nothing was loaded. If it is a note, declare "
+            "others=Others.SKIPPED."
+        )
+        return Fault(found, "a value in a column without a title", error)
 
     def _refuse(self, target: int, text: str) -> str:
         column = self._targets[target]

@@ -11,15 +11,15 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import compress
+from operator import attrgetter
 from typing import BinaryIO, NamedTuple, cast
 
-from dss_assets.dataset import Column, Others, Pattern, Sheet
+from dss_assets.dataset import Column, Pattern, Sheet
 from dss_assets.errors import DamagedFile, InvalidFile
 from dss_assets.parsing.archive import SPOOLED_BYTES, chunks_of, is_zip
 from dss_assets.parsing.header import Header, HeaderReader
 from dss_assets.parsing.records import Record, Selected, Selection, rewritten_rows, targets_of
-from dss_assets.parsing.rows import Fault, Rows, enforce_max_bytes
+from dss_assets.parsing.rows import Rows, enforce_max_bytes
 from dss_assets.parsing.texts import Text, find_texts
 from dss_assets.parsing.written import Exact
 from dss_web.shared.workbook import Cell, Extent, Workbook, WorkbookError, WorkbookTooLarge
@@ -35,7 +35,6 @@ class Row(NamedTuple):
 
     number: int
     fields: Sequence[str]
-    fault: Fault | None = None
 
 
 @contextmanager
@@ -66,8 +65,8 @@ def sheet_rows(
             for text in texts.texts:
                 header, sheet_place, rows = opened.pop() if opened else sheets.read(text)
                 selection = Selection(sheet_place, header, targets, text.values, "row")
-                for number, fields, fault in rows:
-                    yield selection, Record(number, fields, fault)
+                for number, fields in rows:
+                    yield selection, Record(number, fields)
 
         named = replace(texts, texts=[Text(first_place, text.open_file) for text in texts.texts[:1]])
         yield rewritten_rows(named if len(texts.texts) == 1 else texts, place, targets, header.titles, selected)
@@ -92,30 +91,8 @@ class _Sheets:
             extent, cells = workbook.read(name)
         place = f"{text.place}, sheet {name}"
         rows = _rows(self._form, _without_ends(self._form, extent, _until_read(workbook, cells, place)))
-        header, line, below = self._headers.read(rows, self._titles, place)
-        return header, place, below if line is None else self._below(line, below, place)
-
-    def _titles(self, row: Row) -> Sequence[str]:
-        """What a row says as a header. Empty columns beside the others have no title, and are no columns."""
-        return [field for field, is_column in zip(row.fields, self._columns(row), strict=True) if is_column]
-
-    def _columns(self, header: Row) -> list[bool]:
-        return [bool(field.strip()) or self._form.others is Others.KEPT for field in header.fields]
-
-    def _below(self, header: Row, rows: Iterator[Row], place: str) -> Iterator[Row]:
-        """The rows with the fields of the columns that the header names. One that has a value beside them is wrong."""
-        columns = self._columns(header)
-        beside = [index for index, is_column in enumerate(columns) if not is_column]
-        for number, fields, _ in rows:
-            fault = None
-            for index in beside:
-                if fields[index].strip() and self._form.others is Others.REFUSED:
-                    found = f"found {fields[index][:100]!r} in column {index + 1}, which has no title"
-                    advice = "If it is a note, declare others=Others.SKIPPED."
-                    error = InvalidFile(f"{place}, row {number}: {found}. Nothing was loaded. {advice}")
-                    fault = Fault(found, "a value in a column without a title", error)
-                    break
-            yield Row(number, list(compress(fields, columns)) if beside else fields, fault)
+        header, _, below = self._headers.read(rows, attrgetter("fields"), place)
+        return header, place, below
 
 
 def _is_archive(file: BinaryIO) -> bool:

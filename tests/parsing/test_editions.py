@@ -11,6 +11,7 @@ from dss_assets.dataset import (
     Column,
     Dataset,
     Delimited,
+    HeaderLine,
     Incremental,
     Member,
     Members,
@@ -52,7 +53,6 @@ def test_a_column_that_an_edition_lacks_is_null(ingest_bytes: Ingest, select: Se
         (b"name,height,height_20", "twice: height"),
         (b"name,height,age", "unknown: age"),
         (b"Tree (common name]", "unknown"),
-        (b"name,height,", "unknown: column 3, which has no title"),
         (b'[{"name": 1}]', "This looks like JSON: declare format=JsonRecords"),
         (b"<!doctype html>", "This looks like a web page"),
         (b"name;height;girth", "If the fields of this file end at ';', declare delimiter=';'"),
@@ -77,6 +77,42 @@ def test_columns_that_nobody_declared_are_skipped_where_that_is_declared(ingest_
     ingest_bytes(dataset, "2019.csv", text.encode("windows-1252"))
 
     assert select(STORED) == [('Oak, "old"', "20", None), ("Frêne", None, None)]
+
+
+@pytest.mark.parametrize("form", [Delimited(), Delimited(header=HeaderLine.NAMING), Delimited(others=Others.SKIPPED)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'name,girth,\n"Oak, old",3,\nElm,,\n',
+        'name,girth\n"Oak, old",3,\nElm,,\n',
+        'name,,girth,,\n"Oak, old",,3,"",\nElm, ,,,\n',
+        'name,girth\n"Oak, old",3,,\nElm,,,\n,,,\n',
+    ],
+    ids=["in each line", "in each row", "within and at the end", "two in each row, and an empty row"],
+)
+def test_fields_without_a_title_and_a_value_are_no_columns(
+    text: str, form: Delimited, ingest_bytes: Ingest, select: Select
+) -> None:
+    ingest_bytes(replace(TREES, format=form), "2019.csv", text.encode())
+
+    assert select(STORED) == [("Oak, old", None, "3"), ("Elm", None, None)]
+
+
+def test_rows_without_a_header_may_end_in_fields_without_a_value(ingest_bytes: Ingest, select: Select) -> None:
+    columns = tuple(replace(column, titles=()) for column in TREES.columns)
+    dataset = replace(TREES, format=Delimited(header=HeaderLine.NONE), columns=columns)
+
+    ingest_bytes(dataset, "2019.csv", b"Oak,20,3,,\nElm,,4,,\n")
+
+    assert select(STORED) == [("Oak", "20", "3"), ("Elm", None, "4")]
+
+
+@pytest.mark.parametrize("header", ["name,girth,", "name,girth"])
+def test_a_value_without_a_title_makes_its_row_a_bad_one(header: str, ingest_bytes: Ingest) -> None:
+    rows = "Oak,3,\n" * 3
+    found = r"2019.csv, line 5: found 'felled' in column 3, which has no title"
+    with pytest.raises(InvalidFile, match=found):
+        ingest_bytes(TREES, "2019.csv", f"{header}\n{rows}Elm,4,felled\n".encode())
 
 
 @pytest.mark.parametrize("others", Others)
@@ -111,6 +147,19 @@ def test_members_with_other_headers_are_refused(ingest_bytes: Ingest) -> None:
     dataset = replace(TREES, format=Delimited(members=(Members(r"parts/.*\.csv"),)))
     with pytest.raises(InvalidFile, match=r"member parts/b.csv, line 1: the header is another than that of .*a.csv"):
         ingest_bytes(dataset, "2019.zip", zipped(PARTS | {"parts/b.csv": "name,girth\nElm,1\n"}))
+
+
+def test_members_may_differ_in_fields_without_a_title_only_where_rows_are_not_copied_as_they_came(
+    ingest_bytes: Ingest, select: Select
+) -> None:
+    dataset = replace(TREES, format=Delimited(members=(Members(r"parts/.*\.csv"),)))
+    wider = {"parts/a.csv": "name,\nOak,\n", "parts/b.csv": "name\nElm\n", "parts/c.csv": "name,,\nAsh,,\n"}
+
+    ingest_bytes(dataset, "2019.zip", zipped(wider))
+
+    assert [name for name, *_ in select(STORED)] == ["Oak", "Elm", "Ash"]
+    with pytest.raises(InvalidFile, match=r"member parts/b.csv: its header has 2 fields, expected 1 as in .*a.csv"):
+        ingest_bytes(dataset, "2020.zip", zipped({"parts/a.csv": "name\nOak\n", "parts/b.csv": "name,\nElm,\n"}))
 
 
 @pytest.mark.parametrize(
