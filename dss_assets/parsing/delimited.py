@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from dss_assets.counts import counted
 from dss_assets.dataset import Column, Delimited, HeaderLine, Pattern
 from dss_assets.errors import InvalidFile
 from dss_assets.parsing.archive import chunks_of
@@ -57,8 +56,16 @@ def delimited_rows(
         yield replace(rows, chunks=chunks, remarks=(*remarks, *rows.remarks))
 
 
+class _Part(NamedTuple):
+    """A text, its header, and the line in which that is, if any."""
+
+    text: Text
+    header: Header
+    line: Line | None
+
+
 class _DelimitedFile:
-    """A delimited file, of which the first header has been read."""
+    """A delimited file, of which the headers have been read."""
 
     def __init__(self, form: Delimited, columns: tuple[Column, ...], texts: Texts, max_bytes: int) -> None:
         self._form, self._texts, self._max_bytes = form, texts, max_bytes
@@ -68,9 +75,14 @@ class _DelimitedFile:
             or form.header is HeaderLine.NAMING
             or not is_read_by_postgres(form.encoding)
         )
-        self._header, *_ = self._read(texts.texts[0])
+        self._parts = [self._part(text) for text in texts.texts]
+        self._header = self._parts[0].header
         self._targets = targets_of(columns, self._header)
-        self._is_rewritten = not self._header.is_whole or any(c.written or c.from_name for c in self._targets)
+        self._is_rewritten = (
+            not self._header.is_whole
+            or any(part.header.columns != self._header.columns for part in self._parts)
+            or any(c.written or c.from_name for c in self._targets)
+        )
 
     def rows(self, place: str) -> Rows:
         """All rows, rewritten no further than they have to be."""
@@ -111,17 +123,17 @@ class _DelimitedFile:
             "text up to the next one is one field. If quotation marks are text in this file, declare quote=None.",
         )
 
-    def _read(self, text: Text) -> tuple[Header, Line | None, Iterator[Line]]:
-        """The header of a text, the line in which it is, and the lines after it."""
+    def _part(self, text: Text) -> _Part:
         form = self._form
         # Titles above a header may hold quotation marks that close nothing.
         quote = None if form.header is HeaderLine.NAMING else form.quote
-        header, line, lines = self._headers.read(self._lines(form, text, quote), self._fields, text.place)
-        if line is None:
-            return header, line, lines
-        # A text is read at one place at a time: what comes after the first rows is read anew from the header on.
-        header = header.widened(self._first_rows(line, text), form.others)
-        return header, line, self._lines(self._below(line), text, form.quote)
+        header, line, _ = self._headers.read(self._lines(form, text, quote), self._fields, text.place)
+        return _Part(text, header.widened(self._first_rows(line, text), form.others) if line else header, line)
+
+    def _lines_below(self, part: _Part) -> Iterator[Line]:
+        """The lines of the rows of a text."""
+        form = self._below(part.line) if part.line else self._form
+        return self._lines(form, part.text, form.quote)
 
     def _first_rows(self, header: Line, text: Text) -> list[list[str]]:
         """The fields of the first two rows, or of none where they cannot be told: whoever reads all rows says why."""
@@ -136,27 +148,16 @@ class _DelimitedFile:
         skipped = header.number if header else self._form.skip_lines
         return replace(self._form, header=HeaderLine.FIRST, skip_lines=skipped)
 
-    def _read_for_copy(self, text: Text) -> tuple[Header, Line | None, Iterator[Line]]:
-        """What `_read` gives of a text that is copied as it came, whose rows have to be as wide as the first one's."""
-        header, line, lines = self._read(text)
-        if len(header.columns) != len(self._header.columns):
-            raise InvalidFile(
-                f"{text.place}: its header has {counted(len(header.columns), 'field')}, expected "
-                f"{len(self._header.columns)} as in {self._texts.texts[0].place}. Nothing was loaded."
-            )
-        return header, line, lines
-
-    def _read_for_fields(self, text: Text) -> tuple[Header, Iterator[Line]]:
-        """The header of a text, and the lines after it, for Python's reader.
+    def _lines_for_fields(self, part: _Part) -> Iterator[Line]:
+        """The same lines for Python's reader.
 
         It joins lines itself, and better: a mark within a field is text to it. Only where lines are to be left out, or
         words for NULL to be found, they are joined before.
         """
-        header, line, lines = self._read(text)
         form = self._form
         if form.comment or form.nulls or isinstance(form.footer, Pattern):
-            return header, lines
-        return header, read_lines(self._below(line), text, form.encoding, None, self._max_bytes, keep_blank=True)
+            return self._lines_below(part)
+        return read_lines(self._below(part.line), part.text, form.encoding, None, self._max_bytes, keep_blank=True)
 
     def _lines(self, form: Delimited, text: Text, quote: str | None) -> Iterator[Line]:
         return read_lines(form, text, form.encoding, quote, self._max_bytes, keep_blank=not self._is_by_line)
@@ -177,15 +178,14 @@ class _DelimitedFile:
 
     def _bodies(self) -> Iterator[bytes]:
         """The texts without their headers, one after the other, as if they were one."""
-        for number, text in enumerate(self._texts.texts, start=1):
-            _, header, _ = self._read_for_copy(text)
-            skipped = header.number if header else self._form.skip_lines
-            with text.open() as file:
-                chunks = enforce_max_bytes(chunks_of(file), self._max_bytes, text.place)
-                last = _without_lines(next(chunks, b""), skipped, text.place)
-                end = _line_end(header.text if header else "").encode()
+        for number, part in enumerate(self._parts, start=1):
+            skipped, place = self._below(part.line).skip_lines, part.text.place
+            with part.text.open() as file:
+                chunks = enforce_max_bytes(chunks_of(file), self._max_bytes, place)
+                last = _without_lines(next(chunks, b""), skipped, place)
+                end = _line_end(part.line.text if part.line else "").encode()
                 for chunk in chain([last], chunks):
-                    self._require_no_mark(chunk, text)
+                    self._require_no_mark(chunk, part)
                     yield chunk
                     last = chunk or last
             if number < len(self._texts.texts) and last and not last.endswith((b"\n", b"\r")):
@@ -193,32 +193,30 @@ class _DelimitedFile:
 
     def _joined_lines(self) -> Iterator[bytes]:
         """The lines of all texts, in UTF-8."""
-        for text in self._texts.texts:
-            _, first, lines = self._read_for_copy(text)
-            for batch in _batches(lines):
+        for part in self._parts:
+            first = part.line
+            for batch in _batches(self._lines_below(part)):
                 first = first or batch[0]
                 joined = "".join(line.text for line in batch)
                 chunk = (joined if joined.endswith(("\n", "\r")) else joined + _line_end(first.text)).encode()
-                self._require_no_mark(chunk, text)
+                self._require_no_mark(chunk, part)
                 yield chunk
 
-    def _require_no_mark(self, chunk: bytes, text: Text) -> None:
+    def _require_no_mark(self, chunk: bytes, part: _Part) -> None:
         """Refuse the character that COPY would take for a quotation mark."""
         if self._form.quote is not None or _NO_QUOTE.encode() not in chunk:
             return
-        _, _, lines = self._read(text)
-        number = next((line.number for line in lines if _NO_QUOTE in line.text), 0)
+        number = next((line.number for line in self._lines_below(part) if _NO_QUOTE in line.text), 0)
         raise InvalidFile(
-            f"{text.place}, line {number}: found the control character {_NO_QUOTE!r}, expected text. "
+            f"{part.text.place}, line {number}: found the control character {_NO_QUOTE!r}, expected text. "
             "Nothing was loaded."
         )
 
     def _selected(self) -> Selected:
         """The rows of all texts by fields."""
-        for text in self._texts.texts:
-            header, lines = self._read_for_fields(text)
-            selection = Selection(text.place, header, self._targets, text.values, "line")
-            for record in self._records(lines, text.place):
+        for part in self._parts:
+            selection = Selection(part.text.place, part.header, self._targets, part.text.values, "line")
+            for record in self._records(self._lines_for_fields(part), part.text.place):
                 yield selection, record
 
     def _records(self, lines: Iterator[Line], place: str) -> Iterator[Record]:
@@ -249,13 +247,12 @@ class _DelimitedFile:
         line ends are, or with CR until the first row has ended (CopyReadLineText in Postgres's copyfromparse.c).
         """
         copied, row_end = 0, None
-        for text in self._texts.texts:
-            _, _, lines = self._read(text)
-            for line in lines:
+        for part in self._parts:
+            for line in self._lines_below(part):
                 *within, end = line_ends(line.text) or [""]
                 copied += 1 + sum((row_end or "\r") in each for each in within)
                 row_end = row_end or ("\r" if "\r" in end else "\n")
-                yield Position(copied, text.place, line.number)
+                yield Position(copied, part.text.place, line.number)
 
 
 def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:

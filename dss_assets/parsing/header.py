@@ -96,6 +96,10 @@ def _named(titles: Sequence[str]) -> list[str]:
     return [title for title in titles if title.strip()]
 
 
+def _names_the_same(some: Sequence[str], others: Sequence[str]) -> bool:
+    return sorted(_named(some)) == sorted(_named(others))
+
+
 def _nameless(titles: Sequence[str], matched: Sequence[Column | None], others: Others) -> tuple[int, ...]:
     """The indexes of fields that have neither a title nor a column, where what nobody declared is refused."""
     if others is not Others.REFUSED:
@@ -182,7 +186,7 @@ class HeaderReader:
         if self.where is HeaderLine.NONE:
             header = match_positions(fields, self.columns, self.others, at)
             return self._compared(header, at), None, chain([line], lines)
-        if self._first is None or _named(fields) == _named(self._first[0].titles):
+        if self._first is None or _names_the_same(fields, self._first[0].titles):
             header = match_header(fields, self.columns, self.others, at, is_first_line=True)
         else:
             header = Header(tuple(fields), ())
@@ -206,11 +210,11 @@ class HeaderReader:
         )
 
     def _compared(self, header: Header, at: str) -> Header:
-        """The header, which must name what that of the first text does, in that order."""
+        """The header, which must name what that of the first text does, in any order."""
         if self._first is None:
             self._first = header, at
         first, first_at = self._first
-        if _named(header.titles) != _named(first.titles):
+        if not _names_the_same(header.titles, first.titles):
             raise InvalidFile(
                 f"{at}: the header is another than that of {first_at}. Found: {', '.join(_named(header.titles))}. "
                 f"Expected: {', '.join(_named(first.titles))}. Nothing was loaded."
