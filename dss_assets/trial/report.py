@@ -19,7 +19,8 @@ def file_report(dataset: Dataset, tried: Tried) -> Iterator[str]:
             heads, [[one.name, one.type, _title(one, tried)] for one in dataset.columns], names, tried.first
         )
     others = [title for title in tried.titles if not any(column.is_titled(title) for column in dataset.columns)]
-    if others:
+    # Those without a title alone are not worth a line: where others are refused, they have no value.
+    if any(map(str.strip, others)):
         become = f"Kept in {OTHER_COLUMNS.name}" if OTHER_COLUMNS in dataset.columns else "Skipped"
         yield f"  {become}, since nobody declared them: {', '.join(_listed(title) for title in others)}"
     for reason, count in tried.skipped.items():

@@ -285,6 +285,17 @@ def test_a_database_that_is_away_or_empty_is_told(folder: Path, attempt: Try, po
         assert "Traceback" not in tried.stdout + tried.stderr
 
 
+def test_lines_that_end_in_a_separator_have_no_column_to_tell_of(folder: Path, attempt: Try) -> None:
+    (folder / "trees.py").write_text(DECLARATION.replace("Others.SKIPPED", "Others.REFUSED"))
+    (folder / "files/trees_2601.csv").write_text("Local authority,Month,Trees_planted,\nHull,202601,5,\n")
+
+    tried = attempt("--files", str(folder / "files"))
+
+    assert tried.returncode == 0, tried.stdout
+    assert "Hull" in tried.stdout
+    assert "Skipped" not in tried.stdout
+
+
 def test_a_dataset_whose_tables_come_with_its_first_file_is_tried_as_any_other(
     folder: Path, attempt: Try, database_url: str
 ) -> None:
