@@ -21,6 +21,8 @@ class HeaderLine(StrEnum):
 class Others(StrEnum):
     """What becomes of columns of a file that nobody declared.
 
+    REFUSED: a file with such a title is refused. Fields that no title names are no columns, as programs leave them at
+    the ends of lines, and a row that has a value there is a bad one.
     KEPT: they are in the column `OTHER_COLUMNS` of L0, which is to be declared, as one JSON object for each row.
     """
 
