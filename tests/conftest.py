@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from cryptography.fernet import Fernet
 from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Keeping, Postgres
 from infra.local.process import Process
+from tests.parts.thrown_away import postgres_folder
 
 pytest_plugins = [
     "tests.parts.api_fixtures",
@@ -112,10 +112,7 @@ def migrate(database_url: str) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """A Postgres of this worker's own. Its data do not survive the tests, nor a crash of the machine."""
-    # Not in pytest's folder: that one is closed to the user under which Postgres runs.
-    with tempfile.TemporaryDirectory(prefix="dss-postgres-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
+    with postgres_folder() as folder:
         server = Postgres(folder / "postgres", keeping=Keeping.THROWN_AWAY)
         try:
             server.start()

@@ -33,7 +33,13 @@ class Keeping(enum.Enum):
     THROWN_AWAY = "thrown away"
 
 
-UNSAFE_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+UNSAFE_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_wal_size=256MB",  # the data may be in memory
+)
 
 
 class Postgres:

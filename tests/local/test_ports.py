@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from infra.local.postgres import Keeping, Postgres
 from infra.local.process import LocalError, Process
 from infra.local.run import LocalRun
 from infra.local.samples import write_exporters
+from tests.parts.thrown_away import postgres_folder
 
 # A server that lets others listen on its port, as gRPC's does.
 SHARING_SERVER = """
@@ -106,9 +106,8 @@ def test_a_server_that_ends_for_another_reason_says_which(tmp_path: Path, port: 
 
 
 def test_postgres_takes_another_port() -> None:
-    with tempfile.TemporaryDirectory(prefix="dss-postgres-") as name:
-        Path(name).chmod(0o711)  # Postgres runs under a user of its own
-        server = Postgres(Path(name) / "postgres", keeping=Keeping.THROWN_AWAY)
+    with postgres_folder() as folder:
+        server = Postgres(folder / "postgres", keeping=Keeping.THROWN_AWAY)
         taken = server.port
         try:
             with another_program_on(taken), server:

@@ -2,25 +2,21 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 
 from infra.local.postgres import Keeping, Postgres
 from infra.local.unprivileged import server_user
+from tests.parts.thrown_away import postgres_folder
 from tests.parts.waiting import wait_until
 
 
 @contextmanager
 def running_replica(primary: Postgres) -> Iterator[Postgres]:
     """A hot standby that follows the server as it writes. It has the same databases under the same names."""
-    # Not in pytest's folder: that one is closed to the user under which Postgres runs.
-    with tempfile.TemporaryDirectory(prefix="dss-replica-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
+    with postgres_folder() as folder:
         replica = Postgres(folder / "postgres", keeping=Keeping.THROWN_AWAY)
         user = server_user()
         owner, group = (None, None) if user is None else user

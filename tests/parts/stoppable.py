@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +10,13 @@ from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Keeping, Postgres
 from infra.local.process import Process
 from tests.conftest import migrate
+from tests.parts.thrown_away import postgres_folder
 
 
 @contextmanager
 def own_postgres() -> Iterator[Postgres]:
     """A Postgres that the test may stop, with a migrated database `dss`."""
-    with tempfile.TemporaryDirectory(prefix="dss-postgres-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # Postgres runs under a user of its own
+    with postgres_folder() as folder:
         server = Postgres(folder / "postgres", port=free_port(), keeping=Keeping.THROWN_AWAY)
         try:
             server.start()

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from dss_assets.ingestion import ingest
 from dss_assets.storage import Storage
 from tests.conftest import REPOSITORY, migrate
 from tests.parts.hosts import host, reachable_postgres, skip_without_hosts
+from tests.parts.thrown_away import postgres_folder
 from tests.parts.waiting import wait_until
 from tests.published import exporter_line, exporters_zip
 
@@ -49,44 +49,39 @@ def test_its_locks_are_free_within_a_minute(tmp_path: Path, storage_url: str) ->
     lines = "".join(exporter_line("201601", f"Company {number}", "1") for number in range(ROWS))
     storage = Storage(storage_url, "datasets", "uploads")
     storage.put(storage.dataset_path("hmrc", "exporters", FILE), [exporters_zip(exporters1601=lines)])
-    with (
-        tempfile.TemporaryDirectory(prefix="dss-postgres-") as name,
-        host() as other,
-    ):
-        Path(name).chmod(0o711)  # Postgres runs under a user of its own
-        with reachable_postgres(Path(name), other) as server:
-            server.create_database("dss")
-            url = server.url("dss")
-            migrate(url)
-            there = url.replace("127.0.0.1", other.gateway)
-            command = [sys.executable, "-m", "tests.registry.test_vanished_host"]
-            vanishing = [
-                subprocess.Popen(other.command(*command, *arguments), cwd=REPOSITORY, stderr=subprocess.DEVNULL)
-                for arguments in ([there], [there, storage_url])
-            ]
-            try:
-                with Database(url).connect("test") as connection:
-                    until(connection, WRITING)
-                    until(connection, COPYING)
-                    other.cut()
-                    cut_at = time.monotonic()
-                    time.sleep(2)
-                    assert is_alive(connection, RUN), "nobody has told Postgres"
-                    while is_alive(connection, RUN) or (connection.execute(WRITING.encode()).fetchone() or (0,))[0]:
-                        assert time.monotonic() < cut_at + 60, "Postgres still waits for the host"
-                        time.sleep(0.5)
+    with postgres_folder() as folder, host() as other, reachable_postgres(folder, other) as server:
+        server.create_database("dss")
+        url = server.url("dss")
+        migrate(url)
+        there = url.replace("127.0.0.1", other.gateway)
+        command = [sys.executable, "-m", "tests.registry.test_vanished_host"]
+        vanishing = [
+            subprocess.Popen(other.command(*command, *arguments), cwd=REPOSITORY, stderr=subprocess.DEVNULL)
+            for arguments in ([there], [there, storage_url])
+        ]
+        try:
+            with Database(url).connect("test") as connection:
+                until(connection, WRITING)
+                until(connection, COPYING)
+                other.cut()
+                cut_at = time.monotonic()
+                time.sleep(2)
+                assert is_alive(connection, RUN), "nobody has told Postgres"
+                while is_alive(connection, RUN) or (connection.execute(WRITING.encode()).fetchone() or (0,))[0]:
+                    assert time.monotonic() < cut_at + 60, "Postgres still waits for the host"
+                    time.sleep(0.5)
 
-                    assert registry.requeue_orphaned(connection, EXPORTERS.key) == [FILE]
-                    assert load(url, storage_url) == ROWS
-                    other.mend()
-                    # Whoever comes back finds its connection gone, and with it all that it had not committed.
-                    assert vanishing[1].wait(90) == 1
-                    counted = 'SELECT count(*), count(DISTINCT company_name) FROM "hmrc.exporters"."L0"'
-                    assert connection.execute(counted.encode()).fetchone() == (ROWS, ROWS)
-            finally:
-                for process in vanishing:
-                    process.kill()
-                    process.wait()
+                assert registry.requeue_orphaned(connection, EXPORTERS.key) == [FILE]
+                assert load(url, storage_url) == ROWS
+                other.mend()
+                # Whoever comes back finds its connection gone, and with it all that it had not committed.
+                assert vanishing[1].wait(90) == 1
+                counted = 'SELECT count(*), count(DISTINCT company_name) FROM "hmrc.exporters"."L0"'
+                assert connection.execute(counted.encode()).fetchone() == (ROWS, ROWS)
+        finally:
+            for process in vanishing:
+                process.kill()
+                process.wait()
 
 
 if __name__ == "__main__":
