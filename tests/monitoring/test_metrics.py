@@ -250,9 +250,15 @@ def test_datasets_deliveries_uploads_and_processes_are_measured_from_the_registr
         " ('over', 'mail', NULL::timestamptz, ''), ('over', 'webhook', now(), 'given up: ConnectionError'))"
         " AS message (event, channel, settled_at, outcome)",
     )
-    # What a scrape has read is shared for ten seconds, by each process for itself.
-    until(measured, 3, "dss_dataset_failures", dataset="a.failing")
-    found = samples(measured)
+    found: dict[tuple[str, Labels], float] = {}
+
+    def is_seen() -> bool:
+        found.clear()
+        found.update(samples(measured))
+        return found.get(("dss_dataset_failures", frozenset({("dataset", "a.failing")}))) == 3
+
+    # What a scrape has read is shared for ten seconds, by each process for itself: the next may not have it yet.
+    wait_until(is_seen, "the failures of the dataset")
 
     def sample(name: str, **labels: str) -> float:
         return found[name, frozenset(labels.items())]

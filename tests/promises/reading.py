@@ -145,6 +145,13 @@ MECHANISMS = (
         test="tests/parsing/test_sheets.py::test_a_value_that_does_not_fit_has_its_sheet_and_row",
     ),
     Mechanism(
+        promise="A value that no title names is not lost without a word",
+        file="dss_assets/parsing/records.py",
+        text="            if fields[index].strip():",
+        replacement="            if False:",
+        test="tests/parsing/test_editions.py::test_a_value_without_a_title_makes_its_row_a_bad_one",
+    ),
+    Mechanism(
         promise="A quotation mark that is text, or is never closed, merges no rows",
         file="dss_assets/parsing/delimited.py",
         text="self._form.quote or _NO_QUOTE, encoding",
