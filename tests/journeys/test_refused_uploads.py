@@ -2,6 +2,7 @@
 
 import pytest
 
+from dss_assets.database import run_lock
 from dss_web.shared.contract import SYSTEM_COLUMNS
 from tests.journeys.client import read_table
 from tests.journeys.confirmed import confirm, upload_row
@@ -83,8 +84,7 @@ def test_a_load_at_which_a_process_works_is_not_given_up(world: World) -> None:
     world.change(
         "UPDATE pipeline_data_file SET state = 'processing_dss', started_processing_at = now() - interval '2 days'"
     )
-    with world.service.database.connect("a run") as connection:
-        connection.execute("SELECT pg_advisory_lock_shared(hashtextextended('run a run that works', 0))")
+    with world.service.database.connect("a run") as connection, run_lock(connection, "a run that works"):
         world.look(UPLOADS)
         assert upload_row(world, upload_id)["state"] == "processing_dss"
 

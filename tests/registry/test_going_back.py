@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from dss_assets.database import Database, run_lock
 from tests.conftest import REPOSITORY, web_environment
 
 # What release 0.2 knows.
@@ -133,9 +134,7 @@ def test_runs_that_load_something_are_waited_for(left: Left) -> None:
     left.file("held.zip", "processing", "the run")
     left.file("dead.zip", "processing", "a dead run")
     left.file("due.zip", "due")
-    with psycopg.connect(left.url) as run:
-        run.execute("SELECT pg_advisory_lock_shared(hashtextextended('run the run', 0))")
-
+    with Database(left.url).connect("the run") as run, run_lock(run, "the run"):
         tried = left.go_back("--wait", "0")
 
         assert tried.returncode == 1
