@@ -138,7 +138,7 @@ def test_nobody_gets_in_while_nonces_cannot_be_remembered(impatient: Service) ->
 
 def test_stopping_finishes_the_requests_in_flight(database_url: str, tmp_path: Path) -> None:
     with running(database_url, tmp_path, DSS_WEB_WORKERS="1") as service:
-        service.execute("CREATE SCHEMA x", "CREATE VIEW x.slow AS SELECT 1 AS id, pg_sleep(1.5)::text AS t")
+        service.execute("CREATE SCHEMA x", "CREATE VIEW x.slow AS SELECT 1 AS id, pg_sleep(4)::text AS t")
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(service.client().get, "/api/v1/table-data/x/slow")
             while not is_reading_slowly(service):
