@@ -132,8 +132,7 @@ class _DelimitedFile:
 
     def _lines_below(self, part: _Part) -> Iterator[Line]:
         """The lines of the rows of a text."""
-        form = self._below(part.line) if part.line else self._form
-        return self._lines(form, part.text, form.quote)
+        return self._lines(self._below(part.line), part.text, self._form.quote)
 
     def _first_rows(self, header: Line, text: Text) -> list[list[str]]:
         """The fields of the first two rows, or of none where they cannot be told: whoever reads all rows says why."""

@@ -12,7 +12,7 @@ from dss_assets.catalogue import record_datasets
 from dss_assets.database import Database
 from dss_assets.dataset import Dataset
 from dss_assets.datasets import BACI, DATASETS
-from dss_web.api.known_routes import READ_AGAIN_SECONDS, KnownRoutes, routes_of
+from dss_web.api.known_routes import READ_AGAIN_SECONDS, READ_EVERY_SECONDS, KnownRoutes, routes_of
 from dss_web.api.routes import ROUTES, served
 from dss_web.shared.routes import Casing, Route, RowSelection
 from infra.local.postgres import Postgres
@@ -56,7 +56,7 @@ def statuses(service: Service, path: str) -> set[int]:
 
 
 def until(service: Service, path: str, status: int) -> None:
-    wait_until(lambda: statuses(service, path) == {status}, f"{path} answers {status}")
+    wait_until(lambda: statuses(service, path) == {status}, f"{path} answers {status}", seconds=READ_EVERY_SECONDS + 5)
 
 
 def test_a_route_is_served_once_it_is_declared_and_until_it_is_withdrawn(declaring: Service) -> None:

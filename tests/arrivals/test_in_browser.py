@@ -22,7 +22,6 @@ UPLOAD, CANCEL = "Upload and check", "Cancel the upload"
 # So that six parts take four seconds, in which something can happen.
 BYTES_A_SECOND = 1_500_000
 PARTS = 6
-# A check runs behind the request, and this machine has others at work.
 PUT = re.compile(r"/parts/(\d+)/$")
 
 

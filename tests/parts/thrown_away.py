@@ -10,7 +10,7 @@ from typing import Final
 import psutil
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 a file system in memory, in which each test has a folder of its own
-# The servers of all workers together take less than a tenth of it.
+# The servers of two workers take 0.8 GiB of it together.
 _ENOUGH_BYTES: Final = 4 * 2**30
 
 
