@@ -25,7 +25,7 @@ run: $(INSTALLED) ## Start the whole service on this machine until Ctrl-C; ARGS=
 # Even if the environment keeps Python from writing byte-code: a thousand processes would compile all modules again.
 test: $(INSTALLED) $(NODE_CLIENT) ## Run all tests; ARGS="tests/api -k paging" runs some
 	@sh infra/local/chromium.sh
-	@sh infra/local/prometheus.sh
+	@sh infra/local/programs.sh
 	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest $(TESTS) $(ARGS)
 
 test-airflow: $(INSTALLED) ## Install an Airflow 3, and let it run the DAG over our API (before a release)

@@ -22,8 +22,8 @@ SUFFIXES = {"Counter": ("_total",), "Histogram": ("_bucket", "_sum", "_count")}
 
 @pytest.fixture(scope="module")
 def promtool() -> Path:
-    subprocess.run(["/bin/sh", "infra/local/prometheus.sh"], cwd=REPOSITORY, check=True)
-    return REPOSITORY / ".prometheus/promtool"
+    subprocess.run(["/bin/sh", "infra/local/programs.sh"], cwd=REPOSITORY, check=True)
+    return REPOSITORY / ".programs/promtool"
 
 
 def rules() -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class Prometheus:
         configuration["global"] = {"scrape_interval": "1s"}
         file = folder / "prometheus.yml"
         file.write_text(yaml.safe_dump(configuration))
-        program = REPOSITORY / ".prometheus/prometheus"
+        program = REPOSITORY / ".programs/prometheus"
         options = [
             f"--config.file={file}",
             f"--storage.tsdb.path={folder}/data",
@@ -95,7 +95,7 @@ def busy(
 
 @pytest.fixture(scope="module")
 def prometheus(busy: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    subprocess.run(["/bin/sh", "infra/local/prometheus.sh"], cwd=REPOSITORY, check=True)
+    subprocess.run(["/bin/sh", "infra/local/programs.sh"], cwd=REPOSITORY, check=True)
     prometheus = Prometheus(busy, tmp_path_factory.mktemp("prometheus"))
     prometheus.process.start()
     try:

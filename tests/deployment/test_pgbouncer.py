@@ -1,6 +1,7 @@
-"""Both halves work through PgBouncer in session mode, where that program is there (Debian's package `pgbouncer`)."""
+"""Both halves work through PgBouncer in session mode."""
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,9 @@ from infra.local.ports import free_port, wait_for_port
 from infra.local.postgres import Postgres
 from infra.local.process import Process
 from infra.local.unprivileged import server_user
+from tests.conftest import REPOSITORY
 from tests.parts.service import running
 
-PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
 CONFIGURATION = """
 [databases]
 * = host=127.0.0.1 port={postgres} user=postgres
@@ -27,19 +28,25 @@ pool_mode = session
 default_pool_size = 50
 """
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed")
-
 
 @pytest.fixture
 def pooled_url(database_url: str, postgres_server: Postgres) -> Iterator[str]:
     """The database through PgBouncer."""
+    subprocess.run(["/bin/sh", "infra/local/programs.sh"], cwd=REPOSITORY, check=True)
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="dss-pgbouncer-") as name:
         folder = Path(name)
         folder.chmod(0o755)
+        # Its user, who is not root, may be one that has no way into the repository.
+        program = shutil.copytree(REPOSITORY / ".programs/pgbouncer", folder / "program") / "pgbouncer"
         (folder / "pgbouncer.ini").write_text(CONFIGURATION.format(postgres=postgres_server.port, port=port))
         process = Process(
-            "pgbouncer", [PROGRAM or "", folder / "pgbouncer.ini"], folder / "log", folder=folder, user=server_user()
+            "pgbouncer",
+            [program, folder / "pgbouncer.ini"],
+            folder / "log",
+            {"LD_LIBRARY_PATH": str(program.parent)},
+            folder,
+            server_user(),
         )
         process.start()
         try:
