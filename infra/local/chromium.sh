@@ -1,16 +1,32 @@
 #!/bin/sh
-# The browser tests need Chromium. Install Debian's package if there is none.
+# The browser tests need Chromium. Install Debian's headless shell of it, with which they take a third less CPU, or
+# else Debian's Chromium, unless there is one.
 set -eu
 
-for name in chromium chromium-browser google-chrome; do
-    if command -v "$name" >/dev/null; then
-        exit 0
+# Install this package, if it can be had.
+install() {
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        return 1
     fi
-done
-if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo "The browser tests need Chromium, which is not installed. Install it as root: apt-get install chromium" >&2
-    exit 1
+    apt-get update -qq
+    apt-cache show "$1" >/dev/null 2>&1 || return 1
+    echo "Installing $1 …"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null
+}
+
+# Whether one of these programs is there.
+has() {
+    for name in "$@"; do
+        if command -v "$name" >/dev/null; then
+            return
+        fi
+    done
+    return 1
+}
+
+# The names that tests/parts/browser_fixtures.py looks for.
+if has chromium-headless-shell || install chromium-headless-shell || has chromium google-chrome || install chromium; then
+    exit 0
 fi
-echo "Installing Chromium …"
-apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+echo "The browser tests need Chromium, which is not installed. Install it as root: apt-get install chromium" >&2
+exit 1

@@ -26,7 +26,7 @@ def main() -> None:
     if not service.exists():
         sys.exit(f"Nothing runs in {service.parent}: start it with `make run`.")
     where = json.loads(service.read_text())
-    program = shutil.which("chromium")
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if program is None:
         sys.exit("Chromium is not installed: `make test` installs it.")
     FOLDER.mkdir(exist_ok=True)

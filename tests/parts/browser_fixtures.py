@@ -13,6 +13,7 @@ from tests.parts.waiting import PATIENCE_SECONDS
 FIRST = "Company Name,Exports,Founded\n" + "".join(f"Company {i},{i},{i % 28 + 1:02d}/02/2003\n" for i in range(500))
 SECOND = "company_name,exports,region\nAcme,12,North\n"
 RAGGED = "a,b,c\n1,2,3\n1,2\n"
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,7 @@ def chromium() -> Iterator[Browser]:
 
     From then on an event loop runs in this thread: `asyncio.run` needs another one (tests/client/test_mcp.py).
     """
-    program = shutil.which("chromium")
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     expect.set_options(timeout=1000 * PATIENCE_SECONDS)
