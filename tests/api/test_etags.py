@@ -1,6 +1,5 @@
 """An ETag is for one body: what changes the body, be it a row or a setting, changes the ETag too."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.parts.service import Client, Service, running
 from tests.parts.tracked import make_noted
+from tests.parts.waiting import wait_until
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,8 @@ def test_a_body_is_of_the_state_that_its_etag_names(service: Service, client: Cl
     with service.connect() as gate, ThreadPoolExecutor() as pool:
         gate.execute("SELECT pg_advisory_lock(%s)", [GATE])
         requested = pool.submit(client.get, path)
-        deadline = time.monotonic() + 20
-        while not service.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
-            assert time.monotonic() < deadline, "no request has come to the gate"
-            time.sleep(0.02)
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        wait_until(lambda: service.ask(waiting), "no request has come to the gate")
         service.execute("""UPDATE "etag.between"."L0" SET name = 'changed'""")
         gate.execute("SELECT pg_advisory_unlock(%s)", [GATE])
         response = requested.result()

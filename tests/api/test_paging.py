@@ -1,11 +1,12 @@
 """The contract's paging and query, over real tables."""
 
-import time
+from functools import partial
 
 import psycopg
 import pytest
 
 from tests.parts.service import Client, Service
+from tests.parts.waiting import wait_until
 
 PAGE = 10
 
@@ -136,16 +137,17 @@ def test_a_deep_page_reads_no_more_than_the_first(service: Service, client: Clie
     # Autovacuum would read the table as well.
     service.execute('ALTER TABLE "paging.deep"."L1" SET (autovacuum_enabled = false)')
     service.execute('VACUUM ANALYZE "paging.deep"."L1"')
+
+    def is_reported(before: int) -> bool:
+        # A backend reports what it has read with a later transaction of its own, a second or more afterwards.
+        client.get("/api/v1/table-structure/paging.deep/absent")
+        return blocks(service) != before
+
     touched = []
     for first in (1, 19_000):
         before = blocks(service)
         assert client.get(f"/api/v1/table-data/paging.deep/L1?next-id={first}").status_code == 200
-        deadline = time.monotonic() + 30
-        # A backend reports what it has read with a later transaction of its own, a second or more afterwards.
-        while blocks(service) == before:
-            assert time.monotonic() < deadline, "no backend has reported the page"
-            client.get("/api/v1/table-structure/paging.deep/absent")
-            time.sleep(0.1)
+        wait_until(partial(is_reported, before), "no backend has reported the page")
         touched.append(blocks(service) - before)
 
     assert max(touched) < 10, "a page of ten rows touches the index's path and a few blocks, wherever it is"

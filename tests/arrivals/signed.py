@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import requests
 from dss_web.client.data_store.signing import credentials, signed_send
 from tests.conftest import REPOSITORY
 from tests.parts.service import Client
+from tests.parts.waiting import wait_until
 
 CSV = b"name,amount\nPens,1\nInk,2\n"
 DATASET = "dbt.sales"
@@ -57,12 +57,12 @@ def send(client: Client, content: bytes) -> dict[str, Any]:
 
 
 def checked(client: Client, upload: dict[str, Any]) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
-    while upload["state"] == "checking":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        upload = ask(client, "GET", f"/{upload['id']}").json()
-    return upload
+    def now() -> dict[str, Any]:
+        found: dict[str, Any] = ask(client, "GET", f"/{upload['id']}").json()
+        return found
+
+    wait_until(lambda: now()["state"] != "checking")
+    return now()
 
 
 def hawk_upload(client: Client, file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

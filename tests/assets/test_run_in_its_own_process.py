@@ -2,8 +2,7 @@
 
 import json
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from dss_assets.resources import AssetsSettings, Service
 from infra.local.publisher import Publisher
 from tests.conftest import REPOSITORY
 from tests.parts.process_launcher import ProcessRunLauncher, launch
+from tests.parts.waiting import wait_until
 from tests.published import exporter_line, exporters_zip
 
 FILE = "exporters1601.zip"
@@ -72,11 +72,11 @@ class Place:
 
     def wait_until_it_loads(self, run_id: str) -> None:
         sessions = f"SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'dss run {run_id}'"
-        self._wait(lambda: self.rows(sessions) == [("Lock",)])
+        wait_until(lambda: self.rows(sessions) == [("Lock",)])
 
     def wait_until_gone(self, run_id: str) -> None:
         """Until Postgres has noticed that the process is gone."""
-        self._wait(lambda: not self.is_alive(run_id))
+        wait_until(lambda: not self.is_alive(run_id))
 
     def wait_until_ended(self, run_id: str) -> DagsterRunStatus:
         assert self.launcher.processes[run_id].wait(60) is not None
@@ -95,12 +95,6 @@ class Place:
     def is_alive(self, run_id: str) -> bool:
         with Database(self.database_url).connect("test") as connection:
             return is_alive(connection, run_id)
-
-    def _wait(self, until: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 60
-        while not until():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """Who may see a dataset is decided on its page: by its owners, and for published datasets by administrators."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import add_hawk_client
 from tests.parts.site import ADMINISTRATOR, COLLEAGUE, READER, UPLOADER, Site, Visitor, unbroken
-from tests.parts.waiting import PATIENCE_SECONDS
+from tests.parts.waiting import wait_until
 
 PUBLISHED = "/datasets/hmrc/people_test/"
 
@@ -145,20 +144,10 @@ def test_a_restricted_dataset_has_no_named_route_in_the_documentation(site: Site
         '[{"path": "get-people-test/", "scope": "list_people_test", "table": "L1", "rows": "pages",'
         ' "casing": "as_stored", "hidden": []}]',
     )
-    assert wait_for_routes(anybody, document, "get-people-test"), site.log.read_text()[-3000:]
+    wait_until(lambda: "get-people-test" in anybody.get(document).text, site.log.read_text)
     site.sql("INSERT INTO operations.restricted_dataset (dataset, restricted_by) VALUES ('hmrc.people_test', '')")
-    assert wait_for_routes(anybody, document, "get-people-test", there=False)
+    wait_until(lambda: "get-people-test" not in anybody.get(document).text)
     site.sql("DELETE FROM operations.restricted_dataset WHERE dataset = 'hmrc.people_test'")
-
-
-def wait_for_routes(visitor: Visitor, document: str, path: str, *, there: bool = True) -> bool:
-    """Whether the document comes to name a path, or no longer does: it is made anew after a second."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (path in visitor.get(document).text) != there:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.3)
-    return True
 
 
 def test_owners_see_which_programs_and_people_have_taken_the_data(site: Site, owner: Visitor) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from tests.conftest import REPOSITORY, web_environment
 from tests.parts.mail_server import MailServer, running_mail_server
 from tests.parts.manage import manage
+from tests.parts.waiting import wait_until
 from tests.parts.worker import worker
 
 PERSON = "ursula.uploader@example.gov.uk"
@@ -125,10 +125,7 @@ def test_the_worker_sends_what_is_due(database: str, server: MailServer, tmp_pat
     process = worker(tmp_path, database, tmp_path.as_uri(), DSS_MAIL_URL=server.url, DSS_WEB_URL=WEB_URL)
     process.start()
     try:
-        deadline = time.monotonic() + 30
-        while not server.letters:
-            assert time.monotonic() < deadline, process.log_tail()
-            time.sleep(0.1)
+        wait_until(lambda: server.letters, process.log_tail)
     finally:
         process.stop(timeout_seconds=5)
     assert server.letters[0]["Subject"] == "Your data is ready: dbt.wins"
