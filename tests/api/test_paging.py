@@ -126,7 +126,7 @@ def test_rows_come_in_the_order_of_their_ids_wherever_they_lie(service: Service,
     service.execute('INSERT INTO "paging.order"."L1" (id) SELECT generate_series(25, 1, -1)')
 
     pages = [client.get(path + "?orientation=records").json()]
-    while following := pages[-1]["next"]:
+    while (following := pages[-1]["next"]) and len(pages) < 10:  # out of order, they would lead back for ever
         pages.append(client.get(following).json())
 
     assert [row["id"] for page in pages for row in page["results"]] == list(range(1, 26))
