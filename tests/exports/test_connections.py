@@ -33,10 +33,12 @@ def connections_in_use(service: Service) -> int:
 
 def test_a_slow_client_holds_no_connection_of_the_pool(counted: Service) -> None:
     response = begin(counted.client(), "x/large")
-    # By then checkpoints are written, each of which takes a connection; what is left fits into no buffer on the way.
-    taken = len(response.raw.read(20_000_000))
     time.sleep(1.5)  # the metrics look at the pool once a second
+    wait_until(lambda: connections_in_use(counted) == 0, "the table is read, though the client has taken nothing")
 
-    wait_until(lambda: connections_in_use(counted) == 0, "the table is read, though the client takes no more")
+    # Checkpoints are written meanwhile, each of which takes a connection; what is left fits into no buffer on the way.
+    taken = len(response.raw.read(20_000_000))
+    time.sleep(1.5)
+    wait_until(lambda: connections_in_use(counted) == 0, "checkpoints are written, and the client takes no more")
 
     assert taken + len(response.raw.read()) == receipt(counted.client(), response)["bytes"]
