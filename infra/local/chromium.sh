@@ -24,8 +24,9 @@ has() {
     return 1
 }
 
-# The names that tests/parts/browser_fixtures.py looks for.
-if has chromium-headless-shell || install chromium-headless-shell || has chromium google-chrome || install chromium; then
+# The names for which chromium.py looks.
+if has chromium-headless-shell || install chromium-headless-shell ||
+    has chromium chromium-browser google-chrome || install chromium; then
     exit 0
 fi
 echo "The browser tests need Chromium, which is not installed. Install it as root: apt-get install chromium" >&2

@@ -6,12 +6,13 @@ checks an upload's columns.
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+
+from infra.local.chromium import find_chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -26,7 +27,7 @@ def main() -> None:
     if not service.exists():
         sys.exit(f"Nothing runs in {service.parent}: start it with `make run`.")
     where = json.loads(service.read_text())
-    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    program = find_chromium()
     if program is None:
         sys.exit("Chromium is not installed: `make test` installs it.")
     FOLDER.mkdir(exist_ok=True)

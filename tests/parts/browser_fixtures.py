@@ -1,19 +1,18 @@
 """A Chromium, and files to upload with it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from infra.local.chromium import find_chromium
 from tests.parts.browser import FLAGS
 from tests.parts.waiting import PATIENCE_SECONDS
 
 FIRST = "Company Name,Exports,Founded\n" + "".join(f"Company {i},{i},{i % 28 + 1:02d}/02/2003\n" for i in range(500))
 SECOND = "company_name,exports,region\nAcme,12,North\n"
 RAGGED = "a,b,c\n1,2,3\n1,2\n"
-PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +21,7 @@ def chromium() -> Iterator[Browser]:
 
     From then on an event loop runs in this thread: `asyncio.run` needs another one (tests/client/test_mcp.py).
     """
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = find_chromium()
     if program is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     expect.set_options(timeout=1000 * PATIENCE_SECONDS)
